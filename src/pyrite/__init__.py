@@ -1,0 +1,1 @@
+"""Pyrite: Apache Spark's engine in Python, with no JVM."""

@@ -1,0 +1,1 @@
+"""The engine: one job, from action to result."""

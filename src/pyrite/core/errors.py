@@ -1,0 +1,73 @@
+"""Errors: what users catch, and the signals the engine passes between its own parts.
+
+Users meet PySpark's own error classes; this module is the one place that names them for the
+core. The signals (``FetchFailed``, ``TaskKilled``) never reach a user's ``except Exception``
+as the final outcome of a job: the scheduler turns them into retries or a ``SparkException``.
+"""
+
+from __future__ import annotations
+
+from pyspark.errors import (
+    PySparkAssertionError,
+    PySparkException,
+    PySparkNotImplementedError,
+    PySparkRuntimeError,
+    PySparkTypeError,
+    PySparkValueError,
+)
+
+__all__ = [
+    "FetchFailed",
+    "PySparkAssertionError",
+    "PySparkException",
+    "PySparkNotImplementedError",
+    "PySparkRuntimeError",
+    "PySparkTypeError",
+    "PySparkValueError",
+    "SparkException",
+    "SparkIllegalArgumentException",
+    "TaskKilled",
+]
+
+
+class SparkException(PySparkRuntimeError):
+    """A job, stage or block operation failed for good.
+
+    Where a user's function was the reason, ``__cause__`` is the user's own exception.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message=message)
+
+
+class SparkIllegalArgumentException(PySparkValueError):
+    """An argument or setting has a value the engine cannot use; the message says which."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message=message)
+
+
+class FetchFailed(Exception):
+    """A reducer could not read a map output, so the map task must run again.
+
+    Attributes:
+        shuffle_id: The shuffle the output belongs to.
+        map_id: The map task's partition, or -1 when the whole shuffle is gone.
+        reduce_id: The reducer that asked.
+        executor_id: Where the output was recorded to be.
+        reason: One sentence for people.
+    """
+
+    def __init__(
+        self, shuffle_id: int, map_id: int, reduce_id: int, executor_id: str, reason: str
+    ) -> None:
+        super().__init__(shuffle_id, map_id, reduce_id, executor_id, reason)
+        self.shuffle_id = shuffle_id
+        self.map_id = map_id
+        self.reduce_id = reduce_id
+        self.executor_id = executor_id
+        self.reason = reason
+
+
+class TaskKilled(BaseException):
+    """Raised inside a running task to stop it; a BaseException, so user code lets it pass."""
