@@ -1,1 +1,5 @@
-"""connect."""
+"""What makes the official client package and Pyrite's engine one PySpark.
+
+- ``pyspark_names``: the names installed into ``pyspark``, the only place that touches that
+  package's attributes
+"""

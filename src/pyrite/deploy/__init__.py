@@ -1,1 +1,10 @@
-"""deploy."""
+"""The ways in, for people and scripts.
+
+- ``cli``: the commands ``pyrite``, ``spark-submit`` and ``pyspark``
+- ``flags``: spark-submit's flags, as a table; ``flag_command``: the same for Click
+- ``submit``: from flags and files to the settings of an application
+- ``application``: runs a program in this process as ``__main__``
+- ``shell``: an interactive session with ``sc`` ready
+- ``launch_settings``: what ``SparkConf()`` starts from in this process
+- ``properties``: reads ``spark-defaults.conf`` and its kind
+"""

@@ -1,0 +1,152 @@
+"""The names installed into ``pyspark``: the only place that touches that package's attributes.
+
+The client package has PySpark's DataFrame half and none of its RDD half. ``install`` adds what
+is missing, under the paths PySpark has had it, so that programs run unchanged::
+
+    pyspark.SparkContext, pyspark.RDD, ...      (lazy)   ->  pyrite.core.context, pyrite.core.rdd
+    pyspark.core.rdd is pyspark.rdd, ...        (lazy modules of the same names)
+    pyspark.SparkConf()                         starts from the settings of the launcher
+
+Lazy means PEP 562: a module gets a ``__getattr__`` that imports the name from its home when it
+is first asked for, so nothing of the engine is loaded by ``import pyrite``, and no import hook
+is needed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable, Mapping
+from functools import wraps
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+__all__ = ["install"]
+
+Homes = Mapping[str, str]  # from a name to the module that defines it
+
+_RDD = "pyrite.core.rdd"
+_TASK_CONTEXT = "pyrite.core.task_context"
+_STATUS = "pyrite.core.ui.status_tracker"
+
+#: The modules of ``pyspark.core``, each known without ``core`` as well.
+_CORE_MODULES: Mapping[str, Homes] = {
+    "context": {"SparkContext": "pyrite.core.context"},
+    "rdd": {
+        "RDD": _RDD,
+        "RDDBarrier": _RDD,
+        "PipelinedRDD": _RDD,
+        "BoundedFloat": _RDD,
+        "Partitioner": "pyrite.core.shuffle.partitioner",
+        "portable_hash": "pyrite.core.shuffle.partitioner",
+    },
+    "broadcast": {"Broadcast": "pyrite.core.shared.broadcast"},
+    "files": {"SparkFiles": "pyrite.core.shared.files"},
+    "status": {
+        "StatusTracker": _STATUS,
+        "SparkJobInfo": _STATUS,
+        "SparkStageInfo": _STATUS,
+        "SparkExecutorInfo": _STATUS,
+    },
+}
+
+#: In these the client package's own classes, which speak to a JVM, give way to ours.
+_REPLACED: Homes = {
+    "TaskContext": _TASK_CONTEXT,
+    "BarrierTaskContext": _TASK_CONTEXT,
+    "BarrierTaskInfo": _TASK_CONTEXT,
+}
+
+#: What ``pyspark.rdd`` and its siblings have that ``pyspark`` itself does not show.
+_NOT_ON_TOP = {"PipelinedRDD", "BoundedFloat", "Partitioner", "portable_hash"}
+
+
+def install(launch_settings: Callable[[], Mapping[str, str]]) -> None:
+    """Make ``pyspark`` whole; a second call changes nothing.
+
+    Args:
+        launch_settings: The settings a ``SparkConf()`` starts from, asked for at each one.
+
+    Raises:
+        ImportError: If the full PySpark, with its own engine, is installed in the place of
+            the client package.
+    """
+    if "pyspark.core" in sys.modules and hasattr(sys.modules["pyspark.core"], "_pyrite"):
+        return
+    _refuse_full_pyspark()
+    pyspark = importlib.import_module("pyspark")
+    # The client remembers its first answer. It must be True for the SQL half to work, and
+    # must be given before pyspark.core exists.
+    importlib.import_module("pyspark.util").is_remote_only()
+
+    core = _new_module("pyspark.core", {})
+    core.__dict__.update(_pyrite=True, __path__=[])
+    pyspark.__dict__["core"] = core
+    on_top = dict(_REPLACED)
+    for name, homes in _CORE_MODULES.items():
+        module = _new_module(f"pyspark.core.{name}", homes)
+        core.__dict__[name] = pyspark.__dict__[name] = module
+        sys.modules[f"pyspark.{name}"] = module
+        on_top.update(homes)
+    _promise(pyspark, {name: home for name, home in on_top.items() if name not in _NOT_ON_TOP})
+    _promise(importlib.import_module("pyspark.taskcontext"), _REPLACED)
+    _start_from(pyspark.SparkConf, launch_settings)
+
+
+def _refuse_full_pyspark() -> None:
+    spec = importlib.util.find_spec("pyspark")
+    for folder in (spec and spec.submodule_search_locations) or ():
+        if Path(folder, "core").is_dir() or Path(folder, "jars").is_dir():
+            raise ImportError(
+                f"The full PySpark, with its own JVM engine, is installed in {folder}, where "
+                "Pyrite needs only its client half. Replace it:  pip uninstall --yes pyspark "
+                "pyspark-client  and then  pip install 'pyspark-client==4.2.*'",
+                name="pyspark",
+                path=folder,
+            )
+
+
+def _new_module(name: str, homes: Homes) -> ModuleType:
+    module = ModuleType(name, "Names that Pyrite's engine gives to PySpark programs.")
+    module.__spec__ = ModuleSpec(name, loader=None)
+    module.__dict__["__all__"] = [public for public in homes if public not in _NOT_ON_TOP]
+    _promise(module, homes)
+    sys.modules[name] = module
+    return module
+
+
+def _promise(module: ModuleType, homes: Homes) -> None:
+    """Let ``module`` import each name from its home when it is first asked for."""
+    for name in homes:
+        module.__dict__.pop(name, None)  # only a missing name is asked for
+
+    def load(name: str) -> Any:
+        home = homes.get(name)
+        if home is None:
+            raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
+        value = module.__dict__[name] = getattr(importlib.import_module(home), name)
+        return value
+
+    def names() -> list[str]:
+        return sorted({*module.__dict__, *homes})
+
+    module.__dict__.update(__getattr__=load, __dir__=names)
+
+
+def _start_from(conf_class: Any, launch_settings: Callable[[], Mapping[str, str]]) -> None:
+    """Let ``SparkConf()`` start from the launcher's settings, as it does on a JVM.
+
+    The class stays the client package's own: it has been imported under many names by now.
+    """
+    start_empty = conf_class.__init__
+
+    @wraps(start_empty)
+    def start(self: Any, loadDefaults: bool = True, *args: Any, **kwargs: Any) -> None:
+        start_empty(self, loadDefaults, *args, **kwargs)
+        if loadDefaults:
+            self.setAll(list(launch_settings().items()))
+
+    conf_class.__init__ = start

@@ -1,0 +1,118 @@
+"""The commands ``pyrite``, ``spark-submit`` and ``pyspark``.
+
+Each is a few lines: the flags are read by ``flag_command``, resolved by ``submit`` and announced
+to ``launch_settings``; then ``application`` or ``shell`` takes over.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from pyrite.core.errors import SparkIllegalArgumentException
+from pyrite.deploy import launch_settings
+from pyrite.deploy.flag_command import (
+    FlagCommand,
+    show_version,
+    submit_arguments,
+    version_text,
+)
+
+__all__ = ["main", "pyspark", "spark_submit"]
+
+_SECRET = re.compile(r"(?i)secret|password|passphrase|token|access[.]?key|credential")
+_NAME_OF_SHELL = "PySparkShell"
+
+
+def _announce(options: dict[str, Any], app_name: str) -> dict[str, str]:
+    """Resolve the settings and make them what ``SparkConf()`` starts from."""
+    from pyrite.deploy.application import add_python_files
+
+    try:
+        settings = submit_arguments(options).settings(app_name)
+    except SparkIllegalArgumentException as error:
+        raise click.ClickException(str(error)) from None
+    if options["verbose"]:
+        click.echo(version_text(), err=True)
+        for key, value in sorted(settings.items()):
+            click.echo(f"  {key}={'(hidden)' if _SECRET.search(key) else value}", err=True)
+    add_python_files([path for path in settings.get("spark.submit.pyFiles", "").split(",") if path])
+    launch_settings.announce(settings)
+    return settings
+
+
+@click.command(
+    cls=FlagCommand,
+    name="submit",
+    short_help="Run a PySpark program.",
+    epilog="Examples:\n\n\b\n  pyrite submit app.py input.txt\n"
+    "  pyrite submit --master local[4] --py-files helpers.py app.py --its-own-flag\n"
+    "  pyrite submit --conf spark.task.maxFailures=2 --files rules.txt app.py",
+)
+@click.argument("application", metavar="APP.PY")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGUMENTS...]")
+def submit(application: str, arguments: Sequence[str], **options: Any) -> None:
+    """Run a PySpark program on this machine, in this process.
+
+    Flags come before the program; what follows it is the program's own. Settings in the
+    program's code win over flags, flags over --conf, and these over files.
+    """
+    from pyrite.deploy.application import run_application
+
+    if application.endswith((".jar", ".R")):
+        raise click.ClickException(
+            f"'{application}' needs a JVM or R; Pyrite runs Python programs (.py)."
+        )
+    _announce(options, os.path.basename(application))
+    sys.exit(run_application(application, arguments, show_engine=options["verbose"]))
+
+
+@click.command(
+    cls=FlagCommand,
+    name="shell",
+    short_help="Talk to a SparkContext.",
+    epilog="Example:\n\n\b\n  pyrite shell --master local[2]",
+)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="")
+def shell(words: Sequence[str], **options: Any) -> None:
+    """Start an interactive Python session with 'sc' ready.
+
+    It is IPython when that is installed.
+    """
+    if words and words[0].endswith(".py"):
+        raise click.ClickException(
+            "Running python applications through 'pyspark' is not supported. "
+            f"Use: pyrite submit {words[0]}"
+        )
+    if words:
+        raise click.UsageError(f"the shell takes flags only, not '{words[0]}'.")
+    from pyrite.deploy.shell import run_shell
+
+    _announce(options, _NAME_OF_SHELL)
+    sys.exit(run_shell())
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=show_version,
+    help="Show the version and exit.",
+)
+def main() -> None:
+    """Pyrite runs PySpark programs without a JVM."""
+
+
+main.add_command(submit)
+main.add_command(shell)
+
+#: The commands under the names that Spark gives them.
+spark_submit: Callable[..., Any] = submit
+pyspark: Callable[..., Any] = shell
