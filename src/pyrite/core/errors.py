@@ -18,6 +18,8 @@ from pyspark.errors import (
 
 __all__ = [
     "FetchFailed",
+    "FileAlreadyExistsException",
+    "InvalidInputException",
     "PySparkAssertionError",
     "PySparkException",
     "PySparkNotImplementedError",
@@ -45,6 +47,14 @@ class SparkIllegalArgumentException(PySparkValueError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message=message)
+
+
+class InvalidInputException(SparkException):
+    """Input files that do not exist; the message has one line for each path."""
+
+
+class FileAlreadyExistsException(SparkException):
+    """The output directory is there already; Pyrite, like Hadoop, never overwrites one."""
 
 
 class FetchFailed(Exception):

@@ -1,1 +1,12 @@
-"""hadoop."""
+"""Hadoop's file conventions: how Spark programs name, cut, read and write files.
+
+Where files are:
+    filesystem      the narrow interface to local disks and, through fsspec, everything else
+    input_paths     from a user's path expression to the files it means
+    splits          how files are cut into partitions
+
+What is in them:
+    codecs          compression by class name, short name and suffix
+    block_stream    Hadoop's own framing of snappy and lz4
+    line_reader     lines of text files, in bulk
+"""
