@@ -1,1 +1,34 @@
-"""shuffle."""
+"""Records from map tasks to reduce tasks, by key.
+
+In the order a record travels:
+
+* ``handle``: what driver, writer and reader agree on about one shuffle;
+* ``partitioner``: which reduce partition a key belongs to;
+* ``writer``: one map task's records into one file, combined and sorted into partitions;
+* ``map_file``: that file's layout;
+* ``map_output_tracker``: where each map task's file is;
+* ``reader``: one reduce task's records out of many map files;
+* ``columnar``: sums and groups of numeric records as columns, equal to the plain way;
+* ``external``: dictionaries and sorts that go on past the memory limit;
+* ``memory``: how much a task has grown.
+"""
+
+from pyrite.core.shuffle.handle import Aggregator, AggregatorKind, KeyOrdering, ShuffleHandle
+from pyrite.core.shuffle.map_output_tracker import MapOutputTracker, MapStatus
+from pyrite.core.shuffle.partitioner import Partitioner, portable_hash
+from pyrite.core.shuffle.reader import ShuffleReader, cogroup
+from pyrite.core.shuffle.writer import ShuffleWriter
+
+__all__ = [
+    "Aggregator",
+    "AggregatorKind",
+    "KeyOrdering",
+    "MapOutputTracker",
+    "MapStatus",
+    "Partitioner",
+    "ShuffleHandle",
+    "ShuffleReader",
+    "ShuffleWriter",
+    "cogroup",
+    "portable_hash",
+]

@@ -1,0 +1,31 @@
+"""Batches of records to bytes and back, as they cross a shuffle, a spill or a block.
+
+In the order of use:
+
+* ``flat``: decides whether a batch may take the fast pickler;
+* ``columns``: batches of ``(int, int)`` and ``(int, float)`` records as two arrays;
+* ``batches``: one batch as a tagged, length-prefixed frame; many frames in a file.
+"""
+
+from pyrite.core.serializers.batches import (
+    BATCH_SIZE,
+    Frame,
+    dump_batch,
+    dump_batches,
+    iter_frames,
+    load_batches,
+)
+from pyrite.core.serializers.columns import Columns, to_columns
+from pyrite.core.serializers.flat import is_flat
+
+__all__ = [
+    "BATCH_SIZE",
+    "Columns",
+    "Frame",
+    "dump_batch",
+    "dump_batches",
+    "is_flat",
+    "iter_frames",
+    "load_batches",
+    "to_columns",
+]

@@ -1,0 +1,182 @@
+"""One batch of records as a frame of bytes, and files made of frames.
+
+    frame = tag (1 byte) | length of payload (8 bytes, little endian) | payload
+
+A batch is written in the first of these forms that keeps it exactly: two columns of numbers, a
+pickle without a memo, a pickle, a cloudpickle (for lambdas and classes of the main program).
+The three kinds of pickle are read back the same way and share one tag.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, BinaryIO
+
+import cloudpickle
+
+from pyrite.core.serializers.columns import Columns, to_columns
+from pyrite.core.serializers.flat import is_flat
+
+__all__ = ["BATCH_SIZE", "Frame", "dump_batch", "dump_batches", "iter_frames", "load_batches"]
+
+BATCH_SIZE = 16384
+"""Records per frame where the caller has no reason for another number."""
+
+_HEADER = struct.Struct("<cQ")
+_PICKLED = b"P"
+_COLUMN_TAGS = {"q": b"q", "d": b"d"}
+_COLUMN_TYPECODES = {tag: typecode for typecode, tag in _COLUMN_TAGS.items()}
+_PROTOCOL = 5
+
+Buffer = bytes | bytearray | memoryview
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A batch still in its bytes.
+
+    Attributes:
+        tag: Which form the payload has.
+        payload: The bytes of the batch; a view, valid while its buffer lives.
+    """
+
+    tag: bytes
+    payload: memoryview
+
+    def columns(self) -> Columns | None:
+        """Return the batch as columns, without copying, or None when it is a pickle."""
+        typecode = _COLUMN_TYPECODES.get(self.tag)
+        if typecode is None:
+            return None
+        half = len(self.payload) // 2
+        return Columns(self.payload[:half].cast("q"), self.payload[half:].cast(typecode), typecode)
+
+    def records(self) -> list[Any]:
+        """Return the batch as a list of records."""
+        columns = self.columns()
+        if columns is not None:
+            return columns.records()
+        batch: list[Any] = pickle.loads(self.payload)
+        return batch
+
+
+def dump_batch(batch: list[Any], file: BinaryIO) -> int:
+    """Append one batch to ``file`` as a frame.
+
+    Returns:
+        The bytes written.
+
+    Raises:
+        pickle.PicklingError: If some record cannot be pickled in any way (TypeError and
+            AttributeError from a record's own hooks pass through as they are).
+    """
+    columns = to_columns(batch)
+    if columns is not None:
+        return dump_columns(columns, file)
+    payload = _pickled(batch)
+    file.write(_HEADER.pack(_PICKLED, len(payload)))
+    file.write(payload)
+    return _HEADER.size + len(payload)
+
+
+def dump_columns(columns: Columns, file: BinaryIO) -> int:
+    """Append columns to ``file`` as a frame and return the bytes written.
+
+    The columns may be arrays of any kind that has a contiguous buffer of 64-bit numbers.
+    """
+    length = 16 * len(columns)
+    file.write(_HEADER.pack(_COLUMN_TAGS[columns.typecode], length))
+    file.write(memoryview(columns.keys).cast("B"))
+    file.write(memoryview(columns.values).cast("B"))
+    return _HEADER.size + length
+
+
+def dump_batches(records: Iterable[Any], file: BinaryIO, batch_size: int = BATCH_SIZE) -> int:
+    """Append records to ``file`` in batches.
+
+    Args:
+        records: What to write, in order.
+        file: A binary file open for writing.
+        batch_size: Records per frame.
+
+    Returns:
+        The number of records written.
+
+    Example:
+        >>> file = io.BytesIO()
+        >>> dump_batches(range(5), file, batch_size=2)
+        5
+        >>> list(load_batches(file.getvalue()))
+        [[0, 1], [2, 3], [4]]
+    """
+    if isinstance(records, list) and len(records) <= batch_size:
+        if records:
+            dump_batch(records, file)
+        return len(records)
+    count = 0
+    iterator = iter(records)
+    while batch := list(islice(iterator, batch_size)):
+        dump_batch(batch, file)
+        count += len(batch)
+    return count
+
+
+def iter_frames(buffer: Buffer) -> Iterator[Frame]:
+    """Split a buffer into its frames without decoding them.
+
+    Raises:
+        ValueError: If the buffer ends inside a frame.
+    """
+    view = memoryview(buffer)
+    position, end = 0, len(view)
+    while position < end:
+        if end - position < _HEADER.size:
+            raise ValueError(f"a frame's header is cut off at byte {end}")
+        tag, length = _HEADER.unpack_from(view, position)
+        position += _HEADER.size
+        if end - position < length:
+            raise ValueError(f"a frame of {length} bytes is cut off at byte {end}")
+        yield Frame(tag, view[position : position + length])
+        position += length
+
+
+def load_batches(source: Buffer | BinaryIO) -> Iterator[list[Any]]:
+    """Read batches back, one list each.
+
+    Args:
+        source: A whole buffer, or a binary file read frame by frame from where it stands.
+
+    Raises:
+        ValueError: If the source ends inside a frame.
+    """
+    if isinstance(source, bytes | bytearray | memoryview):
+        for frame in iter_frames(source):
+            yield frame.records()
+        return
+    while header := source.read(_HEADER.size):
+        if len(header) < _HEADER.size:
+            raise ValueError("a frame's header is cut off at the end of the file")
+        tag, length = _HEADER.unpack(header)
+        payload = source.read(length)
+        if len(payload) < length:
+            raise ValueError(f"a frame of {length} bytes is cut off at the end of the file")
+        yield Frame(tag, memoryview(payload)).records()
+
+
+def _pickled(batch: list[Any]) -> Buffer:
+    if is_flat(batch):
+        buffer = io.BytesIO()
+        pickler = pickle.Pickler(buffer, _PROTOCOL)
+        pickler.fast = True
+        pickler.dump(batch)
+        return buffer.getbuffer()
+    try:
+        return pickle.dumps(batch, _PROTOCOL)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        by_value: bytes = cloudpickle.dumps(batch, _PROTOCOL)
+        return by_value
