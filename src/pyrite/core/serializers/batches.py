@@ -15,7 +15,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import cloudpickle
 
@@ -54,7 +54,8 @@ class Frame:
         if typecode is None:
             return None
         half = len(self.payload) // 2
-        return Columns(self.payload[:half].cast("q"), self.payload[half:].cast(typecode), typecode)
+        keys, values = self.payload[:half], cast(Any, self.payload[half:])
+        return Columns(keys.cast("q"), values.cast(typecode), typecode)
 
     def records(self) -> list[Any]:
         """Return the batch as a list of records."""

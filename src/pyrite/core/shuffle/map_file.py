@@ -15,6 +15,7 @@ import uuid
 import zlib
 from array import array
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Self
 
 from pyrite.core.shuffle.spill_file import explain_disk_errors
@@ -88,7 +89,7 @@ class MapFileWriter:
             self._file.close()
             os.rename(self._temporary, self.path)
         offsets = self._offsets
-        return array("Q", (end - start for start, end in zip(offsets, offsets[1:], strict=False)))
+        return array("Q", (end - start for start, end in pairwise(offsets)))
 
     def abort(self) -> None:
         """Remove what was written; harmless after ``commit``."""

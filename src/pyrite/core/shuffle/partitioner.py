@@ -159,8 +159,8 @@ class Partitioner:
         (3, 2)
     """
 
-    numPartitions: int
-    partitionFunc: Callable[[Any], int] = portable_hash
+    numPartitions: int  # noqa: N815 - PySpark's name
+    partitionFunc: Callable[[Any], int] = portable_hash  # noqa: N815 - PySpark's name
 
     def __call__(self, key: Any) -> int:
         """Return the partition of ``key``, from 0 up to ``numPartitions``."""
@@ -177,9 +177,7 @@ class Partitioner:
                 return [hashed % count for hashed in map(hash, keys)]
         placed = [hashed % count for hashed in map(function, keys)]
         if not set(map(type, placed)) <= {int}:
-            placed = [
-                _as_index(partition, key) for partition, key in zip(placed, keys, strict=True)
-            ]
+            placed = list(map(_as_index, placed, keys))
         return placed
 
 
