@@ -16,6 +16,8 @@ In the order a record travels:
 from pyrite.core.shuffle.handle import Aggregator, AggregatorKind, KeyOrdering, ShuffleHandle
 from pyrite.core.shuffle.map_output_tracker import MapOutputTracker, MapStatus
 from pyrite.core.shuffle.partitioner import Partitioner, portable_hash
+from pyrite.core.shuffle.reader import ShuffleReader, cogroup
+from pyrite.core.shuffle.writer import ShuffleWriter
 
 __all__ = [
     "Aggregator",
@@ -25,5 +27,8 @@ __all__ = [
     "MapStatus",
     "Partitioner",
     "ShuffleHandle",
+    "ShuffleReader",
+    "ShuffleWriter",
+    "cogroup",
     "portable_hash",
 ]

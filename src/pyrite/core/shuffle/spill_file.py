@@ -65,11 +65,11 @@ class SpillFile:
 
         Several spans may be read in turns.
         """
-        return load_batches(cast(BinaryIO, _SpanReader(self._file.fileno(), span)))
+        return load_batches(cast(BinaryIO, _SpanReader(self._file, span)))
 
     def read_bytes(self, span: Span) -> Iterator[bytes]:
         """Read the bytes of a span in pieces of at most a megabyte."""
-        reader = _SpanReader(self._file.fileno(), span)
+        reader = _SpanReader(self._file, span)
         while piece := reader.read(1 << 20):
             yield piece
 
@@ -85,10 +85,11 @@ class SpillFile:
 
 
 class _SpanReader:
-    """The read side of a span, with a position of its own."""
+    """The read side of a span, with a position of its own; keeps the file open."""
 
-    def __init__(self, descriptor: int, span: Span) -> None:
-        self._descriptor = descriptor
+    def __init__(self, file: BinaryIO, span: Span) -> None:
+        self._file = file
+        self._descriptor = file.fileno()
         self._position = span.offset
         self._end = span.offset + span.length
 

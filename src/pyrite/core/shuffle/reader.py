@@ -1,0 +1,165 @@
+"""One reduce task's records out of many map files.
+
+Map outputs are read in the order of their map tasks, so keys come out in the order in which one
+dictionary would have met them, as in PySpark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+from pyrite.core.errors import FetchFailed
+from pyrite.core.events import TaskMetrics
+from pyrite.core.serializers import Frame, iter_frames
+from pyrite.core.shuffle.external import ExternalMerger, ExternalSorter, slices
+from pyrite.core.shuffle.handle import Aggregator, AggregatorKind, ShuffleHandle
+from pyrite.core.shuffle.map_file import CorruptMapFile, read_segments
+from pyrite.core.shuffle.map_output_tracker import MapStatus
+from pyrite.core.shuffle.merge_loops import (
+    cogroup_loops,
+    combiner_loop,
+    spill_cogroups,
+    spill_groups,
+    value_loop,
+)
+
+__all__ = ["ShuffleReader", "cogroup"]
+
+Record = tuple[Any, Any]
+
+
+class ShuffleReader:
+    """Reads the reduce partitions ``start_reduce`` up to ``end_reduce`` of a shuffle.
+
+    Args:
+        handle: The shuffle.
+        statuses: Where each map output is, in the order of map tasks; None where unknown.
+        start_reduce: First reduce partition.
+        end_reduce: The partition after the last.
+        memory_limit: Bytes the process may grow by before it spills.
+        spill_directory: Where spilled pieces go.
+        metrics: Counts what is read; None counts nothing.
+    """
+
+    def __init__(
+        self,
+        handle: ShuffleHandle,
+        statuses: Sequence[MapStatus | None],
+        start_reduce: int,
+        end_reduce: int,
+        memory_limit: int,
+        spill_directory: str,
+        metrics: TaskMetrics | None = None,
+    ) -> None:
+        self._handle = handle
+        self._statuses = statuses
+        self._start = start_reduce
+        self._end = end_reduce
+        self._memory_limit = memory_limit
+        self._spill_directory = spill_directory
+        self._metrics = metrics if metrics is not None else TaskMetrics()
+
+    def read(self) -> Iterable[Record]:
+        """Return the records, combined and sorted as the handle says.
+
+        Raises:
+            FetchFailed: If a map output is missing or damaged; now or while iterating.
+        """
+        aggregator, ordering = self._handle.aggregator, self._handle.key_ordering
+        records: Iterable[Record]
+        if aggregator is None:
+            if ordering is None:
+                return chain.from_iterable(self.batches())
+            pieces: Iterable[Iterable[Record]] = self.batches()
+        else:
+            records = self._combined(aggregator)
+            if ordering is None:
+                return records
+            pieces = slices(records)
+        sorter = ExternalSorter(
+            ordering.sort_key(),
+            ordering.ascending,
+            self._memory_limit,
+            self._spill_directory,
+            self._metrics,
+        )
+        return sorter.sort(pieces)
+
+    def batches(self) -> Iterator[list[Record]]:
+        """Read the records as they crossed the shuffle, in the batches they were written in.
+
+        Raises:
+            FetchFailed: If a map output is missing or damaged.
+        """
+        metrics = self._metrics
+        for frame in self._frames():
+            batch = frame.records()
+            metrics.shuffle_read_records += len(batch)
+            yield batch
+
+    def _combined(self, aggregator: Aggregator) -> Iterable[Record]:
+        merger = ExternalMerger(
+            combiner_loop(aggregator),
+            self._memory_limit,
+            self._spill_directory,
+            self._metrics,
+            spill_groups if aggregator.kind is AggregatorKind.GROUP else None,
+        )
+        loop = None if self._handle.map_side_combine else value_loop(aggregator)
+        merger.insert(self.batches(), loop)
+        return merger.items()
+
+    def _frames(self) -> Iterator[Frame]:
+        metrics = self._metrics
+        for map_id, status in enumerate(self._statuses):
+            if status is None:
+                raise self._failed(map_id, "", "its output is not registered")
+            wanted = sum(status.sizes[self._start : self._end])
+            if not wanted:
+                continue
+            try:
+                for segment in read_segments(status.path, status.sizes, self._start, self._end):
+                    yield from iter_frames(segment)
+            except (CorruptMapFile, OSError) as error:
+                raise self._failed(map_id, status.executor_id, str(error)) from error
+            metrics.shuffle_read_local_blocks += 1
+            metrics.shuffle_read_local_bytes += wanted
+
+    def _failed(self, map_id: int, executor_id: str, reason: str) -> FetchFailed:
+        return FetchFailed(self._handle.shuffle_id, map_id, self._start, executor_id, reason)
+
+
+def cogroup(
+    inputs: Sequence[Iterable[Record]],
+    memory_limit: int,
+    spill_directory: str,
+    metrics: TaskMetrics | None = None,
+) -> Iterable[tuple[Any, tuple[Any, ...]]]:
+    """Group several inputs by key.
+
+    Args:
+        inputs: Iterables of pairs; each is read once, one after the other.
+        memory_limit: Bytes the process may grow by before it spills.
+        spill_directory: Where spilled pieces go.
+        metrics: Counts what was spilled; None counts nothing.
+
+    Returns:
+        For each key, in the order of first appearance, one list of values per input.
+
+    Example:
+        >>> list(cogroup([[("a", 1)], [("b", 2), ("a", 3)]], 1 << 30, "/tmp"))
+        [('a', ([1], [3])), ('b', ([], [2]))]
+    """
+    loops, merge_groups = cogroup_loops(len(inputs))
+    merger = ExternalMerger(
+        merge_groups,
+        memory_limit,
+        spill_directory,
+        metrics if metrics is not None else TaskMetrics(),
+        spill_cogroups,
+    )
+    for records, loop in zip(inputs, loops, strict=True):
+        merger.insert(slices(records), loop)
+    return merger.items()

@@ -1,0 +1,218 @@
+"""One map task's records into one file, combined and sorted into partitions.
+
+    source --operators--> records --(map-side combine)--> buckets --batches--> map file
+                                                            |  past the memory limit
+                                                            v
+                                                       spill file --copied into--^
+
+The user's operators and the combining run as one loop over slices of the source, with a look
+at the memory after each. Spilled pieces of a combined table are not merged again here: the
+reducer merges combiners anyway.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pyrite.core.codegen import Operator, fuse
+from pyrite.core.events import TaskMetrics
+from pyrite.core.serializers import BATCH_SIZE, dump_batches
+from pyrite.core.shuffle.external import slices
+from pyrite.core.shuffle.handle import Aggregator, ShuffleHandle
+from pyrite.core.shuffle.map_file import MapFileWriter
+from pyrite.core.shuffle.map_output_tracker import MapStatus
+from pyrite.core.shuffle.memory import MemoryMeter
+from pyrite.core.shuffle.merge_loops import value_loop
+from pyrite.core.shuffle.partitioner import Partitioner
+from pyrite.core.shuffle.spill_file import Span, SpillFile, explain_disk_errors
+
+__all__ = ["ShuffleWriter"]
+
+
+class ShuffleWriter:
+    """Writes the output of one map task.
+
+    Args:
+        handle: The shuffle.
+        map_id: The map task's partition.
+        directory: Where map files go; every reducer of the node can read it.
+        executor_id: Who is writing.
+        memory_limit: Bytes the process may grow by before it spills.
+        spill_directory: Where spilled pieces go.
+        metrics: Counts what is written; None counts nothing.
+    """
+
+    def __init__(
+        self,
+        handle: ShuffleHandle,
+        map_id: int,
+        directory: str,
+        executor_id: str,
+        memory_limit: int,
+        spill_directory: str,
+        metrics: TaskMetrics | None = None,
+    ) -> None:
+        self._handle = handle
+        self._map_id = map_id
+        self._directory = directory
+        self._executor_id = executor_id
+        self._memory_limit = memory_limit
+        self._spill_directory = spill_directory
+        self._metrics = metrics if metrics is not None else TaskMetrics()
+
+    def write(self, source: Iterable[Any], operators: tuple[Operator, ...] = ()) -> MapStatus:
+        """Run the operators over the source and write the resulting pairs.
+
+        Args:
+            source: What the operators start from.
+            operators: Narrow operators still to be applied.
+
+        Returns:
+            Where the output is and how large each partition's part is.
+
+        Raises:
+            OSError: If the disk is full or cannot be written; nothing is left on it.
+        """
+        handle = self._handle
+        buckets = _Buckets(
+            handle.partitioner, self._memory_limit, self._spill_directory, self._metrics
+        )
+        try:
+            if handle.map_side_combine and handle.aggregator is not None:
+                self._combine(handle.aggregator, source, operators, buckets)
+            else:
+                records = fuse(operators)(source) if operators else source
+                for piece in slices(records):
+                    buckets.add(list(piece))
+            return self._write_file(buckets)
+        finally:
+            buckets.close()
+
+    def _combine(
+        self,
+        aggregator: Aggregator,
+        source: Iterable[Any],
+        operators: tuple[Operator, ...],
+        buckets: _Buckets,
+    ) -> None:
+        merge = value_loop(aggregator, operators)
+        meter = MemoryMeter(self._memory_limit)
+        table: dict[Any, Any] = {}
+        for piece in slices(source):
+            merge(piece, table)
+            if meter.exceeded():
+                self._metrics.memory_bytes_spilled += meter.grown
+                buckets.add_all(table.items())
+                table.clear()
+                buckets.spill()
+                meter.released()
+        buckets.add_all(table.items())
+
+    def _write_file(self, buckets: _Buckets) -> MapStatus:
+        handle, metrics = self._handle, self._metrics
+        count = handle.partitioner.numPartitions
+        started = time.perf_counter_ns()
+        with MapFileWriter(self._directory, handle.shuffle_id, self._map_id, count) as file:
+            with explain_disk_errors(self._directory):
+                for partition in range(count):
+                    for chunk in buckets.chunks(partition):
+                        file.write(chunk)
+                    file.end_segment()
+            sizes = file.commit()
+        metrics.shuffle_write_time_ns += time.perf_counter_ns() - started
+        metrics.shuffle_write_bytes += sum(sizes)
+        metrics.shuffle_write_records += buckets.count
+        return MapStatus(self._map_id, self._executor_id, file.path, sizes)
+
+
+class _Buckets:
+    """Records by partition: the latest as objects, earlier ones as frames or on disk.
+
+    Attributes:
+        count: How many records were added.
+    """
+
+    def __init__(
+        self,
+        partitioner: Partitioner,
+        memory_limit: int,
+        spill_directory: str,
+        metrics: TaskMetrics,
+    ) -> None:
+        count = partitioner.numPartitions
+        self.count = 0
+        self._partitioner = partitioner
+        self._spill_directory = spill_directory
+        self._metrics = metrics
+        self._meter = MemoryMeter(memory_limit)
+        self._records: list[list[Any]] = [[] for _ in range(count)]
+        self._frames: list[list[memoryview]] = [[] for _ in range(count)]
+        self._spans: list[list[Span]] = [[] for _ in range(count)]
+        self._file: SpillFile | None = None
+
+    def add(self, batch: list[Any]) -> None:
+        """Put records into their buckets; spill when memory runs short."""
+        self._place(batch)
+        if self._meter.exceeded():
+            self._metrics.memory_bytes_spilled += self._meter.grown
+            self.spill()
+            self._meter.released()
+
+    def add_all(self, records: Iterable[Any]) -> None:
+        """Put records that are in memory already into their buckets; never spills."""
+        for piece in slices(records):
+            self._place(list(piece))
+
+    def spill(self) -> None:
+        """Move everything to disk."""
+        file = self._file
+        if file is None:
+            file = self._file = SpillFile(self._spill_directory, self._metrics)
+        for partition, frames in enumerate(self._frames):
+            self._encode(partition)
+            if frames:
+                self._spans[partition].append(file.write_bytes(frames))
+                frames.clear()
+
+    def chunks(self, partition: int) -> Iterator[bytes | memoryview]:
+        """Return the bytes of a partition in order, and let go of its records."""
+        if self._file is not None:
+            for span in self._spans[partition]:
+                yield from self._file.read_bytes(span)
+        self._encode(partition)
+        yield from self._frames[partition]
+        self._frames[partition].clear()
+
+    def close(self) -> None:
+        """Free the disk space."""
+        if self._file is not None:
+            self._file.close()
+
+    def _place(self, batch: list[Any]) -> None:
+        if set(map(type, batch)) != {tuple} or set(map(len, batch)) != {2}:
+            batch = [(key, value) for key, value in batch]
+        self.count += len(batch)
+        buckets = self._records
+        if len(buckets) == 1:
+            touched = {0}
+            buckets[0].extend(batch)
+        else:
+            placed = self._partitioner.place([key for key, _ in batch])
+            appends = [bucket.append for bucket in buckets]
+            for partition, record in zip(placed, batch, strict=True):
+                appends[partition](record)
+            touched = set(placed)
+        for partition in touched:
+            if len(buckets[partition]) >= BATCH_SIZE:
+                self._encode(partition)
+
+    def _encode(self, partition: int) -> None:
+        records = self._records[partition]
+        if records:
+            buffer = io.BytesIO()
+            dump_batches(records, buffer, 2 * BATCH_SIZE)
+            self._frames[partition].append(buffer.getbuffer())
+            records.clear()
