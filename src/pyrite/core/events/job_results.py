@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from pyrite.core.events.end_reasons import StackTraceElement
+
 __all__ = ["JobFailed", "JobResult", "JobSucceeded"]
 
 
@@ -19,9 +21,11 @@ class JobFailed:
 
     Attributes:
         message: The text of the exception the user saw.
+        stack_trace: Its frames, innermost first.
     """
 
     message: str
+    stack_trace: tuple[StackTraceElement, ...] = ()
 
 
 JobResult: TypeAlias = JobSucceeded | JobFailed
