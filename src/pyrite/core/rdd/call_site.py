@@ -1,0 +1,28 @@
+"""Where in the user's program an RDD was made or a job asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+__all__ = ["call_site"]
+
+_ENGINE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+def call_site() -> str:
+    """Return the engine's outermost method on the stack and the user's line that called it.
+
+    Example:
+        >>> call_site().split(" at ")[0]
+        'call_site'
+    """
+    frame = sys._getframe()
+    method = frame.f_code.co_name
+    caller = frame.f_back
+    while caller is not None and caller.f_code.co_filename.startswith(_ENGINE):
+        method = caller.f_code.co_name
+        caller = caller.f_back
+    if caller is None:
+        return method
+    return f"{method} at {os.path.basename(caller.f_code.co_filename)}:{caller.f_lineno}"

@@ -1,0 +1,259 @@
+"""The lineage graph: nodes that know how to compute their partitions, and the edges between them.
+
+A ``BaseRDD`` is pure description. It holds no context and no data beyond what its partitions
+carry, so it can be pickled to a worker, where it is asked for one partition at a time. What
+people program with, ``pyrite.core.rdd.RDD``, is a handle: a node and the context it belongs to.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from pyspark.storagelevel import StorageLevel
+
+from pyrite.core.codegen import Operator, fuse
+from pyrite.core.env import SparkEnv
+from pyrite.core.rdd.call_site import call_site
+from pyrite.core.rdd.partition import Partition
+from pyrite.core.storage.block_id import RDDBlockId
+
+if TYPE_CHECKING:
+    from pyspark.resource import ResourceProfile
+
+    from pyrite.core.shuffle import Partitioner
+    from pyrite.core.task_context import TaskContext
+
+__all__ = ["BaseRDD", "Dependency"]
+
+
+class Dependency:
+    """An edge: the parent a node computes from.
+
+    Attributes:
+        rdd: The parent.
+        crosses_task: Whether the parent is computed by other tasks, so that the workers that
+            compute the child do not need it.
+    """
+
+    crosses_task = False
+
+    def __init__(self, rdd: BaseRDD) -> None:
+        self.rdd = rdd
+
+
+class BaseRDD(ABC):
+    """A node: dependencies, partitions, and how to compute one of them.
+
+    Subclasses define ``_make_partitions`` and ``compute``. A subclass that only passes each
+    element of its only parent through an operator sets ``operator`` instead of computing, and
+    is fused with its neighbours.
+
+    Args:
+        rdd_id: The application-wide id, from ``JobContext.next_rdd_id``.
+        dependencies: The edges to the parents.
+        partitioner: How keys were assigned to partitions, where that is known.
+    """
+
+    #: What this node does to each element of its only parent, where that is all it does.
+    operator: Operator | None = None
+
+    def __init__(
+        self,
+        rdd_id: int,
+        dependencies: Sequence[Dependency] = (),
+        partitioner: Partitioner | None = None,
+    ) -> None:
+        self._id = rdd_id
+        self._dependencies = tuple(dependencies)
+        self._partitioner = partitioner
+        self._partitions: list[Partition] | None = None
+        self._name: str | None = None
+        #: Where the user's program made it, such as ``map at app.py:12``.
+        self.call_site: str = call_site()
+        self.storage_level: StorageLevel = StorageLevel.NONE
+        self.resource_profile: ResourceProfile | None = None
+        #: What replaced this node's ancestors once they were checkpointed.
+        self.checkpointed: BaseRDD | None = None
+        #: Whether the tasks of the stage must all run at the same time.
+        self.is_barrier: bool = any(
+            dep.rdd.is_barrier for dep in self._dependencies if not dep.crosses_task
+        )
+
+    def id(self) -> int:
+        """Return the application-wide id."""
+        return self._id
+
+    def name(self) -> str | None:
+        """Return the name given with ``set_name``, if any."""
+        return self._name
+
+    def set_name(self, name: str) -> None:
+        """Give a name to show in the UI and the event log."""
+        self._name = name
+
+    def getStorageLevel(self) -> StorageLevel:
+        """Return where the computed partitions are to be kept; ``NONE`` by default."""
+        return self.storage_level
+
+    @property
+    def dependencies(self) -> tuple[Dependency, ...]:
+        """The edges to the parents."""
+        if self.checkpointed is not None:
+            return self.checkpointed.dependencies
+        return self._dependencies
+
+    @property
+    def partitioner(self) -> Partitioner | None:
+        """How keys were assigned to partitions, where that is known."""
+        return self._partitioner
+
+    @property
+    def partitions(self) -> list[Partition]:
+        """All partitions, in order. Driver only; computed once."""
+        if self._partitions is None:
+            source = self.checkpointed
+            self._partitions = self._make_partitions() if source is None else source.partitions
+        return self._partitions
+
+    @abstractmethod
+    def _make_partitions(self) -> list[Partition]:
+        """Lay out the partitions; called once, in the driver."""
+
+    def preferred_locations(self, partition: Partition) -> Sequence[str]:
+        """Name the hosts or executors where ``partition`` is cheapest to compute."""
+        if self.checkpointed is not None:
+            return self.checkpointed.preferred_locations(partition)
+        return self._preferred_locations(partition)
+
+    def _preferred_locations(self, partition: Partition) -> Sequence[str]:
+        return ()
+
+    @abstractmethod
+    def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
+        """Compute ``partition`` from the parents, not looking at this node's own cache."""
+
+    def pipeline(
+        self, partition: Partition, task_context: TaskContext
+    ) -> tuple[Iterable[Any], tuple[Operator, ...]]:
+        """Return where the elements come from and the operators still to be applied to them.
+
+        Walks up while nodes only apply operators; stops at a cached partition or at a node that
+        computes. A loop, not a recursion: a lineage may be thousands of operators long.
+        """
+        operators: list[Operator] = []
+        rest: tuple[Operator, ...] = ()
+        node = self
+        while True:
+            if node.checkpointed is not None:
+                node = node.checkpointed
+            if node.storage_level != StorageLevel.NONE:
+                source = node._cached(partition, task_context)
+                break
+            if node.operator is None:
+                source, rest = node._source(partition, task_context)
+                break
+            operators.append(node.operator)
+            node = node._dependencies[0].rdd
+        return source, (*rest, *reversed(operators))
+
+    def iterator(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
+        """Return the elements of ``partition``, from the cache where they are kept."""
+        source, operators = self.pipeline(partition, task_context)
+        return cast("Iterable[Any]", fuse(operators)(source)) if operators else source
+
+    def _source(
+        self, partition: Partition, task_context: TaskContext
+    ) -> tuple[Iterable[Any], tuple[Operator, ...]]:
+        """Like ``pipeline`` for a node without operator: nodes that delegate override it."""
+        return self.compute(partition, task_context), ()
+
+    def _cached(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
+        """Return the elements from the block manager, computing and keeping them first."""
+        blocks = SparkEnv.get().block_manager
+        block_id = RDDBlockId(self._id, partition.index)
+        kept = blocks.get(block_id)
+        if kept is None:
+            kept = blocks.put(block_id, self._computed(partition, task_context), self.storage_level)
+        return cast("Iterable[Any]", kept)
+
+    def _computed(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
+        if self.operator is None:
+            source, operators = self._source(partition, task_context)
+        else:
+            parent = self._dependencies[0].rdd
+            source, rest = parent.pipeline(partition, task_context)
+            operators = (*rest, self.operator)
+        return cast("Iterable[Any]", fuse(operators)(source)) if operators else source
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the nodes a task needs as a flat list, parents first.
+
+        Pickling node inside node would exhaust the interpreter's stack on long lineages.
+        """
+        nodes = _parents_first(self)
+        position = {id(node): index for index, node in enumerate(nodes)}
+        return _link, ([node._flat_state(position) for node in nodes],)
+
+    def _flat_state(self, position: dict[int, int]) -> tuple[Any, ...]:
+        state = dict(self.__dict__, _partitions=None, _dependencies=(), checkpointed=None)
+        if self.checkpointed is not None:
+            return type(self), state, (), position[id(self.checkpointed)]
+        edges = [
+            (
+                type(edge),
+                dict(edge.__dict__, rdd=None),
+                None if edge.crosses_task else position[id(edge.rdd)],
+            )
+            for edge in self._dependencies
+        ]
+        return type(self), state, edges, None
+
+
+def _task_parents(node: BaseRDD) -> list[BaseRDD]:
+    if node.checkpointed is not None:
+        return [node.checkpointed]
+    return [edge.rdd for edge in node._dependencies if not edge.crosses_task]
+
+
+def _parents_first(root: BaseRDD) -> list[BaseRDD]:
+    """Return ``root`` and the ancestors computed in the same task, each after its parents."""
+    order: list[BaseRDD] = []
+    seen = {id(root)}
+    stack: list[tuple[BaseRDD, Iterator[BaseRDD]]] = [(root, iter(_task_parents(root)))]
+    while stack:
+        node, parents = stack[-1]
+        for parent in parents:
+            if id(parent) not in seen:
+                seen.add(id(parent))
+                stack.append((parent, iter(_task_parents(parent))))
+                break
+        else:
+            order.append(node)
+            stack.pop()
+    return order
+
+
+def _link(flat: list[tuple[Any, ...]]) -> BaseRDD:
+    """Rebuild what ``BaseRDD.__reduce__`` flattened; the last node is the one that was pickled."""
+    nodes: list[BaseRDD] = []
+    for cls, state, edges, checkpointed in flat:
+        node = cast("BaseRDD", cls.__new__(cls))
+        node.__dict__.update(state)
+        if checkpointed is not None:
+            node.checkpointed = nodes[checkpointed]
+        node._dependencies = tuple(
+            _link_edge(edge_type, edge_state, None if parent is None else nodes[parent])
+            for edge_type, edge_state, parent in edges
+        )
+        nodes.append(node)
+    return nodes[-1]
+
+
+def _link_edge(
+    edge_type: type[Dependency], state: dict[str, Any], parent: BaseRDD | None
+) -> Dependency:
+    edge = edge_type.__new__(edge_type)
+    edge.__dict__.update(state, rdd=parent)
+    return edge

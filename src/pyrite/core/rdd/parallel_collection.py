@@ -1,0 +1,77 @@
+"""RDDs of the driver's own data, sliced as PySpark slices it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pyrite.core.errors import SparkIllegalArgumentException
+from pyrite.core.rdd.lineage import BaseRDD
+from pyrite.core.rdd.partition import Partition
+
+if TYPE_CHECKING:
+    from pyrite.core.task_context import TaskContext
+
+__all__ = ["ParallelCollectionRDD", "slice_collection"]
+
+#: PySpark ships a collection in batches of at most this many elements and slices the batches.
+_BATCH_SIZE = 1024
+
+
+def slice_collection(collection: Iterable[Any], num_slices: int) -> list[Sequence[Any]]:
+    """Cut a collection into the slices that PySpark's ``parallelize`` makes.
+
+    A ``range`` is cut by arithmetic. Anything else is first cut into batches and the batches
+    are dealt out, so the last slice takes what remains.
+
+    Args:
+        collection: The elements.
+        num_slices: How many slices to make.
+
+    Raises:
+        SparkIllegalArgumentException: If ``num_slices`` is less than one.
+
+    Example:
+        >>> slice_collection([0, 1, 2, 3, 4], 2)
+        [[0, 1], [2, 3, 4]]
+    """
+    if num_slices < 1:
+        raise SparkIllegalArgumentException("Positive number of partitions required")
+    if isinstance(collection, range):
+        size = len(collection)
+        bounds = [int(i * size / num_slices) for i in range(num_slices)] + [size]
+        return [collection[bounds[i] : bounds[i + 1]] for i in range(num_slices)]
+    elements = collection if isinstance(collection, (list, tuple)) else list(collection)
+    batch = max(1, min(len(elements) // num_slices, _BATCH_SIZE))
+    batches = -(-len(elements) // batch)
+    bounds = [batch * (i * batches // num_slices) for i in range(num_slices + 1)]
+    return [list(elements[bounds[i] : bounds[i + 1]]) for i in range(num_slices)]
+
+
+@dataclass(frozen=True, slots=True)
+class SlicePartition(Partition):
+    """A partition that carries its elements."""
+
+    elements: Sequence[Any]
+
+
+class ParallelCollectionRDD(BaseRDD):
+    """The slices of a collection the driver holds; each task carries its own.
+
+    Args:
+        rdd_id: The id.
+        slices: The elements of each partition, as ``slice_collection`` cuts them.
+    """
+
+    def __init__(self, rdd_id: int, slices: Sequence[Sequence[Any]]) -> None:
+        super().__init__(rdd_id)
+        self._partitions = [SlicePartition(i, elements) for i, elements in enumerate(slices)]
+
+    def _make_partitions(self) -> list[Partition]:
+        raise AssertionError("laid out when created")
+
+    def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
+        """Return the elements that came with the partition."""
+        assert isinstance(partition, SlicePartition)
+        return partition.elements

@@ -1,0 +1,119 @@
+"""Nodes that read a shuffle: pairs brought together by key, from one parent or from several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from pyrite.core.env import SparkEnv
+from pyrite.core.rdd.dependency import OneToOneDependency, ShuffleDependency
+from pyrite.core.rdd.lineage import BaseRDD, Dependency
+from pyrite.core.rdd.partition import Partition
+from pyrite.core.shuffle import ShuffleHandle, ShuffleReader, cogroup
+
+if TYPE_CHECKING:
+    from pyrite.core.shuffle import Partitioner
+    from pyrite.core.task_context import TaskContext
+
+__all__ = ["CoGroupedRDD", "ShuffledRDD"]
+
+
+def _read(
+    handle: ShuffleHandle, partition: Partition, task_context: TaskContext
+) -> Iterable[tuple[Any, Any]]:
+    """Read what all map tasks wrote for one partition."""
+    env = SparkEnv.get()
+    reader = ShuffleReader(
+        handle,
+        env.map_output_tracker.statuses(handle.shuffle_id),
+        partition.index,
+        partition.index + 1,
+        env.memory_limit,
+        env.spill_dir,
+        task_context.metrics,
+    )
+    return reader.read()
+
+
+class ShuffledRDD(BaseRDD):
+    """The parent's pairs, each in the partition its key belongs to.
+
+    Args:
+        rdd_id: The id.
+        dependency: The shuffle; its handle says how pairs are combined and ordered.
+    """
+
+    def __init__(self, rdd_id: int, dependency: ShuffleDependency) -> None:
+        super().__init__(rdd_id, (dependency,), dependency.handle.partitioner)
+
+    def _make_partitions(self) -> list[Partition]:
+        assert self._partitioner is not None
+        return [Partition(i) for i in range(self._partitioner.numPartitions)]
+
+    def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
+        """Read the partition's pairs, combined and ordered as the handle says."""
+        dependency = self._dependencies[0]
+        assert isinstance(dependency, ShuffleDependency)
+        return _read(dependency.handle, partition, task_context)
+
+
+@dataclass(frozen=True, slots=True)
+class CoGroupPartition(Partition):
+    """A partition of a cogroup: the parents' own partitions where they need no shuffle."""
+
+    narrow: tuple[Partition | None, ...]
+
+
+class CoGroupedRDD(BaseRDD):
+    """For each key, the list of its values in every parent: ``(key, (values, values, ...))``.
+
+    A parent that is already partitioned by ``partitioner`` is read in place.
+
+    Args:
+        rdd_id: The id.
+        dependencies: One per parent: one-to-one, or a shuffle.
+        partitioner: Where each key goes.
+    """
+
+    def __init__(
+        self, rdd_id: int, dependencies: Sequence[Dependency], partitioner: Partitioner
+    ) -> None:
+        super().__init__(rdd_id, dependencies, partitioner)
+
+    def _make_partitions(self) -> list[Partition]:
+        assert self._partitioner is not None
+        return [
+            CoGroupPartition(
+                i,
+                tuple(
+                    dep.rdd.partitions[i] if isinstance(dep, OneToOneDependency) else None
+                    for dep in self._dependencies
+                ),
+            )
+            for i in range(self._partitioner.numPartitions)
+        ]
+
+    def _preferred_locations(self, partition: Partition) -> Sequence[str]:
+        assert isinstance(partition, CoGroupPartition)
+        return [
+            place
+            for dep, parent in zip(self._dependencies, partition.narrow, strict=True)
+            if parent is not None
+            for place in dep.rdd.preferred_locations(parent)
+        ]
+
+    def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
+        """Bring the parents' values together by key; keys in the order first seen."""
+        assert isinstance(partition, CoGroupPartition)
+        sources = []
+        for dep, parent in zip(self._dependencies, partition.narrow, strict=True):
+            if isinstance(dep, ShuffleDependency):
+                sources.append(_read(dep.handle, partition, task_context))
+            else:
+                assert parent is not None
+                sources.append(dep.rdd.iterator(parent, task_context))
+        env = SparkEnv.get()
+        return cast(
+            "Iterable[Any]", cogroup(sources, env.memory_limit, env.spill_dir, task_context.metrics)
+        )
