@@ -1,0 +1,73 @@
+"""SparkEnv: what a process of an application has at hand.
+
+Tasks reach the shuffle files, the block manager and the settings through ``SparkEnv.get()``,
+so that an RDD can be computed anywhere without carrying any of them along.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from pyrite.core.errors import SparkException
+
+if TYPE_CHECKING:
+    from pyrite.core.shuffle import MapOutputTracker
+    from pyrite.core.storage import BlockManager
+
+__all__ = ["SparkEnv"]
+
+
+@dataclass
+class SparkEnv:
+    """The services and settings of one process.
+
+    Attributes:
+        conf: The application's settings, as text.
+        executor_id: The executor this process belongs to; ``driver`` in local mode.
+        host: The name of this machine.
+        local_dir: The application's scratch directory, shared by all its processes on this
+            machine and deleted when the application ends.
+        block_manager: The cached blocks of this process.
+        map_output_tracker: Where map outputs are: all of them in the driver, those the running
+            stage reads in a worker.
+        memory_limit: Bytes an aggregation, grouping or sort may hold before it spills.
+    """
+
+    conf: Mapping[str, str]
+    executor_id: str
+    host: str
+    local_dir: str
+    block_manager: BlockManager
+    map_output_tracker: MapOutputTracker
+    memory_limit: int
+
+    _current: ClassVar[SparkEnv | None] = None
+
+    @property
+    def shuffle_dir(self) -> str:
+        """Directory of the map tasks' output files."""
+        return os.path.join(self.local_dir, "shuffle")
+
+    @property
+    def spill_dir(self) -> str:
+        """Directory of files that live no longer than the task that writes them."""
+        return os.path.join(self.local_dir, "spill")
+
+    @staticmethod
+    def get() -> SparkEnv:
+        """Return this process's environment.
+
+        Raises:
+            SparkException: If no SparkContext runs here and this is not a worker.
+        """
+        if SparkEnv._current is None:
+            raise SparkException("There is no SparkEnv here: create a SparkContext first.")
+        return SparkEnv._current
+
+    @staticmethod
+    def set(env: SparkEnv | None) -> None:
+        """Make ``env`` this process's environment; None when the application ends."""
+        SparkEnv._current = env
