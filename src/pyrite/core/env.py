@@ -15,7 +15,7 @@ from pyrite.core.errors import SparkException
 
 if TYPE_CHECKING:
     from pyrite.core.shuffle import MapOutputTracker
-    from pyrite.core.storage import BlockManager
+    from pyrite.core.storage.block_manager import BlockManager
 
 __all__ = ["SparkEnv"]
 

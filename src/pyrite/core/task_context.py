@@ -181,8 +181,12 @@ class BarrierTaskContext(TaskContext):
         """
         if not isinstance(message, str):
             raise PySparkTypeError(
-                errorClass="NOT_STR",
-                messageParameters={"arg_name": "message", "arg_type": type(message).__name__},
+                errorClass="NOT_EXPECTED_TYPE",
+                messageParameters={
+                    "arg_name": "message",
+                    "expected_type": "str",
+                    "arg_type": type(message).__name__,
+                },
             )
         return list(self._rendezvous(message))
 

@@ -113,8 +113,11 @@ class BaseRDD(ABC):
     def partitions(self) -> list[Partition]:
         """All partitions, in order. Driver only; computed once."""
         if self._partitions is None:
-            source = self.checkpointed
-            self._partitions = self._make_partitions() if source is None else source.partitions
+            for node in _parents_first(self):  # no recursion: a lineage may be long
+                if node._partitions is None:
+                    source = node.checkpointed or node
+                    node._partitions = source._make_partitions()
+            assert self._partitions is not None
         return self._partitions
 
     @abstractmethod
