@@ -179,7 +179,7 @@ class BaseRDD(ABC):
         kept = blocks.get(block_id)
         if kept is None:
             kept = blocks.put(block_id, self._computed(partition, task_context), self.storage_level)
-        return cast("Iterable[Any]", kept)
+        return kept
 
     def _computed(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
         if self.operator is None:
