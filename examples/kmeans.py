@@ -7,7 +7,7 @@ import math
 import random
 import sys
 
-from pyspark import SparkContext
+from pyspark import RDD, SparkContext
 
 TRUE_CENTRES = [(0.0, 0.0), (8.0, 1.0), (3.0, 9.0)]
 Point = tuple[float, float]
@@ -20,6 +20,16 @@ def points_around(centre: Point, count: int) -> list[Point]:
 
 def nearest(point: Point, centres: list[Point]) -> int:
     return min(range(len(centres)), key=lambda index: math.dist(point, centres[index]))
+
+
+def means_of_clusters(points: RDD[Point], centres: list[Point]) -> list[Point]:
+    """One step: the mean of the points that are nearest to each centre."""
+    sums = (
+        points.map(lambda p: (nearest(p, centres), (p[0], p[1], 1)))
+        .reduceByKey(lambda a, b: (a[0] + b[0], a[1] + b[1], a[2] + b[2]))
+        .collect()
+    )
+    return [(x / size, y / size) for _, (x, y, size) in sorted(sums)]
 
 
 def main() -> None:
@@ -35,12 +45,7 @@ def main() -> None:
 
         moved, rounds = math.inf, 0
         while moved > 1e-6:
-            sums = (
-                points.map(lambda p: (nearest(p, centres), (p[0], p[1], 1)))
-                .reduceByKey(lambda a, b: (a[0] + b[0], a[1] + b[1], a[2] + b[2]))
-                .collectAsMap()
-            )
-            means = [(sums[i][0] / sums[i][2], sums[i][1] / sums[i][2]) for i in sorted(sums)]
+            means = means_of_clusters(points, centres)
             moved = sum(map(math.dist, centres, means))
             centres, rounds = means, rounds + 1
         sizes = points.map(lambda p: nearest(p, centres)).countByValue()

@@ -16,12 +16,13 @@ BAR = 32
 
 
 def sources(places: list[str]) -> list[str]:
-    """The files named, and all Python files below the directories named."""
+    """The files named, and the Python files below the directories named."""
     paths = []
     for place in map(Path, places):
         found = place.rglob("*.py") if place.is_dir() else [place]
         paths += [str(path) for path in found if "site-packages" not in path.parts]
-    return sorted(paths)
+    # Spark takes a file for hidden when its name begins so, and refuses it.
+    return sorted(path for path in paths if Path(path).name[0] not in "_.")
 
 
 def main() -> None:

@@ -1,0 +1,94 @@
+"""What the documents claim about the code, checked against the code."""
+
+import importlib
+import pkgutil
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import pyrite
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+
+
+def test_the_tree_in_the_architecture_page_is_that_of_the_packages() -> None:
+    shown = re.search(r"<!-- tree -->\n```text\n(.*?)```", ARCHITECTURE.read_text(), re.DOTALL)
+    tree = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "tree"], capture_output=True, text=True, check=True
+    )
+    assert shown is not None
+    assert shown[1] == tree.stdout, "refresh it with ./scripts/tree --write"
+
+
+def modules_named(path: str) -> list[ModuleType]:
+    """Pyrite's modules whose dotted path is, or ends in, ``path``."""
+    names = ["pyrite", *(m.name for m in pkgutil.walk_packages(pyrite.__path__, "pyrite."))]
+    found = [n for n in names if (n == path or n.endswith("." + path)) and "__main__" not in n]
+    return [importlib.import_module(name) for name in found]
+
+
+def exists(dotted: str) -> bool:
+    """Whether some module of Pyrite, and an attribute path in it, spell ``dotted``."""
+    parts = dotted.split(".")
+    for cut in range(len(parts), 0, -1):
+        for module in modules_named(".".join(parts[:cut])):
+            value: object = module
+            for name in parts[cut:]:
+                # Fields of a dataclass are on its instances only.
+                fields = getattr(value, "__annotations__", {})
+                value = getattr(value, name, fields.get(name))
+            if value is not None:
+                return True
+    return False
+
+
+@pytest.mark.parametrize(
+    "name", sorted({*re.findall(r"`([a-z_]+(?:\.\w+)+)(?:\(\))?`", ARCHITECTURE.read_text())})
+)
+def test_functions_named_in_the_architecture_page_exist(name: str) -> None:
+    assert exists(name)
+
+
+def test_the_check_above_can_fail() -> None:
+    assert exists("deploy.application.run_application")
+    assert exists("conf.ConfigEntry.read")
+    assert not exists("deploy.application.walk_application")
+    assert not exists("nowhere.run")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_to_files_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_two_commands_of_the_readme_exist_and_ci_runs_the_second() -> None:
+    block = re.search(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert block is not None
+    commands = [line.split()[0] for line in block[1].splitlines()]
+    assert commands == ["./scripts/wordcount", "./scripts/check"]
+    for command in commands:
+        assert (ROOT / command).stat().st_mode & 0o111
+    assert commands[1] in (ROOT / ".ci" / "run").read_text()
+
+
+def test_every_dependency_is_justified() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = settings["dependency-groups"].values()
+    wanted = [*settings["project"]["dependencies"], *(r for g in groups for r in g)]
+    names = {re.split(r"[^\w-]", r)[0] for r in wanted if isinstance(r, str)}
+    page = (ROOT / "docs" / "decisions" / "0001-dependencies.md").read_text()
+    assert {name for name in names if f"`{name}`" not in page} == set()
+
+
+def test_every_decision_is_listed() -> None:
+    folder = ROOT / "docs" / "decisions"
+    index = (folder / "README.md").read_text()
+    assert [page.name for page in folder.glob("0*.md") if f"({page.name})" not in index] == []
