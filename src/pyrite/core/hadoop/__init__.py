@@ -9,4 +9,6 @@ What is in them:
     codecs          compression by class name, short name and suffix
     block_stream    Hadoop's own framing of snappy and lz4
     line_reader     lines of text files, in bulk
+    writable        Hadoop's value classes and their bytes
+    sequence_file   files of key and value records
 """
