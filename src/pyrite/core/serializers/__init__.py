@@ -12,10 +12,11 @@ from pyrite.core.serializers.batches import (
     Frame,
     dump_batch,
     dump_batches,
+    dump_columns,
     iter_frames,
     load_batches,
 )
-from pyrite.core.serializers.columns import Columns, to_columns
+from pyrite.core.serializers.columns import Columns, is_numeric_record, to_columns
 from pyrite.core.serializers.flat import is_flat
 
 __all__ = [
@@ -24,7 +25,9 @@ __all__ = [
     "Frame",
     "dump_batch",
     "dump_batches",
+    "dump_columns",
     "is_flat",
+    "is_numeric_record",
     "iter_frames",
     "load_batches",
     "to_columns",

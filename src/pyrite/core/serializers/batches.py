@@ -22,7 +22,15 @@ import cloudpickle
 from pyrite.core.serializers.columns import Columns, to_columns
 from pyrite.core.serializers.flat import is_flat
 
-__all__ = ["BATCH_SIZE", "Frame", "dump_batch", "dump_batches", "iter_frames", "load_batches"]
+__all__ = [
+    "BATCH_SIZE",
+    "Frame",
+    "dump_batch",
+    "dump_batches",
+    "dump_columns",
+    "iter_frames",
+    "load_batches",
+]
 
 BATCH_SIZE = 16384
 """Records per frame where the caller has no reason for another number."""

@@ -13,6 +13,7 @@ from typing import Any
 from pyrite.core.errors import FetchFailed
 from pyrite.core.events import TaskMetrics
 from pyrite.core.serializers import Frame, iter_frames
+from pyrite.core.shuffle.columnar import MANY_RECORDS, columns_of
 from pyrite.core.shuffle.external import ExternalMerger, ExternalSorter, slices
 from pyrite.core.shuffle.handle import Aggregator, AggregatorKind, ShuffleHandle
 from pyrite.core.shuffle.map_file import CorruptMapFile, read_segments
@@ -26,6 +27,9 @@ from pyrite.core.shuffle.merge_loops import (
 )
 
 __all__ = ["ShuffleReader", "cogroup"]
+
+_COLUMN_BYTES = 16  # of one record in a columnar frame
+_OBJECT_RATIO = 8  # how much larger combined records are as objects
 
 Record = tuple[Any, Any]
 
@@ -93,13 +97,19 @@ class ShuffleReader:
         Raises:
             FetchFailed: If a map output is missing or damaged.
         """
+        return self._decoded(self._frames())
+
+    def _decoded(self, frames: Iterator[Frame]) -> Iterator[list[Record]]:
         metrics = self._metrics
-        for frame in self._frames():
+        for frame in frames:
             batch = frame.records()
             metrics.shuffle_read_records += len(batch)
             yield batch
 
     def _combined(self, aggregator: Aggregator) -> Iterable[Record]:
+        combined, pieces = self._combined_columns(aggregator, self._frames())
+        if combined is not None:
+            return combined
         merger = ExternalMerger(
             combiner_loop(aggregator),
             self._memory_limit,
@@ -108,8 +118,30 @@ class ShuffleReader:
             spill_groups if aggregator.kind is AggregatorKind.GROUP else None,
         )
         loop = None if self._handle.map_side_combine else value_loop(aggregator)
-        merger.insert(self.batches(), loop)
+        merger.insert(pieces, loop)
         return merger.items()
+
+    def _combined_columns(
+        self, aggregator: Aggregator, frames: Iterator[Frame]
+    ) -> tuple[list[Record] | None, Iterator[list[Record]]]:
+        """Combine the frames as columns, where that pays and fits.
+
+        Returns:
+            The combined records, if it did; otherwise the records still to be combined.
+        """
+        columns = columns_of(aggregator, self._handle.map_side_combine)
+        wanted = sum(
+            sum(status.sizes[self._start : self._end]) for status in self._statuses if status
+        )
+        large = wanted >= _COLUMN_BYTES * MANY_RECORDS
+        if columns is None or not large or wanted * _OBJECT_RATIO > self._memory_limit:
+            return None, self._decoded(frames)
+        for frame in frames:
+            part = frame.columns()
+            if not columns.add(part):
+                return None, chain(columns.leftovers(), self._decoded(chain((frame,), frames)))
+            self._metrics.shuffle_read_records += len(part or ())
+        return columns.records(), iter(())
 
     def _frames(self) -> Iterator[Frame]:
         metrics = self._metrics

@@ -15,12 +15,26 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Iterable, Iterator
+from itertools import chain, groupby
 from typing import Any
 
 from pyrite.core.codegen import Operator, fuse
 from pyrite.core.events import TaskMetrics
-from pyrite.core.serializers import BATCH_SIZE, dump_batches
-from pyrite.core.shuffle.external import slices
+from pyrite.core.serializers import (
+    BATCH_SIZE,
+    Columns,
+    dump_batches,
+    dump_columns,
+    to_columns,
+)
+from pyrite.core.shuffle.columnar import (
+    MANY_RECORDS,
+    ColumnSums,
+    can_sum_columns,
+    concatenate,
+    split_columns,
+)
+from pyrite.core.shuffle.external import MergeLoop, slices
 from pyrite.core.shuffle.handle import Aggregator, ShuffleHandle
 from pyrite.core.shuffle.map_file import MapFileWriter
 from pyrite.core.shuffle.map_output_tracker import MapStatus
@@ -30,6 +44,8 @@ from pyrite.core.shuffle.partitioner import Partitioner
 from pyrite.core.shuffle.spill_file import Span, SpillFile, explain_disk_errors
 
 __all__ = ["ShuffleWriter"]
+
+_COLUMN_ROWS = 1 << 17
 
 
 class ShuffleWriter:
@@ -98,18 +114,66 @@ class ShuffleWriter:
         operators: tuple[Operator, ...],
         buckets: _Buckets,
     ) -> None:
-        merge = value_loop(aggregator, operators)
-        meter = MemoryMeter(self._memory_limit)
+        loop = value_loop(aggregator, operators)
+        pieces = slices(source)
         table: dict[Any, Any] = {}
-        for piece in slices(source):
-            merge(piece, table)
+        if can_sum_columns(aggregator):
+            # A table that stays small is fastest as it is; a large one of numbers as columns.
+            self._merge(loop, pieces, table, buckets, leave_at=MANY_RECORDS)
+            sums = ColumnSums()
+            if len(table) >= MANY_RECORDS and sums.add(to_columns(list(table.items()))):
+                table.clear()
+                pieces = slices(fuse(operators)(chain.from_iterable(pieces)))
+                unfit = self._sum(sums, pieces, buckets)
+                if not unfit:
+                    return
+                table.update(sums.records())
+                loop = value_loop(aggregator)
+                pieces = chain((unfit,), pieces)
+        self._merge(loop, pieces, table, buckets)
+        buckets.add_all(table.items())
+
+    def _merge(
+        self,
+        loop: MergeLoop,
+        pieces: Iterator[Iterable[Any]],
+        table: dict[Any, Any],
+        buckets: _Buckets,
+        leave_at: int | None = None,
+    ) -> None:
+        """Merge pieces into the table, all of them or until it has ``leave_at`` keys."""
+        meter = MemoryMeter(self._memory_limit)
+        for piece in pieces:
+            loop(piece, table)
             if meter.exceeded():
                 self._metrics.memory_bytes_spilled += meter.grown
                 buckets.add_all(table.items())
                 table.clear()
                 buckets.spill()
                 meter.released()
-        buckets.add_all(table.items())
+            if leave_at is not None and len(table) >= leave_at:
+                return
+
+    def _sum(
+        self, sums: ColumnSums, pieces: Iterator[Iterable[Any]], buckets: _Buckets
+    ) -> list[Any]:
+        """Add pieces to the sums, and the sums to the buckets once all are in.
+
+        Returns:
+            The first piece that does not fit, if there is one; the sums are then still there.
+        """
+        meter = MemoryMeter(self._memory_limit)
+        for piece in pieces:
+            batch = list(piece)
+            if not sums.add(to_columns(batch)):
+                return batch
+            if meter.exceeded():
+                self._metrics.memory_bytes_spilled += meter.grown
+                buckets.add_columns(sums.take())
+                buckets.spill()
+                meter.released()
+        buckets.add_columns(sums.take())
+        return []
 
     def _write_file(self, buckets: _Buckets) -> MapStatus:
         handle, metrics = self._handle, self._metrics
@@ -148,6 +212,8 @@ class _Buckets:
         self._spill_directory = spill_directory
         self._metrics = metrics
         self._meter = MemoryMeter(memory_limit)
+        self._columns: list[Columns] = []
+        self._column_rows = 0
         self._records: list[list[Any]] = [[] for _ in range(count)]
         self._frames: list[list[memoryview]] = [[] for _ in range(count)]
         self._spans: list[list[Span]] = [[] for _ in range(count)]
@@ -155,7 +221,16 @@ class _Buckets:
 
     def add(self, batch: list[Any]) -> None:
         """Put records into their buckets; spill when memory runs short."""
-        self._place(batch)
+        columns = to_columns(batch) if self.count >= MANY_RECORDS else None
+        if columns is None:
+            self._place_columns()
+            self._place(batch)
+        else:
+            self._columns.append(columns)
+            self._column_rows += len(columns)
+            if self._column_rows >= _COLUMN_ROWS:
+                self._place_columns()
+        self.count += len(batch)
         if self._meter.exceeded():
             self._metrics.memory_bytes_spilled += self._meter.grown
             self.spill()
@@ -164,13 +239,23 @@ class _Buckets:
     def add_all(self, records: Iterable[Any]) -> None:
         """Put records that are in memory already into their buckets; never spills."""
         for piece in slices(records):
-            self._place(list(piece))
+            batch = list(piece)
+            self._place(batch)
+            self.count += len(batch)
+
+    def add_columns(self, columns: Columns | None) -> None:
+        """Put records that are columns already into their buckets; never spills."""
+        if columns is not None:
+            self._columns.append(columns)
+            self.count += len(columns)
+            self._place_columns()
 
     def spill(self) -> None:
         """Move everything to disk."""
         file = self._file
         if file is None:
             file = self._file = SpillFile(self._spill_directory, self._metrics)
+        self._place_columns()
         for partition, frames in enumerate(self._frames):
             self._encode(partition)
             if frames:
@@ -179,6 +264,7 @@ class _Buckets:
 
     def chunks(self, partition: int) -> Iterator[bytes | memoryview]:
         """Return the bytes of a partition in order, and let go of its records."""
+        self._place_columns()
         if self._file is not None:
             for span in self._spans[partition]:
                 yield from self._file.read_bytes(span)
@@ -194,7 +280,6 @@ class _Buckets:
     def _place(self, batch: list[Any]) -> None:
         if set(map(type, batch)) != {tuple} or set(map(len, batch)) != {2}:
             batch = [(key, value) for key, value in batch]
-        self.count += len(batch)
         buckets = self._records
         if len(buckets) == 1:
             touched = {0}
@@ -208,6 +293,21 @@ class _Buckets:
         for partition in touched:
             if len(buckets[partition]) >= BATCH_SIZE:
                 self._encode(partition)
+
+    def _place_columns(self) -> None:
+        """Turn the columns that wait into frames of their partitions."""
+        if not self._columns:
+            return
+        by_type = groupby(self._columns, key=lambda columns: columns.typecode)
+        for _, group in by_type:
+            columns = concatenate(list(group))
+            for partition, part in split_columns(columns, self._partitioner):
+                self._encode(partition)
+                buffer = io.BytesIO()
+                dump_columns(part, buffer)
+                self._frames[partition].append(buffer.getbuffer())
+        self._columns = []
+        self._column_rows = 0
 
     def _encode(self, partition: int) -> None:
         records = self._records[partition]

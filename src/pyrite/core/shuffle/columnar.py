@@ -1,0 +1,272 @@
+"""Sums, groups and placement of numeric records as columns, equal to the plain way to the bit.
+
+Keys are numbered in the order of their first appearance, as a dictionary would keep them; sums
+add in the order of the records, starting from -0.0, to which adding anything changes nothing;
+integers are summed only while no sum can leave 64 bits. numpy is imported on first use, so
+callers come here only with many records.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pyrite.core.serializers import Columns
+from pyrite.core.shuffle.handle import Aggregator, AggregatorKind
+from pyrite.core.shuffle.partitioner import Partitioner, portable_hash
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
+__all__ = [
+    "MANY_RECORDS",
+    "ColumnSums",
+    "can_sum_columns",
+    "concatenate",
+    "group_columns",
+    "split_columns",
+]
+
+MANY_RECORDS = 8192
+"""From how many numeric records on columns are worth numpy's import."""
+
+_HASH_MODULUS = (1 << 61) - 1  # CPython's, for numbers: smaller ones are their own hash
+_FOLD_ROWS = 1 << 20
+_MAX_INT = (1 << 63) - 1
+
+
+def can_sum_columns(aggregator: Aggregator) -> bool:
+    """Tell whether the aggregator does nothing but add."""
+    return aggregator.kind is AggregatorKind.REDUCE and aggregator.merge_value is operator.add
+
+
+class ColumnSums:
+    """Sums by key of numeric records that arrive as columns.
+
+    Columns that do not fit (another type of value, or sums beyond 64 bits) are refused; the
+    caller then takes what is here as records and goes on in the plain way.
+    """
+
+    def __init__(self) -> None:
+        self._total: Columns | None = None
+        self._pending: list[Columns] = []
+        self._rows = 0
+        self._typecode = ""
+        self._bound = 0
+
+    def add(self, columns: Columns | None) -> bool:
+        """Add records.
+
+        Returns:
+            False if they do not fit, as None never does; then nothing was added.
+        """
+        if columns is None:
+            return False
+        if self._typecode and columns.typecode != self._typecode:
+            return False
+        if columns.typecode == "q":
+            bound = self._bound + _sum_bound(columns)
+            if bound > _MAX_INT:
+                return False
+            self._bound = bound
+        self._typecode = columns.typecode
+        self._pending.append(columns)
+        self._rows += len(columns)
+        if self._rows >= max(_FOLD_ROWS, 2 * len(self._total or ())):
+            self._fold()
+        return True
+
+    def take(self) -> Columns | None:
+        """Return the sums by key, in order of first appearance, and start anew.
+
+        None means that there were no records.
+        """
+        self._fold()
+        total, self._total = self._total, None
+        self._bound = 0
+        return total
+
+    def records(self) -> list[tuple[int, Any]]:
+        """Return the sums as records, and start anew."""
+        total = self.take()
+        return total.records() if total is not None else []
+
+    def leftovers(self) -> Iterator[list[tuple[int, Any]]]:
+        """Return what is here as records for the plain way, and start anew."""
+        yield self.records()
+
+    def _fold(self) -> None:
+        if not self._pending:
+            return
+        import numpy as np
+
+        parts = [self._total, *self._pending] if self._total is not None else self._pending
+        keys, values = concatenate(parts).arrays()
+        codes, distinct = first_seen_codes(keys)
+        if self._typecode == "q":
+            sums: NDArray[Any] = np.zeros(len(distinct), np.int64)
+        else:
+            sums = np.full(len(distinct), -0.0)
+        with np.errstate(all="ignore"):
+            np.add.at(sums, codes, values)
+        self._total = Columns(distinct, sums, self._typecode)
+        self._pending = []
+        self._rows = 0
+
+
+class ColumnGroups:
+    """Lists of values by key of numeric records that arrive as columns of one type."""
+
+    def __init__(self) -> None:
+        self._parts: list[Columns] = []
+
+    def add(self, columns: Columns | None) -> bool:
+        """Add records; False if they do not fit, and then nothing was added."""
+        if columns is None or (self._parts and self._parts[0].typecode != columns.typecode):
+            return False
+        self._parts.append(columns)
+        return True
+
+    def records(self) -> list[tuple[int, Any]]:
+        """Return each key with its list of values."""
+        return group_columns(concatenate(self._parts)) if self._parts else []
+
+    def leftovers(self) -> Iterator[list[tuple[int, Any]]]:
+        """Return what is here as ungrouped records for the plain way."""
+        for part in self._parts:
+            yield part.records()
+
+
+def columns_of(aggregator: Aggregator, combined: bool) -> ColumnSums | ColumnGroups | None:
+    """Return what combines an aggregator's records as columns; None if nothing does.
+
+    Args:
+        aggregator: What is to be done with the values of a key.
+        combined: Whether the records are combiners already.
+    """
+    if can_sum_columns(aggregator):
+        return ColumnSums()
+    if aggregator.kind is AggregatorKind.GROUP and not combined:
+        return ColumnGroups()
+    return None
+
+
+def _sum_bound(columns: Columns) -> int:
+    """No sum over these integers, of any subset, has a larger absolute value."""
+    _, values = columns.arrays()
+    if not len(values):
+        return 0
+    return len(values) * max(int(values.max()), -int(values.min()))
+
+
+def concatenate(parts: Sequence[Columns]) -> Columns:
+    """Put columns of one type after one another."""
+    import numpy as np
+
+    if len(parts) == 1:
+        return parts[0]
+    keys, values = zip(*(part.arrays() for part in parts), strict=True)
+    return Columns(np.concatenate(keys), np.concatenate(values), parts[0].typecode)
+
+
+def first_seen_codes(keys: Ints) -> tuple[Ints, Ints]:
+    """Number the distinct keys in order of first appearance.
+
+    Returns:
+        The number of each row's key, and the distinct keys by number.
+    """
+    import numpy as np
+
+    lowest = int(keys.min())
+    width = int(keys.max()) - lowest + 1
+    if width > 4 * len(keys) + 1024:
+        return _arrow_codes(keys)
+    offsets = keys - lowest
+    rows = np.arange(len(keys))
+    slots = np.empty(width, np.int64)
+    slots[offsets[::-1]] = rows[::-1]  # the last assignment stays: each key's first row
+    distinct = keys[slots[offsets] == rows]
+    slots[distinct - lowest] = np.arange(len(distinct))
+    return slots[offsets], distinct
+
+
+def _arrow_codes(keys: Ints) -> tuple[Ints, Ints]:
+    import numpy as np
+    import pyarrow as pa
+
+    # From buffers, not pa.array: that one imports pandas.
+    keys = np.require(keys, requirements=["C", "A"])
+    array = pa.Array.from_buffers(pa.int64(), len(keys), [None, pa.py_buffer(keys)])
+    encoded = array.dictionary_encode()
+    codes, distinct = encoded.indices, encoded.dictionary
+    return (
+        np.frombuffer(codes.buffers()[1], np.int32, len(codes)).astype(np.int64),
+        np.frombuffer(distinct.buffers()[1], np.int64, len(distinct)),
+    )
+
+
+def stable_order(codes: Ints, bound: int) -> Ints:
+    """Return the rows ordered by code, equal codes in row order.
+
+    Args:
+        codes: Numbers from 0 up to ``bound``, which is at most 2 ** 32.
+        bound: The number after the largest possible code.
+    """
+    import numpy as np
+
+    # numpy sorts 16-bit numbers by radix, ten times faster than wider ones.
+    order = np.argsort((codes & 0xFFFF).astype(np.uint16), kind="stable")
+    if bound > 1 << 16:
+        high = (codes >> 16).astype(np.uint16)[order]
+        order = order[np.argsort(high, kind="stable")]
+    return order
+
+
+def group_columns(columns: Columns) -> list[tuple[int, list[Any]]]:
+    """Group values by key: keys in order of first appearance, values in order of arrival."""
+    import numpy as np
+
+    keys, values = columns.arrays()
+    codes, distinct = first_seen_codes(keys)
+    ordered = values[stable_order(codes, len(distinct))].tolist()
+    ends = np.cumsum(np.bincount(codes, minlength=len(distinct))).tolist()
+    starts = [0, *ends[:-1]]
+    return [
+        (key, ordered[start:end])
+        for key, start, end in zip(distinct.tolist(), starts, ends, strict=True)
+    ]
+
+
+def split_columns(columns: Columns, partitioner: Partitioner) -> list[tuple[int, Columns]]:
+    """Split records by partition, those of each in order; partitions without any are left out."""
+    import numpy as np
+
+    count = partitioner.numPartitions
+    if count == 1:
+        return [(0, columns)]
+    keys, values = columns.arrays()
+    placed = _place(keys, partitioner)
+    order = stable_order(placed, count)
+    keys, values = keys[order], values[order]
+    ends = np.cumsum(np.bincount(placed, minlength=count)).tolist()
+    starts = [0, *ends[:-1]]
+    return [
+        (partition, Columns(keys[start:end], values[start:end], columns.typecode))
+        for partition, (start, end) in enumerate(zip(starts, ends, strict=True))
+        if start < end
+    ]
+
+
+def _place(keys: Ints, partitioner: Partitioner) -> Ints:
+    import numpy as np
+
+    smallest, largest = int(keys.min()), int(keys.max())
+    if partitioner.partitionFunc is portable_hash and max(-smallest, largest) < _HASH_MODULUS:
+        hashes = np.where(keys == -1, -2, keys)  # no hash is -1: C functions say error by it
+        placed: Ints = hashes % partitioner.numPartitions
+        return placed
+    return np.array(partitioner.place(keys.tolist()), np.int64)
