@@ -512,7 +512,12 @@ def _job_result(result: JobResult) -> Json:
 
 
 def _block_manager_id(address: BlockManagerId) -> Json:
-    return {"Executor ID": address.executor_id, "Host": address.host, "Port": address.port}
+    return {
+        "Executor ID": address.executor_id,
+        "Host": address.host,
+        # Spark's reader gives up on the whole log at port 0, "serves none" in ours.
+        "Port": max(address.port, 1),
+    }
 
 
 def _storage_level(level: StorageLevel) -> Mapping[str, bool | int]:

@@ -41,7 +41,8 @@ _TASK = e.TaskInfo(1, 1, 0, 1, _START, "driver", "localhost")
 def _task_end(
     reason: e.TaskEndReason, task: e.TaskInfo = _TASK, metrics: e.TaskMetrics | None = None
 ) -> e.SparkListenerTaskEnd:
-    return e.SparkListenerTaskEnd(0, 0, "ResultTask", reason, task, metrics)
+    ended = replace(task, finish_time=_START + 1)
+    return e.SparkListenerTaskEnd(0, 0, "ResultTask", reason, ended, metrics)
 
 
 @pytest.fixture

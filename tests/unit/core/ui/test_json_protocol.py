@@ -76,3 +76,8 @@ def test_an_unknown_event_is_refused_by_name() -> None:
 
     with pytest.raises(TypeError, match="Odd has no JSON form"):
         event_to_json(Odd())
+
+
+def test_a_block_manager_without_a_port_gets_one_that_spark_can_read() -> None:
+    event = e.SparkListenerBlockManagerRemoved(e.BlockManagerId("driver", "localhost"), 1)
+    assert event_to_json(event)["Block Manager ID"]["Port"] == 1
