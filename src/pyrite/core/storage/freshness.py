@@ -5,8 +5,8 @@ PySpark keeps a cached partition pickled, so every reader gets new objects and m
 Pyrite keeps records live only when that stays true:
 
 * records made of immutable built-in values alone are shared as they are;
-* records that are, or as tuples hold in some position, a flat list, set, dict, bytearray or
-  numeric numpy array are handed out with those containers copied;
+* records that are, or as tuples hold in some position, a flat list, set, dict, bytearray,
+  numeric numpy array or group of ``groupByKey`` are handed out with those containers copied;
 * anything else is not kept live (``freshness_of`` answers None).
 
 Every record is checked; nothing is sampled.
@@ -21,6 +21,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import chain
 from typing import Any
+
+from pyspark.resultiterable import ResultIterable
 
 __all__ = ["IMMUTABLE", "Freshness", "freshness_of"]
 
@@ -145,9 +147,16 @@ def _container(values: Iterable[Any]) -> str | None:
     if kind is dict:
         contents = chain.from_iterable(chain(v.keys(), v.values()) for v in values)
         return "dict" if _immutable(contents) else None
+    if kind is ResultIterable:
+        groups = [value.data for value in values]
+        return "ResultIterable" if _container(groups) == "list" else None
     if kind.__module__ == "numpy" and kind.__name__ == "ndarray":
         return None if any(value.dtype.hasobject for value in values) else "ndarray"
     return None
+
+
+def _copy_group(group: Any) -> Any:
+    return ResultIterable(group.data.copy())
 
 
 def _copy_array(array: Any) -> Any:
@@ -160,5 +169,6 @@ _COPIES: dict[str, Callable[[Any], Any]] = {
     "dict": dict.copy,
     "bytearray": bytearray.copy,
     "ndarray": _copy_array,
+    "ResultIterable": _copy_group,
 }
 _COPY_NAMES: dict[str, Any] = {f"copy_{name}": copy for name, copy in _COPIES.items()}

@@ -22,7 +22,8 @@ _LEAVES = frozenset({int, float, complex, str, bytes, bytearray})
 _FREE = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodType)
 _FREE_LEAVES = frozenset({bool, type(None), type(Ellipsis), type(NotImplemented)})
 _SEQUENCES = frozenset({list, tuple})
-_SETS = frozenset({set, frozenset})
+_ARRAY_HEADER = 112
+_ATTRIBUTES_HEADER = 40
 
 
 def estimate_size(value: object) -> int:
@@ -33,52 +34,65 @@ def estimate_size(value: object) -> int:
         >>> 3_500_000 < estimate_size(numbers) < 3_800_000
         True
     """
-    return _size(value, set())
+    total = 0.0
+    seen: set[int] = set()
+    # (value, how many values like it there are): a list of its own, since data may be nested
+    # deeper than Python calls may.
+    pending: list[tuple[Any, float]] = [(value, 1.0)]
+    while pending:
+        value, weight = pending.pop()
+        kind = type(value)
+        if kind in _LEAVES:
+            total += weight * sys.getsizeof(value)
+            continue
+        if kind in _FREE_LEAVES or isinstance(value, _FREE) or id(value) in seen:
+            continue
+        seen.add(id(value))
+        total += weight * _own_size(value)
+        for children, count in _children(value, kind):
+            looked_at = list(children)
+            share = weight * count / len(looked_at) if looked_at else 0.0
+            pending.extend((child, share) for child in looked_at)
+    return round(total)
 
 
-def _size(value: object, seen: set[int]) -> int:
-    kind = type(value)
-    if kind in _LEAVES:
-        return sys.getsizeof(value)
-    if kind in _FREE_LEAVES or isinstance(value, _FREE) or id(value) in seen:
-        return 0
-    seen.add(id(value))
+def _own_size(value: Any) -> int:
+    size = sys.getsizeof(value)
     buffer = getattr(value, "nbytes", None)
     if isinstance(buffer, int):
-        # getsizeof of an array that owns its data already contains the data.
-        return max(sys.getsizeof(value), buffer + 112) + _objects_in_array(value, seen)
-    total = sys.getsizeof(value)
-    for children, count in _children(value, kind):
-        looked_at = 0
-        found = 0
-        for child in children:
-            looked_at += 1
-            found += _size(child, seen)
-        if looked_at:
-            total += found * count // looked_at
-    return total
+        # The size of an array that owns its data already contains the data.
+        size = max(size, buffer + _ARRAY_HEADER)
+    attributes = getattr(value, "__dict__", None)
+    if isinstance(attributes, dict):
+        # The names are shared by all objects of a class; a table of references is not.
+        size += _ATTRIBUTES_HEADER + 8 * len(attributes)
+    return size
 
 
 def _children(value: Any, kind: type) -> Iterable[tuple[Iterable[object], int]]:
     """Yield groups of (children to look at, children there are)."""
     if kind in _SEQUENCES or isinstance(value, (list, tuple)):
         yield _sampled(value, len(value)), len(value)
+        if kind in _SEQUENCES:
+            return
     elif isinstance(value, dict):
         yield _sampled_iterator(value, len(value)), len(value)
         yield _sampled_iterator(value.values(), len(value)), len(value)
-    elif kind in _SETS or isinstance(value, (set, frozenset)):
+    elif isinstance(value, (set, frozenset)):
         yield _sampled_iterator(value, len(value)), len(value)
+    elif getattr(getattr(value, "dtype", None), "hasobject", False) is True:
+        flat = value.reshape(-1)
+        yield flat[:: max(1, len(flat) // _SAMPLE)], len(flat)
     attributes = getattr(value, "__dict__", None)
-    if isinstance(attributes, dict) and attributes:
-        yield [attributes], 1
+    if isinstance(attributes, dict):
+        yield attributes.values(), len(attributes)
     slots = [
         getattr(value, name)
         for base in kind.__mro__
         for name in _names(base.__dict__.get("__slots__", ()))
         if name not in ("__dict__", "__weakref__") and hasattr(value, name)
     ]
-    if slots:
-        yield slots, len(slots)
+    yield slots, len(slots)
 
 
 def _names(slots: str | Iterable[str]) -> Iterable[str]:
@@ -97,11 +111,3 @@ def _sampled_iterator(values: Iterable[object], count: int) -> Iterable[object]:
         return values
     step = count // _SAMPLE
     return (value for i, value in enumerate(values) if i % step == 0)
-
-
-def _objects_in_array(value: Any, seen: set[int]) -> int:
-    dtype = getattr(value, "dtype", None)
-    if getattr(dtype, "hasobject", False) is True and getattr(value, "ndim", 0) == 1:
-        elements = list(value[:: max(1, len(value) // _SAMPLE)])
-        return sum(_size(e, seen) for e in elements) * len(value) // max(1, len(elements))
-    return 0

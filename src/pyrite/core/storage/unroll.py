@@ -20,7 +20,6 @@ from pyrite.core.storage.size_estimator import estimate_size
 
 __all__ = ["Overflow", "chunks", "unroll"]
 
-_FIRST_RECORDS = 16
 _MOST_RECORDS = 4096
 _CHUNK_BYTES = 4 << 20
 
@@ -116,7 +115,7 @@ def _unroll_pickled(source: Iterator[list[Any]], room: _Room) -> PickledBlock | 
 
 def _sized_chunks(source: Iterator[Any], most_bytes: int) -> Iterator[tuple[list[Any], int]]:
     """Yield chunks with their estimated sizes; chunks grow while their records stay small."""
-    count = _FIRST_RECORDS
+    count = 1
     while chunk := list(islice(source, count)):
         size = estimate_size(chunk)
         yield chunk, size
