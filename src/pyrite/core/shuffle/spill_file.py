@@ -65,17 +65,21 @@ class SpillFile:
 
         Several spans may be read in turns.
         """
-        return load_batches(cast(BinaryIO, _SpanReader(self._file, span)))
+        return load_batches(cast(BinaryIO, _SpanReader(self, span)))
 
     def read_bytes(self, span: Span) -> Iterator[bytes]:
         """Read the bytes of a span in pieces of at most a megabyte."""
-        reader = _SpanReader(self._file, span)
+        reader = _SpanReader(self, span)
         while piece := reader.read(1 << 20):
             yield piece
 
     def close(self) -> None:
-        """Free the space."""
+        """Free the space; it happens by itself when nothing refers to the file any more."""
         self._file.close()
+
+    def __del__(self) -> None:
+        if hasattr(self, "_file"):
+            self._file.close()
 
     def _written(self, offset: int) -> Span:
         self._file.flush()
@@ -87,9 +91,9 @@ class SpillFile:
 class _SpanReader:
     """The read side of a span, with a position of its own; keeps the file open."""
 
-    def __init__(self, file: BinaryIO, span: Span) -> None:
-        self._file = file
-        self._descriptor = file.fileno()
+    def __init__(self, spill_file: SpillFile, span: Span) -> None:
+        self._spill_file = spill_file
+        self._descriptor = spill_file._file.fileno()
         self._position = span.offset
         self._end = span.offset + span.length
 
