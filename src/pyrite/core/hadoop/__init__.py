@@ -11,4 +11,14 @@ What is in them:
     line_reader     lines of text files, in bulk
     writable        Hadoop's value classes and their bytes
     sequence_file   files of key and value records
+    pickle_file     the records of saveAsPickleFile
+    java_text       what Java prints for a value
+
+How programs ask for it:
+    hadoop_conf     settings, with their old names
+    input_format    cutting and reading, by Java class name
+    output_format   writing, by Java class name
+    committer       output that appears whole or not at all
+
+Checksum side files (.part-00000.crc) are neither read nor written.
 """

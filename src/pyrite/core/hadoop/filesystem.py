@@ -62,7 +62,14 @@ class FileStatus:
 
 
 class FileSystem(Protocol):
-    """What Pyrite asks of a storage. Every path is a URI as ``qualify`` returns it."""
+    """What Pyrite asks of a storage. Every path is a URI as ``qualify`` returns it.
+
+    Attributes:
+        renames_atomically: Whether ``rename`` of a directory happens at once, and fails if the
+            target is there and not empty.
+    """
+
+    renames_atomically: bool
 
     def status(self, path: str) -> FileStatus | None:
         """Return what is stored under ``path``, or None."""
@@ -137,6 +144,8 @@ def file_system(uri: str) -> FileSystem:
 class LocalFileSystem:
     """Files of this machine, under ``file:`` URIs."""
 
+    renames_atomically = True
+
     def status(self, path: str) -> FileStatus | None:
         """Return what is stored under ``path``, or None."""
         try:
@@ -196,6 +205,8 @@ def _local(uri: str) -> str:
 
 class _FsspecFileSystem:
     """Any storage fsspec can reach; the one place that touches it."""
+
+    renames_atomically = False
 
     def __init__(self, scheme: str, uri: str) -> None:
         self._scheme = scheme
