@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
+
 import pyrite
 
 SOURCES = str(Path(pyrite.__file__).parents[1])
@@ -123,7 +125,7 @@ SparkContext().range(2, numSlices=2).foreach(wait)
         _, error = process.communicate(timeout=30)
     assert process.returncode == 130
     assert error.rstrip().endswith("KeyboardInterrupt")
-    while any(Path(f"/proc/{path.name.partition('-')[2]}").exists() for path in started):
+    while any(psutil.pid_exists(int(path.name.partition("-")[2])) for path in started):
         assert time.monotonic() < deadline
         time.sleep(0.02)
     assert list((tmp_path / "scratch").iterdir()) == []
