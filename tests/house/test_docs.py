@@ -49,11 +49,23 @@ def exists(dotted: str) -> bool:
     return False
 
 
+def dotted_names(page: Path) -> list[str]:
+    """All ``module.name`` and ``spark.some.setting`` between backticks."""
+    return sorted({*re.findall(r"`([a-z_]+(?:\.\w+)+)(?:\(\))?`", page.read_text())})
+
+
 @pytest.mark.parametrize(
-    "name", sorted({*re.findall(r"`([a-z_]+(?:\.\w+)+)(?:\(\))?`", ARCHITECTURE.read_text())})
+    "name", [name for name in dotted_names(ARCHITECTURE) if not name.startswith("spark.")]
 )
 def test_functions_named_in_the_architecture_page_exist(name: str) -> None:
     assert exists(name)
+
+
+@pytest.mark.parametrize("page", [ARCHITECTURE, ROOT / "README.md"], ids=lambda page: page.name)
+def test_settings_named_in_the_documents_are_read(page: Path) -> None:
+    sources = "".join(path.read_text() for path in (ROOT / "src").rglob("*.py"))
+    settings = [name for name in dotted_names(page) if name.startswith("spark.")]
+    assert [name for name in settings if f'"{name}"' not in sources] == []
 
 
 def test_the_check_above_can_fail() -> None:
