@@ -10,3 +10,9 @@ freshness       which records may stay live, and how they are handed out
 size_estimator  bytes a value keeps alive
 block_format    records to bytes and back
 """
+
+from pyrite.core.storage.block_id import RDDBlockId
+from pyrite.core.storage.block_manager import BlockManager, BlockUpdate
+from pyrite.core.storage.level import StorageLevel
+
+__all__ = ["BlockManager", "BlockUpdate", "RDDBlockId", "StorageLevel"]
