@@ -2,8 +2,8 @@
 
 A worker keeps one `TaskAccumulator` per id and process; `start_task` sets all of them to zero
 and `take_updates` returns what the task that just succeeded added. Updates of a failed attempt
-are thus never sent. The driver merges them with `AccumulatorUpdates.merge`, at most once per
-task, whichever attempt brings them first.
+are thus never sent. The driver adds them to its totals with `merge_updates`, once per task:
+whether a task's success counts is the DAG scheduler's to know.
 
 What Spark promises: an update made in an action counts once for each partition. An update made
 in a transformation counts again whenever the partition is computed again, be it for a second
@@ -13,10 +13,11 @@ action or for a lost output.
 from __future__ import annotations
 
 import itertools
+import logging
 import pickle
 import threading
 import weakref
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import cloudpickle
@@ -31,15 +32,16 @@ from pyspark.accumulators import Accumulator as PySparkAccumulator
 __all__ = [
     "Accumulator",
     "AccumulatorParam",
-    "AccumulatorUpdates",
     "TaskAccumulator",
     "create_accumulator",
+    "merge_updates",
     "start_task",
     "take_updates",
 ]
 
 T = TypeVar("T")
 
+_log = logging.getLogger(__name__)
 _ids = itertools.count()
 
 _DEFAULT_PARAMS: tuple[tuple[type, Any], ...] = (
@@ -152,42 +154,24 @@ def take_updates() -> dict[int, Any]:
     }
 
 
-class AccumulatorUpdates:
-    """The driver's book of whose updates were merged.
+def merge_updates(updates: Mapping[int, Any]) -> None:
+    """Add what a successful task added to the driver's totals.
 
-    A key names the work, not the attempt: ``(stage id, partition)`` for a result task, whose
-    updates count once, and ``(stage id, stage attempt, partition)`` for a map task, whose updates
-    count again when the stage runs again. Either way a speculative copy does not count.
+    Accumulators that nobody in the driver can read any more are passed over. An error in a
+    user's ``addInPlace`` is logged and costs that update alone, as in Spark: the task's result
+    is good.
+
+    Args:
+        updates: What `take_updates` returned in the worker.
     """
-
-    def __init__(self) -> None:
-        self._merged: set[Hashable] = set()
-        self._lock = threading.Lock()
-
-    def merge(self, key: Hashable, updates: Mapping[int, Any]) -> bool:
-        """Add a successful task's updates, unless the same work was merged before.
-
-        Args:
-            key: What the task computed.
-            updates: What `take_updates` returned in the worker.
-
-        Returns:
-            Whether the updates counted.
-        """
-        with self._lock:
-            if key in self._merged:
-                return False
-            self._merged.add(key)
-        for aid, term in updates.items():
-            accumulator = _driver_accumulators.get(aid)
-            if accumulator is not None:
-                accumulator.add(term)
-        return True
-
-    def forget(self, keys: Iterable[Hashable]) -> None:
-        """Drop the keys of a job that ended."""
-        with self._lock:
-            self._merged.difference_update(keys)
+    for aid, term in updates.items():
+        accumulator = _driver_accumulators.get(aid)
+        if accumulator is None:
+            continue
+        try:
+            accumulator.add(term)
+        except Exception:
+            _log.exception("Failed to update accumulator %d", aid)
 
 
 def _from_pickle(aid: int, zero: T, accum_param: AccumulatorParam[T]) -> PySparkAccumulator[T]:

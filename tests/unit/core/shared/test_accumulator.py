@@ -12,8 +12,8 @@ from pyrite.core.errors import PySparkRuntimeError
 from pyrite.core.shared import accumulator as module
 from pyrite.core.shared.accumulator import (
     AccumulatorParam,
-    AccumulatorUpdates,
     create_accumulator,
+    merge_updates,
     start_task,
     take_updates,
 )
@@ -76,12 +76,11 @@ def test_text_forms():
 def test_a_task_adds_and_the_driver_merges(on_worker):
     accumulator = create_accumulator(10)
     worker = on_worker(pickle.dumps(accumulator))
-    updates = AccumulatorUpdates()
     for partition in range(3):
         start_task()
         worker += partition
         worker.add(1)
-        assert updates.merge((0, partition), take_updates())
+        merge_updates(take_updates())
     assert accumulator.value == 16
 
 
@@ -103,23 +102,18 @@ def test_untouched_accumulators_are_not_sent(on_worker):
 def test_a_zero_that_is_the_initial_value_counts_in_each_task(on_worker):
     accumulator = create_accumulator([100], KeepingParam())
     worker = on_worker(pickle.dumps(accumulator))
-    updates = AccumulatorUpdates()
     for partition in range(2):
         start_task()
         worker.add([partition])
-        updates.merge(partition, take_updates())
+        merge_updates(take_updates())
     assert accumulator.value == [100, 100, 0, 100, 1]
 
 
-def test_the_same_work_counts_once():
-    accumulator = create_accumulator(0)
-    updates = AccumulatorUpdates()
-    assert updates.merge((1, 0), {accumulator.aid: 5})
-    assert not updates.merge((1, 0), {accumulator.aid: 5})
-    assert updates.merge((1, 1), {accumulator.aid: 5})
-    assert accumulator.value == 10
-    updates.forget([(1, 0), (9, 9)])
-    assert updates.merge((1, 0), {accumulator.aid: 5})
+def test_one_failing_update_does_not_keep_others_back(caplog):
+    broken, good = create_accumulator([1], KeepingParam()), create_accumulator(0)
+    merge_updates({broken.aid: 1, good.aid: 2})
+    assert (broken.value, good.value) == ([1], 2)
+    assert f"Failed to update accumulator {broken.aid}" in caplog.text
 
 
 def test_values_cannot_be_read_or_set_in_tasks(on_worker):
@@ -148,7 +142,8 @@ def test_updates_of_a_forgotten_accumulator_are_dropped():
     aid = accumulator.aid
     del accumulator
     gc.collect()
-    assert AccumulatorUpdates().merge("key", {aid: 1})
+    merge_updates({aid: 1})
+    assert create_accumulator(0).value == 0
 
 
 def test_adding_from_several_threads_loses_nothing():
