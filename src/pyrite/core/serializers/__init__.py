@@ -2,7 +2,6 @@
 
 In the order of use:
 
-* ``flat``: decides whether a batch may take the fast pickler;
 * ``columns``: batches of ``(int, int)`` and ``(int, float)`` records as two arrays;
 * ``batches``: one batch as a tagged, length-prefixed frame; many frames in a file.
 """
@@ -17,7 +16,6 @@ from pyrite.core.serializers.batches import (
     load_batches,
 )
 from pyrite.core.serializers.columns import Columns, is_numeric_record, to_columns
-from pyrite.core.serializers.flat import is_flat
 
 __all__ = [
     "BATCH_SIZE",
@@ -26,7 +24,6 @@ __all__ = [
     "dump_batch",
     "dump_batches",
     "dump_columns",
-    "is_flat",
     "is_numeric_record",
     "iter_frames",
     "load_batches",

@@ -7,7 +7,6 @@ import pytest
 from pyrite.core.serializers import (
     dump_batch,
     dump_batches,
-    is_flat,
     iter_frames,
     load_batches,
     to_columns,
@@ -95,20 +94,6 @@ def test_shared_and_recursive_objects_stay_so():
     a, b, (c,) = round_trip([("a", shared), ("b", shared), (recursive,)])
     assert a[1] is b[1]
     assert c[0] is c
-
-
-def test_a_list_met_at_two_depths_is_not_flat():
-    inner = [1]
-    assert is_flat([[1], [2, [3]]])
-    assert not is_flat([inner, [inner]])
-    assert not is_flat([("a", inner), ("b", (inner,))])
-
-
-def test_deep_nesting_is_not_flat():
-    deep = 1
-    for _ in range(2000):
-        deep = (deep,)
-    assert not is_flat([deep])
 
 
 def test_functions_and_local_classes_cross_by_value():
