@@ -12,10 +12,8 @@ import os
 import shutil
 import sys
 import tempfile
-import urllib.request
 from collections.abc import Iterable
 from typing import BinaryIO, ClassVar, cast
-from urllib.error import HTTPError, URLError
 
 from pyrite.core.errors import SparkException
 from pyrite.core.hadoop.filesystem import FileSystem, file_system, qualify
@@ -223,8 +221,12 @@ def _copy_directory(fs: FileSystem, uri: str, target: str) -> None:
 
 
 def _download(url: str, target: str) -> None:
+    # Most programs fetch nothing from the web and should not wait for its machinery.
+    from urllib.error import HTTPError, URLError
+    from urllib.request import urlopen
+
     try:
-        response = cast(BinaryIO, urllib.request.urlopen(url))
+        response = cast(BinaryIO, urlopen(url))
     except HTTPError as error:
         error.close()
         raise FileNotFoundError(f"File {url} does not exist: {error}") from error

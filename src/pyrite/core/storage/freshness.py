@@ -130,7 +130,7 @@ def _frozen_elsewhere(kind: type) -> bool:
     return (
         numpy is not None
         and kind.__module__ == "numpy"
-        and issubclass(kind, (numpy.number, numpy.bool_))
+        and issubclass(kind, (numpy.number, numpy.bool_, numpy.character, numpy.datetime64))
     )
 
 

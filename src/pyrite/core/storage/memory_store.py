@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import chain
@@ -81,7 +82,7 @@ class MemoryStore:
         self._dropped = dropped
         self._shrunk = shrunk
         # In order of use: the first is the least recently used.
-        self._blocks: dict[RDDBlockId, Block] = {}
+        self._blocks: OrderedDict[RDDBlockId, Block] = OrderedDict()
         self._used = 0
         self._reserved = 0
 
@@ -105,9 +106,10 @@ class MemoryStore:
 
     def get(self, block_id: RDDBlockId) -> Block | None:
         """Return a block and mark it as just used."""
-        block = self._blocks.pop(block_id, None)
+        block = self._blocks.get(block_id)
         if block is not None:
-            self._blocks[block_id] = block
+            # One step, so that a task killed in between cannot lose the block.
+            self._blocks.move_to_end(block_id)
         return block
 
     def put(self, block_id: RDDBlockId, block: Block) -> None:

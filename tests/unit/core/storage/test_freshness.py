@@ -33,7 +33,7 @@ class Color(enum.Enum):
         [frozenset({1, (2, 3)})],
         [(1, "a"), "mixed", 3],
         [Decimal("1.5"), datetime(2020, 1, 1), range(3)],
-        [np.float64(1), (np.int32(2), np.bool_(True))],
+        [np.float64(1), (np.int32(2), np.bool_(True), np.str_("a"), np.datetime64(1, "s"))],
     ],
     ids=repr,
 )
