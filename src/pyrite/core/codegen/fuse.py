@@ -6,17 +6,21 @@ per shape and kept; binding the stage's own functions to it costs microseconds.
 
 from __future__ import annotations
 
+import ast
+import itertools
 import pickle
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from types import CellType, CodeType, FunctionType
 from typing import Any
+from weakref import WeakValueDictionary
 
 import cloudpickle
 
-from pyrite.core.codegen.callee import Called, Callee, Slot, part_of
-from pyrite.core.codegen.loop import write
+from pyrite.core.codegen.callee import Callee, Slot, home_of, recognize
+from pyrite.core.codegen.loop import Origin, write
 from pyrite.core.codegen.operators import Operator, OperatorKind, Sink, SinkKind
 
 # From Python 3.12 the built-in sum compensates the rounding of floats: only it can give its result.
@@ -62,25 +66,55 @@ def _from_zero(loop: Callable[..., Any], zero: Any) -> Callable[[Iterable[Any]],
     return lambda iterable: loop(iterable, pickle.loads(frozen))
 
 
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class CompiledLoop:
+    """The code of a loop, what to bind to its free variables, and where its lines come from."""
+
+    code: CodeType
+    slots: Mapping[str, Slot]
+    constants: Mapping[str, CellType]
+    origins: Sequence[Origin]
+    inputs: Sequence[ast.expr]
+
+
+# The loops that tracebacks may still point into, by file name.
+_loops: WeakValueDictionary[str, CompiledLoop] = WeakValueDictionary()
+_numbers = itertools.count(1)
+
+SINK_ARITIES = {SinkKind.FOREACH: (1,), SinkKind.COMBINE: (2, 1)}
+
+
+def loop_called(filename: str) -> CompiledLoop | None:
+    """Give the loop that tracebacks call ``filename``, if it is one and still known."""
+    return _loops.get(filename)
+
+
 def _loop(operators: tuple[Operator, ...], sink: Sink | None) -> Callable[..., Any]:
     functions = [operator.function for operator in operators]
+    arities = [1] * len(operators)
     if sink is not None:
-        functions += [f for f in (sink.function, sink.create) if f is not None]
-    callees = [Called() for _ in functions]
+        given = [function for function in (sink.function, sink.create) if function is not None]
+        functions += given
+        arities += SINK_ARITIES.get(sink.kind, (2,))[: len(given)]
+    callees = tuple(recognize(functions, arities))
     kinds = tuple(operator.kind for operator in operators)
-    code, slots, constants = _compiled(kinds, tuple(callees), None if sink is None else sink.kind)
+    loop = _compiled(kinds, callees, None if sink is None else sink.kind)
+    cells = {name: slot.cell(functions[slot.position]) for name, slot in loop.slots.items()}
     closure = tuple(
-        constants[name]
-        if name in constants
-        else CellType(part_of(functions[slots[name].position], slots[name]))
-        for name in code.co_freevars
+        cells[name] if name in cells else loop.constants[name] for name in loop.code.co_freevars
     )
-    return FunctionType(code, {"__builtins__": __builtins__}, "fused", None, closure)
+    home = home_of(functions)
+    names = {} if home is None else home.__globals__
+    return FunctionType(loop.code, names, "fused", None, closure)
 
 
 @lru_cache(maxsize=256)
 def _compiled(
     kinds: tuple[OperatorKind, ...], callees: tuple[Callee, ...], sink: SinkKind | None
-) -> tuple[CodeType, dict[str, Slot], dict[str, CellType]]:
-    code, loop = write(kinds, callees, sink)
-    return code, loop.slots, {name: CellType(value) for name, value in loop.constants.items()}
+) -> CompiledLoop:
+    filename = f"<pyrite loop {next(_numbers)}>"
+    code, loop = write(kinds, callees, sink, filename)
+    constants = {name: CellType(value) for name, value in loop.constants.items()}
+    compiled = CompiledLoop(code, loop.slots, constants, loop.origins, loop.inputs)
+    _loops[filename] = compiled
+    return compiled

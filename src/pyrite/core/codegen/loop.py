@@ -18,29 +18,17 @@ from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
 
-from pyrite.core.codegen.callee import Callee, Part, Slot
+from pyrite.core.codegen.callee import LOCAL, Callee, Part, Slot, is_atomic
+from pyrite.core.codegen.decompile import Expression
 from pyrite.core.codegen.operators import EMPTY, OperatorKind, SinkKind
 from pyrite.core.errors import PySparkRuntimeError
 
-LOCAL = "v."
 FREE = "c."
 
 
 def local(name: str) -> ast.Name:
     """Give the loop's own variable ``name``."""
     return ast.Name(LOCAL + name, ast.Load())
-
-
-def is_atomic(expression: ast.expr) -> bool:
-    """Tell whether ``expression`` can be repeated and moved without a difference."""
-    match expression:
-        case ast.Constant():
-            return True
-        case ast.Name(id=name):
-            return name.startswith(LOCAL)
-        case ast.Tuple(elts=elements):
-            return all(map(is_atomic, elements))
-    return False
 
 
 class _Filler(ast.NodeTransformer):
@@ -68,7 +56,7 @@ class _Filler(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
-def snippet(text: str, **parts: ast.expr | list[ast.stmt]) -> list[ast.stmt]:
+def snippet(text: str, line: int, **parts: ast.expr | list[ast.stmt]) -> list[ast.stmt]:
     """Parse ``text`` and fill its placeholders; the loop's scaffolding is written this way."""
     module = ast.parse(text)
     for node in ast.walk(module):
@@ -76,13 +64,30 @@ def snippet(text: str, **parts: ast.expr | list[ast.stmt]) -> list[ast.stmt]:
             if hasattr(node, attribute):
                 delattr(node, attribute)
     filled: ast.Module = _Filler(parts).visit(module)
-    return [_located(statement) for statement in filled.body]
+    return [_located(statement, line) for statement in filled.body]
 
 
-def _located(statement: ast.stmt) -> ast.stmt:
-    statement.lineno = statement.end_lineno = 1
+def _located(statement: ast.stmt, line: int) -> ast.stmt:
+    statement.lineno = statement.end_lineno = line
     statement.col_offset = statement.end_col_offset = 0
     return ast.fix_missing_locations(statement)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the lines of the loop from ``start`` on come from.
+
+    Attributes:
+        start: The first line of the loop.
+        position: Whose lines they are: the operators are counted from 0, then the sink's functions.
+        code: The user's code that is written out there; None for the loop's own lines.
+        line: The line of the user's source that ``start`` stands for.
+    """
+
+    start: int
+    position: int
+    code: CodeType | None = None
+    line: int = 0
 
 
 @dataclass(slots=True)
@@ -93,21 +98,49 @@ class Loop:
         callees: One per user function: the operators', then the sink's.
         slots: The free variables of the loop so far.
         constants: The free variables that are the same for every function.
+        origins: Where the lines come from, by ascending line.
+        inputs: The current element, as it was before each position.
     """
 
     callees: Sequence[Callee]
     slots: dict[str, Slot] = field(default_factory=dict)
     constants: dict[str, Any] = field(default_factory=dict)
+    origins: list[Origin] = field(default_factory=list)
+    inputs: list[ast.expr] = field(default_factory=list)
     _block: list[ast.stmt] = field(default_factory=list)
+    _line: int = 1
+    _last_line: int = 1
+    _shift: int = 0
     current: ast.expr = field(default_factory=lambda: local("x"))
     _fresh: int = 0
     _position: int = 0
+
+    def begin(self) -> None:
+        """Go on to the next operator, or the sink."""
+        self._line = self._last_line = self._last_line + 1
+        self.origins.append(Origin(self._line, len(self.inputs)))
+        self.inputs.append(self.current)
+
+    def enter(self, expression: Expression) -> None:
+        """Set lines of the loop aside for ``expression``."""
+        body = expression.body
+        lines = [node.lineno for node in ast.walk(body) if isinstance(node, ast.expr)]
+        start = self._last_line + 1
+        self._shift = start - min(lines)
+        self._last_line = max(lines) + self._shift
+        self.origins.append(Origin(start, self._position, expression.code, min(lines)))
+
+    def place(self, node: ast.expr | ast.keyword) -> None:
+        """Move a node from its line of the user's source to its line of the loop."""
+        node.lineno += self._shift
+        if node.end_lineno is not None:
+            node.end_lineno += self._shift
 
     # What the operators and sinks below are written with.
 
     def emit(self, text: str, **parts: ast.expr | list[ast.stmt]) -> None:
         """Add statements to the innermost block."""
-        self._block += snippet(text, **parts)
+        self._block += snippet(text, self._line, **parts)
 
     @contextmanager
     def inside(self, block: list[ast.stmt]) -> Iterator[list[ast.stmt]]:
@@ -135,25 +168,26 @@ class Loop:
             isinstance(element, ast.Starred) for element in expression.elts
         ):
             return ast.Tuple([self.bind(element) for element in expression.elts], ast.Load())
-        self._fresh += 1
-        name = str(self._fresh)
-        self._block += snippet(
-            "TARGET = VALUE", TARGET=ast.Name(LOCAL + name, ast.Store()), VALUE=expression
-        )
-        return local(name)
+        return self._assign(expression)
 
     def whole(self, expression: ast.expr) -> ast.expr:
         """Bind ``expression`` to one object: a tuple display is built, once."""
         if not isinstance(expression, ast.Tuple):
             return self.bind(expression)
-        self._fresh += 1
-        name = str(self._fresh)
-        self._block += snippet(
-            "TARGET = VALUE", TARGET=ast.Name(LOCAL + name, ast.Store()), VALUE=expression
-        )
+        value = self._assign(expression)
         if expression is self.current:
-            self.current = local(name)
-        return local(name)
+            self.current = value
+        return value
+
+    def _assign(self, expression: ast.expr) -> ast.expr:
+        value = self.fresh()
+        self.emit("TARGET = VALUE", TARGET=ast.Name(value.id, ast.Store()), VALUE=expression)
+        return value
+
+    def fresh(self) -> ast.Name:
+        """Give a new local."""
+        self._fresh += 1
+        return local(str(self._fresh))
 
     def apply(self, position: int, *arguments: ast.expr) -> ast.expr:
         """Give the expression that applies the function at ``position``."""
@@ -168,11 +202,10 @@ class Loop:
 
     def iterate(self, iterable: ast.expr) -> None:
         """Open an inner loop over ``iterable``; what follows goes inside."""
-        self._fresh += 1
-        element = local(str(self._fresh))
+        element = self.fresh()
         inner: list[ast.stmt] = []
         loop = ast.For(ast.Name(element.id, ast.Store()), self.whole(iterable), inner, [])
-        self._block.append(_located(loop))
+        self._block.append(_located(loop, self._line))
         self._block = inner
         self.current = element
 
@@ -347,7 +380,10 @@ def stop_iteration_error(stop: StopIteration) -> PySparkRuntimeError:
 
 
 def write(
-    kinds: Sequence[OperatorKind], callees: Sequence[Callee], sink: SinkKind | None
+    kinds: Sequence[OperatorKind],
+    callees: Sequence[Callee],
+    sink: SinkKind | None,
+    filename: str,
 ) -> tuple[CodeType, Loop]:
     """Write and compile the loop.
 
@@ -355,6 +391,7 @@ def write(
         kinds: The operators, in order.
         callees: How each operator's function is applied; then those of the sink, if it has any.
         sink: What becomes of the elements; None makes a generator.
+        filename: What tracebacks call the loop.
 
     Returns:
         The code of ``function(iterable)`` or ``function(iterable, argument)``, and the finished
@@ -365,14 +402,17 @@ def write(
     each: list[ast.stmt] = []
     with loop.inside(each):
         for position, kind in enumerate(kinds):
+            loop.begin()
             OPERATORS[kind](loop, position)
+        loop.begin()
         ending.each(loop, len(kinds))
     empty = loop.constant("EMPTY", EMPTY)
     body = snippet(
         GUARDED,
-        BEFORE=snippet(ending.before, EMPTY=empty),
+        1,
+        BEFORE=snippet(ending.before, 1, EMPTY=empty),
         EACH=each,
-        AFTER=snippet(ending.after),
+        AFTER=snippet(ending.after, 1),
         STOP_ITERATION=loop.constant("StopIteration", StopIteration),
         STOPPED=loop.constant("stopped", stop_iteration_error),
     )
@@ -380,8 +420,8 @@ def write(
     inner = _function("fused", [LOCAL + name for name in arguments], body)
     # Free variables exist only inside another function: this one is compiled, never run.
     outer = _function("bind", [*loop.slots, *loop.constants], [inner])
-    module = ast.Module([_located(outer)], [])
-    code = compile(module, "<pyrite loop>", "exec", dont_inherit=True)
+    module = ast.Module([_located(outer, 1)], [])
+    code = compile(module, filename, "exec", dont_inherit=True)
     return _nested(_nested(code)), loop
 
 
