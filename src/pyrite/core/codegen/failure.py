@@ -20,12 +20,12 @@ from traceback import FrameSummary, StackSummary, TracebackException
 from types import CodeType, TracebackType
 from typing import Any
 
-import pyrite
 from pyrite.core.codegen.fuse import CompiledLoop, loop_called
 from pyrite.core.codegen.loop import Origin
 
 MAX_ELEMENT_LENGTH = 200
-_PYRITE = os.path.dirname(pyrite.__file__) + os.sep
+# Where Pyrite's own modules lie: two packages up from this one.
+_PYRITE = os.path.join(__file__.rsplit(os.sep, 3)[0], "")
 
 
 @dataclass(frozen=True, slots=True)
