@@ -10,7 +10,7 @@ from pyrite.core.storage.block_id import RDDBlockId
 from pyrite.core.storage.block_manager import BlockManager
 from pyrite.core.storage.level import StorageLevel, is_stored, level_named
 
-LIMIT = 2 << 20
+LIMIT = 512 << 10
 PARTITIONS = 10
 
 LEVELS = [
@@ -20,10 +20,11 @@ LEVELS = [
 ]
 
 SHAPES = {
-    "texts": lambda p: (f"{p}:{i}" + "x" * 1000 for i in range(1000)),
-    "pairs": lambda p: ((i + p, i / 7) for i in range(10_000)),
-    "lists": lambda p: ((i, [p + 1000, i + 1000, "text" * 10]) for i in range(5_000)),
-    "nested": lambda p: ([[p, i], {"a": "text" * 20}] for i in range(3_000)),
+    "texts": lambda p: (f"{p}:{i}" + "x" * 1000 for i in range(250)),
+    "pairs": lambda p: ((i + p, i / 7) for i in range(2_500)),
+    "lists": lambda p: ((i, [p + 1000, i + 1000, "text" * 10]) for i in range(1_250)),
+    "nested": lambda p: ([[p, i], {"a": "text" * 20}] for i in range(800)),
+    "opaque": lambda p: ([[f"{p}:{i}" + "x" * 1000]] for i in range(250)),
 }
 
 
