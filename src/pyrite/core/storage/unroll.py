@@ -14,7 +14,7 @@ from itertools import chain, islice
 from typing import Any
 
 from pyrite.core.storage.block_format import decode, encode
-from pyrite.core.storage.freshness import Freshness, freshness_of
+from pyrite.core.storage.freshness import IMMUTABLE, Freshness, freshness_of
 from pyrite.core.storage.memory_store import LiveBlock, MemoryStore, PickledBlock
 from pyrite.core.storage.size_estimator import estimate_size
 
@@ -62,7 +62,7 @@ def unroll(
     try:
         live, freshness, refused = _unroll_live(source, room)
         if refused is None:
-            return LiveBlock(live, freshness or Freshness(), room.held)
+            return LiveBlock(live, freshness or IMMUTABLE, room.held)
         room.give_back()
         return _unroll_pickled(chain(_consumed(live), [refused], (c for c, _ in source)), room)
     finally:

@@ -9,7 +9,7 @@ from pyrite.core.errors import SparkException
 from pyrite.core.storage import disk_store
 from pyrite.core.storage.block_id import RDDBlockId
 from pyrite.core.storage.block_manager import BlockManager
-from pyrite.core.storage.level import StorageLevel, is_stored, level_named
+from pyrite.core.storage.level import StorageLevel, is_stored
 
 LEVELS = [
     name
@@ -41,7 +41,7 @@ def texts(count, tag=""):
 )
 def test_every_level_gives_back_what_was_put(manager, name, values):
     assert manager.get(block(0)) is None
-    assert list(manager.put(block(0), iter(values), level_named(name))) == values
+    assert list(manager.put(block(0), iter(values), getattr(StorageLevel, name))) == values
     assert list(manager.get(block(0))) == values
     assert list(manager.get(block(0))) == values
     assert manager.contains(block(0))
@@ -66,7 +66,7 @@ def test_level_none_stores_nothing(manager):
 )
 def test_changes_made_by_one_reader_are_not_seen_by_the_next(manager, name, values):
     expected = repr(values)
-    first = manager.put(block(0), iter(values), level_named(name))
+    first = manager.put(block(0), iter(values), getattr(StorageLevel, name))
     for reading in (first, manager.get(block(0)), manager.get(block(0))):
         records = list(reading)
         assert repr(records) == expected
@@ -251,8 +251,3 @@ def test_instances_of_classes_without_a_module_can_be_cached(manager):
     manager.put(block(0), values, StorageLevel.DISK_ONLY)
     (back,) = manager.get(block(0))
     assert back.x == 5
-
-
-def test_unknown_level_name():
-    with pytest.raises(ValueError, match="MEMORY_ONLY"):
-        level_named("MEMROY_ONLY")

@@ -8,7 +8,7 @@ import pytest
 
 from pyrite.core.storage.block_id import RDDBlockId
 from pyrite.core.storage.block_manager import BlockManager
-from pyrite.core.storage.level import StorageLevel, is_stored, level_named
+from pyrite.core.storage.level import StorageLevel, is_stored
 
 LIMIT = 512 << 10
 PARTITIONS = 10
@@ -32,7 +32,7 @@ SHAPES = {
 @pytest.mark.parametrize("shape", SHAPES)
 def test_five_times_the_limit(tmp_path, name, shape):
     manager = BlockManager(LIMIT, str(tmp_path))
-    level, make = level_named(name), SHAPES[shape]
+    level, make = getattr(StorageLevel, name), SHAPES[shape]
     for _ in range(2):
         for partition in range(PARTITIONS):
             block_id = RDDBlockId(0, partition)
@@ -65,7 +65,7 @@ PROGRAM = """
 import gc, sys
 from pyrite.core.storage.block_id import RDDBlockId
 from pyrite.core.storage.block_manager import BlockManager
-from pyrite.core.storage.level import level_named
+from pyrite.core.storage.level import StorageLevel
 
 directory, name, shape = sys.argv[1:]
 limit = 32 << 20
@@ -91,11 +91,11 @@ def watched(records):
             peak = max(peak, used())
         yield record
 
-list(manager.put(RDDBlockId(0, 0), range(1000), level_named(name)))
+list(manager.put(RDDBlockId(0, 0), range(1000), getattr(StorageLevel, name)))
 before = peak = used()
 count = 0
 for records in (
-    manager.put(RDDBlockId(1, 0), watched(makers[shape]()), level_named(name)),
+    manager.put(RDDBlockId(1, 0), watched(makers[shape]()), getattr(StorageLevel, name)),
     manager.get(RDDBlockId(1, 0)) or makers[shape](),
 ):
     for _ in watched(records):
