@@ -43,8 +43,8 @@ def read_lines(
 
     Example:
         >>> import io
-        >>> list(read_lines(io.BytesIO(b"a\r\nb\rc")))
-        [['a', 'b', 'c']]
+        >>> [line for lines in read_lines(io.BytesIO(b"a\r\nb\rc")) for line in lines]
+        ['a', 'b', 'c']
     """
     ending = "\n" if delimiter is None else delimiter.decode("utf-8", "replace")
     for chunk in _without_mark(_whole_lines(file, start, end, delimiter, chunk_size), start):

@@ -65,7 +65,7 @@ def render(stages: Sequence[StageProgress], width: int, now: int) -> str:
 
     Example:
         >>> render([StageProgress(0, 8, 0, completed=3, active=2)], width=40, now=1000)
-        '[Stage 0:======>           (3 + 2) / 8]'
+        '[Stage 0:=======>           (3 + 2) / 8]'
     """
     shown = sorted(
         (stage for stage in stages if now - stage.submission_time > _MIN_RUN_TIME_MS),
