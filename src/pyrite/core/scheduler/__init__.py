@@ -1,1 +1,20 @@
-"""scheduler."""
+"""From a job to running tasks: decisions in pure modules, effects at the edge.
+
+Pure, and tested without processes:
+
+    job              a submitted job, and how its caller waits for it
+    stage            stages: a piece of lineage between shuffles
+    dag_scheduler    the state machine of jobs and stages: events in, instructions out
+    pool             FIFO and FAIR order among task sets
+    task_set_manager one stage attempt: locality, retries, speculation
+    task_scheduler   which task runs next on a free worker
+    barrier          where the tasks of barrier stages meet
+    allocation       how many executors a backlog deserves
+
+At the edge:
+
+    task             what runs on a worker for one partition
+    backend          the protocol of a SchedulerBackend, and its events
+    local_backend    workers as forked processes of this machine
+    job_loop         the one thread that feeds the state machines and carries out what they say
+"""

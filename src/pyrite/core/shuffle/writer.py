@@ -21,8 +21,9 @@ from typing import Any
 from pyrite.core.codegen import Operator, fuse
 from pyrite.core.events import TaskMetrics
 from pyrite.core.serializers import (
+    BATCH_SIZE,
     Columns,
-    dump_batch,
+    dump_batches,
     dump_columns,
     to_columns,
 )
@@ -33,7 +34,7 @@ from pyrite.core.shuffle.columnar import (
     concatenate,
     split_columns,
 )
-from pyrite.core.shuffle.external import SLICE, MergeLoop, slices
+from pyrite.core.shuffle.external import MergeLoop, slices
 from pyrite.core.shuffle.handle import Aggregator, ShuffleHandle
 from pyrite.core.shuffle.map_file import MapFileWriter
 from pyrite.core.shuffle.map_output_tracker import MapStatus
@@ -211,9 +212,6 @@ class _Buckets:
         self._spill_directory = spill_directory
         self._metrics = metrics
         self._meter = MemoryMeter(memory_limit)
-        # Records are pickled soon after they were made: out of the processor's caches it takes
-        # twice as long.
-        self._batch_size = max(256, SLICE // (2 * count))
         self._columns: list[Columns] = []
         self._column_rows = 0
         self._records: list[list[Any]] = [[] for _ in range(count)]
@@ -293,7 +291,7 @@ class _Buckets:
                 appends[partition](record)
             touched = set(placed)
         for partition in touched:
-            if len(buckets[partition]) >= self._batch_size:
+            if len(buckets[partition]) >= BATCH_SIZE:
                 self._encode(partition)
 
     def _place_columns(self) -> None:
@@ -306,8 +304,7 @@ class _Buckets:
             for partition, part in split_columns(columns, self._partitioner):
                 self._encode(partition)
                 buffer = io.BytesIO()
-                for start in range(0, len(part), SLICE):
-                    dump_columns(part[start : start + SLICE], buffer)
+                dump_columns(part, buffer)
                 self._frames[partition].append(buffer.getbuffer())
         self._columns = []
         self._column_rows = 0
@@ -316,6 +313,6 @@ class _Buckets:
         records = self._records[partition]
         if records:
             buffer = io.BytesIO()
-            dump_batch(records, buffer)
+            dump_batches(records, buffer, 2 * BATCH_SIZE)
             self._frames[partition].append(buffer.getbuffer())
             records.clear()

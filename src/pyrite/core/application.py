@@ -1,0 +1,290 @@
+"""Application: everything that runs on behalf of one SparkContext, from its start to its stop.
+
+It owns the scratch directory, the workers, the scheduler's thread, the listeners and the added
+files, starts them in order and leaves nothing behind. ``SparkContext`` is its public face.
+"""
+
+from __future__ import annotations
+
+import atexit
+import getpass
+import os
+import platform
+import shutil
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pyrite.core import events
+from pyrite.core.conf import ConfigEntry, parse_bool
+from pyrite.core.env import SparkEnv
+from pyrite.core.errors import SparkException
+from pyrite.core.rdd.call_site import call_site
+from pyrite.core.rdd.lineage import BaseRDD
+from pyrite.core.scheduler import settings
+from pyrite.core.scheduler.allocation import ExecutorAllocationManager
+from pyrite.core.scheduler.job import Job, JobWaiter
+from pyrite.core.scheduler.job_loop import JobLoop
+from pyrite.core.scheduler.job_properties import JobProperties
+from pyrite.core.scheduler.local_backend import LocalBackend
+from pyrite.core.scheduler.master import parse_master
+from pyrite.core.scheduler.task import PartitionFunction
+from pyrite.core.shared import accumulator
+from pyrite.core.shared.files import SparkFiles, UserFiles
+from pyrite.core.shuffle import MapOutputTracker
+from pyrite.core.storage.block_manager import BlockManager
+from pyrite.core.ui.console_progress import progress_bar_for
+from pyrite.core.ui.event_log import EventLoggingListener
+from pyrite.core.ui.status_store import AppStatusStore
+
+__all__ = ["Application"]
+
+_EVENT_LOG = ConfigEntry("spark.eventLog.enabled", "false", parse_bool)
+_OVERWRITE_FILES = ConfigEntry("spark.files.overwrite", "false", parse_bool)
+_QUEUE_CAPACITY = ConfigEntry("spark.scheduler.listenerbus.eventqueue.capacity", "10000", int)
+_EXECUTOR_ENVIRONMENT = "spark.executorEnv."
+_DIRECTORIES = ("shuffle", "spill", "blocks", "results", "broadcasts")
+
+
+class Application:
+    """A running application.
+
+    Args:
+        conf: Its settings; ``spark.master`` and ``spark.app.name`` are among them.
+        environment: Extra environment variables for workers.
+
+    Raises:
+        SparkException: If the master cannot be used.
+        SparkIllegalArgumentException: If a setting cannot be used; the message names it.
+    """
+
+    def __init__(self, conf: Mapping[str, str], environment: Mapping[str, str]) -> None:
+        master = parse_master(conf["spark.master"])
+        policy = settings.task_policy(conf, master)
+        shape = settings.executor_shape(conf, master)
+        allocation = settings.allocation_policy(conf, master)
+        self.start_time = time.time_ns() // 1_000_000
+        self.application_id = f"local-{self.start_time}"
+        self.conf = {**conf, "spark.app.id": self.application_id}
+        self.properties = JobProperties()
+        self.default_parallelism = _default_parallelism(conf, shape.slots * master.executors)
+        self.local_dir = _make_local_dir(conf, self.application_id)
+        self.files = UserFiles(os.path.join(self.local_dir, "files"), _OVERWRITE_FILES.read(conf))
+        self.map_outputs = MapOutputTracker()
+        host = socket.gethostname()
+        self._pid = os.getpid()
+        self._stopped = False
+        self._environment = {
+            **{
+                key.removeprefix(_EXECUTOR_ENVIRONMENT): value
+                for key, value in conf.items()
+                if key.startswith(_EXECUTOR_ENVIRONMENT)
+            },
+            **environment,
+        }
+        self.bus = events.ListenerBus(_QUEUE_CAPACITY.read(conf))
+        self.status = AppStatusStore(self.conf)
+        self._event_log: EventLoggingListener | None = None
+        self._loop = JobLoop(
+            LocalBackend(
+                shape,
+                application_id=self.application_id,
+                host=host,
+                conf=self.conf,
+                local_dir=self.local_dir,
+                environment=self._environment,
+            ),
+            policy=policy,
+            map_outputs=self.map_outputs,
+            bus=self.bus,
+            merge_accumulators=accumulator.merge_updates,
+            python_path=lambda: tuple(self.files.python_path()),
+            allocation=ExecutorAllocationManager(allocation) if allocation else None,
+            speculation_interval=settings.speculation_interval(conf),
+            max_stage_attempts=settings.MAX_STAGE_ATTEMPTS.read(conf),
+            cpus_per_task=settings.CPUS_PER_TASK.read(conf),
+        )
+        try:
+            self._start(host, shape.storage_memory, shape.aggregation_memory)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self, host: str, storage_memory: int, aggregation_memory: int) -> None:
+        SparkEnv.set(
+            SparkEnv(
+                conf=self.conf,
+                executor_id="driver",
+                host=host,
+                local_dir=self.local_dir,
+                block_manager=BlockManager(
+                    storage_memory, os.path.join(self.local_dir, "blocks", "driver")
+                ),
+                map_output_tracker=self.map_outputs,
+                memory_limit=aggregation_memory,
+            )
+        )
+        SparkFiles._use(self.files.root)
+        self.bus.add_listener(self.status)
+        if _EVENT_LOG.read(self.conf):
+            self._event_log = EventLoggingListener(self.application_id, self.conf)
+            self.bus.add_listener(self._event_log)
+        self._progress = progress_bar_for(self.conf, sys.stderr)
+        if self._progress is not None:
+            self.bus.add_listener(self._progress)
+        self._loop.start()
+        atexit.register(self.stop)
+        self._announce_start()
+
+    def _announce_start(self) -> None:
+        self.bus.post(
+            events.SparkListenerApplicationStart(
+                self.conf["spark.app.name"],
+                self.application_id,
+                self.start_time,
+                getpass.getuser(),
+            )
+        )
+        self.bus.post(
+            events.SparkListenerEnvironmentUpdate(
+                {"Python Version": platform.python_version(), "Python Home": sys.prefix},
+                self.conf,
+                classpath_entries={path: "sys.path" for path in sys.path if path},
+            )
+        )
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the application has ended."""
+        return self._stopped
+
+    def stop(self) -> None:
+        """Cancel what runs, end every process, finish the logs, delete the scratch directory."""
+        if self._stopped or os.getpid() != self._pid:  # a forked child owns nothing of it
+            return
+        self._stopped = True
+        atexit.unregister(self.stop)
+        self._loop.stop()
+        self.bus.post(events.SparkListenerApplicationEnd(time.time_ns() // 1_000_000))
+        self.bus.stop()
+        if self._event_log is not None:
+            self._event_log.close()
+        SparkFiles._use(None)
+        SparkEnv.set(None)
+        shutil.rmtree(self.local_dir, ignore_errors=True)
+
+    # -------------------------------------------------------------------------------------- jobs
+
+    def submit(
+        self,
+        rdd: BaseRDD,
+        function: PartitionFunction,
+        partitions: Sequence[int] | None = None,
+        on_result: Callable[[int, Any], None] | None = None,
+    ) -> JobWaiter:
+        """Submit a job and return at once.
+
+        Args:
+            rdd: Whose partitions to compute.
+            function: What to compute of each.
+            partitions: Which of them; all by default.
+            on_result: Called with each position and value as it comes, while waiting.
+
+        Raises:
+            SparkException: If the application has ended, or there is no such partition.
+        """
+        self.check_running()
+        count = len(rdd.partitions)  # lists input files here, where an error meets its user
+        wanted = tuple(range(count)) if partitions is None else tuple(partitions)
+        for index in wanted:
+            if not 0 <= index < count:
+                raise SparkException(
+                    f"Attempting to access a non-existent partition: {index}. "
+                    f"Total number of partitions: {count}"
+                )
+        for node in _lineage(rdd):
+            node.partitions  # noqa: B018 (computed here for the same reason)
+        properties = self.properties.snapshot()
+        site = properties.get("callSite.short") or call_site()
+        return self._loop.submit(
+            lambda job_id: Job(job_id, rdd, function, wanted, properties, site), on_result
+        )
+
+    def cancel_jobs(self, select: Callable[[Mapping[str, str]], bool], reason: str) -> None:
+        """Cancel the running jobs whose properties ``select`` accepts."""
+        self.check_running()
+        self._loop.cancel(lambda job: select(job.properties), reason)
+
+    def check_running(self) -> None:
+        """Raise if the application has ended.
+
+        Raises:
+            SparkException: If it has.
+        """
+        if self._stopped:
+            raise SparkException(
+                "Cannot call methods on a stopped SparkContext. Create a new one with "
+                "SparkContext() or SparkContext.getOrCreate()."
+            )
+
+    # ------------------------------------------------------------------------- what jobs leave
+
+    def unpersist(self, rdd_id: int) -> None:
+        """Drop an RDD's cached blocks everywhere."""
+        if not self._stopped:
+            self._loop.remove_rdd(rdd_id)
+
+    def clean_shuffle(self, shuffle_id: int) -> None:
+        """Forget a shuffle and delete its map outputs."""
+        if self._stopped:
+            return
+
+        def clean() -> None:
+            if not self.map_outputs.contains(shuffle_id):
+                return
+            for status in self.map_outputs.statuses(shuffle_id):
+                if status is not None and os.path.exists(status.path):
+                    os.unlink(status.path)
+            self.map_outputs.unregister_shuffle(shuffle_id)
+
+        self._loop.call(clean)
+
+
+def _lineage(rdd: BaseRDD) -> list[BaseRDD]:
+    """Return an RDD and all its ancestors, parents first."""
+    found: dict[int, BaseRDD] = {}
+    pending = [rdd]
+    while pending:
+        node = pending.pop()
+        if node.id() not in found:
+            found[node.id()] = node
+            pending.extend(dependency.rdd for dependency in node.dependencies)
+    return list(reversed(found.values()))
+
+
+def _default_parallelism(conf: Mapping[str, str], cores: int) -> int:
+    return ConfigEntry("spark.default.parallelism", str(cores), int).read(conf)
+
+
+def _make_local_dir(conf: Mapping[str, str], application_id: str) -> str:
+    """Make the application's own scratch directory.
+
+    Raises:
+        SparkException: If it cannot be made where ``spark.local.dir`` says.
+    """
+    roots = os.environ.get("SPARK_LOCAL_DIRS") or conf.get("spark.local.dir")
+    root = roots.split(",")[0].strip() if roots else tempfile.gettempdir()
+    try:
+        os.makedirs(root, exist_ok=True)
+        path = tempfile.mkdtemp(prefix=f"pyrite-{application_id}-", dir=root)
+        for name in _DIRECTORIES:
+            os.mkdir(os.path.join(path, name))
+    except OSError as error:
+        raise SparkException(
+            f"The scratch directory cannot be made in '{root}': {error.strerror}. Set "
+            "spark.local.dir to a directory that can be written."
+        ) from error
+    return path

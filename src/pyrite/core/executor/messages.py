@@ -1,0 +1,238 @@
+"""What the driver and a worker say to each other, and the connection that carries it.
+
+Every message is one pickled dataclass in one frame. Large results do not travel: the worker
+writes a file into the application's directory and sends its path.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import pickle
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any
+
+from pyrite.core.events import TaskMetrics
+
+__all__ = [
+    "BarrierArrived",
+    "BarrierReleased",
+    "DropRdd",
+    "ForgetBinaries",
+    "LargeResult",
+    "TaskBinary",
+    "TaskDescription",
+    "TaskFailed",
+    "TaskSucceeded",
+    "WorkerSettings",
+    "connection_over",
+    "read_result",
+    "receive",
+    "send",
+]
+
+#: Results up to this many bytes travel in the message itself; larger ones go through a file.
+INLINE_RESULT_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """Everything a new worker must know; sent to the zygote with the request to fork it.
+
+    Attributes:
+        worker_id: Unique in the application; the scheduler's name for this process.
+        executor_id: The executor the worker is a slot of.
+        host: The machine's name, as it appears in errors and the event log.
+        application_id: The application's id.
+        conf: The application's settings.
+        local_dir: The application's scratch directory.
+        storage_memory: Bytes this worker may use for cached blocks.
+        aggregation_memory: Bytes an aggregation or sort may hold before it spills.
+        address_space: Hard limit in bytes on the process's address space, or None.
+        python_path: The driver's ``sys.path``, so that modules resolve as they do there.
+        working_directory: The driver's current directory.
+        environment: Variables to set, from ``spark.executorEnv.*`` and ``environment``.
+    """
+
+    worker_id: str
+    executor_id: str
+    host: str
+    application_id: str
+    conf: Mapping[str, str]
+    local_dir: str
+    storage_memory: int
+    aggregation_memory: int
+    address_space: int | None
+    python_path: tuple[str, ...]
+    working_directory: str
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskBinary:
+    """A stage's pickled task, sent to each worker once before its first task of the stage.
+
+    Attributes:
+        binary_id: The stage attempt it belongs to.
+        payload: The cloudpickled ``Task``.
+        map_outputs: Pickled map statuses, by shuffle id, of the shuffles the stage reads.
+    """
+
+    binary_id: int
+    payload: bytes
+    map_outputs: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDescription:
+    """One attempt of one task, as a worker receives it.
+
+    Attributes:
+        task_id: Unique in the application over all tasks and attempts (Spark's TID).
+        attempt: How many times this partition was tried before in this stage attempt.
+        stage_id: The stage.
+        stage_attempt: How many times the stage was tried before.
+        binary_id: Which ``TaskBinary`` to run.
+        index: The partition's number in the stage's RDD.
+        partition: The pickled ``Partition``.
+        properties: The job's local properties.
+        cpus: CPUs allotted (``spark.task.cpus``).
+        barrier_addresses: Where the stage's tasks run when it is a barrier stage, else None.
+        python_path: Directories and archives added by ``addPyFile`` since the worker started.
+    """
+
+    task_id: int
+    attempt: int
+    stage_id: int
+    stage_attempt: int
+    binary_id: int
+    index: int
+    partition: bytes
+    properties: Mapping[str, str] = field(default_factory=dict)
+    cpus: int = 1
+    barrier_addresses: tuple[str, ...] | None = None
+    python_path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetBinaries:
+    """Stage attempts that are over: their binaries and map statuses can go."""
+
+    binary_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DropRdd:
+    """Remove an RDD's cached blocks."""
+
+    rdd_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class BarrierArrived:
+    """A barrier task waits at its meeting point with a message for the others."""
+
+    task_id: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class BarrierReleased:
+    """All tasks of the barrier stage arrived, or the stage failed and ``error`` says why."""
+
+    messages: tuple[str, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LargeResult:
+    """A result that was too large for a message: the file that holds its pickle."""
+
+    path: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSucceeded:
+    """A task's end and result.
+
+    Attributes:
+        task_id: The attempt that ended.
+        result: The pickled value, or where it is.
+        accumulators: What the task added to each accumulator, by id.
+        blocks: Cached blocks stored or dropped while it ran.
+        metrics: What the task cost.
+    """
+
+    task_id: int
+    result: bytes | LargeResult
+    accumulators: Mapping[int, Any]
+    blocks: tuple[Any, ...]
+    metrics: TaskMetrics
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFailed:
+    """A task's end by an exception.
+
+    Attributes:
+        task_id: The attempt that ended.
+        error: The pickled exception, or empty when it cannot be pickled.
+        class_name: The exception's class.
+        description: The exception's text.
+        traceback: The user's own frames, formatted.
+        element: repr of the element being processed, where known.
+        blocks: Cached blocks stored or dropped while it ran.
+        metrics: What the task cost until then.
+        killed: Whether the task ended because it was told to stop.
+        fetch_failure: The lost map output as ``(shuffle, map, reduce, executor, reason)``
+            when that was why.
+    """
+
+    task_id: int
+    error: bytes
+    class_name: str
+    description: str
+    traceback: str
+    element: str | None
+    blocks: tuple[Any, ...]
+    metrics: TaskMetrics
+    killed: bool = False
+    fetch_failure: tuple[int, int, int, str, str] | None = None
+
+
+def connection_over(channel: socket.socket) -> Connection[Any, Any]:
+    """Turn a connected socket into a framed connection; the socket object is used up."""
+    return Connection(channel.detach())
+
+
+def send(connection: Connection[Any, Any], message: object) -> None:
+    """Send one message.
+
+    Raises:
+        OSError: If the other side is gone.
+    """
+    connection.send_bytes(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
+
+
+def receive(connection: Connection[Any, Any]) -> Any:
+    """Wait for one message.
+
+    Raises:
+        EOFError: If the other side closed the connection.
+        OSError: If the other side died.
+    """
+    return pickle.loads(connection.recv_bytes())
+
+
+def read_result(result: bytes | LargeResult) -> Any:
+    """Unpickle a task's result and delete the file that carried it, if any."""
+    if isinstance(result, bytes):
+        return pickle.loads(result)
+    with open(result.path, "rb") as file:
+        os.unlink(result.path)
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as buffer:
+            return pickle.loads(buffer)

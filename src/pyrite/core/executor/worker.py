@@ -1,0 +1,279 @@
+"""The loop of one worker: receive a task, run it, answer.
+
+A worker runs one task at a time in its main thread, so a user's function never meets another
+one in its process, and interrupting the process interrupts exactly that task.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import resource
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any
+
+import cloudpickle
+
+from pyrite.core import events
+from pyrite.core.codegen import explain_failure
+from pyrite.core.env import SparkEnv
+from pyrite.core.errors import FetchFailed, PySparkRuntimeError, TaskKilled
+from pyrite.core.executor import messages
+from pyrite.core.executor.messages import TaskBinary, TaskDescription, WorkerSettings
+from pyrite.core.shared import accumulator, broadcast
+from pyrite.core.shared.files import SparkFiles
+from pyrite.core.shuffle import MapOutputTracker
+from pyrite.core.storage.block_manager import BlockManager
+from pyrite.core.task_context import BarrierTaskContext, TaskContext
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+__all__ = ["run_worker"]
+
+#: The collector looks at young objects this rarely while tasks run: decoding a million tuples
+#: under Python's own threshold costs several times the decoding.
+_GC_THRESHOLDS = (1_000_000, 50, 100)
+
+
+def run_worker(settings: WorkerSettings, channel: socket.socket) -> None:
+    """Serve the driver until it closes the connection."""
+    os.environ.update(settings.environment)
+    os.chdir(settings.working_directory)
+    sys.path[:] = settings.python_path
+    if settings.address_space is not None:
+        resource.setrlimit(resource.RLIMIT_AS, (settings.address_space,) * 2)
+    SparkEnv.set(
+        SparkEnv(
+            conf=settings.conf,
+            executor_id=settings.executor_id,
+            host=settings.host,
+            local_dir=settings.local_dir,
+            block_manager=BlockManager(
+                settings.storage_memory,
+                os.path.join(settings.local_dir, "blocks", settings.worker_id.replace("/", "-")),
+            ),
+            map_output_tracker=MapOutputTracker(),
+            memory_limit=settings.aggregation_memory,
+        )
+    )
+    SparkFiles._use(os.path.join(settings.local_dir, "files"))
+    gc.set_threshold(*_GC_THRESHOLDS)
+    _Worker(messages.connection_over(channel)).serve()
+
+
+class _Worker:
+    def __init__(self, connection: Connection[Any, Any]) -> None:
+        self.connection = connection
+        self.env = SparkEnv.get()
+        #: The stage attempts known here: each one's pickled task, and the task once it ran.
+        self.binaries: dict[int, bytes] = {}
+        self.tasks: dict[int, Any] = {}
+        self.running: TaskDescription | None = None
+        self.handlers: dict[type, Callable[[Any], None]] = {
+            TaskBinary: self._keep_binary,
+            TaskDescription: self._run,
+            messages.ForgetBinaries: self._forget_binaries,
+            messages.DropRdd: self._drop_rdd,
+        }
+        signal.signal(signal.SIGINT, self._interrupted)
+
+    def serve(self) -> None:
+        while True:
+            try:
+                message = messages.receive(self.connection)
+                self.handlers[type(message)](message)
+            except (EOFError, ConnectionError):
+                return
+
+    def _interrupted(self, signum: int, frame: FrameType | None) -> None:
+        if self.running is not None:
+            raise TaskKilled
+
+    # ------------------------------------------------------------------------- small messages
+
+    def _keep_binary(self, binary: TaskBinary) -> None:
+        self.binaries[binary.binary_id] = binary.payload
+        # The newest stage attempt knows best where map outputs are.
+        for shuffle_id, statuses in pickle.loads(binary.map_outputs).items():
+            self.env.map_output_tracker.set_statuses(shuffle_id, statuses)
+
+    def _forget_binaries(self, message: messages.ForgetBinaries) -> None:
+        for binary_id in message.binary_ids:
+            self.binaries.pop(binary_id, None)
+            self.tasks.pop(binary_id, None)
+
+    def _drop_rdd(self, message: messages.DropRdd) -> None:
+        self.env.block_manager.remove_rdd(message.rdd_id)
+
+    # ------------------------------------------------------------------------------ one task
+
+    def _run(self, description: TaskDescription) -> None:
+        metrics = events.TaskMetrics()
+        started = time.monotonic_ns()
+        cpu_started = time.process_time_ns()
+        accumulator.start_task()
+        broadcast.drop_stale()
+        reply: messages.TaskSucceeded | messages.TaskFailed
+        try:
+            self.running = description
+            TaskContext.set_active(self._context(description, metrics))
+            value = self._compute(description, metrics)
+            self.running = None
+            payload = self._pickle_result(description, value)
+            reply = messages.TaskSucceeded(
+                description.task_id,
+                payload,
+                accumulator.take_updates(),
+                tuple(self.env.block_manager.take_updates()),
+                metrics,
+            )
+            metrics.result_size = len(payload) if isinstance(payload, bytes) else payload.size
+        except BaseException as error:
+            self.running = None
+            reply = self._failure(description, error, metrics)
+        finally:
+            self.running = None
+            TaskContext.set_active(None)
+        metrics.executor_run_time = (time.monotonic_ns() - started) // 1_000_000
+        metrics.executor_cpu_time_ns = time.process_time_ns() - cpu_started
+        metrics.peak_execution_memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        sys.stdout.flush()
+        sys.stderr.flush()
+        messages.send(self.connection, reply)
+
+    def _compute(self, description: TaskDescription, metrics: events.TaskMetrics) -> Any:
+        started = time.monotonic_ns()
+        for entry in description.python_path:
+            if entry not in sys.path:
+                sys.path.insert(1, entry)
+        task = self._task(description.binary_id)
+        partition = pickle.loads(description.partition)
+        metrics.executor_deserialize_time = (time.monotonic_ns() - started) // 1_000_000
+        context = TaskContext.get()
+        assert context is not None
+        try:
+            return task.run(partition, context)
+        except StopIteration as error:
+            raise PySparkRuntimeError(
+                errorClass="STOP_ITERATION_OCCURRED", messageParameters={"exc": str(error)}
+            ) from error
+
+    def _task(self, binary_id: int) -> Any:
+        if binary_id not in self.tasks:
+            self.tasks[binary_id] = pickle.loads(self.binaries[binary_id])
+        return self.tasks[binary_id]
+
+    def _context(self, description: TaskDescription, metrics: events.TaskMetrics) -> TaskContext:
+        facts: dict[str, Any] = {
+            "stage_id": description.stage_id,
+            "stage_attempt_number": description.stage_attempt,
+            "partition_id": description.index,
+            "attempt_number": description.attempt,
+            "task_attempt_id": description.task_id,
+            "metrics": metrics,
+            "cpus": description.cpus,
+            "local_properties": description.properties,
+        }
+        if description.barrier_addresses is None:
+            return TaskContext(**facts)
+        return BarrierTaskContext(
+            **facts, addresses=description.barrier_addresses, rendezvous=self._meet
+        )
+
+    def _meet(self, message: str) -> Sequence[str]:
+        """Tell the driver that a barrier task arrived, and wait for the others."""
+        assert self.running is not None
+        messages.send(self.connection, messages.BarrierArrived(self.running.task_id, message))
+        while True:
+            reply = messages.receive(self.connection)
+            if isinstance(reply, messages.BarrierReleased):
+                return reply.messages
+            self.handlers[type(reply)](reply)
+
+    def _pickle_result(
+        self, description: TaskDescription, value: object
+    ) -> bytes | messages.LargeResult:
+        payload = _pickle(value)
+        if len(payload) <= messages.INLINE_RESULT_BYTES:
+            return payload
+        directory = os.path.join(self.env.local_dir, "results")
+        os.makedirs(directory, exist_ok=True)
+        path = os.path.join(directory, str(description.task_id))
+        try:
+            with open(path, "wb") as file:
+                file.write(payload)
+        except OSError as error:
+            if os.path.exists(path):
+                os.unlink(path)
+            raise OSError(
+                error.errno, f"{error.strerror}; set spark.local.dir to a larger disk", path
+            ) from None
+        return messages.LargeResult(path, len(payload))
+
+    def _failure(
+        self, description: TaskDescription, error: BaseException, metrics: events.TaskMetrics
+    ) -> messages.TaskFailed:
+        accumulator.take_updates()  # a failed attempt adds nothing
+        blocks = tuple(self.env.block_manager.take_updates())
+        if isinstance(error, TaskKilled):
+            return messages.TaskFailed(
+                description.task_id, b"", "TaskKilled", "", "", None, blocks, metrics, killed=True
+            )
+        if isinstance(error, FetchFailed):
+            return messages.TaskFailed(
+                description.task_id,
+                b"",
+                "FetchFailed",
+                error.reason,
+                "",
+                None,
+                blocks,
+                metrics,
+                fetch_failure=(
+                    error.shuffle_id,
+                    error.map_id,
+                    error.reduce_id,
+                    error.executor_id,
+                    error.reason,
+                ),
+            )
+        failure = explain_failure(error)
+        return messages.TaskFailed(
+            description.task_id,
+            _pickle_error(error),
+            f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins."),
+            _text(error),
+            failure.traceback,
+            failure.element,
+            blocks,
+            metrics,
+        )
+
+
+def _pickle(value: object) -> bytes:
+    try:
+        return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        # Lambdas, local classes and the like, which plain pickle cannot name.
+        return bytes(cloudpickle.dumps(value, pickle.HIGHEST_PROTOCOL))
+
+
+def _pickle_error(error: BaseException) -> bytes:
+    try:
+        return _pickle(error)
+    except Exception:
+        return b""
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return f"<{type(error).__name__} whose text cannot be made>"

@@ -1,0 +1,95 @@
+"""SchedulerBackend: what it takes to run tasks somewhere, and what a backend reports.
+
+A backend owns processes and the ways to reach them; it decides nothing. The job loop calls its
+methods from one thread only, except ``wake``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pyrite.core.executor.messages import TaskBinary, TaskDescription
+from pyrite.core.scheduler.task_scheduler import Worker
+
+__all__ = ["BackendEvent", "MessageReceived", "SchedulerBackend", "WorkerLost", "WorkerReady"]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerReady:
+    """A worker started and can take a task."""
+
+    worker: Worker
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLost:
+    """A worker is gone.
+
+    Attributes:
+        worker_id: Which one.
+        reason: How it ended, for people.
+        expected: Whether it was told to go.
+        outputs_lost: Whether the map outputs of its executor went with it.
+    """
+
+    worker_id: str
+    reason: str
+    expected: bool = False
+    outputs_lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceived:
+    """A worker said something: one of the messages of ``pyrite.core.executor.messages``."""
+
+    worker_id: str
+    message: object
+
+
+BackendEvent = WorkerReady | WorkerLost | MessageReceived
+
+
+class SchedulerBackend(Protocol):
+    """Runs workers: processes that take one task at a time."""
+
+    def start(self) -> None:
+        """Start what there is to start; workers report as they become ready."""
+        ...
+
+    def stop(self) -> None:
+        """End every worker and leave nothing behind."""
+        ...
+
+    def launch(self, worker_id: str, task: TaskDescription, binary: TaskBinary) -> None:
+        """Send a task, and its binary if the worker does not have it yet."""
+        ...
+
+    def tell(self, worker_id: str, message: object) -> None:
+        """Send a message to one worker; a worker that is gone is no error."""
+        ...
+
+    def tell_all(self, message: object) -> None:
+        """Send a message to every worker."""
+        ...
+
+    def kill_task(self, worker_id: str, task_id: int) -> None:
+        """Interrupt a worker's task, and end the worker if the task does not give way."""
+        ...
+
+    def request_executors(self, total: int) -> None:
+        """Bring the number of executors to ``total`` by starting new ones."""
+        ...
+
+    def kill_executors(self, executor_ids: Sequence[str]) -> None:
+        """End idle executors."""
+        ...
+
+    def poll(self, timeout: float | None) -> Sequence[BackendEvent]:
+        """Wait for events, at most ``timeout`` seconds (None: until there is one)."""
+        ...
+
+    def wake(self) -> None:
+        """Make a waiting ``poll`` return now; may be called from any thread."""
+        ...

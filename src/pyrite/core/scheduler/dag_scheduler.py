@@ -1,0 +1,734 @@
+"""DAGScheduler: the state machine of jobs and stages.
+
+It cuts a job's lineage into stages at its shuffles, runs a stage when the map outputs it reads
+exist, and runs lost outputs again. It does no I/O, starts nothing and waits for nothing: events
+go in through ``handle`` and instructions come out, for the job loop to carry out.
+
+    JobSubmitted ──> stages ──> SubmitTaskSet ...        TaskCompleted ──> next stage or JobFinished
+                                                         FetchFailure  ──> the map stage again
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pyrite.core import events
+from pyrite.core.errors import SparkException
+from pyrite.core.executor.messages import LargeResult
+from pyrite.core.rdd.dependency import NarrowDependency, ShuffleDependency
+from pyrite.core.rdd.lineage import BaseRDD
+from pyrite.core.scheduler.job import Job
+from pyrite.core.scheduler.rdd_info import rdd_infos
+from pyrite.core.scheduler.stage import ResultStage, ShuffleMapStage, Stage, TaskSet, TaskSpec
+from pyrite.core.shuffle import MapOutputTracker, MapStatus
+
+__all__ = [
+    "AbandonTaskSet",
+    "Announce",
+    "BarrierTaskFailed",
+    "CallLater",
+    "CancelTaskSet",
+    "DAGScheduler",
+    "DeliverResult",
+    "FetchFailure",
+    "FinishJob",
+    "Instruction",
+    "JobSubmitted",
+    "JobsCancelled",
+    "MergeAccumulators",
+    "OutputsLost",
+    "ResubmitFailedStages",
+    "SchedulerEvent",
+    "StageCancelled",
+    "SubmitTaskSet",
+    "TaskCompleted",
+    "TaskResult",
+    "TaskSetFailed",
+    "TaskSetUnsendable",
+]
+
+#: A map task's output, or a result task's pickled value.
+TaskResult = MapStatus | bytes | LargeResult
+
+#: Failed stages wait this long, so that one resubmission repairs all the outputs found missing.
+RESUBMIT_DELAY_SECONDS = 0.2
+
+
+# ------------------------------------------------------------------------------ what happens
+
+
+@dataclass(frozen=True, slots=True)
+class JobSubmitted:
+    """A thread of the driver asks for a job."""
+
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class JobsCancelled:
+    """Someone wants some jobs stopped.
+
+    Attributes:
+        select: Whether a job is meant.
+        reason: What its error says after ``Job N cancelled``.
+    """
+
+    select: Callable[[Job], bool]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageCancelled:
+    """Someone wants every job that needs this stage stopped."""
+
+    stage_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCompleted:
+    """A partition is computed.
+
+    Attributes:
+        stage_id: The stage.
+        attempt: Its attempt.
+        index: The task's index in the stage.
+        result: Where the output is, for map stages; else the pickled value.
+        accumulators: What the task added to each accumulator.
+    """
+
+    stage_id: int
+    attempt: int
+    index: int
+    result: TaskResult
+    accumulators: Mapping[int, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSetFailed:
+    """A task failed too often, or could not even be sent.
+
+    Attributes:
+        stage_id: The stage.
+        attempt: Its attempt.
+        reason: What happened, for people.
+        cause: The user's exception, when that was it.
+    """
+
+    stage_id: int
+    attempt: int
+    reason: str
+    cause: BaseException | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSetUnsendable:
+    """A stage's task cannot be pickled; its jobs end with that very error."""
+
+    stage_id: int
+    attempt: int
+    error: BaseException
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailure:
+    """A task could not read a map output."""
+
+    stage_id: int
+    attempt: int
+    shuffle_id: int
+    map_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BarrierTaskFailed:
+    """A task of a barrier stage failed, so the whole stage runs again."""
+
+    stage_id: int
+    attempt: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputsLost:
+    """The machine that held an executor's map outputs is gone."""
+
+    executor_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResubmitFailedStages:
+    """The delay after a lost map output is over."""
+
+
+SchedulerEvent = (
+    JobSubmitted
+    | JobsCancelled
+    | StageCancelled
+    | TaskCompleted
+    | TaskSetFailed
+    | TaskSetUnsendable
+    | FetchFailure
+    | BarrierTaskFailed
+    | OutputsLost
+    | ResubmitFailedStages
+)
+
+
+# ---------------------------------------------------------------------------- what is to be done
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitTaskSet:
+    """Run these tasks."""
+
+    task_set: TaskSet
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonTaskSet:
+    """Start no more tasks of this stage attempt; let the running ones end."""
+
+    stage_id: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTaskSet:
+    """Stop this stage attempt's running tasks and start no more."""
+
+    stage_id: int
+    attempt: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverResult:
+    """Give the job's waiter the result of its ``position``-th partition."""
+
+    job_id: int
+    position: int
+    result: bytes | LargeResult
+
+
+@dataclass(frozen=True, slots=True)
+class MergeAccumulators:
+    """Add a task's updates to the driver's accumulators."""
+
+    updates: Mapping[int, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FinishJob:
+    """Tell the job's waiter that it is over; ``error`` is None when it succeeded."""
+
+    job_id: int
+    error: BaseException | None
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Post a listener event."""
+
+    event: events.SparkListenerEvent
+
+
+@dataclass(frozen=True, slots=True)
+class CallLater:
+    """Hand an event back after some seconds."""
+
+    seconds: float
+    event: SchedulerEvent
+
+
+Instruction = (
+    SubmitTaskSet
+    | AbandonTaskSet
+    | CancelTaskSet
+    | DeliverResult
+    | MergeAccumulators
+    | FinishJob
+    | Announce
+    | CallLater
+)
+
+
+class DAGScheduler:
+    """Jobs and stages as a state machine.
+
+    A stage is in at most one of ``waiting`` (for its parents), ``running`` and ``failed`` (to be
+    submitted again); in none of them it is new or done.
+
+    Args:
+        map_outputs: Where map outputs are; this class is the one that changes it.
+        cached_locations: The workers that hold an RDD's partition in their cache.
+        clock: The time in milliseconds since the epoch.
+        max_stage_attempts: Attempts in a row a stage may lose to missing map outputs
+            (``spark.stage.maxConsecutiveAttempts``).
+    """
+
+    def __init__(
+        self,
+        map_outputs: MapOutputTracker,
+        cached_locations: Callable[[int, int], Sequence[str]],
+        clock: Callable[[], int],
+        max_stage_attempts: int = 4,
+    ) -> None:
+        self.jobs: dict[int, Job] = {}
+        self.stages: dict[int, Stage] = {}
+        #: The map stage of each shuffle that a living job reads.
+        self.map_stages: dict[int, ShuffleMapStage] = {}
+        self.result_stages: dict[int, ResultStage] = {}
+        self.waiting: dict[int, Stage] = {}
+        self.running: dict[int, Stage] = {}
+        self.failed: dict[int, Stage] = {}
+        self._map_outputs = map_outputs
+        self._cached_locations = cached_locations
+        self._clock = clock
+        self._max_stage_attempts = max_stage_attempts
+        self._stage_ids = itertools.count()
+        self._out: list[Instruction] = []
+        self._handlers: dict[type, Callable[[Any], None]] = {
+            JobSubmitted: self._job_submitted,
+            JobsCancelled: self._jobs_cancelled,
+            StageCancelled: self._stage_cancelled,
+            TaskCompleted: self._task_completed,
+            TaskSetFailed: self._task_set_failed,
+            TaskSetUnsendable: self._task_set_unsendable,
+            FetchFailure: self._fetch_failed,
+            BarrierTaskFailed: self._barrier_task_failed,
+            OutputsLost: self._outputs_lost,
+            ResubmitFailedStages: self._resubmit_failed_stages,
+        }
+
+    def handle(self, event: SchedulerEvent) -> list[Instruction]:
+        """Take one event and return what is to be done about it, in order."""
+        self._handlers[type(event)](event)
+        instructions, self._out = self._out, []
+        return instructions
+
+    # ------------------------------------------------------------------------------- jobs
+
+    def _job_submitted(self, event: JobSubmitted) -> None:
+        job = event.job
+        self.jobs[job.job_id] = job
+        stage = self._new_result_stage(job)
+        stages = [s for s in self.stages.values() if job.job_id in s.job_ids]
+        self._announce(
+            events.SparkListenerJobStart(
+                job_id=job.job_id,
+                submission_time=self._clock(),
+                stage_infos=tuple(self._describe(s) for s in stages),
+                properties=dict(job.properties),
+            )
+        )
+        if not job.partitions:
+            self._finish_job(job, None)
+        else:
+            self._submit_stage(stage)
+
+    def _jobs_cancelled(self, event: JobsCancelled) -> None:
+        for job in [job for job in self.jobs.values() if event.select(job)]:
+            self._finish_job(job, _cancelled(job.job_id, event.reason))
+
+    def _stage_cancelled(self, event: StageCancelled) -> None:
+        stage = self.stages.get(event.stage_id)
+        for job_id in sorted(stage.job_ids) if stage else ():
+            reason = f"because Stage {event.stage_id} was cancelled{event.reason}"
+            self._finish_job(self.jobs[job_id], _cancelled(job_id, reason))
+
+    def _finish_job(self, job: Job, error: BaseException | None) -> None:
+        """End a job and every stage that no other job needs."""
+        for stage in [s for s in self.stages.values() if job.job_id in s.job_ids]:
+            stage.job_ids.discard(job.job_id)
+            if stage.job_ids:
+                continue
+            if stage.stage_id in self.running:
+                self._out.append(CancelTaskSet(stage.stage_id, stage.attempt, "its job is over"))
+                self._end_attempt(stage, "Stage cancelled" if error else None)
+            self._forget(stage)
+        del self.jobs[job.job_id]
+        self.result_stages.pop(job.job_id, None)
+        self._announce(
+            events.SparkListenerJobEnd(
+                job_id=job.job_id,
+                completion_time=self._clock(),
+                result=events.JobSucceeded() if error is None else events.JobFailed(str(error)),
+            )
+        )
+        self._out.append(FinishJob(job.job_id, error))
+
+    def _forget(self, stage: Stage) -> None:
+        for group in (self.stages, self.waiting, self.running, self.failed):
+            group.pop(stage.stage_id, None)
+        if isinstance(stage, ShuffleMapStage):
+            del self.map_stages[stage.handle.shuffle_id]
+
+    # ------------------------------------------------------------------------- from lineage
+
+    def _new_result_stage(self, job: Job) -> ResultStage:
+        parents, reads, barrier = self._look_up(job.rdd, job)
+        stage = ResultStage(
+            next(self._stage_ids), job.rdd, parents, reads, job.call_site, barrier, job=job
+        )
+        stage.job_ids.add(job.job_id)
+        self.stages[stage.stage_id] = self.result_stages[job.job_id] = stage
+        return stage
+
+    def _map_stage(self, dependency: ShuffleDependency, job: Job) -> ShuffleMapStage:
+        """Return the stage that writes a shuffle's map output, new or known."""
+        handle = dependency.handle
+        stage = self.map_stages.get(handle.shuffle_id)
+        if stage is None:
+            parents, reads, barrier = self._look_up(dependency.rdd, job)
+            stage = ShuffleMapStage(
+                next(self._stage_ids),
+                dependency.rdd,
+                parents,
+                reads,
+                dependency.rdd.call_site,
+                barrier,
+                handle=handle,
+            )
+            self.stages[stage.stage_id] = self.map_stages[handle.shuffle_id] = stage
+            if not self._map_outputs.contains(handle.shuffle_id):
+                self._map_outputs.register_shuffle(handle.shuffle_id, handle.num_maps)
+        self._adopt(stage, job)
+        return stage
+
+    def _adopt(self, stage: Stage, job: Job) -> None:
+        """Note that ``job`` needs a stage and all it reads from."""
+        pending = [stage]
+        while pending:
+            stage = pending.pop()
+            if job.job_id not in stage.job_ids:
+                stage.job_ids.add(job.job_id)
+                pending.extend(stage.parents)
+
+    def _look_up(
+        self, rdd: BaseRDD, job: Job
+    ) -> tuple[tuple[ShuffleMapStage, ...], tuple[int, ...], bool]:
+        """Walk from ``rdd`` to the nearest shuffles: their stages, ids, and the barrier mark."""
+        shuffles = list(self._shuffles_above(rdd))
+        barrier = any(member.is_barrier for member in _narrow_lineage(rdd))
+        # Deep lineages (an iterative program without checkpoints) must not exhaust the stack,
+        # so stages are made from the farthest shuffle to the nearest.
+        self._make_ancestors_first(shuffles, job)
+        parents = tuple(self._map_stage(shuffle, job) for shuffle in shuffles)
+        return parents, tuple(shuffle.handle.shuffle_id for shuffle in shuffles), barrier
+
+    def _make_ancestors_first(self, shuffles: Sequence[ShuffleDependency], job: Job) -> None:
+        order: list[ShuffleDependency] = []
+        seen: set[int] = set()
+        pending = list(shuffles)
+        while pending:
+            shuffle = pending.pop()
+            shuffle_id = shuffle.handle.shuffle_id
+            if shuffle_id in seen or shuffle_id in self.map_stages:
+                continue
+            seen.add(shuffle_id)
+            order.append(shuffle)
+            pending.extend(self._shuffles_above(shuffle.rdd))
+        for shuffle in reversed(order):
+            self._map_stage(shuffle, job)
+
+    @staticmethod
+    def _shuffles_above(rdd: BaseRDD) -> Iterator[ShuffleDependency]:
+        seen: set[int] = set()
+        for member in _narrow_lineage(rdd):
+            for dependency in member.dependencies:
+                if isinstance(dependency, ShuffleDependency):
+                    shuffle_id = dependency.handle.shuffle_id
+                    if shuffle_id not in seen:
+                        seen.add(shuffle_id)
+                        yield dependency
+
+    # ------------------------------------------------------------------------------- stages
+
+    def _submit_stage(self, stage: Stage) -> None:
+        """Run a stage, after whatever it needs that does not exist yet."""
+        pending = [stage]
+        while pending:
+            stage = pending.pop()
+            if any(stage.stage_id in group for group in (self.running, self.waiting)):
+                continue
+            self.failed.pop(stage.stage_id, None)
+            missing = self._missing_parents(stage)
+            if missing:
+                self.waiting[stage.stage_id] = stage
+                pending.extend(missing[::-1])
+            else:
+                self._submit_missing_tasks(stage)
+
+    def _missing_parents(self, stage: Stage) -> list[ShuffleMapStage]:
+        """Return the map stages with missing output that uncached partitions depend on."""
+        missing: dict[int, ShuffleMapStage] = {}
+        seen: set[int] = set()
+        pending = [stage.rdd]
+        while pending:
+            rdd = pending.pop()
+            if rdd.id() in seen or self._is_fully_cached(rdd):
+                continue
+            seen.add(rdd.id())
+            for dependency in rdd.dependencies:
+                if isinstance(dependency, ShuffleDependency):
+                    shuffle_id = dependency.handle.shuffle_id
+                    if self._map_outputs.missing_maps(shuffle_id):
+                        missing[shuffle_id] = self.map_stages[shuffle_id]
+                else:
+                    pending.append(dependency.rdd)
+        return sorted(missing.values(), key=lambda parent: parent.stage_id)
+
+    def _is_fully_cached(self, rdd: BaseRDD) -> bool:
+        level = rdd.getStorageLevel()
+        return (level.useMemory or level.useDisk) and all(
+            self._cached_locations(rdd.id(), partition.index) for partition in rdd.partitions
+        )
+
+    def _submit_missing_tasks(self, stage: Stage) -> None:
+        partitions = stage.rdd.partitions
+        if isinstance(stage, ResultStage):
+            wanted = stage.job.partitions
+            indices = [i for i in range(len(wanted)) if i not in stage.finished]
+            chosen = [(i, partitions[wanted[i]]) for i in indices]
+        else:
+            assert isinstance(stage, ShuffleMapStage)
+            indices = self._map_outputs.missing_maps(stage.handle.shuffle_id)
+            chosen = [(i, partitions[i]) for i in indices]
+        stage.attempts += 1
+        stage.pending = set(indices)
+        stage.info = self._describe(stage, submission_time=self._clock())
+        self.running[stage.stage_id] = stage
+        job = self.jobs[min(stage.job_ids)]
+        self._announce(events.SparkListenerStageSubmitted(stage.info, dict(job.properties)))
+        if not chosen:
+            self._stage_done(stage)
+            return
+        tasks = tuple(
+            TaskSpec(index, partition, self._locations(stage.rdd, partition.index))
+            for index, partition in chosen
+        )
+        self._out.append(
+            SubmitTaskSet(
+                TaskSet(
+                    stage.stage_id,
+                    stage.attempt,
+                    priority=job.job_id,
+                    task=stage.task(),
+                    reads=stage.reads,
+                    tasks=tasks,
+                    properties=job.properties,
+                    barrier=stage.barrier,
+                )
+            )
+        )
+
+    def _locations(self, rdd: BaseRDD, index: int) -> tuple[str, ...]:
+        """Return where a partition, or the nearest one it is computed from, is cached."""
+        pending = [(rdd, index)]
+        seen: set[tuple[int, int]] = set()
+        while pending:
+            rdd, index = pending.pop()
+            if (rdd.id(), index) in seen:
+                continue
+            seen.add((rdd.id(), index))
+            cached = self._cached_locations(rdd.id(), index)
+            found = tuple(cached) or tuple(rdd.preferred_locations(rdd.partitions[index]))
+            if found:
+                return found
+            for dependency in reversed(rdd.dependencies):
+                if isinstance(dependency, NarrowDependency):
+                    parents = dependency.get_parents(index)
+                    pending.extend((dependency.rdd, parent) for parent in reversed(parents))
+        return ()
+
+    # -------------------------------------------------------------------------- task results
+
+    def _task_completed(self, event: TaskCompleted) -> None:
+        stage = self.stages.get(event.stage_id)
+        if stage is None:
+            return
+        if isinstance(stage, ResultStage):
+            if event.index in stage.finished:
+                return
+            stage.finished.add(event.index)
+            self._merge(event)
+            assert not isinstance(event.result, MapStatus)
+            self._out.append(DeliverResult(stage.job.job_id, event.index, event.result))
+            if len(stage.finished) == stage.num_tasks:
+                self._stage_done(stage)
+            return
+        assert isinstance(stage, ShuffleMapStage)
+        assert isinstance(event.result, MapStatus)
+        self._merge(event)
+        # A result of an abandoned attempt is as good as any: the output exists.
+        self._map_outputs.register_map_output(stage.handle.shuffle_id, event.index, event.result)
+        stage.pending.discard(event.index)
+        if stage.stage_id in self.running and not stage.pending:
+            self._stage_done(stage)
+
+    def _merge(self, event: TaskCompleted) -> None:
+        if event.accumulators:
+            self._out.append(MergeAccumulators(event.accumulators))
+
+    def _stage_done(self, stage: Stage) -> None:
+        self._end_attempt(stage, None)
+        stage.failed_attempts = 0
+        if isinstance(stage, ResultStage):
+            self._finish_job(stage.job, None)
+            return
+        assert isinstance(stage, ShuffleMapStage)
+        if self._map_outputs.missing_maps(stage.handle.shuffle_id):
+            self._submit_stage(stage)  # outputs were lost while the last ones were computed
+            return
+        for child in [s for s in self.waiting.values() if stage in s.parents]:
+            del self.waiting[child.stage_id]
+            self._submit_stage(child)
+
+    def _end_attempt(self, stage: Stage, failure: str | None) -> None:
+        self.running.pop(stage.stage_id, None)
+        assert stage.info is not None
+        stage.info = replace(stage.info, completion_time=self._clock(), failure_reason=failure)
+        self._announce(events.SparkListenerStageCompleted(stage.info))
+
+    def _task_set_failed(self, event: TaskSetFailed) -> None:
+        stage = self.stages.get(event.stage_id)
+        if stage is not None and event.attempt == stage.attempt:
+            self._abort(stage, event.reason, event.cause)
+
+    def _task_set_unsendable(self, event: TaskSetUnsendable) -> None:
+        stage = self.stages.get(event.stage_id)
+        if stage is not None:
+            self._end_jobs(stage, str(event.error), lambda: event.error)
+
+    def _abort(self, stage: Stage, reason: str, cause: BaseException | None) -> None:
+        """End every job that needs a stage which cannot be computed."""
+
+        def error() -> BaseException:
+            error = SparkException(f"Job aborted due to stage failure: {reason}")
+            error.__cause__ = cause
+            return error
+
+        self._end_jobs(stage, reason, error)
+
+    def _end_jobs(self, stage: Stage, reason: str, error: Callable[[], BaseException]) -> None:
+        if stage.stage_id in self.running:
+            self._out.append(CancelTaskSet(stage.stage_id, stage.attempt, reason))
+            self._end_attempt(stage, reason)
+        for job_id in sorted(stage.job_ids):
+            self._finish_job(self.jobs[job_id], error())
+
+    # ---------------------------------------------------------------------------- what is lost
+
+    def _fetch_failed(self, event: FetchFailure) -> None:
+        stage = self.stages.get(event.stage_id)
+        if stage is None or event.attempt != stage.attempt:
+            return  # an older attempt; its tasks read outputs that were replaced since
+        map_stage = self.map_stages.get(event.shuffle_id)
+        if map_stage is None:
+            return
+        if event.map_id < 0:
+            for map_id in range(map_stage.handle.num_maps):
+                self._map_outputs.unregister_map_output(event.shuffle_id, map_id)
+        else:
+            self._map_outputs.unregister_map_output(event.shuffle_id, event.map_id)
+        if stage.stage_id not in self.running:
+            return  # this attempt was given up already; the loss is noted
+        self._out.append(AbandonTaskSet(stage.stage_id, stage.attempt))
+        self._retry_stage(stage, event.reason)
+
+    def _barrier_task_failed(self, event: BarrierTaskFailed) -> None:
+        stage = self.stages.get(event.stage_id)
+        if stage is None or event.attempt != stage.attempt or stage.stage_id not in self.running:
+            return
+        self._out.append(CancelTaskSet(stage.stage_id, stage.attempt, event.reason))
+        if isinstance(stage, ShuffleMapStage):
+            for map_id in range(stage.handle.num_maps):
+                self._map_outputs.unregister_map_output(stage.handle.shuffle_id, map_id)
+        elif isinstance(stage, ResultStage) and stage.finished:
+            self._abort(
+                stage,
+                f"Could not recover from a failed barrier ResultStage. Most recent failure "
+                f"reason: {event.reason}",
+                None,
+            )
+            return
+        self._retry_stage(stage, event.reason)
+
+    def _retry_stage(self, stage: Stage, reason: str) -> None:
+        self._end_attempt(stage, reason)
+        stage.failed_attempts += 1
+        if stage.failed_attempts >= self._max_stage_attempts:
+            kind = type(stage).__name__
+            self._abort(
+                stage,
+                f"{kind} {stage.stage_id} ({stage.call_site}) has failed the maximum allowable "
+                f"number of times: {self._max_stage_attempts}. Most recent failure reason:\n"
+                f"{reason}",
+                None,
+            )
+            return
+        if not self.failed:
+            self._out.append(CallLater(RESUBMIT_DELAY_SECONDS, ResubmitFailedStages()))
+        self.failed[stage.stage_id] = stage
+
+    def _resubmit_failed_stages(self, event: ResubmitFailedStages) -> None:
+        stages, self.failed = self.failed, {}
+        for stage in sorted(stages.values(), key=lambda stage: stage.stage_id):
+            self._submit_stage(stage)
+
+    def _outputs_lost(self, event: OutputsLost) -> None:
+        self._map_outputs.unregister_outputs_on(event.executor_id)
+
+    # ------------------------------------------------------------------------------ listeners
+
+    def _announce(self, event: events.SparkListenerEvent) -> None:
+        self._out.append(Announce(event))
+
+    def _describe(self, stage: Stage, submission_time: int | None = None) -> events.StageInfo:
+        return events.StageInfo(
+            stage_id=stage.stage_id,
+            attempt_number=max(stage.attempt, 0),
+            name=stage.call_site,
+            num_tasks=stage.num_tasks,
+            rdd_infos=rdd_infos(_narrow_lineage(stage.rdd)),
+            parent_ids=tuple(sorted(parent.stage_id for parent in stage.parents)),
+            details=stage.call_site,
+            submission_time=submission_time,
+            is_shuffle_map=isinstance(stage, ShuffleMapStage),
+        )
+
+    def snapshot(self) -> Mapping[str, int]:
+        """Return how many jobs and stages are known; all zero when nothing is left behind."""
+        return {
+            "jobs": len(self.jobs),
+            "stages": len(self.stages),
+            "waiting": len(self.waiting),
+            "running": len(self.running),
+            "failed": len(self.failed),
+        }
+
+
+def _cancelled(job_id: int, reason: str) -> SparkException:
+    return SparkException(f"[SPARK_JOB_CANCELLED] Job {job_id} cancelled {reason} SQLSTATE: XXKDA")
+
+
+def _narrow_lineage(rdd: BaseRDD) -> Iterator[BaseRDD]:
+    """Walk the RDDs that are computed in the same tasks as ``rdd``, nearest first."""
+    seen: set[int] = set()
+    pending = [rdd]
+    while pending:
+        member = pending.pop()
+        if member.id() in seen:
+            continue
+        seen.add(member.id())
+        yield member
+        pending.extend(
+            dependency.rdd
+            for dependency in reversed(member.dependencies)
+            if not isinstance(dependency, ShuffleDependency)
+        )

@@ -1,0 +1,130 @@
+"""A job, one action's worth of work, and how the thread that asked for it waits."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pyrite.core.executor.messages import LargeResult, read_result
+from pyrite.core.rdd.lineage import BaseRDD
+from pyrite.core.scheduler.task import PartitionFunction
+
+__all__ = ["Job", "JobWaiter"]
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What an action submits.
+
+    Attributes:
+        job_id: Unique in the application.
+        rdd: The RDD whose partitions are computed.
+        function: What is computed of each.
+        partitions: Which of them, in the order in which results are wanted.
+        properties: The submitting thread's local properties.
+        call_site: Where the user's program asked, such as ``collect at app.py:12``.
+    """
+
+    job_id: int
+    rdd: BaseRDD
+    function: PartitionFunction
+    partitions: Sequence[int]
+    properties: Mapping[str, str]
+    call_site: str
+
+
+class JobWaiter:
+    """Collects a job's results as they come and hands them to the waiting thread.
+
+    Results stay pickled until the waiting thread asks, so that the job loop never spends its
+    time on them.
+
+    Args:
+        job: The job to wait for.
+        on_result: Called in the waiting thread with each position and value as soon as it is
+            there, in order of arrival.
+        cancel: Asks the job loop to cancel the job.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        cancel: Callable[[], None],
+        on_result: Callable[[int, Any], None] | None = None,
+    ) -> None:
+        self.job = job
+        self._cancel = cancel
+        self._on_result = on_result
+        self._changed = threading.Condition()
+        self._arrived: list[tuple[int, bytes | LargeResult]] = []
+        self._finished = False
+        self._error: BaseException | None = None
+        self._values: list[Any] = [None] * len(job.partitions)
+
+    def deliver(self, position: int, result: bytes | LargeResult) -> None:
+        """Take the result of the job's ``position``-th partition (called by the job loop)."""
+        with self._changed:
+            self._arrived.append((position, result))
+            if self._on_result is not None:
+                self._changed.notify()
+
+    def finish(self, error: BaseException | None) -> None:
+        """Take the job's end (called by the job loop)."""
+        with self._changed:
+            self._finished = True
+            self._error = error
+            self._changed.notify_all()
+
+    def cancel(self) -> None:
+        """Ask for the job to be cancelled; ``result`` then raises."""
+        self._cancel()
+
+    def result(self, timeout: float | None = None) -> list[Any]:
+        """Wait for the job's end and return its values in the order of its partitions.
+
+        Args:
+            timeout: Seconds to wait, or None for as long as it takes.
+
+        Raises:
+            TimeoutError: If the job runs longer than ``timeout``; it goes on running.
+            SparkException: If the job failed or was cancelled.
+            KeyboardInterrupt: If the user pressed Ctrl-C; the job is cancelled.
+        """
+        try:
+            self._wait(timeout)
+        except KeyboardInterrupt:
+            self.cancel()
+            raise
+        if self._error is not None:
+            raise self._error
+        return self._values
+
+    def _wait(self, timeout: float | None) -> None:
+        while True:
+            with self._changed:
+                ready = self._changed.wait_for(
+                    lambda: self._finished or (self._on_result and self._arrived), timeout
+                )
+                if not ready:
+                    raise TimeoutError(f"job {self.job.job_id} is still running")
+                arrived, self._arrived = self._arrived, []
+                finished = self._finished
+            self._read(arrived)
+            if finished:
+                return
+
+    def _read(self, arrived: Sequence[tuple[int, bytes | LargeResult]]) -> None:
+        # Building millions of tuples with the collector on costs several times the unpickling.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            for position, result in arrived:
+                self._values[position] = value = read_result(result)
+                if self._on_result is not None:
+                    self._on_result(position, value)
+        finally:
+            if collecting:
+                gc.enable()

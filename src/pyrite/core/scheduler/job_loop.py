@@ -1,0 +1,403 @@
+"""JobLoop: the one thread that feeds the state machines and carries out what they say.
+
+    threads of the driver ──post()──> inbox ┐
+                                            ├──> DAGScheduler ──instructions──> TaskScheduler
+    workers ──SchedulerBackend.poll()───────┘          │                             │
+                                                  waiters, bus              backend.launch / kill
+
+All decisions are in the pure modules; all effects on the backend happen in this thread.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import pickle
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pyrite.core import events
+from pyrite.core.errors import SparkException
+from pyrite.core.executor import messages
+from pyrite.core.executor.messages import TaskBinary, TaskDescription, read_result
+from pyrite.core.scheduler import backend as backend_events
+from pyrite.core.scheduler import dag_scheduler as dag
+from pyrite.core.scheduler import task_scheduler as tasks
+from pyrite.core.scheduler.allocation import ExecutorAllocationManager
+from pyrite.core.scheduler.backend import SchedulerBackend
+from pyrite.core.scheduler.cached_blocks import CachedBlocks
+from pyrite.core.scheduler.closure import pickle_task
+from pyrite.core.scheduler.job import Job, JobWaiter
+from pyrite.core.scheduler.stage import TaskSet
+from pyrite.core.scheduler.task import ShuffleMapTask
+from pyrite.core.shuffle import MapOutputTracker, MapStatus
+
+__all__ = ["JobLoop"]
+
+logger = logging.getLogger(__name__)
+
+#: A full disk or a broken network must not keep the interpreter from ending.
+_JOIN_SECONDS = 15.0
+
+
+def now_ms() -> int:
+    """Return the time in milliseconds since the epoch, as listeners are told it."""
+    return time.time_ns() // 1_000_000
+
+
+class JobLoop:
+    """Runs jobs.
+
+    Args:
+        backend: Where tasks run.
+        policy: The settings that decide about tasks.
+        map_outputs: The driver's table of map outputs.
+        bus: Where listeners hear of everything.
+        merge_accumulators: Adds a successful task's updates to the driver's accumulators.
+        python_path: Returns what ``addPyFile`` added.
+        allocation: Decides the number of executors; None when it is fixed.
+        speculation_interval: Seconds between looks for stragglers; None for never.
+        max_stage_attempts: Attempts in a row a stage may lose to missing map outputs.
+        cpus_per_task: ``spark.task.cpus``.
+    """
+
+    def __init__(
+        self,
+        backend: SchedulerBackend,
+        *,
+        policy: tasks.TaskPolicy,
+        map_outputs: MapOutputTracker,
+        bus: events.ListenerBus,
+        merge_accumulators: Callable[[Mapping[int, Any]], None],
+        python_path: Callable[[], tuple[str, ...]],
+        allocation: ExecutorAllocationManager | None = None,
+        speculation_interval: float | None = None,
+        max_stage_attempts: int = 4,
+        cpus_per_task: int = 1,
+    ) -> None:
+        self.cached_blocks = CachedBlocks()
+        self._backend = backend
+        self._map_outputs = map_outputs
+        self._bus = bus
+        self._merge_accumulators = merge_accumulators
+        self._python_path = python_path
+        self._allocation = allocation
+        self._speculation_interval = speculation_interval
+        self._cpus_per_task = cpus_per_task
+        self._dag = dag.DAGScheduler(
+            map_outputs, self.cached_blocks.locations, now_ms, max_stage_attempts
+        )
+        self._tasks = tasks.TaskScheduler(policy)
+        self._waiters: dict[int, JobWaiter] = {}
+        self._binaries: dict[tuple[int, int], TaskBinary] = {}
+        self._binary_ids = itertools.count()
+        self._job_ids = itertools.count()
+        self._executors: dict[str, set[str]] = {}
+        self._timers: list[tuple[float, dag.SchedulerEvent]] = []
+        self._next_speculation = 0.0
+        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._todo: deque[Any] = deque()
+        self._stopping = False
+        self._dead: BaseException | None = None
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="pyrite-job-loop", daemon=True)
+        self._on_event: dict[type, Callable[[Any], None]] = {
+            backend_events.WorkerReady: self._worker_ready,
+            backend_events.WorkerLost: self._worker_lost,
+            backend_events.MessageReceived: self._message_received,
+        }
+        self._on_message: dict[type, Callable[[str, Any], None]] = {
+            messages.TaskSucceeded: self._task_succeeded,
+            messages.TaskFailed: self._task_failed,
+            messages.BarrierArrived: self._barrier_arrived,
+        }
+        self._carry_out: dict[type, Callable[[Any], None]] = {
+            dag.Announce: lambda do: bus.post(do.event),
+            dag.SubmitTaskSet: self._submit_task_set,
+            dag.AbandonTaskSet: lambda do: self._tasks.abandon(do.stage_id, do.attempt),
+            dag.CancelTaskSet: self._cancel_task_set,
+            dag.DeliverResult: self._deliver_result,
+            dag.MergeAccumulators: lambda do: merge_accumulators(do.updates),
+            dag.FinishJob: self._finish_job,
+            dag.CallLater: self._call_later,
+            tasks.LaunchTask: self._launch_task,
+            tasks.KillTask: lambda do: backend.kill_task(do.worker_id, do.task_id),
+            tasks.ReleaseBarrier: self._release_barrier,
+            tasks.Tell: lambda do: self._todo.extend(self._dag.handle(do.event)),
+        }
+
+    # ----------------------------------------------------------------------- from any thread
+
+    def start(self) -> None:
+        """Start the backend and the thread."""
+        self._backend.start()
+        self._thread.start()
+
+    def submit(
+        self,
+        make_job: Callable[[int], Job],
+        on_result: Callable[[int, Any], None] | None = None,
+    ) -> JobWaiter:
+        """Submit a job.
+
+        Args:
+            make_job: Makes the job once its id is known.
+            on_result: See ``JobWaiter``.
+
+        Raises:
+            SparkException: If the scheduler has ended.
+        """
+        job = make_job(next(self._job_ids))
+        waiter = JobWaiter(
+            job,
+            lambda: self.cancel(lambda other: other is job, "by its caller"),
+            on_result,
+        )
+        with self._lock:
+            if self._dead is not None:
+                raise SparkException(f"The scheduler has ended: {self._dead}")
+            self._waiters[job.job_id] = waiter
+        self.tell(dag.JobSubmitted(job))
+        return waiter
+
+    def cancel(self, select: Callable[[Job], bool], reason: str) -> None:
+        """Cancel jobs: stop their running tasks, and raise in the threads that wait for them."""
+        self.tell(dag.JobsCancelled(select, reason))
+
+    def tell(self, event: dag.SchedulerEvent) -> None:
+        """Hand an event to the DAG scheduler."""
+        self.call(lambda: self._todo.extend(self._dag.handle(event)))
+
+    def call(self, action: Callable[[], None]) -> None:
+        """Run an action in the loop's thread, soon."""
+        self._inbox.put(action)
+        self._backend.wake()
+
+    def tell_workers(self, message: object) -> None:
+        """Send a message to every worker."""
+        self.call(lambda: self._backend.tell_all(message))
+
+    def remove_rdd(self, rdd_id: int) -> None:
+        """Drop an RDD's cached blocks everywhere."""
+
+        def remove() -> None:
+            self.cached_blocks.remove_rdd(rdd_id)
+            self._backend.tell_all(messages.DropRdd(rdd_id))
+            self._bus.post(events.SparkListenerUnpersistRDD(rdd_id))
+
+        self.call(remove)
+
+    def stop(self) -> None:
+        """Cancel all jobs, end the workers, and wait for the thread."""
+
+        def stop() -> None:
+            self._todo.extend(
+                self._dag.handle(
+                    dag.JobsCancelled(lambda job: True, "because SparkContext was shut down")
+                )
+            )
+            self._stopping = True
+
+        self.call(stop)
+        if self._thread.is_alive():
+            self._thread.join(_JOIN_SECONDS)
+
+    # --------------------------------------------------------------------------------- the loop
+
+    def _run(self) -> None:
+        failure: BaseException | None = None
+        try:
+            while not self._stopping:
+                self._step()
+        except BaseException as error:  # a bug here must end waiting threads, not hang them
+            logger.exception("the scheduler failed")
+            failure = error
+        with self._lock:
+            self._dead = failure or SparkException("SparkContext was stopped")
+            waiters = list(self._waiters.values())
+        for waiter in waiters:
+            waiter.finish(SparkException(f"The scheduler has ended: {self._dead}"))
+        self._backend.stop()
+
+    def _step(self) -> None:
+        while not self._inbox.empty():
+            self._inbox.get()()
+            self._work_off()
+        self._ring_timers()
+        self._todo.extend(self._tasks.assign(time.monotonic(), now_ms()))
+        self._work_off()
+        self._allocate()
+        for event in self._backend.poll(self._patience()):
+            self._on_event[type(event)](event)
+            self._work_off()
+
+    def _work_off(self) -> None:
+        while self._todo:
+            instruction = self._todo.popleft()
+            self._carry_out[type(instruction)](instruction)
+        self._forget_binaries()
+
+    def _patience(self) -> float | None:
+        """Return how long nothing needs to be done, if nothing happens."""
+        if self._stopping or not self._inbox.empty():
+            return 0
+        times = [due for due, _ in self._timers]
+        if (waiting := self._tasks.wakes_at()) is not None:
+            times.append(waiting)
+        if self._speculation_interval is not None and self._tasks.running:
+            times.append(self._next_speculation)
+        if self._allocation is not None:
+            deadline = self._allocation.wakes_at(self._cached_executors())
+            times += [] if deadline is None else [deadline]
+        return max(min(times) - time.monotonic(), 0) if times else None
+
+    def _ring_timers(self) -> None:
+        now = time.monotonic()
+        due = [event for at, event in self._timers if at <= now]
+        self._timers = [(at, event) for at, event in self._timers if at > now]
+        for event in due:
+            self._todo.extend(self._dag.handle(event))
+        self._work_off()
+        if self._speculation_interval is not None and now >= self._next_speculation:
+            self._next_speculation = now + self._speculation_interval
+            self._todo.extend(self._tasks.find_stragglers(now))
+
+    # ---------------------------------------------------------------------- what workers report
+
+    def _worker_ready(self, event: backend_events.WorkerReady) -> None:
+        worker = event.worker
+        known = self._executors.setdefault(worker.executor_id, set())
+        if not known:
+            info = events.ExecutorInfo(worker.host, 1)
+            self._bus.post(events.SparkListenerExecutorAdded(now_ms(), worker.executor_id, info))
+        known.add(worker.worker_id)
+        self._tasks.worker_ready(worker)
+
+    def _worker_lost(self, event: backend_events.WorkerLost) -> None:
+        worker = self._tasks.workers.get(event.worker_id)
+        self.cached_blocks.worker_lost(event.worker_id)
+        if not event.expected:
+            logger.warning("Lost worker %s: %s", event.worker_id, event.reason)
+        self._todo.extend(self._tasks.worker_lost(event.worker_id, event.reason, now_ms()))
+        if worker is None:
+            return
+        if event.outputs_lost:
+            self._todo.extend(self._dag.handle(dag.OutputsLost(worker.executor_id)))
+        members = self._executors[worker.executor_id]
+        members.discard(event.worker_id)
+        if event.expected and not members:
+            del self._executors[worker.executor_id]
+            self._bus.post(
+                events.SparkListenerExecutorRemoved(now_ms(), worker.executor_id, event.reason)
+            )
+
+    def _message_received(self, event: backend_events.MessageReceived) -> None:
+        self._on_message[type(event.message)](event.worker_id, event.message)
+
+    def _task_succeeded(self, worker_id: str, message: messages.TaskSucceeded) -> None:
+        self.cached_blocks.update(worker_id, message.blocks)
+        key = self._tasks.running.get(message.task_id)
+        if key is None:
+            return
+        result: MapStatus | bytes | messages.LargeResult = message.result
+        if isinstance(self._tasks.managers[key].task_set.task, ShuffleMapTask):
+            result = read_result(message.result)
+        self._todo.extend(self._tasks.succeeded(message, result, time.monotonic(), now_ms()))
+
+    def _task_failed(self, worker_id: str, message: messages.TaskFailed) -> None:
+        self.cached_blocks.update(worker_id, message.blocks)
+        self._todo.extend(self._tasks.failed(message, now_ms()))
+
+    def _barrier_arrived(self, worker_id: str, message: messages.BarrierArrived) -> None:
+        self._todo.extend(self._tasks.arrived(message.task_id, message.message))
+
+    # ------------------------------------------------------------------------- what is to be done
+
+    def _submit_task_set(self, do: dag.SubmitTaskSet) -> None:
+        task_set = do.task_set
+        try:
+            binary = TaskBinary(
+                next(self._binary_ids), pickle_task(task_set.task), self._pickle_reads(task_set)
+            )
+        except Exception as error:
+            failure = dag.TaskSetUnsendable(task_set.stage_id, task_set.attempt, error)
+            self._todo.extend(self._dag.handle(failure))
+            return
+        self._binaries[task_set.stage_id, task_set.attempt] = binary
+        self._tasks.submit(task_set)
+
+    def _pickle_reads(self, task_set: TaskSet) -> bytes:
+        return pickle.dumps(
+            {shuffle_id: self._map_outputs.statuses(shuffle_id) for shuffle_id in task_set.reads},
+            pickle.HIGHEST_PROTOCOL,
+        )
+
+    def _launch_task(self, do: tasks.LaunchTask) -> None:
+        task_set = do.task_set
+        description = TaskDescription(
+            task_id=do.task_id,
+            attempt=do.attempt,
+            stage_id=task_set.stage_id,
+            stage_attempt=task_set.attempt,
+            binary_id=self._binaries[task_set.stage_id, task_set.attempt].binary_id,
+            index=do.spec.partition.index,
+            partition=pickle.dumps(do.spec.partition, pickle.HIGHEST_PROTOCOL),
+            properties=task_set.properties,
+            cpus=self._cpus_per_task,
+            barrier_addresses=do.barrier_addresses,
+            python_path=self._python_path(),
+        )
+        binary = self._binaries[task_set.stage_id, task_set.attempt]
+        self._backend.launch(do.worker_id, description, binary)
+
+    def _cancel_task_set(self, do: dag.CancelTaskSet) -> None:
+        self._todo.extend(self._tasks.cancel(do.stage_id, do.reason))
+
+    def _release_barrier(self, do: tasks.ReleaseBarrier) -> None:
+        self._backend.tell(do.worker_id, messages.BarrierReleased(do.messages))
+
+    def _deliver_result(self, do: dag.DeliverResult) -> None:
+        self._waiters[do.job_id].deliver(do.position, do.result)
+
+    def _finish_job(self, do: dag.FinishJob) -> None:
+        with self._lock:
+            waiter = self._waiters.pop(do.job_id)
+        waiter.finish(do.error)
+
+    def _call_later(self, do: dag.CallLater) -> None:
+        self._timers.append((time.monotonic() + do.seconds, do.event))
+
+    def _forget_binaries(self) -> None:
+        over = [key for key in self._binaries if key not in self._tasks.managers]
+        if over:
+            ids = tuple(self._binaries.pop(key).binary_id for key in over)
+            self._backend.tell_all(messages.ForgetBinaries(ids))
+
+    # --------------------------------------------------------------------------------- executors
+
+    def _cached_executors(self) -> set[str]:
+        return {worker_id.partition("/")[0] for worker_id in self.cached_blocks.workers()}
+
+    def _allocate(self) -> None:
+        if self._allocation is None:
+            return
+        busy = {self._tasks.workers[worker_id].executor_id for worker_id in self._tasks.worker_of()}
+        wanted, ended = self._allocation.update(
+            time.monotonic(),
+            waiting=self._tasks.backlog(),
+            running=len(self._tasks.running),
+            idle=[executor for executor in self._executors if executor not in busy],
+            cached=self._cached_executors(),
+            executors=len(self._executors),
+        )
+        if ended:
+            for executor_id in ended:
+                for worker_id in self._executors[executor_id]:
+                    self._tasks.free.pop(worker_id, None)  # no task meets a worker on its way out
+            self._backend.kill_executors(ended)
+        elif wanted > len(self._executors):
+            self._backend.request_executors(wanted)

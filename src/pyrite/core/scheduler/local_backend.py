@@ -1,0 +1,366 @@
+"""LocalBackend: workers as forked processes of this machine.
+
+An executor is a group of workers: ``driver`` with N of them for ``local[N]``; for
+``local-cluster[n,c,m]`` executors ``0`` to ``n-1`` with c each. A worker that dies is replaced at
+once; its shuffle files stay, since they belong to the application and not to the process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any
+
+from pyrite.core.errors import SparkException
+from pyrite.core.executor import messages, zygote
+from pyrite.core.executor.messages import TaskBinary, TaskDescription, WorkerSettings
+from pyrite.core.scheduler.backend import BackendEvent, MessageReceived, WorkerLost, WorkerReady
+from pyrite.core.scheduler.task_scheduler import Worker
+
+__all__ = ["ExecutorShape", "LocalBackend"]
+
+#: A task that was told to stop has this long before its process is killed.
+KILL_GRACE_SECONDS = 2.0
+#: The zygote kills its workers and deletes the scratch directory within this time, or is killed.
+STOP_SECONDS = 10.0
+
+_START_ZYGOTE = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[3]); "
+    "import pyrite.core.scheduler.task; "  # what workers unpickle, imported once for all of them
+    "from pyrite.core.executor.zygote import main; main(int(sys.argv[1]), sys.argv[2])"
+)
+
+
+@dataclass(frozen=True)
+class ExecutorShape:
+    """What every executor of the application is like.
+
+    Attributes:
+        names: The ids of the first executors; more are numbered on from there.
+        slots: Workers per executor, each running one task at a time.
+        storage_memory: Bytes for cached blocks, per worker.
+        aggregation_memory: Bytes an aggregation or sort may hold before it spills.
+        address_space: Hard limit on a worker's address space in bytes, or None.
+    """
+
+    names: tuple[str, ...]
+    slots: int
+    storage_memory: int
+    aggregation_memory: int
+    address_space: int | None = None
+
+
+@dataclass
+class _Process:
+    """One worker as the backend sees it."""
+
+    worker: Worker
+    connection: Connection[Any, Any]
+    pid: int | None = None
+    known_binaries: set[int] = field(default_factory=set)
+    kill_at: float | None = None
+    kill_reason: str | None = None
+    closed: bool = False
+    leaving: bool = False
+
+
+class LocalBackend:
+    """Runs workers on this machine through a zygote.
+
+    Args:
+        shape: What executors are like.
+        application_id: The application's id.
+        host: This machine's name.
+        conf: The application's settings.
+        local_dir: The application's scratch directory; it is gone after ``stop``.
+        environment: Extra environment variables for workers.
+    """
+
+    def __init__(
+        self,
+        shape: ExecutorShape,
+        *,
+        application_id: str,
+        host: str,
+        conf: Mapping[str, str],
+        local_dir: str,
+        environment: Mapping[str, str],
+    ) -> None:
+        self.shape = shape
+        self._application_id = application_id
+        self._host = host
+        self._conf = conf
+        self._local_dir = local_dir
+        self._environment = environment
+        self._processes: dict[str, _Process] = {}
+        self._executors: dict[str, set[str]] = {}
+        self._executor_numbers = itertools.count(len(shape.names))
+        self._selector = selectors.DefaultSelector()
+        self._wake_read, self._wake_write = socket.socketpair()
+        self._wake_read.setblocking(False)
+        self._wake_write.setblocking(False)
+        self._selector.register(self._wake_read, selectors.EVENT_READ, None)
+        self._zygote: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._unread = bytearray()
+        self._events: list[BackendEvent] = []
+        self._restarts = 0
+
+    # -------------------------------------------------------------------------- start and stop
+
+    def start(self) -> None:
+        """Start the zygote and ask for the first executors' workers."""
+        self._start_zygote()
+        for name in self.shape.names:
+            self._add_executor(name)
+
+    def stop(self) -> None:
+        """End every worker and the zygote, which deletes the scratch directory."""
+        for process in list(self._processes.values()):
+            process.connection.close()
+        self._processes.clear()
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._zygote is not None:
+            try:
+                self._zygote.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._zygote.kill()
+                self._zygote.wait()
+        self._selector.close()
+        self._wake_read.close()
+        self._wake_write.close()
+
+    def _start_zygote(self) -> None:
+        control, inherited = socket.socketpair()
+        try:
+            self._zygote = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-c",
+                    _START_ZYGOTE,
+                    str(inherited.fileno()),
+                    self._local_dir,
+                    json.dumps(sys.path),
+                ],
+                pass_fds=[inherited.fileno()],
+                stdin=subprocess.DEVNULL,
+                # Equal strings must hash alike in all workers, or a key would have two reducers.
+                env={**os.environ, **self._environment, "PYTHONHASHSEED": "0"},
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise SparkException(f"The worker launcher cannot be started: {error}") from error
+        finally:
+            inherited.close()
+        self._control = control
+        self._unread = bytearray()
+        self._selector.register(control, selectors.EVENT_READ, None)
+
+    # ------------------------------------------------------------------------------ executors
+
+    def request_executors(self, total: int) -> None:
+        """Bring the number of executors to ``total`` by starting new ones."""
+        while len(self._executors) < total:
+            self._add_executor(str(next(self._executor_numbers)))
+
+    def kill_executors(self, executor_ids: Sequence[str]) -> None:
+        """End executors' workers; their shuffle files stay."""
+        for executor_id in executor_ids:
+            for worker_id in sorted(self._executors.pop(executor_id, ())):
+                process = self._processes[worker_id]
+                process.leaving = True
+                self._kill(process)
+
+    def _add_executor(self, executor_id: str) -> None:
+        self._executors[executor_id] = set()
+        for slot in range(self.shape.slots):
+            self._add_worker(Worker(f"{executor_id}/{slot}", executor_id, self._host))
+
+    def _add_worker(self, worker: Worker) -> None:
+        assert self._control is not None
+        ours, theirs = socket.socketpair()
+        settings = WorkerSettings(
+            worker_id=worker.worker_id,
+            executor_id=worker.executor_id,
+            host=worker.host,
+            application_id=self._application_id,
+            conf=self._conf,
+            local_dir=self._local_dir,
+            storage_memory=self.shape.storage_memory,
+            aggregation_memory=self.shape.aggregation_memory,
+            address_space=self.shape.address_space,
+            python_path=tuple(sys.path),
+            working_directory=os.getcwd(),
+            environment=self._environment,
+        )
+        with contextlib.suppress(OSError):  # a dead zygote is found by poll, and replaced there
+            zygote.request_worker(self._control, settings, theirs)
+        process = _Process(worker, messages.connection_over(ours))
+        self._processes[worker.worker_id] = process
+        self._executors[worker.executor_id].add(worker.worker_id)
+        self._selector.register(process.connection, selectors.EVENT_READ, worker.worker_id)
+        self._events.append(WorkerReady(worker))
+
+    # -------------------------------------------------------------------------------- sending
+
+    def launch(self, worker_id: str, task: TaskDescription, binary: TaskBinary) -> None:
+        """Send a task, and its binary if the worker does not have it yet."""
+        process = self._processes[worker_id]
+        if binary.binary_id not in process.known_binaries:
+            process.known_binaries.add(binary.binary_id)
+            self.tell(worker_id, binary)
+        self.tell(worker_id, task)
+
+    def tell(self, worker_id: str, message: object) -> None:
+        """Send a message to one worker; a worker that is gone is no error."""
+        process = self._processes.get(worker_id)
+        if process is not None and not process.closed:
+            with contextlib.suppress(OSError):  # poll will see its end
+                messages.send(process.connection, message)
+
+    def tell_all(self, message: object) -> None:
+        """Send a message to every worker."""
+        for worker_id, process in list(self._processes.items()):
+            if isinstance(message, messages.ForgetBinaries):
+                process.known_binaries.difference_update(message.binary_ids)
+            self.tell(worker_id, message)
+
+    def kill_task(self, worker_id: str, task_id: int) -> None:
+        """Interrupt a worker's task, and end the worker if the task does not give way."""
+        process = self._processes.get(worker_id)
+        if process is None or process.pid is None:
+            return
+        process.kill_at = time.monotonic() + KILL_GRACE_SECONDS
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGINT)
+
+    @staticmethod
+    def _kill(process: _Process) -> None:
+        if process.pid is None:
+            process.connection.close()
+            process.closed = True
+            return
+        for kill in (os.killpg, os.kill):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                kill(process.pid, signal.SIGKILL)
+
+    # ------------------------------------------------------------------------------- receiving
+
+    def poll(self, timeout: float | None) -> Sequence[BackendEvent]:
+        """Wait for events, at most ``timeout`` seconds (None: until there is one)."""
+        if self._events:
+            timeout = 0
+        deadline = min((p.kill_at for p in self._processes.values() if p.kill_at), default=None)
+        if deadline is not None:
+            left = max(deadline - time.monotonic(), 0)
+            timeout = left if timeout is None else min(timeout, left)
+        for key, _ in self._selector.select(timeout):
+            if key.fileobj is self._wake_read:
+                with contextlib.suppress(BlockingIOError):
+                    self._wake_read.recv(4096)
+            elif key.fileobj is self._control:
+                self._read_reports()
+            elif key.data in self._processes:
+                self._read_worker(self._processes[key.data])
+        self._kill_the_stubborn()
+        events, self._events = self._events, []
+        return events
+
+    def wake(self) -> None:
+        """Make a waiting ``poll`` return now; may be called from any thread."""
+        with contextlib.suppress(BlockingIOError, OSError):
+            self._wake_write.send(b"\0")
+
+    def _read_worker(self, process: _Process) -> None:
+        try:
+            message = messages.receive(process.connection)
+        except (EOFError, OSError):
+            self._selector.unregister(process.connection)
+            process.connection.close()
+            process.closed = True
+            self._kill(process)  # it may live on without its socket; its exit is reported next
+            return
+        if isinstance(message, messages.TaskSucceeded | messages.TaskFailed):
+            process.kill_at = None
+        self._events.append(MessageReceived(process.worker.worker_id, message))
+
+    def _read_reports(self) -> None:
+        assert self._control is not None
+        try:
+            for report in zygote.read_reports(self._control, self._unread):
+                process = self._processes.get(report.worker_id)
+                if process is None:
+                    continue
+                if isinstance(report, zygote.WorkerForked):
+                    process.pid = report.pid
+                    if process.leaving or process.closed:
+                        self._kill(process)
+                elif process.pid == report.pid:
+                    self._exited(process, _ending(report.status))
+        except (EOFError, OSError):
+            self._replace_zygote()
+
+    def _exited(self, process: _Process, reason: str) -> None:
+        worker = process.worker
+        if not process.closed:
+            self._drain(process)
+            self._selector.unregister(process.connection)
+            process.connection.close()
+        del self._processes[worker.worker_id]
+        self._events.append(WorkerLost(worker.worker_id, reason, expected=process.leaving))
+        if not process.leaving:
+            self._add_worker(worker)
+
+    def _drain(self, process: _Process) -> None:
+        """Read what a worker still said before it died: a finished task need not run again."""
+        with contextlib.suppress(EOFError, OSError):
+            while process.connection.poll():
+                message = messages.receive(process.connection)
+                self._events.append(MessageReceived(process.worker.worker_id, message))
+
+    def _replace_zygote(self) -> None:
+        """Go on after the zygote's death, which its workers share."""
+        assert self._control is not None
+        assert self._zygote is not None
+        self._selector.unregister(self._control)
+        self._control.close()
+        status = self._zygote.wait()
+        self._restarts += 1
+        if self._restarts > 10:
+            raise SparkException(
+                f"The worker launcher ends again and again (last exit status {status}). "
+                "Its output above says why."
+            )
+        self._start_zygote()
+        for process in list(self._processes.values()):
+            self._exited(process, f"the worker launcher ended with exit status {status}")
+
+    def _kill_the_stubborn(self) -> None:
+        now = time.monotonic()
+        for process in self._processes.values():
+            if process.kill_at is not None and process.kill_at <= now:
+                process.kill_at = None
+                self._kill(process)
+
+
+def _ending(status: int) -> str:
+    """Say how a process ended, from its wait status."""
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        name = signal.Signals(number).name
+        hint = " (often the machine ran out of memory)" if number == signal.SIGKILL else ""
+        return f"worker process killed by signal {number} {name}{hint}"
+    return f"worker process ended with exit status {os.WEXITSTATUS(status)}"

@@ -1,0 +1,170 @@
+"""The settings of scheduling: from an application's configuration to the policies that decide."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from pyrite.core.conf import ConfigEntry, parse_bool, parse_bytes, parse_seconds
+from pyrite.core.errors import SparkIllegalArgumentException
+from pyrite.core.scheduler.allocation import AllocationPolicy
+from pyrite.core.scheduler.local_backend import ExecutorShape
+from pyrite.core.scheduler.master import Master
+from pyrite.core.scheduler.pool import Scheduling, read_pools
+from pyrite.core.scheduler.task_scheduler import TaskPolicy
+from pyrite.core.scheduler.task_set_manager import SpeculationPolicy
+
+__all__ = [
+    "CPUS_PER_TASK",
+    "MAX_STAGE_ATTEMPTS",
+    "allocation_policy",
+    "executor_shape",
+    "speculation_interval",
+    "task_policy",
+]
+
+
+def _milliseconds(text: str) -> float:
+    return parse_seconds(text, "ms")
+
+
+def _mebibytes(text: str) -> int:
+    return parse_bytes(text, "m")
+
+
+def _at_least_one(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise SparkIllegalArgumentException(f"'{text}' must be at least 1.")
+    return value
+
+
+CPUS_PER_TASK = ConfigEntry("spark.task.cpus", "1", _at_least_one)
+MAX_STAGE_ATTEMPTS = ConfigEntry("spark.stage.maxConsecutiveAttempts", "4", _at_least_one)
+_MAX_FAILURES = ConfigEntry("spark.task.maxFailures", "4", _at_least_one)
+_LOCALITY_WAIT = ConfigEntry(
+    "spark.locality.wait.process", "3s", _milliseconds, fallback="spark.locality.wait"
+)
+_SCHEDULER_MODE = ConfigEntry("spark.scheduler.mode", "FIFO", str.upper)
+
+_SPECULATION = ConfigEntry("spark.speculation", "false", parse_bool)
+_SPECULATION_INTERVAL = ConfigEntry("spark.speculation.interval", "100ms", _milliseconds)
+_SPECULATION_MULTIPLIER = ConfigEntry("spark.speculation.multiplier", "3", float)
+_SPECULATION_QUANTILE = ConfigEntry("spark.speculation.quantile", "0.9", float)
+_SPECULATION_MIN_RUNTIME = ConfigEntry("spark.speculation.minTaskRuntime", "100ms", _milliseconds)
+
+_DRIVER_MEMORY = ConfigEntry("spark.driver.memory", "1g", _mebibytes)
+_EXECUTOR_MEMORY = ConfigEntry("spark.executor.memory", "1g", _mebibytes)
+_WORKER_MEMORY = ConfigEntry("spark.python.worker.memory", "512m", _mebibytes)
+_ADDRESS_SPACE = ConfigEntry("spark.executor.pyspark.memory", "0", _mebibytes)
+_MEMORY_FRACTION = ConfigEntry("spark.memory.fraction", "0.6", float)
+
+_DYNAMIC = ConfigEntry("spark.dynamicAllocation.enabled", "false", parse_bool)
+_MIN_EXECUTORS = ConfigEntry("spark.dynamicAllocation.minExecutors", "0", int)
+_MAX_EXECUTORS = ConfigEntry("spark.dynamicAllocation.maxExecutors", "infinity", float)
+_INITIAL_EXECUTORS = ConfigEntry(
+    "spark.dynamicAllocation.initialExecutors",
+    "0",
+    int,
+    fallback="spark.dynamicAllocation.minExecutors",
+)
+_IDLE = ConfigEntry("spark.dynamicAllocation.executorIdleTimeout", "60s", parse_seconds)
+_CACHED_IDLE = ConfigEntry(
+    "spark.dynamicAllocation.cachedExecutorIdleTimeout",
+    "infinity",
+    lambda text: math.inf if text == "infinity" else parse_seconds(text),
+)
+_BACKLOG = ConfigEntry("spark.dynamicAllocation.schedulerBacklogTimeout", "1s", parse_seconds)
+_SUSTAINED_BACKLOG = ConfigEntry(
+    "spark.dynamicAllocation.sustainedSchedulerBacklogTimeout",
+    "1s",
+    parse_seconds,
+    fallback="spark.dynamicAllocation.schedulerBacklogTimeout",
+)
+_RATIO = ConfigEntry("spark.dynamicAllocation.executorAllocationRatio", "1.0", float)
+
+
+def task_policy(conf: Mapping[str, str], master: Master) -> TaskPolicy:
+    """Return the policy of running tasks.
+
+    Raises:
+        SparkIllegalArgumentException: If a setting cannot be used; the message names it.
+    """
+    losses = _MAX_FAILURES.read(conf)
+    path = conf.get("spark.scheduler.allocation.file")
+    return TaskPolicy(
+        max_failures=losses if master.max_failures is None else master.max_failures,
+        # A killed process says little about the task, so local mode's single try does not apply.
+        max_losses=losses,
+        locality_wait=_LOCALITY_WAIT.read(conf),
+        scheduling=Scheduling(_SCHEDULER_MODE.read(conf), read_pools(path) if path else {}),
+        speculation=SpeculationPolicy(
+            multiplier=_SPECULATION_MULTIPLIER.read(conf),
+            quantile=_SPECULATION_QUANTILE.read(conf),
+            min_seconds=_SPECULATION_MIN_RUNTIME.read(conf),
+        )
+        if _SPECULATION.read(conf)
+        else None,
+    )
+
+
+def speculation_interval(conf: Mapping[str, str]) -> float | None:
+    """Return the seconds between looks for stragglers, or None when speculation is off."""
+    return _SPECULATION_INTERVAL.read(conf) if _SPECULATION.read(conf) else None
+
+
+def executor_shape(conf: Mapping[str, str], master: Master) -> ExecutorShape:
+    """Return what executors are like.
+
+    An executor's memory is divided among its workers: the share of ``spark.memory.fraction`` is
+    for cached blocks; an aggregation may hold ``spark.python.worker.memory`` before it spills.
+
+    Raises:
+        SparkIllegalArgumentException: If a setting cannot be used; the message names it.
+    """
+    slots = max(master.cores // CPUS_PER_TASK.read(conf), 1)
+    memory = _EXECUTOR_MEMORY.read(conf)
+    if master.in_driver and _EXECUTOR_MEMORY.key not in conf:
+        memory = _DRIVER_MEMORY.read(conf)
+    memory = min(memory, master.memory or memory)
+    address_space = _ADDRESS_SPACE.read(conf)
+    allocation = allocation_policy(conf, master)
+    count = master.executors if allocation is None else allocation.initial_executors
+    names = ("driver",) if master.in_driver else tuple(str(number) for number in range(count))
+    return ExecutorShape(
+        names=names,
+        slots=slots,
+        storage_memory=int(memory * _MEMORY_FRACTION.read(conf)) // slots,
+        aggregation_memory=min(_WORKER_MEMORY.read(conf), memory),
+        address_space=address_space // slots if address_space else None,
+    )
+
+
+def allocation_policy(conf: Mapping[str, str], master: Master) -> AllocationPolicy | None:
+    """Return the policy of dynamic allocation, or None when the executors are fixed.
+
+    Raises:
+        SparkIllegalArgumentException: If a setting cannot be used; the message names it.
+    """
+    if master.in_driver or not _DYNAMIC.read(conf):
+        return None
+    minimum, maximum = _MIN_EXECUTORS.read(conf), _MAX_EXECUTORS.read(conf)
+    if not 0 <= minimum <= maximum or maximum < 1:
+        raise SparkIllegalArgumentException(
+            f"{_MIN_EXECUTORS.key} ({minimum}) must be at least 0 and at most "
+            f"{_MAX_EXECUTORS.key} ({maximum:g}), which must be at least 1."
+        )
+    ratio = _RATIO.read(conf)
+    if not 0 < ratio <= 1:
+        raise SparkIllegalArgumentException(f"{_RATIO.key} must be > 0 and <= 1.0, not {ratio}")
+    return AllocationPolicy(
+        min_executors=minimum,
+        max_executors=min(maximum, master.executors),
+        initial_executors=int(min(max(_INITIAL_EXECUTORS.read(conf), minimum), maximum)),
+        idle_seconds=_IDLE.read(conf),
+        cached_idle_seconds=_CACHED_IDLE.read(conf),
+        backlog_seconds=_BACKLOG.read(conf),
+        sustained_backlog_seconds=_SUSTAINED_BACKLOG.read(conf),
+        ratio=ratio,
+        slots=max(master.cores // CPUS_PER_TASK.read(conf), 1),
+    )

@@ -1,0 +1,65 @@
+"""What runs on a worker for one partition: the pickled half of a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pyrite.core.codegen import Sink, fuse
+from pyrite.core.env import SparkEnv
+from pyrite.core.rdd.lineage import BaseRDD
+from pyrite.core.rdd.partition import Partition
+from pyrite.core.shuffle import MapStatus, ShuffleHandle, ShuffleWriter
+from pyrite.core.task_context import TaskContext
+
+__all__ = ["PartitionFunction", "ResultTask", "ShuffleMapTask", "Task"]
+
+#: What a job computes of each partition: a function of its elements, or a sink to fuse with.
+PartitionFunction = Callable[[TaskContext, Iterator[Any]], Any] | Sink
+
+
+class Task(Protocol):
+    """One stage's work, the same for each of its partitions."""
+
+    def run(self, partition: Partition, context: TaskContext) -> Any:
+        """Compute the partition and return the task's result."""
+        ...
+
+
+@dataclass(frozen=True)
+class ResultTask:
+    """Computes a partition of a job's own RDD and returns what the action asked for."""
+
+    rdd: BaseRDD
+    function: PartitionFunction
+
+    def run(self, partition: Partition, context: TaskContext) -> Any:
+        """Apply the action's function to the partition's elements."""
+        source, operators = self.rdd.pipeline(partition, context)
+        if isinstance(self.function, Sink):
+            return fuse(operators, self.function)(source)
+        return self.function(context, iter(fuse(operators)(source) if operators else source))
+
+
+@dataclass(frozen=True)
+class ShuffleMapTask:
+    """Computes a partition and writes it, divided by reducer, to this machine's shuffle files."""
+
+    rdd: BaseRDD
+    handle: ShuffleHandle
+
+    def run(self, partition: Partition, context: TaskContext) -> MapStatus:
+        """Write the partition's map output and return where it is."""
+        env = SparkEnv.get()
+        source, operators = self.rdd.pipeline(partition, context)
+        writer = ShuffleWriter(
+            self.handle,
+            partition.index,
+            directory=env.shuffle_dir,
+            executor_id=env.executor_id,
+            memory_limit=env.memory_limit,
+            spill_directory=env.spill_dir,
+            metrics=context.metrics,
+        )
+        return writer.write(source, operators)

@@ -1,0 +1,438 @@
+"""TaskScheduler: which task runs next on which free worker, and what a task's end means.
+
+Pure: it knows task sets and workers by name, gets the time as an argument, and answers with
+instructions (launch, kill, announce) and with events for the DAG scheduler.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from pyrite.core import events
+from pyrite.core.executor.messages import TaskFailed, TaskSucceeded
+from pyrite.core.scheduler import dag_scheduler as dag
+from pyrite.core.scheduler.barrier import Barrier
+from pyrite.core.scheduler.failure import describe_failure, user_error
+from pyrite.core.scheduler.pool import Scheduling
+from pyrite.core.scheduler.stage import TaskSet, TaskSpec
+from pyrite.core.scheduler.task_set_manager import (
+    Attempt,
+    Choice,
+    SpeculationPolicy,
+    TaskSetManager,
+)
+
+__all__ = [
+    "KillTask",
+    "LaunchTask",
+    "ReleaseBarrier",
+    "TaskInstruction",
+    "TaskPolicy",
+    "TaskScheduler",
+    "Tell",
+    "Worker",
+]
+
+
+@dataclass(frozen=True)
+class TaskPolicy:
+    """The settings that decide about tasks.
+
+    Attributes:
+        max_failures: Failures of one task by its own fault before its job fails
+            (``spark.task.maxFailures``; the F of ``local[N,F]``).
+        max_losses: Workers one task may lose before its job fails.
+        locality_wait: Seconds a task waits for the worker that holds its data.
+        scheduling: The order among task sets.
+        speculation: When to start second attempts; None for never.
+    """
+
+    max_failures: int
+    max_losses: int
+    locality_wait: float
+    scheduling: Scheduling
+    speculation: SpeculationPolicy | None = None
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A process that runs one task at a time.
+
+    Attributes:
+        worker_id: Its name; tasks' preferred locations are such names.
+        executor_id: The executor it is a slot of.
+        host: Its machine.
+    """
+
+    worker_id: str
+    executor_id: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchTask:
+    """Start a task on a worker."""
+
+    worker_id: str
+    task_id: int
+    task_set: TaskSet
+    spec: TaskSpec
+    attempt: int
+    barrier_addresses: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class KillTask:
+    """Stop a running task."""
+
+    worker_id: str
+    task_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseBarrier:
+    """Let a task that waits at its barrier go on."""
+
+    worker_id: str
+    messages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Hand an event to the DAG scheduler."""
+
+    event: dag.SchedulerEvent
+
+
+TaskInstruction = LaunchTask | KillTask | ReleaseBarrier | Tell | dag.Announce
+
+TaskSetKey = tuple[int, int]
+
+
+class TaskScheduler:
+    """Task sets and workers as a state machine.
+
+    Args:
+        policy: The settings that decide.
+    """
+
+    def __init__(self, policy: TaskPolicy) -> None:
+        self.policy = policy
+        self.workers: dict[str, Worker] = {}
+        #: Workers without a task, in the order in which they became free.
+        self.free: dict[str, None] = {}
+        self.managers: dict[TaskSetKey, TaskSetManager] = {}
+        #: The task set of each running attempt.
+        self.running: dict[int, TaskSetKey] = {}
+        self._barriers: dict[TaskSetKey, Barrier] = {}
+        self._task_ids = itertools.count()
+        self._ranks: dict[str, int] = {}
+
+    # -------------------------------------------------------------------------------- workers
+
+    def worker_ready(self, worker: Worker) -> None:
+        """Take a new worker into service."""
+        self.workers[worker.worker_id] = worker
+        self.free[worker.worker_id] = None
+        self._rank()
+
+    def worker_lost(self, worker_id: str, reason: str, now_ms: int) -> list[TaskInstruction]:
+        """Forget a worker and put its task, if any, back."""
+        worker = self.workers.pop(worker_id, None)
+        self.free.pop(worker_id, None)
+        self._rank()
+        if worker is None:
+            return []
+        out: list[TaskInstruction] = []
+        for task_id, key in list(self.running.items()):
+            attempt = self.managers[key].running[task_id]
+            if attempt.worker_id != worker_id:
+                continue
+            end: events.TaskEndReason
+            if attempt.kill_reason is not None:
+                end = events.TaskKilledReason(attempt.kill_reason)
+            else:
+                end = events.ExecutorLostFailure(worker.executor_id, True, reason)
+            out += self._failed(task_id, end, None, worker_lost=True, now_ms=now_ms)
+        return out
+
+    def _rank(self) -> None:
+        self._ranks = {worker_id: rank for rank, worker_id in enumerate(sorted(self.workers))}
+
+    # ------------------------------------------------------------------------------ task sets
+
+    def submit(self, task_set: TaskSet) -> None:
+        """Take a stage attempt's tasks."""
+        self.managers[task_set.stage_id, task_set.attempt] = TaskSetManager(
+            task_set, self.policy.locality_wait, self.policy.speculation
+        )
+
+    def abandon(self, stage_id: int, attempt: int) -> None:
+        """Start no more tasks of a stage attempt."""
+        manager = self.managers.get((stage_id, attempt))
+        if manager is not None:
+            manager.zombie = True
+            self._drop_if_finished((stage_id, attempt))
+
+    def cancel(self, stage_id: int, reason: str) -> list[TaskInstruction]:
+        """Stop all attempts of a stage."""
+        out: list[TaskInstruction] = []
+        for key, manager in list(self.managers.items()):
+            if key[0] == stage_id:
+                manager.zombie = True
+                out += [
+                    self._kill(attempt, task_id, reason)
+                    for task_id, attempt in manager.running.items()
+                ]
+                self._drop_if_finished(key)
+        return out
+
+    @staticmethod
+    def _kill(attempt: Attempt, task_id: int, reason: str) -> KillTask:
+        attempt.kill_reason = reason
+        return KillTask(attempt.worker_id, task_id, reason)
+
+    def _drop_if_finished(self, key: TaskSetKey) -> None:
+        if self.managers[key].finished:
+            del self.managers[key]
+            self._barriers.pop(key, None)
+
+    # ------------------------------------------------------------------------------- launching
+
+    def assign(self, now: float, now_ms: int) -> list[TaskInstruction]:
+        """Give free workers to task sets, in the order of the pools.
+
+        Args:
+            now: A monotonic time in seconds.
+            now_ms: The time in milliseconds since the epoch, for listeners.
+        """
+        out: list[TaskInstruction] = []
+        waiting = [manager for manager in self.managers.values() if manager.has_work()]
+        while self.free and waiting:
+            for manager in self.policy.scheduling.order(waiting):
+                launched = list(self._offer(manager, now, now_ms))
+                if launched:
+                    out += launched
+                    break
+            else:
+                break
+            waiting = [manager for manager in waiting if manager.has_work()]
+        return out
+
+    def _offer(self, manager: TaskSetManager, now: float, now_ms: int) -> Iterator[TaskInstruction]:
+        if manager.task_set.barrier:
+            yield from self._offer_barrier(manager, now, now_ms)
+            return
+        for worker_id in self.free:
+            choice = manager.choose(worker_id, self._ranks[worker_id], self.workers, now)
+            if choice is not None:
+                yield from self._launch(manager, worker_id, choice, now, now_ms, None)
+                return
+
+    def _offer_barrier(
+        self, manager: TaskSetManager, now: float, now_ms: int
+    ) -> Iterator[TaskInstruction]:
+        """Launch all tasks of a barrier stage, or none."""
+        count = len(manager.task_set.tasks)
+        if count > len(self.workers):
+            manager.zombie = True
+            reason = (
+                "[SPARK-24819]: Barrier execution mode does not allow run a barrier stage that "
+                "requires more slots than the total number of slots in the cluster currently. "
+                f"The stage needs {count} slots, the application has {len(self.workers)}. Please "
+                "init a new cluster with more resources(e.g. CPU, GPU) or repartition the input "
+                "RDD(s) to reduce the number of slots required to run this barrier stage."
+            )
+            stage_id, attempt = manager.task_set.stage_id, manager.task_set.attempt
+            yield Tell(dag.TaskSetFailed(stage_id, attempt, reason))
+            return
+        if count > len(self.free):
+            return
+        chosen = list(itertools.islice(self.free, count))
+        addresses = tuple(self.workers[worker_id].host for worker_id in chosen)
+        key = manager.task_set.stage_id, manager.task_set.attempt
+        self._barriers[key] = Barrier(count)
+        for worker_id in chosen:
+            choice = manager.take_any()
+            yield from self._launch(manager, worker_id, choice, now, now_ms, addresses)
+
+    def _launch(
+        self,
+        manager: TaskSetManager,
+        worker_id: str,
+        choice: Choice,
+        now: float,
+        now_ms: int,
+        barrier_addresses: tuple[str, ...] | None,
+    ) -> Iterator[TaskInstruction]:
+        task_id = next(self._task_ids)
+        worker = self.workers[worker_id]
+        info = events.TaskInfo(
+            task_id=task_id,
+            index=choice.spec.index,
+            attempt=choice.attempt,
+            partition_id=choice.spec.partition.index,
+            launch_time=now_ms,
+            executor_id=worker.executor_id,
+            host=worker.host,
+            locality=choice.locality,
+            speculative=choice.speculative,
+        )
+        manager.launched(task_id, Attempt(choice, worker_id, now, info))
+        task_set = manager.task_set
+        self.running[task_id] = task_set.stage_id, task_set.attempt
+        del self.free[worker_id]
+        yield LaunchTask(
+            worker_id, task_id, task_set, choice.spec, choice.attempt, barrier_addresses
+        )
+        yield dag.Announce(events.SparkListenerTaskStart(task_set.stage_id, task_set.attempt, info))
+
+    def wakes_at(self) -> float | None:
+        """Return when a task gives up waiting for its preferred worker, if one waits."""
+        if not self.free:
+            return None
+        times = [manager.wakes_at() for manager in self.managers.values()]
+        return min((time for time in times if time is not None), default=None)
+
+    def find_stragglers(self, now: float) -> list[TaskInstruction]:
+        """Mark stragglers for speculative attempts."""
+        return [
+            dag.Announce(
+                events.SparkListenerSpeculativeTaskSubmitted(stage_id, attempt, index, index)
+            )
+            for (stage_id, attempt), manager in self.managers.items()
+            for index in manager.find_stragglers(now)
+        ]
+
+    def backlog(self) -> int:
+        """Return how many tasks wait for a worker."""
+        return sum(manager.backlog() for manager in self.managers.values())
+
+    # --------------------------------------------------------------------------------- ends
+
+    def succeeded(
+        self, message: TaskSucceeded, result: dag.TaskResult, now: float, now_ms: int
+    ) -> list[TaskInstruction]:
+        """Take a task's success; ``result`` is its MapStatus or its pickled value."""
+        key = self.running.pop(message.task_id, None)
+        if key is None:
+            return []
+        manager = self.managers[key]
+        attempt = manager.running[message.task_id]
+        self._free(attempt)
+        first, others = manager.succeeded(message.task_id, now)
+        out: list[TaskInstruction] = [
+            self._announce_end(manager, attempt, events.Success(), message.metrics, now_ms)
+        ]
+        out += [self._kill(manager.running[i], i, "another attempt succeeded") for i in others]
+        if first:
+            index = attempt.choice.spec.index
+            out.append(Tell(dag.TaskCompleted(*key, index, result, message.accumulators)))
+        self._drop_if_finished(key)
+        return out
+
+    def failed(self, message: TaskFailed, now_ms: int) -> list[TaskInstruction]:
+        """Take a task's failure: try again, or give its stage up."""
+        key = self.running.get(message.task_id)
+        if key is None:
+            return []
+        attempt = self.managers[key].running[message.task_id]
+        self._free(attempt)
+        end: events.TaskEndReason
+        if message.killed:
+            end = events.TaskKilledReason(attempt.kill_reason or "killed")
+        elif message.fetch_failure is not None:
+            shuffle_id, map_id, reduce_id, executor_id, reason = message.fetch_failure
+            where = events.BlockManagerId(executor_id, attempt.info.host)
+            end = events.FetchFailedReason(where, shuffle_id, map_id, map_id, reduce_id, reason)
+        else:
+            end = events.ExceptionFailure(
+                message.class_name, message.description, full_stack_trace=message.traceback
+            )
+        return self._failed(message.task_id, end, message, worker_lost=False, now_ms=now_ms)
+
+    def _failed(
+        self,
+        task_id: int,
+        end: events.TaskEndReason,
+        message: TaskFailed | None,
+        *,
+        worker_lost: bool,
+        now_ms: int,
+    ) -> list[TaskInstruction]:
+        key = self.running.pop(task_id)
+        manager = self.managers[key]
+        attempt = manager.running[task_id]
+        counts = not isinstance(end, events.TaskKilledReason | events.FetchFailedReason)
+        times = manager.failed(task_id, counts=counts, worker_lost=worker_lost)
+        metrics = message.metrics if message is not None else None
+        out: list[TaskInstruction] = [self._announce_end(manager, attempt, end, metrics, now_ms)]
+        if manager.zombie or attempt.choice.spec.index in manager.done:
+            pass
+        elif isinstance(end, events.FetchFailedReason):
+            out.append(Tell(dag.FetchFailure(*key, end.shuffle_id, end.map_id, end.message)))
+        elif counts:
+            limit = self.policy.max_losses if worker_lost else self.policy.max_failures
+            text = describe_failure(attempt, manager.task_set, end, message)
+            if manager.task_set.barrier and times < limit:
+                out.append(Tell(dag.BarrierTaskFailed(*key, text)))
+            elif times >= limit:
+                index = attempt.choice.spec.index
+                reason = (
+                    f"Task {index} in stage {manager.task_set.name} failed {times} times, "
+                    f"most recent failure: {text}"
+                )
+                out.append(Tell(dag.TaskSetFailed(*key, reason, user_error(message))))
+        self._drop_if_finished(key)
+        return out
+
+    def _free(self, attempt: Attempt) -> None:
+        if attempt.worker_id in self.workers:
+            self.free[attempt.worker_id] = None
+
+    @staticmethod
+    def _announce_end(
+        manager: TaskSetManager,
+        attempt: Attempt,
+        end: events.TaskEndReason,
+        metrics: events.TaskMetrics | None,
+        now_ms: int,
+    ) -> dag.Announce:
+        failed = not isinstance(end, events.Success)
+        killed = isinstance(end, events.TaskKilledReason)
+        info = replace(
+            attempt.info, finish_time=now_ms, failed=failed and not killed, killed=killed
+        )
+        task_set = manager.task_set
+        kind = type(task_set.task).__name__
+        return dag.Announce(
+            events.SparkListenerTaskEnd(
+                task_set.stage_id, task_set.attempt, kind, end, info, metrics
+            )
+        )
+
+    # ------------------------------------------------------------------------------- barriers
+
+    def arrived(self, task_id: int, text: str) -> list[TaskInstruction]:
+        """Take a task's arrival at its barrier; the last one releases all."""
+        key = self.running.get(task_id)
+        barrier = self._barriers.get(key) if key is not None else None
+        if key is None or barrier is None:
+            return []
+        manager = self.managers[key]
+        index = manager.running[task_id].choice.spec.partition.index
+        released = barrier.arrive(task_id, index, text)
+        return [
+            ReleaseBarrier(manager.running[member].worker_id, released.messages)
+            for member in released.task_ids
+        ]
+
+    def worker_of(self) -> Mapping[str, int]:
+        """Return the task each busy worker runs."""
+        return {
+            self.managers[key].running[task_id].worker_id: task_id
+            for task_id, key in self.running.items()
+        }
