@@ -17,8 +17,10 @@ What is in them:
 How programs ask for it:
     hadoop_conf     settings, with their old names
     input_format    cutting and reading, by Java class name
+    inputs          what each of SparkContext's input methods reads
     output_format   writing, by Java class name
     committer       output that appears whole or not at all
+    output_job      one save of an RDD
 
 Checksum side files (.part-00000.crc) are neither read nor written.
 """

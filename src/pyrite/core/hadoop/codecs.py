@@ -40,6 +40,9 @@ class Codec:
     reader: Callable[[BinaryIO], BinaryIO]
     writer: Callable[[BinaryIO], BinaryIO]
 
+    def __reduce__(self) -> tuple[Callable[[str], Codec], tuple[str]]:
+        return find_codec, (self.class_name,)
+
     def compress(self, data: bytes) -> bytes:
         """Return ``data`` as the content of a compressed file."""
         buffer = _KeptBytesIO()

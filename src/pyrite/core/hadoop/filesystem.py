@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Protocol, cast
 
 from pyrite.core.errors import SparkException, SparkIllegalArgumentException
 
-__all__ = ["FileStatus", "FileSystem", "file_system", "qualify"]
+__all__ = ["FileStatus", "FileSystem", "file_system", "is_private", "qualify"]
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(.*)", re.DOTALL)
 
@@ -128,6 +128,14 @@ def _clean(path: str) -> str:
 def scheme_of(uri: str) -> str:
     """Return the scheme of a URI made by ``qualify``."""
     return uri.partition(":")[0]
+
+
+def is_private(uri: str) -> bool:
+    """Return whether files under ``uri`` are seen by no other process: those of ``memory://``.
+
+    Such files must travel with the tasks that read them, and back from those that write them.
+    """
+    return scheme_of(uri) == "memory"
 
 
 def file_system(uri: str) -> FileSystem:

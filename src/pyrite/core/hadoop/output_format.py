@@ -13,12 +13,23 @@ from pyrite.core.hadoop.codecs import Codec, find_codec
 from pyrite.core.hadoop.java_text import java_text
 from pyrite.core.hadoop.sequence_file import SequenceFileWriter
 
-__all__ = ["OutputFormat", "find_output_format", "output_codec", "write_lines"]
+__all__ = [
+    "KEY_CLASS",
+    "OUTPUT_DIRECTORY",
+    "VALUE_CLASS",
+    "OutputFormat",
+    "compression_settings",
+    "find_output_format",
+    "output_codec",
+    "write_lines",
+]
+
+OUTPUT_DIRECTORY = "mapreduce.output.fileoutputformat.outputdir"
+KEY_CLASS = "mapreduce.job.output.key.class"
+VALUE_CLASS = "mapreduce.job.output.value.class"
 
 _COMPRESS = "mapreduce.output.fileoutputformat.compress"
 _SEPARATOR = "mapreduce.output.textoutputformat.separator"
-_KEY_CLASS = "mapreduce.job.output.key.class"
-_VALUE_CLASS = "mapreduce.job.output.value.class"
 _BATCH_SIZE = 4096
 
 _OLD = "org.apache.hadoop.mapred."
@@ -35,13 +46,14 @@ class OutputFormat:
         class_name: The Java class.
         is_new_api: Whether it is of ``org.apache.hadoop.mapreduce``, which names files
             ``part-r-00000``, or of ``org.apache.hadoop.mapred``: ``part-00000``.
-        write: Writes (key, value) records to an open file, which it closes.
+        write: Writes (key, value) records to an open file, and returns how many there were;
+            None for the format that writes nothing.
         compresses_whole: Whether a codec goes around the file, and its suffix on the name.
     """
 
     class_name: str
     is_new_api: bool
-    write: Callable[[BinaryIO, Records, Mapping[str, str]], None] | None
+    write: Callable[[BinaryIO, Records, Mapping[str, str]], int] | None
     compresses_whole: bool = False
 
     def file_name(self, partition: int, codec: Codec | None) -> str:
@@ -53,6 +65,19 @@ class OutputFormat:
         """
         suffix = codec.extension if codec and self.compresses_whole else ""
         return f"part-{'r-' if self.is_new_api else ''}{partition:05d}{suffix}"
+
+
+def compression_settings(codec: str) -> dict[str, str]:
+    """Return the settings that a method's codec argument stands for.
+
+    Raises:
+        SparkIllegalArgumentException: If there is no such codec.
+    """
+    return {
+        _COMPRESS: "true",
+        _COMPRESS + ".codec": find_codec(codec).class_name,
+        _COMPRESS + ".type": "BLOCK",
+    }
 
 
 def output_codec(conf: Mapping[str, str]) -> Codec | None:
@@ -91,26 +116,28 @@ def _batches(elements: Iterable[Any]) -> Iterator[list[Any]]:
         yield batch
 
 
-def _write_text(file: BinaryIO, records: Records, conf: Mapping[str, str]) -> None:
+def _write_text(file: BinaryIO, records: Records, conf: Mapping[str, str]) -> int:
     """Write key, separator, value; a part that is None is left out, and with it the separator."""
     separator = conf.get(_SEPARATOR, "\t")
-    with file:
-        for batch in _batches(records):
-            lines = [
-                separator.join(java_text(part) for part in (key, value) if part is not None)
-                for key, value in batch
-                if key is not None or value is not None
-            ]
-            lines.append("")
-            file.write("\n".join(lines).encode("utf-8"))
+    count = 0
+    for batch in _batches(records):
+        lines = [
+            separator.join(java_text(part) for part in (key, value) if part is not None)
+            for key, value in batch
+            if key is not None or value is not None
+        ]
+        lines.append("")
+        file.write("\n".join(lines).encode("utf-8"))
+        count += len(batch)
+    return count
 
 
-def _write_sequence(file: BinaryIO, records: Records, conf: Mapping[str, str]) -> None:
+def _write_sequence(file: BinaryIO, records: Records, conf: Mapping[str, str]) -> int:
     in_blocks = conf.get(_COMPRESS + ".type", "RECORD").upper() == "BLOCK"
-    key_class = conf.get(_KEY_CLASS, "org.apache.hadoop.io.LongWritable")
-    value_class = conf.get(_VALUE_CLASS, "org.apache.hadoop.io.Text")
+    key_class = conf.get(KEY_CLASS, "org.apache.hadoop.io.LongWritable")
+    value_class = conf.get(VALUE_CLASS, "org.apache.hadoop.io.Text")
     with SequenceFileWriter(file, key_class, value_class, output_codec(conf), in_blocks) as writer:
-        writer.write_all(records)
+        return writer.write_all(records)
 
 
 _FORMATS = {

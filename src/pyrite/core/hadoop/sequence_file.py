@@ -254,14 +254,17 @@ class SequenceFileWriter:
         no_metadata = _INT.pack(0)
         self._file.write(b"SEQ\x06" + strings + flags + codec_name + no_metadata + self._sync)
 
-    def write_all(self, records: Iterable[tuple[Any, Any]]) -> None:
-        """Append records.
+    def write_all(self, records: Iterable[tuple[Any, Any]]) -> int:
+        """Append records and return how many there were.
 
         Raises:
             SparkException: If a key or value is not of the file's classes.
         """
+        count = 0
         for key, value in records:
             self._append(_encode(self._key, key, "key"), _encode(self._value, value, "value"))
+            count += 1
+        return count
 
     def _append_record(self, key: bytes, value: bytes) -> None:
         if self._since_sync >= SYNC_INTERVAL:

@@ -7,6 +7,7 @@ The lineage, which is pickled to workers:
     dependency           edges: narrow ones, and the shuffle
     call_site            where in the user's program a node was made
     parallel_collection  the driver's own data
+    input_rdd            files
     pipelined            one parent: an operator per element, a function per partition
     union                several parents, one after another
     shuffled             pairs brought together by key

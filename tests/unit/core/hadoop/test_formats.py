@@ -28,7 +28,8 @@ TEXT = "a\t1\nb\t2\t3\nc\n\té\n"
 
 class Kept(io.BytesIO):
     def close(self):
-        self.content = self.getvalue()
+        if not self.closed:
+            self.content = self.getvalue()
         super().close()
 
 
@@ -127,7 +128,8 @@ def test_unknown_classes_list_the_known_ones():
 def saved(class_name, records, conf=None):
     out = Kept()
     found = find_output_format(class_name, is_new_api=class_name.startswith(NEW_OUT))
-    found.write(out, records, conf or {})
+    with out:
+        assert found.write(out, records, conf or {}) == len(records)
     return out.content
 
 

@@ -15,7 +15,8 @@ INT, TEXT = "org.apache.hadoop.io.IntWritable", "org.apache.hadoop.io.Text"
 
 class Kept(io.BytesIO):
     def close(self):
-        self.content = self.getvalue()
+        if not self.closed:
+            self.content = self.getvalue()
         super().close()
 
 
