@@ -13,6 +13,7 @@ import ast
 import copy
 import dis
 import inspect
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -383,8 +384,7 @@ def _recompiled(code: CodeType, body: ast.expr) -> Iterator[CodeType]:
     for before, statements in product(imports, inner):
         module = ast.Module([*before, _def("outer", free, statements)], [])
         ast.fix_missing_locations(module)
-        outer = _nested(compile(module, code.co_filename, "exec", dont_inherit=True))
-        yield _nested(outer)
+        yield nested_code(nested_code(compile_quietly(module, code.co_filename)))
 
 
 def _def(name: str, arguments: ast.arguments, body: list[ast.stmt]) -> ast.FunctionDef:
@@ -394,7 +394,16 @@ def _def(name: str, arguments: ast.arguments, body: list[ast.stmt]) -> ast.Funct
     return function
 
 
-def _nested(code: CodeType) -> CodeType:
+def compile_quietly(module: ast.Module, filename: str) -> CodeType:
+    """Compile without the compiler's advice on style, which is about sources people write."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        code: CodeType = compile(module, filename, "exec", dont_inherit=True)
+    return code
+
+
+def nested_code(code: CodeType) -> CodeType:
+    """Give the code of the first function that is defined in ``code``."""
     return next(constant for constant in code.co_consts if isinstance(constant, CodeType))
 
 

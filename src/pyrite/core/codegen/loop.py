@@ -12,6 +12,7 @@ user's expression can collide with them.
 from __future__ import annotations
 
 import ast
+from collections import _count_elements  # type: ignore[attr-defined]
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from types import CodeType
 from typing import Any
 
 from pyrite.core.codegen.callee import LOCAL, Callee, Part, Slot, is_atomic
-from pyrite.core.codegen.decompile import Expression
+from pyrite.core.codegen.decompile import Expression, compile_quietly, nested_code
 from pyrite.core.codegen.operators import EMPTY, OperatorKind, SinkKind
 from pyrite.core.errors import PySparkRuntimeError
 
@@ -108,6 +109,7 @@ class Loop:
     origins: list[Origin] = field(default_factory=list)
     inputs: list[ast.expr] = field(default_factory=list)
     _block: list[ast.stmt] = field(default_factory=list)
+    _around: list[ast.stmt] = field(default_factory=list)
     _line: int = 1
     _last_line: int = 1
     _shift: int = 0
@@ -206,8 +208,25 @@ class Loop:
         inner: list[ast.stmt] = []
         loop = ast.For(ast.Name(element.id, ast.Store()), self.whole(iterable), inner, [])
         self._block.append(_located(loop, self._line))
+        self._around = self._block
         self._block = inner
         self.current = element
+
+    def count_innermost(self, key: ast.expr, count: ast.expr) -> bool:
+        """Replace the innermost loop, if it would only give ``key``, by one call of ``count``.
+
+        Returns:
+            Whether that was possible; if not, nothing changed.
+        """
+        loop = self._around[-1] if self._around and not self._block else None
+        if not isinstance(loop, ast.For) or not isinstance(key, ast.Name):
+            return False
+        if not isinstance(loop.target, ast.Name) or loop.target.id != key.id:
+            return False
+        self._around[-1:] = snippet(
+            "(COUNT)(into, ITERABLE)", loop.lineno, COUNT=count, ITERABLE=loop.iter
+        )
+        return True
 
 
 # Operators: how each changes the current element. One entry per kind.
@@ -319,11 +338,23 @@ def _combine(loop: Loop, position: int) -> None:
         loop.emit("old = into[KEY]", KEY=key)
         merged = loop.apply(position, local("old"), value)
         loop.emit("into[KEY] = MERGED", KEY=key, MERGED=merged)
+    if position + 1 == len(loop.callees) and _adds_one(merged):
+        count = loop.constant("count", _count_elements)
+        if loop.count_innermost(key, count):
+            return
     with loop.inside([]) as create:
         if position + 1 < len(loop.callees):
             value = loop.apply(position + 1, value)
         loop.emit("into[KEY] = CREATED", KEY=key, CREATED=value)
     loop.emit("if KEY in into: MERGE\nelse: CREATE", KEY=key, MERGE=merge, CREATE=create)
+
+
+def _adds_one(merged: ast.expr) -> bool:
+    """Tell whether the merged value is the old one plus 1: then the built-in counting does it."""
+    match merged:
+        case ast.BinOp(left=ast.Name(id=left), op=ast.Add(), right=ast.Constant(value=right)):
+            return left == local("old").id and type(right) is int and right == 1
+    return False
 
 
 def _group(loop: Loop, position: int) -> None:
@@ -421,8 +452,7 @@ def write(
     # Free variables exist only inside another function: this one is compiled, never run.
     outer = _function("bind", [*loop.slots, *loop.constants], [inner])
     module = ast.Module([_located(outer, 1)], [])
-    code = compile(module, filename, "exec", dont_inherit=True)
-    return _nested(_nested(code)), loop
+    return nested_code(nested_code(compile_quietly(module, filename))), loop
 
 
 def _function(name: str, arguments: Sequence[str], body: list[ast.stmt]) -> ast.FunctionDef:
@@ -431,7 +461,3 @@ def _function(name: str, arguments: Sequence[str], body: list[ast.stmt]) -> ast.
     function.args.args = [ast.arg(argument) for argument in arguments]
     function.body = body
     return function
-
-
-def _nested(code: CodeType) -> CodeType:
-    return next(constant for constant in code.co_consts if isinstance(constant, CodeType))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import warnings
 from collections.abc import Callable
 from types import FunctionType, SimpleNamespace
 from typing import Any
@@ -64,6 +65,7 @@ EXPRESSIONS = [
     "x[-1]",
     "x is None",
     "x is not y",
+    "x is 1",
     "x not in y",
     "x in (1, 2)",
     "0 < x < 9",
@@ -106,7 +108,9 @@ SAME_BYTECODE = {
 
 
 def _function(source: str) -> FunctionType:
-    made = eval(f"lambda x, y: {source}", globals())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        made = eval(f"lambda x, y: {source}", globals())
     assert isinstance(made, FunctionType)
     return made
 
