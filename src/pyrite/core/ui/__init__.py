@@ -8,4 +8,6 @@ Nothing here may touch the scheduler: each module is a listener on the bus, or r
 - ``status_store``: ``AppStatusStore``, the present state and the near past, in the records of
   ``status_data``.
 - ``status_tracker``: ``StatusTracker``, PySpark's window on the store.
+- ``server``: ``StatusServer`` shows the store over HTTP, in Spark's ``rest`` form and as ``pages``.
+- ``environment``: the event that tells what the application runs with.
 """
