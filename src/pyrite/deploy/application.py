@@ -6,13 +6,13 @@ leaves it is shown with the program's lines only, and becomes the exit code.
 
 from __future__ import annotations
 
-import atexit
 import io
 import os
-import shutil
 import sys
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType, TracebackType
 
@@ -76,18 +76,27 @@ def become_main(path: str | None) -> ModuleType:
 def add_python_files(paths: Sequence[str]) -> None:
     """Let this process import the files of ``--py-files``, before any SparkContext exists.
 
-    A single module is copied into a folder of its own, so that its neighbours stay unseen; the
-    folder goes when the process ends.
+    Archives go on ``sys.path``. A single module is found by its own name, so that its neighbours
+    stay unseen and nothing needs to be copied. Files elsewhere come with the SparkContext.
     """
-    entries = [path for path in paths if not path.endswith(".py") and "://" not in path]
-    modules = [path for path in paths if path.endswith(".py") and "://" not in path]
+    here = [path for path in paths if "://" not in path]
+    modules = {Path(path).stem: path for path in here if path.endswith(".py")}
+    sys.path[1:1] = [path for path in here if not path.endswith(".py")]
     if modules:
-        folder = tempfile.mkdtemp(prefix="pyrite-py-files-")
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        for module in modules:
-            shutil.copy2(module, folder)
-        entries.insert(0, folder)
-    sys.path[1:1] = entries
+        sys.meta_path.insert(sys.meta_path.index(PathFinder), _ModuleFinder(modules))
+
+
+class _ModuleFinder(MetaPathFinder):
+    """Finds single modules, ahead of ``sys.path``."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self._files = files
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        file = self._files.get(name)
+        return None if file is None else spec_from_file_location(name, file)
 
 
 def hide_engine_frames(error: BaseException) -> None:

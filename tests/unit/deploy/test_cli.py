@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -58,16 +59,20 @@ def test_names_and_settings_are_there_without_importing_pyrite(tmp_path: Path) -
     assert result.stdout == "app.py local[3] 1\n", result.stderr
 
 
-def test_python_files_can_be_imported_and_leave_nothing_behind(tmp_path: Path) -> None:
+def test_python_files_can_be_imported_but_not_their_neighbours(tmp_path: Path) -> None:
     library = tmp_path / "library"
     library.mkdir()
     (library / "helper.py").write_text("VALUE = 7")
-    (library / "json.py").write_text("raise RuntimeError('a neighbour was imported')")
-    app = "import helper, json, os\nprint(helper.VALUE, os.path.dirname(helper.__file__))"
-    result = submit(app, "--py-files", "library/helper.py", cwd=tmp_path)
-    value, folder = result.stdout.split()
-    assert value == "7"
-    assert not Path(folder).exists()
+    (library / "neighbour.py").touch()
+    with zipfile.ZipFile(library / "packed.zip", "w") as archive:
+        archive.writestr("inside.py", "VALUE = 8")
+    app = (
+        "import helper, inside\nprint(helper.VALUE, inside.VALUE)\n"
+        "try:\n    import neighbour\nexcept ImportError:\n    print('unseen')"
+    )
+    files = "library/helper.py,library/packed.zip"
+    result = submit(app, "--py-files", files, cwd=tmp_path)
+    assert result.stdout == "7 8\nunseen\n", result.stderr
 
 
 @pytest.mark.parametrize(
