@@ -40,6 +40,10 @@ class Columns:
     def __len__(self) -> int:
         return len(self.keys)
 
+    def __getitem__(self, rows: slice) -> Columns:
+        """Return some of the records, without copying where the columns can."""
+        return Columns(self.keys[rows], self.values[rows], self.typecode)
+
     def records(self) -> list[tuple[int, Any]]:
         """Return the batch as Python records."""
         return list(zip(self.keys.tolist(), self.values.tolist(), strict=True))

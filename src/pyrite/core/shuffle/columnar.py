@@ -35,7 +35,7 @@ MANY_RECORDS = 8192
 """From how many numeric records on columns are worth numpy's import."""
 
 _HASH_MODULUS = (1 << 61) - 1  # CPython's, for numbers: smaller ones are their own hash
-_FOLD_ROWS = 1 << 20
+_FOLD_ROWS = 1 << 18
 _MAX_INT = (1 << 63) - 1
 
 
@@ -76,7 +76,7 @@ class ColumnSums:
         self._typecode = columns.typecode
         self._pending.append(columns)
         self._rows += len(columns)
-        if self._rows >= max(_FOLD_ROWS, 2 * len(self._total or ())):
+        if self._rows >= max(_FOLD_ROWS, len(self._total or ())):
             self._fold()
         return True
 

@@ -21,13 +21,15 @@ from pyrite.core.events import TaskMetrics
 from pyrite.core.shuffle.memory import MemoryMeter
 from pyrite.core.shuffle.spill_file import Span, SpillFile
 
-__all__ = ["ExternalMerger", "ExternalSorter", "SpilledList", "slices"]
+__all__ = ["SLICE", "ExternalMerger", "ExternalSorter", "SpilledList", "slices"]
 
 Record = tuple[Any, Any]
 MergeLoop = Callable[[Iterable[Record], dict[Any, Any]], None]
 """Merges records into a dictionary, as a fused loop with a COMBINE sink does."""
 
 SLICE = 16384
+"""Records between two looks at the memory."""
+
 _BUCKETS = 32
 _LAST_DEPTH = 2  # 32 ** 3 buckets: keys that are still together then have equal hashes
 _FEW_KEYS = 64

@@ -21,9 +21,8 @@ from typing import Any
 from pyrite.core.codegen import Operator, fuse
 from pyrite.core.events import TaskMetrics
 from pyrite.core.serializers import (
-    BATCH_SIZE,
     Columns,
-    dump_batches,
+    dump_batch,
     dump_columns,
     to_columns,
 )
@@ -34,7 +33,7 @@ from pyrite.core.shuffle.columnar import (
     concatenate,
     split_columns,
 )
-from pyrite.core.shuffle.external import MergeLoop, slices
+from pyrite.core.shuffle.external import SLICE, MergeLoop, slices
 from pyrite.core.shuffle.handle import Aggregator, ShuffleHandle
 from pyrite.core.shuffle.map_file import MapFileWriter
 from pyrite.core.shuffle.map_output_tracker import MapStatus
@@ -212,6 +211,9 @@ class _Buckets:
         self._spill_directory = spill_directory
         self._metrics = metrics
         self._meter = MemoryMeter(memory_limit)
+        # Records are pickled soon after they were made: out of the processor's caches it takes
+        # twice as long.
+        self._batch_size = max(256, SLICE // (2 * count))
         self._columns: list[Columns] = []
         self._column_rows = 0
         self._records: list[list[Any]] = [[] for _ in range(count)]
@@ -291,7 +293,7 @@ class _Buckets:
                 appends[partition](record)
             touched = set(placed)
         for partition in touched:
-            if len(buckets[partition]) >= BATCH_SIZE:
+            if len(buckets[partition]) >= self._batch_size:
                 self._encode(partition)
 
     def _place_columns(self) -> None:
@@ -304,7 +306,8 @@ class _Buckets:
             for partition, part in split_columns(columns, self._partitioner):
                 self._encode(partition)
                 buffer = io.BytesIO()
-                dump_columns(part, buffer)
+                for start in range(0, len(part), SLICE):
+                    dump_columns(part[start : start + SLICE], buffer)
                 self._frames[partition].append(buffer.getbuffer())
         self._columns = []
         self._column_rows = 0
@@ -313,6 +316,6 @@ class _Buckets:
         records = self._records[partition]
         if records:
             buffer = io.BytesIO()
-            dump_batches(records, buffer, 2 * BATCH_SIZE)
+            dump_batch(records, buffer)
             self._frames[partition].append(buffer.getbuffer())
             records.clear()
