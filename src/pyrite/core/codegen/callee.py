@@ -188,12 +188,16 @@ def recognize(functions: Sequence[UserFunction | None], arities: Sequence[int]) 
 
 
 def home_of(functions: Sequence[UserFunction | None]) -> FunctionType | None:
-    """Give the function whose globals and built-ins the loop runs with."""
-    for function in functions:
-        expression = decompile(function)
-        if expression is not None and expression.globals and isinstance(function, FunctionType):
-            return function
-    return None
+    """Give a function whose globals and built-ins the loop should run with: most share them."""
+    candidates = [
+        function
+        for function in functions
+        if isinstance(function, FunctionType)
+        and (expression := decompile(function)) is not None
+        and expression.globals
+    ]
+    modules = [id(candidate.__globals__) for candidate in candidates]
+    return max(candidates, key=lambda one: modules.count(id(one.__globals__)), default=None)
 
 
 def _recognize(function: UserFunction | None, arity: int, home: FunctionType | None) -> Callee:

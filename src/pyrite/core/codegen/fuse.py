@@ -27,6 +27,23 @@ from pyrite.core.codegen.operators import Operator, OperatorKind, Sink, SinkKind
 SUM_IS_PLAIN_ADDITION = sys.version_info < (3, 12)
 
 
+def _count(iterable: Iterable[Any]) -> int:
+    if type(iterable) is list or type(iterable) is range:
+        return len(iterable)
+    n = 0
+    for _ in iterable:
+        n += 1
+    return n
+
+
+# What sinks do without operators: no code of the user's is in these loops.
+ALONE: dict[SinkKind, Callable[[Iterable[Any]], Any]] = {
+    SinkKind.COLLECT: list,
+    SinkKind.COUNT: _count,
+    SinkKind.SUM: sum,
+}
+
+
 def fuse(operators: tuple[Operator, ...], sink: Sink | None = None) -> Callable[..., Any]:
     """Make one function of ``operators``, applied in order, and ``sink``.
 
@@ -50,6 +67,8 @@ def fuse(operators: tuple[Operator, ...], sink: Sink | None = None) -> Callable[
     """
     if sink is None:
         return _loop(operators, None)
+    if not operators and sink.kind in ALONE:
+        return ALONE[sink.kind]
     match sink.kind:
         case SinkKind.FOLD | SinkKind.AGGREGATE:
             return _from_zero(_loop(operators, sink), sink.zero)

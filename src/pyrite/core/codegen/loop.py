@@ -212,21 +212,29 @@ class Loop:
         self._block = inner
         self.current = element
 
-    def count_innermost(self, key: ast.expr, count: ast.expr) -> bool:
-        """Replace the innermost loop, if it would only give ``key``, by one call of ``count``.
-
-        Returns:
-            Whether that was possible; if not, nothing changed.
-        """
+    def idle_loop(self, element: ast.expr) -> ast.For | None:
+        """Give the innermost loop, if all it does so far is to give ``element``."""
         loop = self._around[-1] if self._around and not self._block else None
-        if not isinstance(loop, ast.For) or not isinstance(key, ast.Name):
-            return False
-        if not isinstance(loop.target, ast.Name) or loop.target.id != key.id:
-            return False
-        self._around[-1:] = snippet(
-            "(COUNT)(into, ITERABLE)", loop.lineno, COUNT=count, ITERABLE=loop.iter
-        )
-        return True
+        if isinstance(loop, ast.For) and isinstance(loop.target, ast.Name):
+            same = isinstance(element, ast.Name) and element.id == loop.target.id
+            return loop if same else None
+        return None
+
+    def replace_loop(self, loop: ast.For, text: str, **parts: ast.expr | list[ast.stmt]) -> None:
+        """Put a snippet in the place of the innermost loop; ITEMS is what it ran over."""
+        self._around[-1:] = snippet(text, loop.lineno, ITEMS=loop.iter, **parts)
+
+    def shorten_for_lists(self, loop: ast.For | None, text: str) -> None:
+        """Do ``text`` instead of the innermost loop when it runs over a list."""
+        if loop is not None:
+            self.replace_loop(
+                loop,
+                f"if TYPE(ITEMS) is LIST: {text}\nelse: LOOP",
+                TYPE=self.constant("type", type),
+                LIST=self.constant("list", list),
+                LENGTH=self.constant("len", len),
+                LOOP=[loop],
+            )
 
 
 # Operators: how each changes the current element. One entry per kind.
@@ -291,11 +299,15 @@ def _yield(loop: Loop, position: int) -> None:
 
 
 def _collect(loop: Loop, position: int) -> None:
+    idle = loop.idle_loop(loop.current)
     loop.emit("out.append(ELEMENT)", ELEMENT=loop.current)
+    loop.shorten_for_lists(idle, "out.extend(ITEMS)")
 
 
 def _count(loop: Loop, position: int) -> None:
+    idle = loop.idle_loop(loop.current)
     loop.emit("n += 1")
+    loop.shorten_for_lists(idle, "n += LENGTH(ITEMS)")
 
 
 def _sum(loop: Loop, position: int) -> None:
@@ -339,8 +351,10 @@ def _combine(loop: Loop, position: int) -> None:
         merged = loop.apply(position, local("old"), value)
         loop.emit("into[KEY] = MERGED", KEY=key, MERGED=merged)
     if position + 1 == len(loop.callees) and _adds_one(merged):
-        count = loop.constant("count", _count_elements)
-        if loop.count_innermost(key, count):
+        idle = loop.idle_loop(key)
+        if idle is not None:
+            count = loop.constant("count", _count_elements)
+            loop.replace_loop(idle, "(COUNT)(into, ITEMS)", COUNT=count)
             return
     with loop.inside([]) as create:
         if position + 1 < len(loop.callees):

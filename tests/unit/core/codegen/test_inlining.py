@@ -177,6 +177,14 @@ def test_counting_words_is_adding_ones(function: Any) -> None:
     assert list(map(repr, into.values())) == ["2", "True"]
 
 
+@pytest.mark.parametrize("make", [list, tuple, iter, dict.fromkeys])
+def test_flat_map_at_the_end_takes_any_iterable(make: Any) -> None:
+    flat = Operator(K.FLAT_MAP, lambda x: make(range(x)))
+    assert fuse((flat,), COLLECT)([2, 0, 3]) == [0, 1, 0, 1, 2]
+    assert fuse((flat,), Sink(SinkKind.COUNT))([2, 0, 3]) == 5
+    assert fuse((flat, *maps(lambda x: -x)), COLLECT)([2]) == [0, -1]
+
+
 BODIES: list[tuple[OperatorKind, Callable[..., Any]]] = [
     (K.MAP, lambda kv: (kv[1], kv[0])),
     (K.MAP, lambda kv: (kv[0] + kv[1], 1)),
