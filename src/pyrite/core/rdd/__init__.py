@@ -9,10 +9,23 @@ The lineage, which is pickled to workers:
     parallel_collection  the driver's own data
     input_rdd            files
     pipelined            one parent: an operator per element, a function per partition
-    union                several parents, one after another
+    union  coalesced     several partitions read as one
+    pair_nodes           the elements of two parents in pairs
     shuffled             pairs brought together by key
+    combine  pipe        what such functions do with a partition
+    checkpoint           partitions saved to files
+    debug_string         a lineage as text
 
 The handle, which programs hold in the driver (a node and its context):
 
     job_context          what RDDs need of the SparkContext
+    handle               names, caching, and jobs
+    transformations      without a shuffle
+    actions              results to the driver
+    pair  joins          by key
+    sampling  ordered    at random; sorted and repartitioned
+    statistics           mean, histogram
+    approximate          in limited time (bounded_float) or memory (hyper_log_log)
+    checkpointing        cutting the lineage
+    rdd                  RDD: all of it; RDDBarrier
 """

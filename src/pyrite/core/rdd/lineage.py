@@ -74,8 +74,7 @@ class BaseRDD(ABC):
         self.call_site: str = call_site()
         self.storage_level: StorageLevel = StorageLevel.NONE
         self.resource_profile: ResourceProfile | None = None
-        #: What replaced this node's ancestors once they were checkpointed.
-        self.checkpointed: BaseRDD | None = None
+        self._is_checkpointed = False
         #: Whether the tasks of the stage must all run at the same time.
         self.is_barrier: bool = any(
             dep.rdd.is_barrier for dep in self._dependencies if not dep.crosses_task
@@ -100,9 +99,18 @@ class BaseRDD(ABC):
     @property
     def dependencies(self) -> tuple[Dependency, ...]:
         """The edges to the parents."""
-        if self.checkpointed is not None:
-            return self.checkpointed.dependencies
         return self._dependencies
+
+    @property
+    def checkpointed(self) -> BaseRDD | None:
+        """What this node reads instead of its parents, once it is checkpointed."""
+        return self._dependencies[0].rdd if self._is_checkpointed else None
+
+    def truncate(self, checkpoint: Dependency) -> None:
+        """Let go of the parents: from now on the elements come from ``checkpoint``."""
+        self._dependencies = (checkpoint,)
+        self._is_checkpointed = True
+        self._partitions = None
 
     @property
     def partitioner(self) -> Partitioner | None:
@@ -126,9 +134,7 @@ class BaseRDD(ABC):
 
     def preferred_locations(self, partition: Partition) -> Sequence[str]:
         """Name the hosts or executors where ``partition`` is cheapest to compute."""
-        if self.checkpointed is not None:
-            return self.checkpointed.preferred_locations(partition)
-        return self._preferred_locations(partition)
+        return () if self._is_checkpointed else self._preferred_locations(partition)
 
     def _preferred_locations(self, partition: Partition) -> Sequence[str]:
         return ()
@@ -149,10 +155,11 @@ class BaseRDD(ABC):
         rest: tuple[Operator, ...] = ()
         node = self
         while True:
-            if node.checkpointed is not None:
-                node = node.checkpointed
             if node.storage_level != StorageLevel.NONE:
                 source = node._cached(partition, task_context)
+                break
+            if node.checkpointed is not None:
+                source = node.checkpointed.compute(partition, task_context)
                 break
             if node.operator is None:
                 source, rest = node._source(partition, task_context)
@@ -182,6 +189,8 @@ class BaseRDD(ABC):
         return kept
 
     def _computed(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
+        if self.checkpointed is not None:
+            return self.checkpointed.compute(partition, task_context)
         if self.operator is None:
             source, operators = self._source(partition, task_context)
         else:
@@ -200,9 +209,7 @@ class BaseRDD(ABC):
         return _link, ([node._flat_state(position) for node in nodes],)
 
     def _flat_state(self, position: dict[int, int]) -> tuple[Any, ...]:
-        state = dict(self.__dict__, _partitions=None, _dependencies=(), checkpointed=None)
-        if self.checkpointed is not None:
-            return type(self), state, (), position[id(self.checkpointed)]
+        state = dict(self.__dict__, _partitions=None, _dependencies=())
         edges = [
             (
                 type(edge),
@@ -211,12 +218,10 @@ class BaseRDD(ABC):
             )
             for edge in self._dependencies
         ]
-        return type(self), state, edges, None
+        return type(self), state, edges
 
 
 def _task_parents(node: BaseRDD) -> list[BaseRDD]:
-    if node.checkpointed is not None:
-        return [node.checkpointed]
     return [edge.rdd for edge in node._dependencies if not edge.crosses_task]
 
 
@@ -241,11 +246,9 @@ def _parents_first(root: BaseRDD) -> list[BaseRDD]:
 def _link(flat: list[tuple[Any, ...]]) -> BaseRDD:
     """Rebuild what ``BaseRDD.__reduce__`` flattened; the last node is the one that was pickled."""
     nodes: list[BaseRDD] = []
-    for cls, state, edges, checkpointed in flat:
+    for cls, state, edges in flat:
         node = cast("BaseRDD", cls.__new__(cls))
         node.__dict__.update(state)
-        if checkpointed is not None:
-            node.checkpointed = nodes[checkpointed]
         node._dependencies = tuple(
             _link_edge(edge_type, edge_state, None if parent is None else nodes[parent])
             for edge_type, edge_state, parent in edges

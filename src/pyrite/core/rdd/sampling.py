@@ -1,0 +1,166 @@
+"""Random parts of an RDD; a seed picks the same elements as in PySpark."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
+from functools import partial
+from itertools import accumulate, pairwise
+from math import log, sqrt
+from random import Random, randint
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pyspark.rddsampler import (
+    RDDRangeSampler,
+    RDDSampler,
+    RDDSamplerBase,
+    RDDStratifiedSampler,
+)
+
+from pyrite.core.rdd.actions import Actions
+
+if TYPE_CHECKING:
+    from pyrite.core.rdd.rdd import RDD
+
+__all__ = ["Sampling"]
+
+T_co = TypeVar("T_co", covariant=True)
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Sampling(Actions[T_co]):
+    """What picks elements at random."""
+
+    def sample(
+        self, withReplacement: bool, fraction: float, seed: int | None = None
+    ) -> RDD[T_co]:
+        """Pick each element with a certain probability.
+
+        Args:
+            withReplacement: Whether an element may be picked several times.
+            fraction: The probability, or with replacement the expected number of times.
+            seed: Makes the choice repeatable.
+
+        Raises:
+            ValueError: If ``fraction`` is negative.
+
+        Example:
+            >>> sc.parallelize(range(100), 4).sample(False, 0.1, 81).count() < 30
+            True
+        """
+        if not fraction >= 0:
+            raise ValueError("Fraction must be nonnegative.")
+        sampler = RDDSampler(withReplacement, fraction, seed)
+        return self._per_partition(partial(_pick, sampler), True)
+
+    def randomSplit(
+        self, weights: Sequence[int | float], seed: int | None = None
+    ) -> list[RDD[T_co]]:
+        """Split the elements at random into several RDDs.
+
+        Args:
+            weights: The share of each; they need not add up to 1.
+            seed: Makes the choice repeatable.
+
+        Raises:
+            ValueError: If a weight is negative, or none is positive.
+
+        Example:
+            >>> a, b = sc.parallelize(range(500), 1).randomSplit([2, 3], 17)
+            >>> a.count() + b.count()
+            500
+        """
+        if not all(weight >= 0 for weight in weights):
+            raise ValueError("Weights must be nonnegative")
+        total = float(sum(weights))
+        if not total > 0:
+            raise ValueError("Sum of weights must be positive")
+        if seed is None:
+            seed = randint(0, 2**32 - 1)
+        bounds = accumulate((weight / total for weight in weights), initial=0.0)
+        return [
+            self._per_partition(partial(_pick, RDDRangeSampler(low, high, seed)), True)
+            for low, high in pairwise(bounds)
+        ]
+
+    def takeSample(self, withReplacement: bool, num: int, seed: int | None = None) -> list[T_co]:
+        """Return a random sample of a fixed size, in random order.
+
+        Args:
+            withReplacement: Whether an element may be picked several times.
+            num: How many to pick; all of them where there are fewer.
+            seed: Makes the choice repeatable.
+
+        Raises:
+            ValueError: If ``num`` is negative or too large to sample safely.
+
+        Example:
+            >>> len(sc.parallelize(range(10)).takeSample(True, 20, 1))
+            20
+        """
+        if num < 0:
+            raise ValueError("Sample size cannot be negative.")
+        if num == 0 or self.getNumPartitions() == 0:
+            return []
+        size = self.count()
+        if size == 0:
+            return []
+        random = Random(seed)
+        if not withReplacement and num >= size:
+            everything = self.collect()
+            random.shuffle(everything)
+            return everything
+        most = sys.maxsize - int(10.0 * sqrt(sys.maxsize))
+        if num > most:
+            raise ValueError(f"Sample size cannot be greater than {most}.")
+        fraction = _fraction_for(num, size, withReplacement)
+        found = self.sample(withReplacement, fraction, seed).collect()
+        # So unlikely to be too few that trying again is no loop in practice.
+        while len(found) < num:
+            seed = random.randint(0, sys.maxsize)
+            found = self.sample(withReplacement, fraction, seed).collect()
+        random.shuffle(found)
+        return found[:num]
+
+    def sampleByKey(
+        self: Sampling[tuple[K, V]],
+        withReplacement: bool,
+        fractions: dict[K, float | int],
+        seed: int | None = None,
+    ) -> RDD[tuple[K, V]]:
+        """Pick each pair with the probability of its key.
+
+        Args:
+            withReplacement: Whether a pair may be picked several times.
+            fractions: For every key, the probability or expected number of times.
+            seed: Makes the choice repeatable.
+
+        Raises:
+            AssertionError: If a fraction is negative.
+
+        Example:
+            >>> pairs = sc.parallelize([("a", n) for n in range(100)])
+            >>> pairs.sampleByKey(False, {"a": 0.2}, 2).count() < 50
+            True
+        """
+        for fraction in fractions.values():
+            assert fraction >= 0.0, f"Negative fraction value: {fraction}"
+        sampler = RDDStratifiedSampler(withReplacement, fractions, seed)
+        return self._per_partition(partial(_pick, sampler), True)
+
+
+def _pick(sampler: RDDSamplerBase, index: int, elements: Iterator[Any]) -> Iterable[Any]:
+    # A copy, since a sampler holds one generator and a task may read partitions in turns.
+    return copy(sampler).func(index, elements)
+
+
+def _fraction_for(num: int, size: int, with_replacement: bool) -> float:
+    """Return a fraction that yields at least ``num`` of ``size`` elements 99.99% of the time."""
+    fraction = num / size
+    if with_replacement:
+        deviations = 9 if num < 12 else 5
+        return fraction + deviations * sqrt(fraction / size)
+    gamma = -log(0.00005) / size
+    return min(1.0, fraction + gamma + sqrt(gamma * gamma + 2 * gamma * fraction))
