@@ -16,6 +16,8 @@ from pyrite.core.errors import PySparkTypeError
 from pyrite.core.rdd.transformations import Transformations
 
 if TYPE_CHECKING:
+    from pyrite.core.rdd.job_context import JobHandle
+    from pyrite.core.rdd.rdd import RDD
     from pyrite.core.task_context import TaskContext
 
 __all__ = ["Actions"]
@@ -78,7 +80,7 @@ class Actions(Transformations[T_co]):
         return self._prefetched(sink, count)
 
     def _prefetched(self, sink: Sink, count: int) -> Iterator[T_co]:
-        ahead = None
+        ahead: JobHandle | None = None
         try:
             for index in range(count + 1):
                 ready = ahead
@@ -162,7 +164,8 @@ class Actions(Transformations[T_co]):
         parts = self._run_per_partition(partial(_extreme, heapq.nlargest, num, key))
         if not parts:
             raise _nothing_to_reduce()
-        return reduce(lambda a, b: heapq.nlargest(num, a + b, key), parts)
+        greatest: list[T_co] = heapq.nlargest(num, chain.from_iterable(parts), key)
+        return greatest
 
     def takeOrdered(self, num: int, key: Callable[[T_co], Any] | None = None) -> list[T_co]:
         """Return the ``num`` smallest elements, smallest first.
@@ -198,7 +201,8 @@ class Actions(Transformations[T_co]):
             >>> sc.parallelize([1.0, 43.0, 10.0]).max()
             43.0
         """
-        return self.reduce(max if key is None else partial(_max_by, key))
+        choose: Callable[[Any, Any], Any] = max if key is None else partial(_max_by, key)
+        return self.reduce(choose)
 
     def min(self, key: Callable[[T_co], Any] | None = None) -> T_co:
         """Return the smallest element.
@@ -213,7 +217,8 @@ class Actions(Transformations[T_co]):
             >>> sc.parallelize([2.0, 5.0, 1.0]).min()
             1.0
         """
-        return self.reduce(min if key is None else partial(_min_by, key))
+        choose: Callable[[Any, Any], Any] = min if key is None else partial(_min_by, key)
+        return self.reduce(choose)
 
     def sum(self) -> Any:
         """Return the sum of the elements; 0 where there are none.
@@ -241,7 +246,8 @@ class Actions(Transformations[T_co]):
         found = [one for one in self._run(Sink(SinkKind.REDUCE, f)) if one is not EMPTY]
         if not found:
             raise _nothing_to_reduce()
-        return reduce(f, found)
+        result: T_co = reduce(f, found)
+        return result
 
     def treeReduce(self, f: Callable[[T_co, T_co], T_co], depth: int = 2) -> T_co:
         """Reduce in several steps, so that the driver has less to merge.
@@ -259,10 +265,10 @@ class Actions(Transformations[T_co]):
         """
         _check_depth(depth)
         merge = partial(_merge_if_any, f)
-        result = self.treeAggregate(EMPTY, merge, merge, depth)
+        result: Any = self.treeAggregate(EMPTY, merge, merge, depth)
         if result is EMPTY:
             raise ValueError("Cannot reduce empty RDD.")
-        return result
+        return result  # type: ignore[no-any-return]
 
     def fold(self, zeroValue: T, op: Callable[[T, T], T]) -> T:
         """Merge all elements into one, starting from a neutral value.
@@ -324,7 +330,7 @@ class Actions(Transformations[T_co]):
         count: float = self.getNumPartitions()
         if count == 0:
             return zeroValue
-        step = self._per_partition(partial(_aggregate, zeroValue, seqOp))
+        step: RDD[Any] = self._per_partition(partial(_aggregate, zeroValue, seqOp))
         scale = max(ceil(count ** (1.0 / depth)), 2)
         # A step that saves the driver nothing is not taken.
         while count > scale + count / scale:
@@ -332,7 +338,8 @@ class Actions(Transformations[T_co]):
             groups = int(count)
             step = step._per_partition(partial(_to_group, groups))
             step = step.reduceByKey(combOp, groups).values()
-        return step.reduce(combOp)
+        result: U = step.reduce(combOp)
+        return result
 
     def foreach(self, f: Callable[[T_co], None]) -> None:
         """Call a function with each element, for its effects.

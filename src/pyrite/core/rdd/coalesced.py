@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 from pyrite.core.rdd.dependency import ManyToOneDependency
@@ -31,7 +31,7 @@ class CoalescedRDD(BaseRDD):
         size = len(parent.partitions)
         runs = min(num_partitions, size)
         bounds = [i * size // runs for i in range(runs + 1)] if runs else [0]
-        groups = [range(start, end) for start, end in zip(bounds, bounds[1:], strict=False)]
+        groups = [range(start, end) for start, end in pairwise(bounds)]
         super().__init__(rdd_id, (ManyToOneDependency(parent, groups),))
 
     def _make_partitions(self) -> list[Partition]:

@@ -51,6 +51,4 @@ def _stage_head(node: BaseRDD) -> tuple[str, str]:
 def _parents(node: BaseRDD, prefix: str) -> list[tuple[BaseRDD, str, bool, bool]]:
     """Return the parents as they are to be printed, the first one last."""
     edges = node.dependencies
-    return [
-        (edge.rdd, prefix, edge.crosses_task, edge is edges[-1]) for edge in reversed(edges)
-    ]
+    return [(edge.rdd, prefix, edge.crosses_task, edge is edges[-1]) for edge in reversed(edges)]

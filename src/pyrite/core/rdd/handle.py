@@ -11,13 +11,13 @@ from pyspark.storagelevel import StorageLevel
 from pyrite.core.codegen import Operator, OperatorKind, Sink
 from pyrite.core.errors import PySparkRuntimeError, PySparkTypeError, SparkException
 from pyrite.core.rdd.checkpoint import pending_checkpoints, write_checkpoints
+from pyrite.core.rdd.debug_string import debug_string
 from pyrite.core.rdd.job_context import JobContext, TaskFunction
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.pipelined import MapPartitionsRDD, PartitionFunction, PipelinedRDD
-from pyrite.core.rdd.debug_string import debug_string
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing import Self
 
     from pyspark.resource import ResourceProfile
 

@@ -116,7 +116,8 @@ class Joins(PairOperations[T_co]):
             >>> sorted(rdd.collect())
             [('a', ([1], [2])), ('b', ([4], []))]
         """
-        return self._cogrouped([other], numPartitions).mapValues(_as_result_iterables)
+        grouped: RDD[Any] = self._cogrouped([other], numPartitions)
+        return grouped.mapValues(_as_result_iterables)
 
     def groupWith(
         self: Joins[tuple[Any, Any]], other: RDD[tuple[Any, Any]], *others: RDD[tuple[Any, Any]]
@@ -262,7 +263,7 @@ def _in_both(groups: _Groups) -> Iterator[Any]:
 _NONE = (None,)
 
 
-def _as_result_iterables(groups: tuple[list[Any], ...]) -> tuple[ResultIterable[Any], ...]:
+def _as_result_iterables(groups: tuple[list[Any], ...]) -> tuple[Any, ...]:
     return tuple(map(ResultIterable, groups))
 
 

@@ -95,7 +95,8 @@ class Ordering(Sampling[T_co], Joins[T_co]):
             >>> sc.parallelize([("a", 3), ("b", 1), ("c", 2)]).sortBy(lambda x: x[1]).collect()
             [('b', 1), ('c', 2), ('a', 3)]
         """
-        return self.keyBy(keyfunc).sortByKey(ascending, numPartitions).values()
+        keyed: RDD[Any] = self.keyBy(keyfunc)
+        return keyed.sortByKey(ascending, numPartitions).values()
 
     def repartitionAndSortWithinPartitions(
         self: Ordering[tuple[Any, Any]],

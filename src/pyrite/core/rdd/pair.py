@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from functools import partial
@@ -10,13 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pyspark.resultiterable import ResultIterable
 
-from pyrite.core.codegen import Operator, OperatorKind
+from pyrite.core.codegen import OperatorKind
 from pyrite.core.errors import PySparkTypeError
 from pyrite.core.rdd.actions import Actions
 from pyrite.core.rdd.combine import combine_in_place
 from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.rdd.lineage import BaseRDD
-from pyrite.core.rdd.pipelined import PipelinedRDD
 from pyrite.core.rdd.shuffled import ShuffledRDD
 from pyrite.core.shuffle import (
     Aggregator,
@@ -58,9 +56,7 @@ class PairOperations(Actions[T_co]):
         """
         return self._operate(OperatorKind.VALUES)
 
-    def mapValues(
-        self: PairOperations[tuple[K, V]], f: Callable[[V], U]
-    ) -> RDD[tuple[K, U]]:
+    def mapValues(self: PairOperations[tuple[K, V]], f: Callable[[V], U]) -> RDD[tuple[K, U]]:
         """Pass each value through a function; keys stay, and so does their partitioning.
 
         Example:
@@ -242,7 +238,8 @@ class PairOperations(Actions[T_co]):
             >>> sorted((key, sorted(group)) for key, group in rdd.collect())
             [(0, [2, 8]), (1, [1, 1, 3, 5])]
         """
-        return self.keyBy(f).groupByKey(numPartitions, partitionFunc)
+        keyed: RDD[Any] = self.keyBy(f)
+        return keyed.groupByKey(numPartitions, partitionFunc)
 
     def distinct(self, numPartitions: int | None = None) -> RDD[T_co]:
         """Keep one of each set of equal elements.

@@ -34,9 +34,7 @@ def pipe_through(
     Raises:
         PySparkRuntimeError: If ``check_code`` and the program failed.
     """
-    process = subprocess.Popen(
-        command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
+    process = subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdin is not None
     assert process.stdout is not None
     failures: list[BaseException] = []

@@ -33,9 +33,7 @@ V = TypeVar("V")
 class Sampling(Actions[T_co]):
     """What picks elements at random."""
 
-    def sample(
-        self, withReplacement: bool, fraction: float, seed: int | None = None
-    ) -> RDD[T_co]:
+    def sample(self, withReplacement: bool, fraction: float, seed: int | None = None) -> RDD[T_co]:
         """Pick each element with a certain probability.
 
         Args:

@@ -30,7 +30,8 @@ class Statistics(Actions[T_co]):
         parts = self._run_per_partition(_count_up)
         if not parts:
             raise ValueError("Can not reduce() empty RDD")
-        return reduce(StatCounter.mergeStats, parts)
+        merged: StatCounter = reduce(StatCounter.mergeStats, parts)
+        return merged
 
     def mean(self) -> float:
         """Return the mean.
@@ -173,9 +174,7 @@ def _count_known(elements: Iterable[Any]) -> int:
     return sum(map(_counts, elements))
 
 
-def _count_between(
-    bounds: Sequence[Any], step: float | None, elements: Iterable[Any]
-) -> list[int]:
+def _count_between(bounds: Sequence[Any], step: float | None, elements: Iterable[Any]) -> list[int]:
     counters = [0] * len(bounds)
     first, last = bounds[0], bounds[-1]
     for value in elements:
