@@ -8,10 +8,10 @@ callers come here only with many records.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pyrite.core.codegen import is_addition
 from pyrite.core.serializers import Columns
 from pyrite.core.shuffle.handle import Aggregator, AggregatorKind
 from pyrite.core.shuffle.partitioner import Partitioner, portable_hash
@@ -41,7 +41,7 @@ _MAX_INT = (1 << 63) - 1
 
 def can_sum_columns(aggregator: Aggregator) -> bool:
     """Tell whether the aggregator does nothing but add."""
-    return aggregator.kind is AggregatorKind.REDUCE and aggregator.merge_value is operator.add
+    return aggregator.kind is AggregatorKind.REDUCE and is_addition(aggregator.merge_value)
 
 
 class ColumnSums:

@@ -45,6 +45,7 @@ from pyrite.core.shuffle.spill_file import Span, SpillFile, explain_disk_errors
 __all__ = ["ShuffleWriter"]
 
 _COLUMN_ROWS = 1 << 17
+_WARM = 4096  # records that fit into the caches while they are looked at several times
 
 
 class ShuffleWriter:
@@ -100,7 +101,7 @@ class ShuffleWriter:
                 self._combine(handle.aggregator, source, operators, buckets)
             else:
                 records = fuse(operators)(source) if operators else source
-                for piece in slices(records):
+                for piece in slices(records, _WARM):
                     buckets.add(list(piece))
             return self._write_file(buckets)
         finally:
@@ -122,7 +123,7 @@ class ShuffleWriter:
             sums = ColumnSums()
             if len(table) >= MANY_RECORDS and sums.add(to_columns(list(table.items()))):
                 table.clear()
-                pieces = slices(fuse(operators)(chain.from_iterable(pieces)))
+                pieces = slices(fuse(operators)(chain.from_iterable(pieces)), _WARM)
                 unfit = self._sum(sums, pieces, buckets)
                 if not unfit:
                     return
