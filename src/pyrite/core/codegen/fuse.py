@@ -26,6 +26,10 @@ from pyrite.core.codegen.operators import Operator, OperatorKind, Sink, SinkKind
 # From Python 3.12 the built-in sum compensates the rounding of floats: only it can give its result.
 SUM_IS_PLAIN_ADDITION = sys.version_info < (3, 12)
 
+NESTING = frozenset({OperatorKind.FLAT_MAP, OperatorKind.FLAT_MAP_VALUES})
+MAX_NESTING = 12
+"""Python refuses code with more than 20 blocks inside each other; longer chains are cut."""
+
 
 def _count(iterable: Iterable[Any]) -> int:
     if type(iterable) is list or type(iterable) is range:
@@ -65,6 +69,11 @@ def fuse(operators: tuple[Operator, ...], sink: Sink | None = None) -> Callable[
         >>> counts
         {'to': 2, 'be': 2, 'or': 1, 'not': 1}
     """
+    loops_inside = [i for i, operator in enumerate(operators) if operator.kind in NESTING]
+    if len(loops_inside) > MAX_NESTING:
+        cut = loops_inside[MAX_NESTING]
+        first, rest = fuse(operators[:cut]), fuse(operators[cut:], sink)
+        return lambda iterable, *into: rest(first(iterable), *into)
     if sink is None:
         return _loop(operators, None)
     if not operators and sink.kind in ALONE:

@@ -101,6 +101,7 @@ class Loop:
         constants: The free variables that are the same for every function.
         origins: Where the lines come from, by ascending line.
         inputs: The current element, as it was before each position.
+        current: The expression that stands for the element now.
     """
 
     callees: Sequence[Callee]
@@ -108,12 +109,12 @@ class Loop:
     constants: dict[str, Any] = field(default_factory=dict)
     origins: list[Origin] = field(default_factory=list)
     inputs: list[ast.expr] = field(default_factory=list)
+    current: ast.expr = field(default_factory=lambda: local("x"))
     _block: list[ast.stmt] = field(default_factory=list)
     _around: list[ast.stmt] = field(default_factory=list)
     _line: int = 1
     _last_line: int = 1
     _shift: int = 0
-    current: ast.expr = field(default_factory=lambda: local("x"))
     _fresh: int = 0
     _position: int = 0
 

@@ -127,6 +127,21 @@ def test_stop_iteration_is_an_error_and_no_end(sink: Sink | None) -> None:
         list(run([1])) if sink is None else run([1])
 
 
+@pytest.mark.parametrize("count", [12, 13, 40])
+def test_any_number_of_flat_maps(count: int) -> None:
+    chain = (Operator(K.FLAT_MAP, lambda x: [x + 1]),) * count
+    assert fuse(chain, Sink(SinkKind.COLLECT))([1, 2]) == [1 + count, 2 + count]
+    assert list(fuse(chain)([0])) == [count]
+    into: dict[int, list[int]] = {}
+    fuse((*chain, Operator(K.KEY_BY, lambda x: x % 2)), Sink(SinkKind.GROUP))([0], into)
+    assert into == {count % 2: [count]}
+
+
+def test_a_long_chain_of_maps() -> None:
+    chain = tuple(Operator(K.MAP, lambda x: x + 1) for _ in range(500))
+    assert fuse(chain, Sink(SinkKind.SUM))([0, 1]) == 1001
+
+
 def test_empty_survives_pickling_as_itself() -> None:
     assert pickle.loads(pickle.dumps(EMPTY)) is EMPTY
 
