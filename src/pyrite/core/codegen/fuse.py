@@ -19,7 +19,7 @@ from weakref import WeakValueDictionary
 
 import cloudpickle
 
-from pyrite.core.codegen.callee import Callee, Slot, home_of, recognize
+from pyrite.core.codegen.callee import Called, Callee, Slot, home_of, recognize
 from pyrite.core.codegen.loop import Origin, write
 from pyrite.core.codegen.operators import Operator, OperatorKind, Sink, SinkKind
 
@@ -126,7 +126,11 @@ def _loop(operators: tuple[Operator, ...], sink: Sink | None) -> Callable[..., A
         arities += SINK_ARITIES.get(sink.kind, (2,))[: len(given)]
     callees = tuple(recognize(functions, arities))
     kinds = tuple(operator.kind for operator in operators)
-    loop = _compiled(kinds, callees, None if sink is None else sink.kind)
+    ending = None if sink is None else sink.kind
+    try:
+        loop = _compiled(kinds, callees, ending)
+    except (SyntaxError, ValueError, RecursionError):  # too deep for the compiler, once inlined
+        loop = _compiled(kinds, (Called(),) * len(callees), ending)
     cells = {name: slot.cell(functions[slot.position]) for name, slot in loop.slots.items()}
     closure = tuple(
         cells[name] if name in cells else loop.constants[name] for name in loop.code.co_freevars

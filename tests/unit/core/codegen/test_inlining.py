@@ -185,6 +185,14 @@ def test_flat_map_at_the_end_takes_any_iterable(make: Any) -> None:
     assert fuse((flat, *maps(lambda x: -x)), COLLECT)([2]) == [0, -1]
 
 
+def test_what_the_compiler_cannot_take_is_called_instead(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(self: Inlined, arguments: Any, scope: Any) -> Any:
+        raise RecursionError
+
+    monkeypatch.setattr(Inlined, "apply", refuses)
+    assert fuse(maps(lambda x: x * 3 + 1, lambda x: x - 1), COLLECT)([1, 2]) == [3, 6]
+
+
 BODIES: list[tuple[OperatorKind, Callable[..., Any]]] = [
     (K.MAP, lambda kv: (kv[1], kv[0])),
     (K.MAP, lambda kv: (kv[0] + kv[1], 1)),
