@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import getpass
 import os
-import platform
 import shutil
 import socket
 import sys
@@ -35,9 +34,11 @@ from pyrite.core.scheduler.task import PartitionFunction
 from pyrite.core.shared import accumulator
 from pyrite.core.shared.files import SparkFiles, UserFiles
 from pyrite.core.shuffle import MapOutputTracker
-from pyrite.core.storage.block_manager import BlockManager
-from pyrite.core.ui.console_progress import progress_bar_for
+from pyrite.core.storage import BlockManager
+from pyrite.core.ui.console_progress import ConsoleProgressBar, progress_bar_for
+from pyrite.core.ui.environment import environment_update
 from pyrite.core.ui.event_log import EventLoggingListener
+from pyrite.core.ui.server import UI_ENABLED, StatusServer
 from pyrite.core.ui.status_store import AppStatusStore
 
 __all__ = ["Application"]
@@ -88,6 +89,8 @@ class Application:
         self.bus = events.ListenerBus(_QUEUE_CAPACITY.read(conf))
         self.status = AppStatusStore(self.conf)
         self._event_log: EventLoggingListener | None = None
+        self._progress: ConsoleProgressBar | None = None
+        self._status_server: StatusServer | None = None
         self._loop = JobLoop(
             LocalBackend(
                 shape,
@@ -106,6 +109,8 @@ class Application:
             speculation_interval=settings.speculation_interval(conf),
             max_stage_attempts=settings.MAX_STAGE_ATTEMPTS.read(conf),
             cpus_per_task=settings.CPUS_PER_TASK.read(conf),
+            executor_cores=shape.slots,
+            storage_memory=shape.storage_memory * shape.slots,
         )
         try:
             self._start(host, shape.storage_memory, shape.aggregation_memory)
@@ -135,11 +140,14 @@ class Application:
         self._progress = progress_bar_for(self.conf, sys.stderr)
         if self._progress is not None:
             self.bus.add_listener(self._progress)
+        if UI_ENABLED.read(self.conf):
+            self._status_server = StatusServer(self.status, self.conf)
         self._loop.start()
         atexit.register(self.stop)
         self._announce_start()
 
     def _announce_start(self) -> None:
+        self.bus.post(environment_update(self.conf))
         self.bus.post(
             events.SparkListenerApplicationStart(
                 self.conf["spark.app.name"],
@@ -148,13 +156,11 @@ class Application:
                 getpass.getuser(),
             )
         )
-        self.bus.post(
-            events.SparkListenerEnvironmentUpdate(
-                {"Python Version": platform.python_version(), "Python Home": sys.prefix},
-                self.conf,
-                classpath_entries={path: "sys.path" for path in sys.path if path},
-            )
-        )
+
+    @property
+    def web_url(self) -> str | None:
+        """The address of the status page, or None when ``spark.ui.enabled`` is false."""
+        return None if self._status_server is None else self._status_server.url
 
     @property
     def stopped(self) -> bool:
@@ -170,6 +176,10 @@ class Application:
         self._loop.stop()
         self.bus.post(events.SparkListenerApplicationEnd(time.time_ns() // 1_000_000))
         self.bus.stop()
+        if self._progress is not None:
+            self._progress.stop()
+        if self._status_server is not None:
+            self._status_server.stop()
         if self._event_log is not None:
             self._event_log.close()
         SparkFiles._use(None)

@@ -29,7 +29,7 @@ from pyrite.core.executor.messages import TaskBinary, TaskDescription, WorkerSet
 from pyrite.core.shared import accumulator, broadcast
 from pyrite.core.shared.files import SparkFiles
 from pyrite.core.shuffle import MapOutputTracker
-from pyrite.core.storage.block_manager import BlockManager
+from pyrite.core.storage import BlockManager
 from pyrite.core.task_context import BarrierTaskContext, TaskContext
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from pyrite.core.storage.block_manager import BlockUpdate
+from pyrite.core.storage import BlockUpdate
 
 __all__ = ["CachedBlocks"]
 

@@ -35,6 +35,7 @@ from pyrite.core.scheduler.job import Job, JobWaiter
 from pyrite.core.scheduler.stage import TaskSet
 from pyrite.core.scheduler.task import ShuffleMapTask
 from pyrite.core.shuffle import MapOutputTracker, MapStatus
+from pyrite.core.storage import BlockUpdate
 
 __all__ = ["JobLoop"]
 
@@ -63,6 +64,8 @@ class JobLoop:
         speculation_interval: Seconds between looks for stragglers; None for never.
         max_stage_attempts: Attempts in a row a stage may lose to missing map outputs.
         cpus_per_task: ``spark.task.cpus``.
+        executor_cores: Tasks an executor runs at once, as listeners are told.
+        storage_memory: Bytes an executor may use for cached blocks, as listeners are told.
     """
 
     def __init__(
@@ -78,6 +81,8 @@ class JobLoop:
         speculation_interval: float | None = None,
         max_stage_attempts: int = 4,
         cpus_per_task: int = 1,
+        executor_cores: int = 1,
+        storage_memory: int = 0,
     ) -> None:
         self.cached_blocks = CachedBlocks()
         self._backend = backend
@@ -88,6 +93,8 @@ class JobLoop:
         self._allocation = allocation
         self._speculation_interval = speculation_interval
         self._cpus_per_task = cpus_per_task
+        self._executor_cores = executor_cores
+        self._storage_memory = storage_memory
         self._dag = dag.DAGScheduler(
             map_outputs, self.cached_blocks.locations, now_ms, max_stage_attempts
         )
@@ -272,10 +279,15 @@ class JobLoop:
         worker = event.worker
         known = self._executors.setdefault(worker.executor_id, set())
         if not known:
-            info = events.ExecutorInfo(worker.host, 1)
-            self._bus.post(events.SparkListenerExecutorAdded(now_ms(), worker.executor_id, info))
+            self._announce_executor(worker)
         known.add(worker.worker_id)
         self._tasks.worker_ready(worker)
+
+    def _announce_executor(self, worker: tasks.Worker) -> None:
+        where = events.BlockManagerId(worker.executor_id, worker.host)
+        info = events.ExecutorInfo(worker.host, self._executor_cores)
+        self._bus.post(events.SparkListenerExecutorAdded(now_ms(), worker.executor_id, info))
+        self._bus.post(events.SparkListenerBlockManagerAdded(where, self._storage_memory, now_ms()))
 
     def _worker_lost(self, event: backend_events.WorkerLost) -> None:
         worker = self._tasks.workers.get(event.worker_id)
@@ -298,8 +310,21 @@ class JobLoop:
     def _message_received(self, event: backend_events.MessageReceived) -> None:
         self._on_message[type(event.message)](event.worker_id, event.message)
 
+    def _blocks_changed(self, worker_id: str, updates: tuple[BlockUpdate, ...]) -> None:
+        self.cached_blocks.update(worker_id, updates)
+        worker = self._tasks.workers[worker_id]
+        for update in updates:
+            info = events.BlockUpdatedInfo(
+                events.BlockManagerId(worker.executor_id, worker.host),
+                str(update.block_id),
+                update.level,
+                update.memory_size,
+                update.disk_size,
+            )
+            self._bus.post(events.SparkListenerBlockUpdated(info))
+
     def _task_succeeded(self, worker_id: str, message: messages.TaskSucceeded) -> None:
-        self.cached_blocks.update(worker_id, message.blocks)
+        self._blocks_changed(worker_id, message.blocks)
         key = self._tasks.running.get(message.task_id)
         if key is None:
             return
@@ -309,7 +334,7 @@ class JobLoop:
         self._todo.extend(self._tasks.succeeded(message, result, time.monotonic(), now_ms()))
 
     def _task_failed(self, worker_id: str, message: messages.TaskFailed) -> None:
-        self.cached_blocks.update(worker_id, message.blocks)
+        self._blocks_changed(worker_id, message.blocks)
         self._todo.extend(self._tasks.failed(message, now_ms()))
 
     def _barrier_arrived(self, worker_id: str, message: messages.BarrierArrived) -> None:
