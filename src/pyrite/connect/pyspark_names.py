@@ -28,7 +28,7 @@ __all__ = ["install"]
 
 Homes = Mapping[str, str]  # from a name to the module that defines it
 
-_RDD = "pyrite.core.rdd"
+_RDD = "pyrite.core.rdd.rdd"
 _TASK_CONTEXT = "pyrite.core.task_context"
 _STATUS = "pyrite.core.ui.status_tracker"
 
@@ -38,8 +38,8 @@ _CORE_MODULES: Mapping[str, Homes] = {
     "rdd": {
         "RDD": _RDD,
         "RDDBarrier": _RDD,
-        "PipelinedRDD": _RDD,
-        "BoundedFloat": _RDD,
+        "PipelinedRDD": "pyrite.core.rdd.pipelined",
+        "BoundedFloat": "pyrite.core.rdd.bounded_float",
         "Partitioner": "pyrite.core.shuffle.partitioner",
         "portable_hash": "pyrite.core.shuffle.partitioner",
     },

@@ -10,6 +10,7 @@ from typing import Any
 
 import cloudpickle
 
+from pyrite.core.errors import PySparkException
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.scheduler.task import Task
 
@@ -26,24 +27,29 @@ def pickle_task(task: Task) -> bytes:
     try:
         return bytes(cloudpickle.dumps(task, pickle.HIGHEST_PROTOCOL))
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise pickle.PicklingError(
-            f"Could not serialize object: {reason}{_culprit(task)}"
-        ) from error
+        text = f"Could not serialize object: {type(error).__name__}: {error}"
+        culprit = _culprit(task)
+        if culprit is not None:
+            text += f"\nIt is the variable {culprit}."
+            if not isinstance(error, PySparkException):  # those say what to do by themselves
+                text += (
+                    " Create it inside the function, for example once per partition with "
+                    "mapPartitions."
+                )
+        raise pickle.PicklingError(text) from error
 
 
-def _culprit(task: Task) -> str:
+def _culprit(task: Task) -> str | None:
     """Name the first variable of a user's function that does not pickle."""
     for function in _functions(task):
         for name, value in _variables(function):
             if not _pickles(value):
-                where = f"{function.__code__.co_filename}:{function.__code__.co_firstlineno}"
+                code = function.__code__
                 return (
-                    f"\nThe variable '{name}' of type {type(value).__name__}, used by "
-                    f"{function.__qualname__} ({where}), cannot be sent to workers. Create it "
-                    "inside the function, for example once per partition with mapPartitions."
+                    f"'{name}' of type {type(value).__name__} in {function.__qualname__} "
+                    f"({code.co_filename}:{code.co_firstlineno})"
                 )
-    return ""
+    return None
 
 
 def _functions(task: Any) -> Iterator[FunctionType]:

@@ -1,0 +1,697 @@
+"""SparkContext: where a program meets the engine.
+
+The path of an action is on this page: ``RDD.collect`` calls ``SparkContext.run_job``, which hands
+the lineage to the application's scheduler and waits for the results.
+"""
+
+from __future__ import annotations
+
+import getpass
+import logging
+import os
+import sys
+import threading
+import uuid
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from pyspark.version import __version__ as spark_version
+
+from pyrite.core.application import Application
+from pyrite.core.codegen import Sink
+from pyrite.core.conf import SparkConf
+from pyrite.core.errors import (
+    PySparkRuntimeError,
+    PySparkTypeError,
+    PySparkValueError,
+    SparkIllegalArgumentException,
+)
+from pyrite.core.rdd.call_site import call_site
+from pyrite.core.rdd.job_context import TaskFunction
+from pyrite.core.rdd.lineage import BaseRDD
+from pyrite.core.rdd.parallel_collection import ParallelCollectionRDD, slice_collection
+from pyrite.core.rdd.rdd import RDD
+from pyrite.core.rdd.union import UnionRDD
+from pyrite.core.scheduler.job import JobWaiter
+from pyrite.core.scheduler.job_properties import (
+    DESCRIPTION,
+    GROUP,
+    INTERRUPT,
+    TAGS,
+    checked_tag,
+    job_tags,
+)
+from pyrite.core.shared.accumulator import create_accumulator
+from pyrite.core.shared.broadcast import Broadcast
+from pyrite.core.ui.status_tracker import StatusTracker
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from pyspark.accumulators import Accumulator, AccumulatorParam
+    from pyspark.resource import ResourceInformation
+
+    from pyrite.core.task_context import TaskContext
+
+__all__ = ["SparkContext"]
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+_LOG_LEVELS = {
+    "ALL": 1,
+    "TRACE": 5,
+    "DEBUG": logging.DEBUG,
+    "INFO": logging.INFO,
+    "WARN": logging.WARNING,
+    "ERROR": logging.ERROR,
+    "FATAL": logging.CRITICAL,
+    "OFF": logging.CRITICAL + 10,
+}
+
+
+class SparkContext:
+    """The entry to RDDs: one per process, from creation to ``stop()``.
+
+    Args:
+        master: Where to run: ``local``, ``local[4]``, ``local[*]``, ``local[4,2]`` or
+            ``local-cluster[2,1,1024]``; ``local[*]`` where nothing else says.
+        appName: The application's name.
+        sparkHome: Accepted for compatibility; Pyrite needs no installation directory.
+        pyFiles: Python files and archives to give to workers.
+        environment: Environment variables for workers.
+        batchSize: Accepted for compatibility; batches are chosen by the engine.
+        serializer: Accepted for compatibility; records are written as the engine sees fit.
+        conf: Settings; ``master`` and ``appName`` override it.
+        gateway: Accepted for compatibility; there is no JVM.
+        jsc: Accepted for compatibility; there is no JVM.
+        profiler_cls: Accepted for compatibility.
+        udf_profiler_cls: Accepted for compatibility.
+        memory_profiler_cls: Accepted for compatibility.
+
+    Raises:
+        ValueError: If another context is running.
+        SparkException: If the master cannot be used.
+
+    Example:
+        >>> with SparkContext("local[2]", "example") as sc:  # doctest: +SKIP
+        ...     sc.parallelize(range(4)).map(lambda x: x * x).collect()
+        [0, 1, 4, 9]
+    """
+
+    _active_spark_context: ClassVar[SparkContext | None] = None
+    _lock: ClassVar[threading.RLock] = threading.RLock()
+    _system_properties: ClassVar[dict[str, str]] = {}
+    #: Python's PySpark has these; there is no JVM here.
+    _gateway: ClassVar[None] = None
+    _jvm: ClassVar[None] = None
+
+    PACKAGE_EXTENSIONS: Iterable[str] = (".zip", ".egg", ".jar")
+
+    def __init__(
+        self,
+        master: str | None = None,
+        appName: str | None = None,
+        sparkHome: str | None = None,
+        pyFiles: list[str] | None = None,
+        environment: dict[str, Any] | None = None,
+        batchSize: int = 0,
+        serializer: Any = None,
+        conf: SparkConf | None = None,
+        gateway: Any = None,
+        jsc: Any = None,
+        profiler_cls: Any = None,
+        udf_profiler_cls: Any = None,
+        memory_profiler_cls: Any = None,
+    ) -> None:
+        with SparkContext._lock:
+            self._refuse_second()
+            self._callsite = call_site()
+            self._conf = _effective_conf(conf, master, appName, sparkHome)
+            self.environment = {"PYTHONHASHSEED": "0", **(environment or {})}
+            settings = dict(self._conf.getAll())
+            self._application = Application(
+                settings, {key: str(value) for key, value in (environment or {}).items()}
+            )
+            SparkContext._active_spark_context = self
+        self.master = settings["spark.master"]
+        self.appName = settings["spark.app.name"]
+        self.sparkHome = sparkHome
+        self.pythonExec = os.environ.get("PYSPARK_PYTHON", "python3")
+        self.pythonVer = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        self._conf.set("spark.app.id", self.applicationId)
+        self._checkpoint_dir: str | None = None
+        self._rdd_ids = _Counter()
+        self._shuffle_ids = _Counter()
+        self._persistent: weakref.WeakValueDictionary[int, BaseRDD] = weakref.WeakValueDictionary()
+        self._add_configured_files(settings, pyFiles)
+
+    def _add_configured_files(
+        self, settings: Mapping[str, str], py_files: list[str] | None
+    ) -> None:
+        listed = {
+            self.addPyFile: [*(py_files or []), *_paths(settings.get("spark.submit.pyFiles"))],
+            self.addFile: _paths(settings.get("spark.files")),
+            self.addArchive: _paths(settings.get("spark.archives")),
+        }
+        try:
+            for add, paths in listed.items():
+                for path in paths:
+                    add(path)
+        except BaseException:
+            self.stop()
+            raise
+
+    @classmethod
+    def _refuse_second(cls) -> None:
+        running = cls._active_spark_context
+        if running is None:
+            return
+        method, _, where = running._callsite.partition(" at ")
+        method = "__init__" if method == "SparkContext" else method
+        raise ValueError(
+            "Cannot run multiple SparkContexts at once; existing "
+            f"SparkContext(app={running.appName}, master={running.master}) created by "
+            f"{method} at {where} "
+        )
+
+    # ------------------------------------------------------------------------- life and identity
+
+    def __repr__(self) -> str:
+        return f"<SparkContext master={self.master} appName={self.appName}>"
+
+    def _repr_html_(self) -> str:
+        return (
+            "<div><p><b>SparkContext</b></p><dl>"
+            f"<dt>Version</dt><dd><code>v{self.version}</code></dd>"
+            f"<dt>Master</dt><dd><code>{self.master}</code></dd>"
+            f"<dt>AppName</dt><dd><code>{self.appName}</code></dd></dl></div>"
+        )
+
+    def __reduce__(self) -> Any:
+        """Refuse to be pickled: a context means nothing inside a task.
+
+        Raises:
+            PySparkRuntimeError: Always.
+        """
+        raise PySparkRuntimeError(errorClass="CONTEXT_ONLY_VALID_ON_DRIVER", messageParameters={})
+
+    def __enter__(self) -> SparkContext:
+        """Return the context, for ``with SparkContext(...) as sc``."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop the context at the end of a ``with`` block."""
+        self.stop()
+
+    @classmethod
+    def getOrCreate(cls, conf: SparkConf | None = None) -> SparkContext:
+        """Return the running context, or create one with ``conf``.
+
+        Example:
+            >>> SparkContext.getOrCreate() is SparkContext.getOrCreate()  # doctest: +SKIP
+            True
+        """
+        with SparkContext._lock:
+            return SparkContext._active_spark_context or SparkContext(conf=conf or SparkConf())
+
+    def stop(self) -> None:
+        """End the application: running jobs fail, workers end, scratch files go."""
+        with SparkContext._lock:
+            self._application.stop()
+            if SparkContext._active_spark_context is self:
+                SparkContext._active_spark_context = None
+
+    @property
+    def version(self) -> str:
+        """The version of Spark whose API this is."""
+        return str(spark_version)
+
+    @property
+    def applicationId(self) -> str:
+        """The application's unique id, such as ``local-1433865536131``."""
+        return self._application.application_id
+
+    @property
+    def startTime(self) -> int:
+        """When the context was started, in milliseconds since the epoch."""
+        return self._application.start_time
+
+    @property
+    def uiWebUrl(self) -> str | None:
+        """The address of the application's status page; None if ``spark.ui.enabled`` is false."""
+        return self._application.web_url
+
+    def sparkUser(self) -> str:
+        """Return the name of the user who runs the application."""
+        return os.environ.get("SPARK_USER") or getpass.getuser()
+
+    def getConf(self) -> SparkConf:
+        """Return a copy of the settings."""
+        conf = SparkConf(loadDefaults=False)
+        conf.setAll(self._conf.getAll())
+        return conf
+
+    @property
+    def resources(self) -> dict[str, ResourceInformation]:
+        """The driver's own resources, such as GPUs, by name."""
+        return {}
+
+    @property
+    def defaultParallelism(self) -> int:
+        """Number of partitions where neither the user nor the input decides."""
+        return self._application.default_parallelism
+
+    @property
+    def defaultMinPartitions(self) -> int:
+        """Least number of partitions of an input file where the user does not say."""
+        return min(self.defaultParallelism, 2)
+
+    @classmethod
+    def setSystemProperty(cls, key: str, value: str) -> None:
+        """Set a property that contexts created from now on take as a setting.
+
+        Args:
+            key: Such as ``spark.executor.memory``.
+            value: Its text.
+        """
+        SparkContext._system_properties[key] = str(value)
+
+    @classmethod
+    def getSystemProperty(cls, key: str) -> str | None:
+        """Return a property set by ``setSystemProperty``, or None."""
+        return SparkContext._system_properties.get(key)
+
+    def setLogLevel(self, logLevel: str) -> None:
+        """Choose how much the engine logs; overrides the program's logging settings.
+
+        Args:
+            logLevel: ALL, DEBUG, ERROR, FATAL, INFO, OFF, TRACE or WARN.
+
+        Raises:
+            SparkIllegalArgumentException: If it is none of them.
+        """
+        level = _LOG_LEVELS.get(logLevel.upper())
+        if level is None:
+            raise SparkIllegalArgumentException(
+                f"requirement failed: Supplied level {logLevel} did not match one of: "
+                + ",".join(_LOG_LEVELS)
+            )
+        logging.getLogger("pyrite").setLevel(level)
+
+    # ---------------------------------------------------------------------------- making RDDs
+
+    def parallelize(self, c: Iterable[T], numSlices: int | None = None) -> RDD[T]:
+        """Distribute a collection. A ``range`` is never written out.
+
+        Args:
+            c: The elements.
+            numSlices: How many partitions; ``defaultParallelism`` by default.
+
+        Example:
+            >>> sc.parallelize([0, 2, 3, 4, 6], 5).glom().collect()
+            [[0], [2], [3], [4], [6]]
+        """
+        count = self.defaultParallelism if numSlices is None else int(numSlices)
+        node = ParallelCollectionRDD(self.next_rdd_id(), slice_collection(c, count))
+        return RDD(node, self)
+
+    def range(
+        self, start: int, end: int | None = None, step: int = 1, numSlices: int | None = None
+    ) -> RDD[int]:
+        """Distribute the integers from ``start`` to ``end``, which is excluded, by ``step``.
+
+        Args:
+            start: The first integer; with ``end`` left out, the end, counting from 0.
+            end: Where to stop.
+            step: The distance between two.
+            numSlices: How many partitions.
+
+        Example:
+            >>> sc.range(2, 4).collect()
+            [2, 3]
+        """
+        if end is None:
+            start, end = 0, start
+        return self.parallelize(range(start, end, step), numSlices)
+
+    def emptyRDD(self) -> RDD[Any]:
+        """Make an RDD without partitions or elements.
+
+        Example:
+            >>> sc.emptyRDD().isEmpty()
+            True
+        """
+        return RDD(ParallelCollectionRDD(self.next_rdd_id(), ()), self)
+
+    def union(self, rdds: list[RDD[T]]) -> RDD[T]:
+        """Put RDDs one after another.
+
+        Args:
+            rdds: At least one.
+
+        Example:
+            >>> sc.union([sc.parallelize([1]), sc.parallelize([2])]).collect()
+            [1, 2]
+        """
+        nodes = [rdd.node for rdd in rdds]
+        return RDD(UnionRDD(self.next_rdd_id(), nodes), self)
+
+    # ----------------------------------------------------------------------------------- jobs
+
+    def runJob(
+        self,
+        rdd: RDD[T],
+        partitionFunc: Callable[[Iterable[T]], Iterable[U]],
+        partitions: Sequence[int] | None = None,
+        allowLocal: bool = False,
+    ) -> list[U]:
+        """Apply a function to some partitions and return all it yields in one list.
+
+        Args:
+            rdd: Whose partitions.
+            partitionFunc: From a partition's elements to results.
+            partitions: Which ones; all by default.
+            allowLocal: Accepted for compatibility.
+
+        Example:
+            >>> rdd = sc.parallelize(range(6), 3)
+            >>> sc.runJob(rdd, lambda part: [x * x for x in part], [0, 2])
+            [0, 1, 16, 25]
+        """
+
+        def run(_: TaskContext, elements: Iterator[T]) -> list[U]:
+            return list(partitionFunc(elements))
+
+        results = self.run_job(rdd.node, run, partitions)
+        return [element for part in results for element in part]
+
+    def run_job(
+        self,
+        rdd: BaseRDD,
+        func: TaskFunction | Sink,
+        partitions: Sequence[int] | None = None,
+        on_result: Callable[[int, Any], None] | None = None,
+    ) -> list[Any]:
+        """Run a function over an RDD's partitions and return its results in their order."""
+        return self._application.submit(rdd, func, partitions, on_result).result()
+
+    def submit_job(
+        self,
+        rdd: BaseRDD,
+        func: TaskFunction | Sink,
+        partitions: Sequence[int] | None = None,
+        on_result: Callable[[int, Any], None] | None = None,
+    ) -> JobWaiter:
+        """Like ``run_job``, but return at once; the result is waited for by the caller."""
+        return self._application.submit(rdd, func, partitions, on_result)
+
+    def setJobGroup(self, groupId: str, description: str, interruptOnCancel: bool = False) -> None:
+        """Put the jobs this thread submits from now on into a group.
+
+        Args:
+            groupId: What ``cancelJobGroup`` refers to.
+            description: What the UI shows.
+            interruptOnCancel: Accepted for compatibility: cancelling always stops the tasks.
+        """
+        self.setLocalProperty(DESCRIPTION, description)
+        self.setLocalProperty(GROUP, groupId)
+        self.setInterruptOnCancel(interruptOnCancel)
+
+    def setInterruptOnCancel(self, interruptOnCancel: bool) -> None:
+        """Say whether cancelling interrupts tasks; here it always does."""
+        self.setLocalProperty(INTERRUPT, str(interruptOnCancel).lower())
+
+    def setJobDescription(self, value: str) -> None:
+        """Describe the jobs this thread submits from now on."""
+        self.setLocalProperty(DESCRIPTION, value)
+
+    def addJobTag(self, tag: str) -> None:
+        """Tag the jobs this thread submits from now on.
+
+        Args:
+            tag: What ``cancelJobsWithTag`` refers to; not empty, no comma.
+        """
+        self._application.properties.add_tag(tag)
+
+    def removeJobTag(self, tag: str) -> None:
+        """Take a tag off the jobs this thread submits from now on."""
+        self._application.properties.remove_tag(tag)
+
+    def getJobTags(self) -> set[str]:
+        """Return this thread's tags."""
+        return job_tags(self._application.properties.snapshot())
+
+    def clearJobTags(self) -> None:
+        """Remove this thread's tags."""
+        self.setLocalProperty(TAGS, None)
+
+    def setLocalProperty(self, key: str, value: str | None) -> None:
+        """Set a property of the jobs this thread submits, such as ``spark.scheduler.pool``.
+
+        Args:
+            key: Its name.
+            value: Its text; None removes it.
+        """
+        self._application.properties.set(key, value)
+
+    def getLocalProperty(self, key: str) -> str | None:
+        """Return a property of the jobs this thread submits, or None."""
+        return self._application.properties.get(key)
+
+    def cancelJobGroup(self, groupId: str) -> None:
+        """Cancel the running jobs of a group; the threads that wait for them get an error."""
+        self._application.cancel_jobs(
+            lambda properties: properties.get(GROUP) == groupId,
+            f"part of cancelled job group {groupId}",
+        )
+
+    def cancelJobsWithTag(self, tag: str) -> None:
+        """Cancel the running jobs that have a tag."""
+        checked_tag(tag)
+        self._application.cancel_jobs(
+            lambda properties: tag in job_tags(properties), f"part of cancelled job tags {tag}"
+        )
+
+    def cancelAllJobs(self) -> None:
+        """Cancel all running jobs."""
+        self._application.cancel_jobs(
+            lambda properties: True, "as part of cancellation of all jobs"
+        )
+
+    def statusTracker(self) -> StatusTracker:
+        """Return a view of running jobs and stages."""
+        return StatusTracker(self._application.status)
+
+    # ------------------------------------------------------------------- shared with the tasks
+
+    def broadcast(self, value: T) -> Broadcast[T]:
+        """Send a read-only value to every worker once.
+
+        Args:
+            value: Anything that can be pickled.
+
+        Example:
+            >>> table = sc.broadcast({1: "one"})
+            >>> sc.parallelize([1]).map(lambda x: table.value[x]).collect()
+            ['one']
+        """
+        self._application.check_running()
+        return Broadcast(self, value)
+
+    def accumulator(
+        self, value: T, accum_param: AccumulatorParam[T] | None = None
+    ) -> Accumulator[T]:
+        """Make a sum that tasks add to and the driver reads.
+
+        Args:
+            value: What it starts from.
+            accum_param: How to add; not needed for int, float and complex.
+
+        Raises:
+            TypeError: If ``value`` is of another type and ``accum_param`` is missing.
+        """
+        return create_accumulator(value, accum_param)
+
+    def addFile(self, path: str, recursive: bool = False) -> None:
+        """Give a file to every task, which finds it by ``SparkFiles.get``.
+
+        Args:
+            path: A path or URL.
+            recursive: Whether a directory may be given.
+        """
+        self._application.files.add_file(path, recursive)
+
+    def addPyFile(self, path: str) -> None:
+        """Give a .py, .zip or .egg to every task, ready to be imported.
+
+        Args:
+            path: A path or URL.
+        """
+        self._application.files.add_py_file(path)
+
+    def addArchive(self, path: str) -> None:
+        """Give an archive to every task, unpacked.
+
+        Args:
+            path: A path or URL of a .zip, .tar, .tar.gz, .tgz or .jar; ``#name`` at its end
+                names the directory it is unpacked to.
+        """
+        self._application.files.add_archive(path)
+
+    @property
+    def listFiles(self) -> list[str]:
+        """The files added by ``addFile`` and ``addPyFile``."""
+        return self._application.files.list_files()
+
+    @property
+    def listArchives(self) -> list[str]:
+        """The archives added by ``addArchive``."""
+        return self._application.files.list_archives()
+
+    def setCheckpointDir(self, dirName: str) -> None:
+        """Say where ``RDD.checkpoint`` writes.
+
+        Args:
+            dirName: A directory, which gets a subdirectory of this application's own.
+        """
+        from pyrite.core.hadoop.filesystem import file_system, qualify
+
+        path = f"{qualify(dirName)}/{uuid.uuid4()}"
+        file_system(path).mkdirs(path)
+        self._checkpoint_dir = path
+
+    def getCheckpointDir(self) -> str | None:
+        """Return where checkpoints go, or None."""
+        return self._checkpoint_dir
+
+    def show_profiles(self) -> None:
+        """Print what the profiler of Python tasks found.
+
+        Raises:
+            PySparkRuntimeError: Always: the profiler is not there yet.
+        """
+        raise PySparkRuntimeError(errorClass="INCORRECT_CONF_FOR_PROFILE", messageParameters={})
+
+    def dump_profiles(self, path: str) -> None:
+        """Write what the profiler of Python tasks found.
+
+        Args:
+            path: A directory.
+
+        Raises:
+            PySparkRuntimeError: Always: the profiler is not there yet.
+        """
+        self.show_profiles()
+
+    # ------------------------------------------------------- what RDDs ask for (``JobContext``)
+
+    @property
+    def default_parallelism(self) -> int:
+        """See ``defaultParallelism``."""
+        return self.defaultParallelism
+
+    @property
+    def default_min_partitions(self) -> int:
+        """See ``defaultMinPartitions``."""
+        return self.defaultMinPartitions
+
+    @property
+    def conf(self) -> Mapping[str, str]:
+        """The settings as they were at the start."""
+        return self._application.conf
+
+    @property
+    def local_dir(self) -> str:
+        """The application's scratch directory."""
+        return self._application.local_dir
+
+    @property
+    def checkpoint_dir(self) -> str | None:
+        """See ``getCheckpointDir``."""
+        return self._checkpoint_dir
+
+    def next_rdd_id(self) -> int:
+        """Return an RDD id not used before.
+
+        Raises:
+            SparkException: If the context is stopped.
+        """
+        self._application.check_running()
+        return self._rdd_ids.next()
+
+    def next_shuffle_id(self) -> int:
+        """Return a shuffle id not used before."""
+        return self._shuffle_ids.next()
+
+    def persist_rdd(self, rdd: BaseRDD) -> None:
+        """Drop an RDD's blocks when the program no longer refers to it."""
+        if rdd.id() not in self._persistent:
+            self._persistent[rdd.id()] = rdd
+            weakref.finalize(rdd, self._application.unpersist, rdd.id()).atexit = False
+
+    def unpersist_rdd(self, rdd_id: int, blocking: bool = False) -> None:
+        """Drop an RDD's blocks everywhere, soon."""
+        self._persistent.pop(rdd_id, None)
+        self._application.unpersist(rdd_id)
+
+    def clean_shuffle(self, shuffle_id: int) -> None:
+        """Delete the map outputs of a shuffle."""
+        self._application.clean_shuffle(shuffle_id)
+
+
+class _Counter:
+    """Hands out the numbers from 0, safely to several threads."""
+
+    def __init__(self) -> None:
+        self._next = 0
+        self._lock = threading.Lock()
+
+    def next(self) -> int:
+        with self._lock:
+            self._next += 1
+            return self._next - 1
+
+
+def _effective_conf(
+    conf: SparkConf | None, master: str | None, app_name: str | None, spark_home: str | None
+) -> SparkConf:
+    """Return the settings of a new context; the caller's conf stays as it is.
+
+    Raises:
+        PySparkTypeError: If ``conf`` is not a SparkConf.
+        PySparkValueError: If ``master`` is not text.
+    """
+    if conf is not None and not isinstance(conf, SparkConf):
+        raise PySparkTypeError(
+            errorClass="NOT_EXPECTED_TYPE",
+            messageParameters={
+                "arg_name": "conf",
+                "expected_type": "SparkConf",
+                "arg_type": type(conf).__name__,
+            },
+        )
+    if master is not None and not isinstance(master, str):
+        raise PySparkValueError(message=f"master must be a string such as 'local[*]', not {master}")
+    effective = SparkConf(loadDefaults=False)
+    effective.setAll(list(SparkContext._system_properties.items()))
+    effective.setAll((conf or SparkConf()).getAll())
+    if master is not None:
+        effective.setMaster(master)
+    if app_name is not None:
+        effective.setAppName(app_name)
+    if spark_home is not None:
+        effective.setSparkHome(spark_home)
+    effective.setIfMissing("spark.master", "local[*]")
+    effective.setIfMissing("spark.app.name", "pyspark-shell")
+    return effective
+
+
+def _paths(listed: str | None) -> list[str]:
+    return [path for path in (listed or "").split(",") if path]
