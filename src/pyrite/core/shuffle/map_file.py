@@ -15,6 +15,7 @@ import uuid
 import zlib
 from array import array
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 from typing import Self
 
@@ -93,13 +94,10 @@ class MapFileWriter:
 
     def abort(self) -> None:
         """Remove what was written; harmless after ``commit``."""
-        try:
+        with suppress(OSError):  # a full disk cannot take the buffer: it is not wanted either
             self._file.close()
-        except OSError:
-            pass  # the disk is full and the buffer cannot be written: it is not wanted either
-        finally:
-            if os.path.exists(self._temporary):
-                os.unlink(self._temporary)
+        with suppress(FileNotFoundError):
+            os.unlink(self._temporary)
 
     def __enter__(self) -> Self:
         return self

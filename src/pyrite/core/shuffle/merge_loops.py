@@ -60,19 +60,31 @@ def cogroup_loops(count: int) -> tuple[list[MergeLoop], MergeLoop]:
         merges ``(key, tuple of lists)`` records.
     """
 
-    def new_groups() -> tuple[list[Any], ...]:
-        return ([], []) if count == 2 else tuple([[] for _ in range(count)])
-
     def values_of(index: int) -> MergeLoop:
+        before, after = range(index), range(index + 1, count)
+
         def merge(records: Iterable[tuple[Any, Any]], table: dict[Any, Any]) -> None:
-            get = table.get
             for key, value in records:
-                groups = get(key)
-                if groups is None:
-                    table[key] = groups = new_groups()
-                groups[index].append(value)
+                if key in table:
+                    table[key][index].append(value)
+                else:
+                    table[key] = (*[[] for _ in before], [value], *[[] for _ in after])
 
         return merge
+
+    def left_values(records: Iterable[tuple[Any, Any]], table: dict[Any, Any]) -> None:
+        for key, value in records:
+            if key in table:
+                table[key][0].append(value)
+            else:
+                table[key] = ([value], [])
+
+    def right_values(records: Iterable[tuple[Any, Any]], table: dict[Any, Any]) -> None:
+        for key, value in records:
+            if key in table:
+                table[key][1].append(value)
+            else:
+                table[key] = ([], [value])
 
     def merge_groups(records: Iterable[tuple[Any, Any]], table: dict[Any, Any]) -> None:
         for key, groups in records:
@@ -82,4 +94,6 @@ def cogroup_loops(count: int) -> tuple[list[MergeLoop], MergeLoop]:
             else:
                 table[key] = groups
 
+    if count == 2:  # a join: worth loops of its own
+        return [left_values, right_values], merge_groups
     return [values_of(index) for index in range(count)], merge_groups

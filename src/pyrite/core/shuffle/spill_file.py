@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from pyrite.core.events import TaskMetrics
@@ -75,11 +75,12 @@ class SpillFile:
 
     def close(self) -> None:
         """Free the space; it happens by itself when nothing refers to the file any more."""
-        self._file.close()
+        with suppress(OSError):  # a full disk cannot take the buffer: it is not wanted either
+            self._file.close()
 
     def __del__(self) -> None:
         if hasattr(self, "_file"):
-            self._file.close()
+            self.close()
 
     def _written(self, offset: int) -> Span:
         self._file.flush()
