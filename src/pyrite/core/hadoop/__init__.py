@@ -7,6 +7,7 @@ Where files are:
 
 What is in them:
     codecs          compression by class name, short name and suffix
+    bzip2_blocks    the blocks that let tasks share a bzip2 file
     block_stream    Hadoop's own framing of snappy and lz4
     line_reader     lines of text files, in bulk
     writable        Hadoop's value classes and their bytes

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import struct
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from pyrite.core.errors import SparkException
-from pyrite.core.hadoop.codecs import codec_for_path
+from pyrite.core.hadoop.bzip2_blocks import read_blocks
+from pyrite.core.hadoop.codecs import codec_for_path, find_codec
 from pyrite.core.hadoop.filesystem import FileStatus, file_system
 from pyrite.core.hadoop.java_text import java_text
-from pyrite.core.hadoop.line_reader import read_lines_with_offsets
+from pyrite.core.hadoop.line_reader import read_lines_with_offsets, record_start
 from pyrite.core.hadoop.sequence_file import SYNC_INTERVAL, SequenceFileReader
 from pyrite.core.hadoop.splits import FileSplit, new_splits, old_splits
 
@@ -36,6 +38,9 @@ _SEPARATOR = "mapreduce.input.keyvaluelinerecordreader.key.value.separator"
 _LINES_PER_SPLIT = "mapreduce.input.lineinputformat.linespermap"
 _RECORD_LENGTH = "fixedlengthinputformat.record.length"
 
+#: Bytes of a bzip2 split's content that stay in memory; the rest goes to a temporary file.
+_SPOOL_SIZE = 16 << 20
+
 Conf = Mapping[str, str]
 Records = Iterator[list[tuple[Any, Any]]]
 
@@ -57,9 +62,12 @@ class InputFormat:
     read: Callable[[FileSplit, Conf], Records]
 
 
+_BZIP2 = find_codec("bzip2")
+
+
 def is_splittable_text(path: str) -> bool:
-    """Return whether a text file can be read from its middle: not if it is compressed."""
-    return codec_for_path(path) is None
+    """Return whether a text file can be read from its middle: plain and bzip2 files."""
+    return codec_for_path(path) in (None, _BZIP2)
 
 
 def record_delimiter(conf: Conf) -> bytes | None:
@@ -69,15 +77,53 @@ def record_delimiter(conf: Conf) -> bytes | None:
 
 
 @contextmanager
-def open_split(split: FileSplit) -> Iterator[tuple[BinaryIO, int, int | None]]:
-    """Open a text file, through its codec if it has one; yield it with the split's range."""
+def open_split(
+    split: FileSplit, delimiter: bytes | None = None
+) -> Iterator[tuple[BinaryIO, int, int | None]]:
+    """Open a text file, through its codec if it has one; yield it with the range to read.
+
+    Args:
+        split: What to open.
+        delimiter: What ends a record, if the settings say.
+    """
     codec = codec_for_path(split.path)
-    with file_system(split.path).open(split.path) as raw:
+    fs = file_system(split.path)
+    with fs.open(split.path) as raw:
         if codec is None:
             yield raw, split.start, split.start + split.length
-        else:
-            with codec.reader(raw) as content:
-                yield content, 0, None
+            return
+        if codec is _BZIP2:
+            status = fs.status(split.path)
+            if status is None or status.length != split.length:
+                with tempfile.SpooledTemporaryFile(_SPOOL_SIZE) as blocks:
+                    content = cast(BinaryIO, blocks)
+                    yield (content, *_spool_blocks(raw, split, content, delimiter))
+                return
+        with codec.reader(raw) as content:
+            yield content, 0, None
+
+
+def _spool_blocks(
+    raw: BinaryIO, split: FileSplit, out: BinaryIO, delimiter: bytes | None
+) -> tuple[int, int]:
+    """Write the content of the bzip2 blocks that begin in a split; return its range in ``out``.
+
+    Later blocks follow until the last line is complete. In front of all but the file's first
+    block stands one byte, so that the range does not begin at 0, where no line is skipped.
+    """
+    start = min(split.start, 1)
+    out.write(b" " * start)
+    end = size = start
+    for position, content in read_blocks(raw, split.start):
+        is_owned = position < split.start + split.length
+        if not is_owned and (size == start or record_start(out, end, delimiter) < size):
+            break
+        out.seek(size)
+        out.write(content)
+        size += len(content)
+        end = size if is_owned else end
+    out.seek(start)
+    return start, end
 
 
 def _always(path: str) -> bool:
@@ -125,8 +171,9 @@ def _n_line_splits(files: Sequence[FileStatus], num_splits: int, conf: Conf) -> 
 
 
 def _read_text(split: FileSplit, conf: Conf) -> Records:
-    with open_split(split) as (file, start, end):
-        yield from read_lines_with_offsets(file, start, end, record_delimiter(conf))
+    delimiter = record_delimiter(conf)
+    with open_split(split, delimiter) as (file, start, end):
+        yield from read_lines_with_offsets(file, start, end, delimiter)
 
 
 def _read_key_value(split: FileSplit, conf: Conf) -> Records:

@@ -80,7 +80,7 @@ class TextInput:
     def read(self, split: FileSplit) -> Iterator[Sequence[Any]]:
         """Yield lists of lines."""
         delimiter = record_delimiter(self.conf)
-        with open_split(split) as (file, start, end):
+        with open_split(split, delimiter) as (file, start, end):
             if self.use_unicode:
                 yield from read_lines(file, start, end, delimiter)
             else:
