@@ -27,5 +27,7 @@ The handle, which programs hold in the driver (a node and its context):
     statistics           mean, histogram
     approximate          in limited time (bounded_float) or memory (hyper_log_log)
     checkpointing        cutting the lineage
+    hadoop_output        saving to files
     rdd                  RDD: all of it; RDDBarrier
+    input_methods        reading files: what SparkContext inherits
 """

@@ -9,6 +9,7 @@ from typing import Any, Generic, NoReturn, TypeVar
 from pyrite.core.errors import PySparkRuntimeError
 from pyrite.core.rdd.approximate import Approximation
 from pyrite.core.rdd.checkpointing import Checkpointing
+from pyrite.core.rdd.hadoop_output import HadoopOutput
 from pyrite.core.rdd.ordered import Ordering
 from pyrite.core.rdd.pipelined import MapPartitionsRDD, PartitionFunction
 from pyrite.core.rdd.statistics import Statistics
@@ -20,7 +21,13 @@ T_co = TypeVar("T_co", covariant=True)
 U = TypeVar("U")
 
 
-class RDD(Ordering[T_co], Statistics[T_co], Approximation[T_co], Checkpointing[T_co]):
+class RDD(
+    Ordering[T_co],
+    Statistics[T_co],
+    Approximation[T_co],
+    HadoopOutput[T_co],
+    Checkpointing[T_co],
+):
     """A Resilient Distributed Dataset: elements in partitions that many tasks work on at once.
 
     Transformations such as ``map`` only describe a new RDD. Actions such as ``count`` run a
