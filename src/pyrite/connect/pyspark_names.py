@@ -31,6 +31,7 @@ Homes = Mapping[str, str]  # from a name to the module that defines it
 _RDD = "pyrite.core.rdd.rdd"
 _TASK_CONTEXT = "pyrite.core.task_context"
 _STATUS = "pyrite.core.ui.status_tracker"
+_THREAD = "pyrite.core.inheritable_thread"
 
 #: The modules of ``pyspark.core``, each known without ``core`` as well.
 _CORE_MODULES: Mapping[str, Homes] = {
@@ -59,6 +60,10 @@ _REPLACED: Homes = {
     "BarrierTaskContext": _TASK_CONTEXT,
     "BarrierTaskInfo": _TASK_CONTEXT,
 }
+_REPLACED_THREADS: Homes = {
+    "InheritableThread": _THREAD,
+    "inheritable_thread_target": _THREAD,
+}
 
 #: What ``pyspark.rdd`` and its siblings have that ``pyspark`` itself does not show.
 _NOT_ON_TOP = {"PipelinedRDD", "BoundedFloat", "Partitioner", "portable_hash"}
@@ -85,7 +90,7 @@ def install(launch_settings: Callable[[], Mapping[str, str]]) -> None:
     core = _new_module("pyspark.core", {})
     core.__dict__.update(_pyrite=True, __path__=[])
     pyspark.__dict__["core"] = core
-    on_top = dict(_REPLACED)
+    on_top = {**_REPLACED, **_REPLACED_THREADS}
     for name, homes in _CORE_MODULES.items():
         module = _new_module(f"pyspark.core.{name}", homes)
         core.__dict__[name] = pyspark.__dict__[name] = module
@@ -93,6 +98,7 @@ def install(launch_settings: Callable[[], Mapping[str, str]]) -> None:
         on_top.update(homes)
     _promise(pyspark, {name: home for name, home in on_top.items() if name not in _NOT_ON_TOP})
     _promise(importlib.import_module("pyspark.taskcontext"), _REPLACED)
+    _promise(importlib.import_module("pyspark.util"), _REPLACED_THREADS)
     _start_from(pyspark.SparkConf, launch_settings)
 
 

@@ -30,7 +30,11 @@ from pyrite.core.errors import (
 from pyrite.core.rdd.call_site import call_site
 from pyrite.core.rdd.job_context import TaskFunction
 from pyrite.core.rdd.lineage import BaseRDD
-from pyrite.core.rdd.parallel_collection import ParallelCollectionRDD, slice_collection
+from pyrite.core.rdd.parallel_collection import (
+    EmptyRDD,
+    ParallelCollectionRDD,
+    slice_collection,
+)
 from pyrite.core.rdd.rdd import RDD
 from pyrite.core.rdd.union import UnionRDD
 from pyrite.core.scheduler.job import JobWaiter
@@ -39,6 +43,7 @@ from pyrite.core.scheduler.job_properties import (
     GROUP,
     INTERRUPT,
     TAGS,
+    JobProperties,
     checked_tag,
     job_tags,
 )
@@ -102,7 +107,7 @@ class SparkContext:
 
     _active_spark_context: ClassVar[SparkContext | None] = None
     _lock: ClassVar[threading.RLock] = threading.RLock()
-    _system_properties: ClassVar[dict[str, str]] = {}
+    _system_properties: ClassVar[dict[str, str]] = {"SPARK_SUBMIT": "true"}
     #: Python's PySpark has these; there is no JVM here.
     _gateway: ClassVar[None] = None
     _jvm: ClassVar[None] = None
@@ -348,7 +353,7 @@ class SparkContext:
             >>> sc.emptyRDD().isEmpty()
             True
         """
-        return RDD(ParallelCollectionRDD(self.next_rdd_id(), ()), self)
+        return RDD(EmptyRDD(self.next_rdd_id()), self)
 
     def union(self, rdds: list[RDD[T]]) -> RDD[T]:
         """Put RDDs one after another.
@@ -464,6 +469,11 @@ class SparkContext:
     def getLocalProperty(self, key: str) -> str | None:
         """Return a property of the jobs this thread submits, or None."""
         return self._application.properties.get(key)
+
+    @property
+    def job_properties(self) -> JobProperties:
+        """What each thread says of the jobs it submits."""
+        return self._application.properties
 
     def cancelJobGroup(self, groupId: str) -> None:
         """Cancel the running jobs of a group; the threads that wait for them get an error."""
@@ -680,7 +690,9 @@ def _effective_conf(
     if master is not None and not isinstance(master, str):
         raise PySparkValueError(message=f"master must be a string such as 'local[*]', not {master}")
     effective = SparkConf(loadDefaults=False)
-    effective.setAll(list(SparkContext._system_properties.items()))
+    effective.setAll(
+        [item for item in SparkContext._system_properties.items() if item[0].startswith("spark.")]
+    )
     effective.setAll((conf or SparkConf()).getAll())
     if master is not None:
         effective.setMaster(master)

@@ -13,7 +13,7 @@ from pyrite.core.rdd.partition import Partition
 if TYPE_CHECKING:
     from pyrite.core.task_context import TaskContext
 
-__all__ = ["ParallelCollectionRDD", "slice_collection"]
+__all__ = ["EmptyRDD", "ParallelCollectionRDD", "slice_collection"]
 
 #: PySpark ships a collection in batches of at most this many elements and slices the batches.
 _BATCH_SIZE = 1024
@@ -75,3 +75,14 @@ class ParallelCollectionRDD(BaseRDD):
         """Return the elements that came with the partition."""
         assert isinstance(partition, SlicePartition)
         return partition.elements
+
+
+class EmptyRDD(ParallelCollectionRDD):
+    """No partitions and no elements.
+
+    Args:
+        rdd_id: The id.
+    """
+
+    def __init__(self, rdd_id: int) -> None:
+        super().__init__(rdd_id, ())
