@@ -28,6 +28,7 @@ from pyrite.core.errors import (
     SparkIllegalArgumentException,
 )
 from pyrite.core.rdd.call_site import call_site
+from pyrite.core.rdd.input_methods import InputMethods
 from pyrite.core.rdd.job_context import TaskFunction
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.parallel_collection import (
@@ -76,7 +77,7 @@ _LOG_LEVELS = {
 }
 
 
-class SparkContext:
+class SparkContext(InputMethods):
     """The entry to RDDs: one per process, from creation to ``stop()``.
 
     Args:

@@ -7,9 +7,11 @@ scheme goes to fsspec, which is imported only then, and only here.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol, cast
@@ -17,6 +19,8 @@ from typing import Any, BinaryIO, Protocol, cast
 from pyrite.core.errors import SparkException, SparkIllegalArgumentException
 
 __all__ = ["FileStatus", "FileSystem", "file_system", "is_private", "qualify"]
+
+_DELETE_ATTEMPTS = 10
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(.*)", re.DOTALL)
 
@@ -198,10 +202,20 @@ class LocalFileSystem:
     def delete(self, path: str) -> None:
         """Remove a file or a directory with all it holds."""
         name = _local(path)
-        if os.path.isdir(name) and not os.path.islink(name):
-            shutil.rmtree(name, ignore_errors=False)
-        elif os.path.lexists(name):
-            os.unlink(name)
+        if not os.path.isdir(name) or os.path.islink(name):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(name)
+            return
+        for attempts_left in reversed(range(_DELETE_ATTEMPTS)):
+            try:
+                return shutil.rmtree(name)
+            except FileNotFoundError:
+                if not os.path.exists(name):
+                    return
+            except OSError:  # a task that is being stopped wrote another file meanwhile
+                if not attempts_left:
+                    raise
+                time.sleep(0.05)
 
 
 _LOCAL = LocalFileSystem()

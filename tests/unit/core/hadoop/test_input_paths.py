@@ -1,4 +1,6 @@
+import errno
 import os
+import shutil
 import subprocess
 import sys
 
@@ -132,6 +134,22 @@ def test_narrow_interface(root, tmp_path):
     fs.delete(f"{base}/x")
     fs.delete(f"{base}/x")
     assert fs.status(f"{base}/x/z/one") is None
+
+
+def test_delete_goes_on_when_a_directory_is_still_written_to(tmp_path, monkeypatch):
+    (tmp_path / "d").mkdir()
+    real, calls = shutil.rmtree, []
+
+    def busy_once(name):
+        calls.append(name)
+        if len(calls) == 1:
+            raise OSError(errno.ENOTEMPTY, "Directory not empty")
+        real(name)
+
+    monkeypatch.setattr(shutil, "rmtree", busy_once)
+    file_system("file:/").delete(f"file:{tmp_path}/d")
+    assert len(calls) == 2
+    assert not (tmp_path / "d").exists()
 
 
 def test_qualify_relative_path(tmp_path, monkeypatch):
