@@ -185,7 +185,7 @@ def _pickled(batch: list[Any]) -> Buffer:
         pickler = pickle.Pickler(buffer, _PROTOCOL)
         pickler.fast = True
         pickler.dump(batch)
-        return buffer.getbuffer()
+        return buffer.getvalue()
     try:
         return pickle.dumps(batch, _PROTOCOL)
     except (pickle.PicklingError, AttributeError, TypeError):

@@ -218,7 +218,7 @@ class _Buckets:
         self._columns: list[Columns] = []
         self._column_rows = 0
         self._records: list[list[Any]] = [[] for _ in range(count)]
-        self._frames: list[list[memoryview]] = [[] for _ in range(count)]
+        self._frames: list[list[bytes]] = [[] for _ in range(count)]
         self._spans: list[list[Span]] = [[] for _ in range(count)]
         self._file: SpillFile | None = None
 
@@ -265,7 +265,7 @@ class _Buckets:
                 self._spans[partition].append(file.write_bytes(frames))
                 frames.clear()
 
-    def chunks(self, partition: int) -> Iterator[bytes | memoryview]:
+    def chunks(self, partition: int) -> Iterator[bytes]:
         """Return the bytes of a partition in order, and let go of its records."""
         self._place_columns()
         if self._file is not None:
@@ -309,7 +309,7 @@ class _Buckets:
                 buffer = io.BytesIO()
                 for start in range(0, len(part), SLICE):
                     dump_columns(part[start : start + SLICE], buffer)
-                self._frames[partition].append(buffer.getbuffer())
+                self._frames[partition].append(buffer.getvalue())
         self._columns = []
         self._column_rows = 0
 
@@ -318,5 +318,5 @@ class _Buckets:
         if records:
             buffer = io.BytesIO()
             dump_batch(records, buffer)
-            self._frames[partition].append(buffer.getbuffer())
+            self._frames[partition].append(buffer.getvalue())
             records.clear()
