@@ -69,7 +69,7 @@ def estimate(precision: int, table: bytes) -> int:
 
     Example:
         >>> estimate(9, registers(9, range(100)))
-        103
+        99
     """
     size = 1 << precision
     counts = Counter(table)

@@ -55,7 +55,7 @@ class Statistics(Actions[T_co]):
         """Return the standard deviation of the elements as a whole population.
 
         Example:
-            >>> sc.parallelize([1, 2, 3]).stdev()
+            >>> float(sc.parallelize([1, 2, 3]).stdev())
             0.816...
         """
         return self.stats().stdev()
@@ -73,7 +73,7 @@ class Statistics(Actions[T_co]):
         """Return the standard deviation of the elements as a sample: with N - 1.
 
         Example:
-            >>> sc.parallelize([1, 2, 3]).sampleStdev()
+            >>> float(sc.parallelize([1, 2, 3]).sampleStdev())
             1.0
         """
         return self.stats().sampleStdev()
@@ -182,5 +182,6 @@ def _count_between(bounds: Sequence[Any], step: float | None, elements: Iterable
             place = bisect_right(bounds, value) - 1 if step is None else int((value - first) / step)
             counters[place] += 1
     # What equals the last bound belongs to the last range.
-    counters[-2] += counters.pop()
+    at_last_bound = counters.pop()
+    counters[-1] += at_last_bound
     return counters
