@@ -14,6 +14,7 @@ import socket
 import sys
 import tempfile
 import time
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,7 @@ from pyrite.core.conf import ConfigEntry, parse_bool
 from pyrite.core.env import SparkEnv
 from pyrite.core.errors import SparkException
 from pyrite.core.rdd.call_site import call_site
+from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.scheduler import settings
 from pyrite.core.scheduler.allocation import ExecutorAllocationManager
@@ -77,6 +79,8 @@ class Application:
         self.map_outputs = MapOutputTracker()
         host = socket.gethostname()
         self._pid = os.getpid()
+        #: RDDs whose lineage needs no more preparation.
+        self._planned: weakref.WeakSet[BaseRDD] = weakref.WeakSet()
         self._stopped = False
         self._environment = {
             **{
@@ -207,7 +211,7 @@ class Application:
             SparkException: If the application has ended, or there is no such partition.
         """
         self.check_running()
-        count = len(rdd.partitions)  # lists input files here, where an error meets its user
+        count = len(rdd.partitions)
         wanted = tuple(range(count)) if partitions is None else tuple(partitions)
         for index in wanted:
             if not 0 <= index < count:
@@ -215,13 +219,30 @@ class Application:
                     f"Attempting to access a non-existent partition: {index}. "
                     f"Total number of partitions: {count}"
                 )
-        for node in _lineage(rdd):
-            node.partitions  # noqa: B018 (computed here for the same reason)
+        self._plan(rdd)
         properties = self.properties.snapshot()
         site = properties.get("callSite.short") or call_site()
         return self._loop.submit(
             lambda job_id: Job(job_id, rdd, function, wanted, properties, site), on_result
         )
+
+    def _plan(self, rdd: BaseRDD) -> None:
+        """Lay out the partitions of a lineage, and have its shuffles cleaned up in the end.
+
+        An RDD that was planned before, and with it all it is computed from, is passed over.
+        """
+        pending = [rdd]
+        while pending:
+            node = pending.pop()
+            if node in self._planned:
+                continue
+            self._planned.add(node)
+            node.partitions  # noqa: B018 (laid out here, where an error meets its user)
+            for dependency in node.dependencies:
+                pending.append(dependency.rdd)
+                if isinstance(dependency, ShuffleDependency):
+                    shuffle_id = dependency.handle.shuffle_id
+                    weakref.finalize(dependency, self.clean_shuffle, shuffle_id).atexit = False
 
     def cancel_jobs(self, select: Callable[[Mapping[str, str]], bool], reason: str) -> None:
         """Cancel the running jobs whose properties ``select`` accepts."""
@@ -261,18 +282,6 @@ class Application:
             self.map_outputs.unregister_shuffle(shuffle_id)
 
         self._loop.call(clean)
-
-
-def _lineage(rdd: BaseRDD) -> list[BaseRDD]:
-    """Return an RDD and all its ancestors, parents first."""
-    found: dict[int, BaseRDD] = {}
-    pending = [rdd]
-    while pending:
-        node = pending.pop()
-        if node.id() not in found:
-            found[node.id()] = node
-            pending.extend(dependency.rdd for dependency in node.dependencies)
-    return list(reversed(found.values()))
 
 
 def _default_parallelism(conf: Mapping[str, str], cores: int) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from pyrite.core.rdd.dependency import ManyToOneDependency
@@ -42,12 +42,6 @@ class CoalescedRDD(BaseRDD):
             CoalescedPartition(i, tuple(parents[j] for j in group))
             for i, group in enumerate(edge.parents)
         ]
-
-    def _preferred_locations(self, partition: Partition) -> Sequence[str]:
-        assert isinstance(partition, CoalescedPartition)
-        parent = self._dependencies[0].rdd
-        places = chain.from_iterable(map(parent.preferred_locations, partition.parents))
-        return list(dict.fromkeys(places))
 
     def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
         """Chain the parent's partitions."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,15 +30,6 @@ class PartitionPair(Partition):
 class _TwoParentRDD(BaseRDD):
     def __init__(self, rdd_id: int, left: Dependency, right: Dependency) -> None:
         super().__init__(rdd_id, (left, right))
-
-    def _preferred_locations(self, partition: Partition) -> Sequence[str]:
-        assert isinstance(partition, PartitionPair)
-        left, right = self._dependencies
-        places = (
-            *left.rdd.preferred_locations(partition.left),
-            *right.rdd.preferred_locations(partition.right),
-        )
-        return list(dict.fromkeys(places))
 
     def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
         """Pair what both parents give for their partition."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pyrite.core.codegen import Operator
@@ -31,9 +31,6 @@ class _OneParentRDD(BaseRDD):
 
     def _make_partitions(self) -> list[Partition]:
         return self._dependencies[0].rdd.partitions
-
-    def _preferred_locations(self, partition: Partition) -> Sequence[str]:
-        return self._dependencies[0].rdd.preferred_locations(partition)
 
 
 class PipelinedRDD(_OneParentRDD):

@@ -94,15 +94,6 @@ class CoGroupedRDD(BaseRDD):
             for i in range(self._partitioner.numPartitions)
         ]
 
-    def _preferred_locations(self, partition: Partition) -> Sequence[str]:
-        assert isinstance(partition, CoGroupPartition)
-        return [
-            place
-            for dep, parent in zip(self._dependencies, partition.narrow, strict=True)
-            if parent is not None
-            for place in dep.rdd.preferred_locations(parent)
-        ]
-
     def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
         """Bring the parents' values together by key; keys in the order first seen."""
         assert isinstance(partition, CoGroupPartition)

@@ -50,10 +50,6 @@ class UnionRDD(BaseRDD):
         ]
         return [UnionPartition(i, slot, parent) for i, (slot, parent) in enumerate(pairs)]
 
-    def _preferred_locations(self, partition: Partition) -> Sequence[str]:
-        assert isinstance(partition, UnionPartition)
-        return self._dependencies[partition.slot].rdd.preferred_locations(partition.parent)
-
     def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
         """Compute the parent's partition."""
         assert isinstance(partition, UnionPartition)
@@ -82,15 +78,6 @@ class PartitionerAwareUnionRDD(BaseRDD):
     def _make_partitions(self) -> list[Partition]:
         columns = zip(*(dep.rdd.partitions for dep in self._dependencies), strict=True)
         return [AlignedPartition(i, parents) for i, parents in enumerate(columns)]
-
-    def _preferred_locations(self, partition: Partition) -> Sequence[str]:
-        assert isinstance(partition, AlignedPartition)
-        places = (
-            place
-            for dep, parent in zip(self._dependencies, partition.parents, strict=True)
-            for place in dep.rdd.preferred_locations(parent)
-        )
-        return list(dict.fromkeys(places))
 
     def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
         """Chain the parents' partitions of this position."""
