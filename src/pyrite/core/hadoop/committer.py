@@ -89,9 +89,11 @@ class FileOutputCommitter:
             SparkException: If the job has been committed or aborted meanwhile: a straggler must
                 not bring its directory back.
         """
-        if self._fs.status(self._job_path) is None:
+        fs = self._fs
+        # An object store has no directories to find until a file is in them.
+        if fs.renames_atomically and fs.status(self._job_path) is None:
             raise SparkException(f"The job that writes {self.output} is over.")
-        self._fs.mkdirs(self.attempt_path(task, attempt))
+        fs.mkdirs(self.attempt_path(task, attempt))
 
     def commit_task(self, task: int, attempt: int) -> None:
         """Make an attempt's files the task's; the first attempt to come here wins."""
@@ -118,7 +120,7 @@ class FileOutputCommitter:
     def commit_job(self) -> None:
         """Move every task's files into the output directory and mark it complete."""
         fs = self._fs
-        if self.algorithm != 2:
+        if self.algorithm != 2 and fs.status(self._job_path) is not None:
             for status in fs.list_status(self._job_path):
                 if status.name.startswith("task_"):
                     self._merge(status.path, self.output)

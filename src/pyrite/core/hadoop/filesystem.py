@@ -189,6 +189,7 @@ class LocalFileSystem:
         """Create or replace a file, and the directories above it."""
         name = _local(path)
         os.makedirs(os.path.dirname(name), exist_ok=True)
+        _forget_checksum(name)
         return open(name, "wb")
 
     def mkdirs(self, path: str) -> None:
@@ -197,6 +198,7 @@ class LocalFileSystem:
 
     def rename(self, source: str, target: str) -> None:
         """Move a file or a whole directory, replacing a file of that name."""
+        _forget_checksum(_local(target))
         os.replace(_local(source), _local(target))
 
     def delete(self, path: str) -> None:
@@ -219,6 +221,13 @@ class LocalFileSystem:
 
 
 _LOCAL = LocalFileSystem()
+
+
+def _forget_checksum(name: str) -> None:
+    """Remove the checksum Hadoop wrote beside a file that is about to be replaced."""
+    directory, _, base = name.rpartition("/")
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        os.unlink(f"{directory}/.{base}.crc")
 
 
 def _local(uri: str) -> str:

@@ -2,10 +2,32 @@ import os
 
 import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from pyrite.core.errors import FileAlreadyExistsException, SparkException
 from pyrite.core.hadoop.committer import FileOutputCommitter
 from pyrite.core.hadoop.filesystem import file_system
+
+
+class FlatFileSystem(MemoryFileSystem):
+    """Like an object store: keys, and no directories but those that keys suggest."""
+
+    protocol = "flat"
+    store = {}  # noqa: RUF012 - what the base class does
+    pseudo_dirs = [""]  # noqa: RUF012
+
+    def mkdir(self, path, create_parents=True, **kwargs):
+        pass
+
+    def makedirs(self, path, exist_ok=False):
+        pass
+
+
+@pytest.fixture
+def flat():
+    fsspec.register_implementation("flat", FlatFileSystem, clobber=True)
+    yield "flat://bucket/out"
+    FlatFileSystem.store.clear()
 
 
 def files_below(uri):
@@ -165,3 +187,39 @@ def test_no_success_file_when_not_wanted(output):
     committer.commit_task(0, 0)
     committer.commit_job()
     assert files_below(output) == ["part-00000"]
+
+
+@pytest.mark.parametrize("tasks", [0, 2])
+@pytest.mark.parametrize("algorithm", [1, 2])
+def test_object_store(flat, tasks, algorithm):
+    committer = FileOutputCommitter(flat, "j", algorithm)
+    committer.setup_job()
+    for task in range(tasks):
+        for attempt in (1, 2):
+            committer.setup_task(task, attempt)
+            write(committer, task, attempt)
+        committer.commit_task(task, 2)
+    committer.commit_job()
+    parts = [f"part-{task:05d}" for task in range(tasks)]
+    assert files_below(flat) == ["_SUCCESS", *parts]
+
+
+def test_aborted_job_of_an_object_store(flat):
+    committer = FileOutputCommitter(flat, "j")
+    committer.setup_job()
+    committer.setup_task(0, 1)
+    write(committer, 0, 1)
+    committer.abort_job()
+    assert files_below(flat) is None
+
+
+def test_replaced_file_loses_the_checksum_hadoop_wrote(tmp_path):
+    (tmp_path / "part-00000").write_text("old")
+    (tmp_path / ".part-00000.crc").write_text("sum of old")
+    committer = FileOutputCommitter(f"file:{tmp_path}", "j")
+    committer.setup_job()
+    committer.setup_task(0, 1)
+    write(committer, 0, 1)
+    committer.commit_task(0, 1)
+    committer.commit_job()
+    assert sorted(os.listdir(tmp_path)) == ["_SUCCESS", "part-00000"]
