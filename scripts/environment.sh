@@ -43,7 +43,8 @@ prepare_environment() {
     if [ "$sum" != "$(cat "$stamp" 2>/dev/null)" ]; then
         say "Installing $lock ..."
         pip="$venv/bin/python -m pip --disable-pip-version-check --no-input"
-        $pip install --quiet --require-hashes -r "$root/$lock"
+        # --use-pep517 is what newer pips do anyway; older ones print a warning without it.
+        $pip install --quiet --use-pep517 --require-hashes -r "$root/$lock"
         $pip install --quiet --no-deps --no-build-isolation --editable "$root"
         printf '%s\n' "$sum" >"$stamp"
     fi

@@ -32,7 +32,9 @@ SHOW_CONSOLE_PROGRESS = ConfigEntry("spark.ui.showConsoleProgress", "true", pars
 _UPDATE_INTERVAL = ConfigEntry(
     "spark.ui.consoleProgress.update.interval", "200", lambda text: parse_seconds(text, "ms")
 )
-_MIN_RUN_TIME_MS = 500  # a stage shorter than this is never shown
+_DELAY = ConfigEntry(
+    "spark.ui.consoleProgress.delay", "500", lambda text: parse_seconds(text, "ms")
+)
 _MAX_STAGES = 3  # shown side by side
 
 
@@ -55,20 +57,21 @@ class StageProgress:
     active: int = 0
 
 
-def render(stages: Sequence[StageProgress], width: int, now: int) -> str:
-    """Return the line for these stages, or an empty text if none has run for half a second.
+def render(stages: Sequence[StageProgress], width: int, now: int, delay: float = 0.5) -> str:
+    """Return the line for these stages, or an empty text if none has run for long enough.
 
     Args:
         stages: The running stages.
         width: Columns of the terminal.
         now: Milliseconds since the epoch.
+        delay: Seconds; a shorter stage is not shown.
 
     Example:
         >>> render([StageProgress(0, 8, 0, completed=3, active=2)], width=40, now=1000)
         '[Stage 0:=======>           (3 + 2) / 8]'
     """
     shown = sorted(
-        (stage for stage in stages if now - stage.submission_time > _MIN_RUN_TIME_MS),
+        (stage for stage in stages if now - stage.submission_time > delay * 1000),
         key=lambda stage: stage.stage_id,
     )[:_MAX_STAGES]
     return "".join(_render_stage(stage, width // len(shown)) for stage in shown)
@@ -92,6 +95,7 @@ class ConsoleProgressBar(SparkListener):
     Args:
         stream: Where the line goes; a terminal.
         interval: Seconds between looks.
+        delay: Seconds a stage must have run to be shown.
         width: Gives the columns of the terminal.
         clock: Gives the time in milliseconds since the epoch.
     """
@@ -100,11 +104,13 @@ class ConsoleProgressBar(SparkListener):
         self,
         stream: TextIO,
         interval: float = 0.2,
+        delay: float = 0.5,
         width: Callable[[], int] = lambda: get_terminal_size().columns,
         clock: Callable[[], int] = now_ms,
     ) -> None:
         self._stream = stream
         self._interval = interval
+        self._delay = delay
         self._width = width
         self._clock = clock
         # Guarded by _lock: the bus thread counts, the timer thread draws, the user's thread clears.
@@ -164,7 +170,8 @@ class ConsoleProgressBar(SparkListener):
     def refresh(self) -> None:
         """Write the line if it has changed since it was last written."""
         with self._lock:
-            line = render(list(self._stages.values()), self._width(), self._clock())
+            stages = list(self._stages.values())
+            line = render(stages, self._width(), self._clock(), self._delay)
             if not line:
                 self._wipe()
             elif line != self._line:
@@ -221,4 +228,4 @@ def progress_bar_for(
     stream = sys.stderr if stream is None else stream
     if not SHOW_CONSOLE_PROGRESS.read(conf) or stream is None or not stream.isatty():
         return None
-    return ConsoleProgressBar(stream, _UPDATE_INTERVAL.read(conf))
+    return ConsoleProgressBar(stream, _UPDATE_INTERVAL.read(conf), _DELAY.read(conf))
