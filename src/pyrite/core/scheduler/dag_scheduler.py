@@ -347,8 +347,9 @@ class DAGScheduler:
             stage.job_ids.discard(job.job_id)
             if stage.job_ids:
                 continue
-            if stage.stage_id in self.running:
+            if stage.attempts:  # tasks of an abandoned attempt may run, whatever the stage does
                 self._out.append(CancelTaskSet(stage.stage_id, stage.attempt, "its job is over"))
+            if stage.stage_id in self.running:
                 self._end_attempt(stage, "Stage cancelled" if error else None)
             self._forget(stage)
         del self.jobs[job.job_id]
@@ -422,19 +423,19 @@ class DAGScheduler:
         return parents, tuple(shuffle.handle.shuffle_id for shuffle in shuffles), barrier
 
     def _make_ancestors_first(self, shuffles: Sequence[ShuffleDependency], job: Job) -> None:
-        order: list[ShuffleDependency] = []
+        """Make the stages of ``shuffles``, each after all the stages it reads from."""
         seen: set[int] = set()
-        pending = list(shuffles)
+        pending = [(shuffle, False) for shuffle in reversed(shuffles)]
         while pending:
-            shuffle = pending.pop()
+            shuffle, ancestors_exist = pending.pop()
             shuffle_id = shuffle.handle.shuffle_id
-            if shuffle_id in seen or shuffle_id in self.map_stages:
-                continue
-            seen.add(shuffle_id)
-            order.append(shuffle)
-            pending.extend(self._shuffles_above(shuffle.rdd))
-        for shuffle in reversed(order):
-            self._map_stage(shuffle, job)
+            if ancestors_exist:
+                self._map_stage(shuffle, job)
+            elif shuffle_id not in seen and shuffle_id not in self.map_stages:
+                seen.add(shuffle_id)
+                pending.append((shuffle, True))
+                above = list(self._shuffles_above(shuffle.rdd))
+                pending.extend((ancestor, False) for ancestor in reversed(above))
 
     @staticmethod
     def _shuffles_above(rdd: BaseRDD) -> Iterator[ShuffleDependency]:
@@ -454,6 +455,8 @@ class DAGScheduler:
         pending = [stage]
         while pending:
             stage = pending.pop()
+            if stage.stage_id not in self.stages:
+                continue  # its job ended because a sibling could not be submitted
             if any(stage.stage_id in group for group in (self.running, self.waiting)):
                 continue
             self.failed.pop(stage.stage_id, None)
@@ -497,6 +500,8 @@ class DAGScheduler:
             chosen = [(i, partitions[wanted[i]]) for i in indices]
         else:
             assert isinstance(stage, ShuffleMapStage)
+            if stage.barrier:  # all of its tasks or none: they meet each other
+                self._map_outputs.unregister_map_output(stage.handle.shuffle_id, -1)
             indices = self._map_outputs.missing_maps(stage.handle.shuffle_id)
             chosen = [(i, partitions[i]) for i in indices]
         stage.attempts += 1
@@ -508,10 +513,14 @@ class DAGScheduler:
         if not chosen:
             self._stage_done(stage)
             return
-        tasks = tuple(
-            TaskSpec(index, partition, self._locations(stage.rdd, partition.index))
-            for index, partition in chosen
-        )
+        try:
+            tasks = tuple(
+                TaskSpec(index, partition, self._locations(stage.rdd, partition.index))
+                for index, partition in chosen
+            )
+        except Exception as error:  # where input files are is asked of their file system
+            self._abort(stage, f"Task creation failed: {error}", error)
+            return
         self._out.append(
             SubmitTaskSet(
                 TaskSet(
@@ -552,6 +561,8 @@ class DAGScheduler:
         stage = self.stages.get(event.stage_id)
         if stage is None:
             return
+        if stage.barrier and not self._is_current(stage, event.attempt):
+            return  # the tasks of a barrier stage met each other: they count together or not
         if isinstance(stage, ResultStage):
             if event.index in stage.finished:
                 return
@@ -564,19 +575,26 @@ class DAGScheduler:
             return
         assert isinstance(stage, ShuffleMapStage)
         assert isinstance(event.result, MapStatus)
-        self._merge(event)
-        # A result of an abandoned attempt is as good as any: the output exists.
-        self._map_outputs.register_map_output(stage.handle.shuffle_id, event.index, event.result)
+        shuffle_id = stage.handle.shuffle_id
+        # A result of an abandoned attempt is as good as any: the output exists. It counts once.
+        if self._map_outputs.statuses(shuffle_id)[event.index] is None:
+            self._merge(event)
+            self._map_outputs.register_map_output(shuffle_id, event.index, event.result)
         stage.pending.discard(event.index)
         if stage.stage_id in self.running and not stage.pending:
             self._stage_done(stage)
+
+    def _is_current(self, stage: Stage, attempt: int) -> bool:
+        """Whether an attempt of a stage is the one that runs now."""
+        return stage.stage_id in self.running and attempt == stage.attempt
 
     def _merge(self, event: TaskCompleted) -> None:
         if event.accumulators:
             self._out.append(MergeAccumulators(event.accumulators))
 
     def _stage_done(self, stage: Stage) -> None:
-        self._end_attempt(stage, None)
+        if stage.stage_id in self.running:
+            self._end_attempt(stage, None)
         stage.failed_attempts = 0
         if isinstance(stage, ResultStage):
             self._finish_job(stage.job, None)
@@ -586,7 +604,7 @@ class DAGScheduler:
             self._submit_stage(stage)  # outputs were lost while the last ones were computed
             return
         for child in [s for s in self.waiting.values() if stage in s.parents]:
-            del self.waiting[child.stage_id]
+            self.waiting.pop(child.stage_id, None)
             self._submit_stage(child)
 
     def _end_attempt(self, stage: Stage, failure: str | None) -> None:
@@ -597,7 +615,7 @@ class DAGScheduler:
 
     def _task_set_failed(self, event: TaskSetFailed) -> None:
         stage = self.stages.get(event.stage_id)
-        if stage is not None and event.attempt == stage.attempt:
+        if stage is not None and self._is_current(stage, event.attempt):
             self._abort(stage, event.reason, event.cause)
 
     def _task_set_unsendable(self, event: TaskSetUnsendable) -> None:
@@ -628,36 +646,32 @@ class DAGScheduler:
         stage = self.stages.get(event.stage_id)
         if stage is None or event.attempt != stage.attempt:
             return  # an older attempt; its tasks read outputs that were replaced since
-        map_stage = self.map_stages.get(event.shuffle_id)
-        if map_stage is None:
-            return
-        if event.map_id < 0:
-            for map_id in range(map_stage.handle.num_maps):
-                self._map_outputs.unregister_map_output(event.shuffle_id, map_id)
-        else:
-            self._map_outputs.unregister_map_output(event.shuffle_id, event.map_id)
+        self._map_outputs.unregister_map_output(event.shuffle_id, event.map_id)
         if stage.stage_id not in self.running:
             return  # this attempt was given up already; the loss is noted
+        if stage.barrier:
+            self._restart_barrier(stage, event.reason)
+            return
         self._out.append(AbandonTaskSet(stage.stage_id, stage.attempt))
         self._retry_stage(stage, event.reason)
 
     def _barrier_task_failed(self, event: BarrierTaskFailed) -> None:
         stage = self.stages.get(event.stage_id)
-        if stage is None or event.attempt != stage.attempt or stage.stage_id not in self.running:
-            return
-        self._out.append(CancelTaskSet(stage.stage_id, stage.attempt, event.reason))
-        if isinstance(stage, ShuffleMapStage):
-            for map_id in range(stage.handle.num_maps):
-                self._map_outputs.unregister_map_output(stage.handle.shuffle_id, map_id)
-        elif isinstance(stage, ResultStage) and stage.finished:
+        if stage is not None and self._is_current(stage, event.attempt):
+            self._restart_barrier(stage, event.reason)
+
+    def _restart_barrier(self, stage: Stage, reason: str) -> None:
+        """Stop all tasks of a barrier stage, which may wait for each other, and run them again."""
+        self._out.append(CancelTaskSet(stage.stage_id, stage.attempt, reason))
+        if isinstance(stage, ResultStage) and stage.finished:
             self._abort(
                 stage,
                 f"Could not recover from a failed barrier ResultStage. Most recent failure "
-                f"reason: {event.reason}",
+                f"reason: {reason}",
                 None,
             )
             return
-        self._retry_stage(stage, event.reason)
+        self._retry_stage(stage, reason)
 
     def _retry_stage(self, stage: Stage, reason: str) -> None:
         self._end_attempt(stage, reason)
