@@ -107,7 +107,10 @@ def write_lines(file: BinaryIO, elements: Iterable[Any]) -> int:
 
 
 def _line(item: Any) -> str:
-    return item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item)
+    if isinstance(item, bytes):
+        return item.decode("utf-8", "replace")
+    # A subclass of str, such as a string enum, is written as the string it is.
+    return str.__str__(item) if isinstance(item, str) else str(item)
 
 
 def _batches(elements: Iterable[Any]) -> Iterator[list[Any]]:

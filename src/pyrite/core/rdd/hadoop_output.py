@@ -54,9 +54,9 @@ class HadoopOutput(RDDHandle[T_co]):
         Example:
             >>> sc.parallelize(["a", "b"], 2).saveAsTextFile("/tmp/letters")  # doctest: +SKIP
         """
-        codec = find_codec(compressionCodecClass) if compressionCodecClass else None
-        suffix = codec.extension if codec else ""
         conf = hadoop_conf(self.ctx.conf)
+        codec = find_codec(compressionCodecClass) if compressionCodecClass else output_codec(conf)
+        suffix = codec.extension if codec else ""
         self._save(
             OutputJob(
                 make_committer(path, conf),

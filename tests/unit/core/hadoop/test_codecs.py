@@ -24,7 +24,7 @@ def test_standard_formats():
     assert zlib.decompress(find_codec("deflate").compress(TEXT)) == TEXT
 
 
-@pytest.mark.parametrize("name", ["gzip", "bzip2", "deflate"])
+@pytest.mark.parametrize("name", ["gzip", "bzip2", "deflate", "zstd", "snappy", "lz4"])
 def test_concatenated_streams(name):
     codec = find_codec(name)
     assert codec.decompress(codec.compress(b"a\n") + codec.compress(b"b\n")) == b"a\nb\n"

@@ -2,6 +2,7 @@ import gzip
 import io
 import math
 import pickle
+from enum import Enum
 from pathlib import Path
 
 import pytest
@@ -182,6 +183,15 @@ def test_lines_of_any_elements():
     out = io.BytesIO()
     assert write_lines(out, iter(["a", "b\nc", "é", 1, b"by\xff", None, (1, 2)])) == 7
     assert out.getvalue() == "a\nb\nc\né\n1\nby\ufffd\nNone\n(1, 2)\n".encode()
+
+
+def test_string_enum_is_written_as_its_string():
+    class Colour(str, Enum):  # noqa: UP042 - str() of a StrEnum would hide the difference
+        RED = "red"
+
+    out = io.BytesIO()
+    write_lines(out, [Colour.RED, "x"])
+    assert out.getvalue() == b"red\nx\n"
 
 
 def test_no_lines():

@@ -259,6 +259,13 @@ def test_settings_of_the_application_count(tmp_path):
     assert glom(sc.textFile(f"{tmp_path}/a", 1)) == [["x", "y"]]
 
 
+def test_settings_may_ask_for_compression(out):
+    sc = SerialContext(spark__hadoop__mapreduce__output__fileoutputformat__compress="true")
+    sc.parallelize(["a"], 1).saveAsTextFile(out)
+    assert listing(out) == ["_SUCCESS", "part-00000.deflate"]
+    assert elements_of(sc.textFile(out)) == ["a"]
+
+
 def test_refusals(sc):
     with pytest.raises(SparkException, match=r"no\.Such not found"):
         sc.hadoopFile("x", "no.Such", LONG, TEXT)
