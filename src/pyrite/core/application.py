@@ -16,7 +16,7 @@ import tempfile
 import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyrite.core import events
 from pyrite.core.conf import ConfigEntry, parse_bool
@@ -35,13 +35,16 @@ from pyrite.core.scheduler.master import parse_master
 from pyrite.core.scheduler.task import PartitionFunction
 from pyrite.core.shared import accumulator
 from pyrite.core.shared.files import SparkFiles, UserFiles
-from pyrite.core.shuffle import MapOutputTracker
+from pyrite.core.shuffle import MapOutputTracker, remove_map_files
 from pyrite.core.storage import BlockManager
 from pyrite.core.ui.console_progress import ConsoleProgressBar, progress_bar_for
 from pyrite.core.ui.environment import environment_update
 from pyrite.core.ui.event_log import EventLoggingListener
 from pyrite.core.ui.server import UI_ENABLED, StatusServer
 from pyrite.core.ui.status_store import AppStatusStore
+
+if TYPE_CHECKING:
+    from pyspark.profiler import Profiler
 
 __all__ = ["Application"]
 
@@ -58,13 +61,19 @@ class Application:
     Args:
         conf: Its settings; ``spark.master`` and ``spark.app.name`` are among them.
         environment: Extra environment variables for workers.
+        profiler_for: Returns the profiler of an RDD's tasks; None when none are wanted.
 
     Raises:
         SparkException: If the master cannot be used.
         SparkIllegalArgumentException: If a setting cannot be used; the message names it.
     """
 
-    def __init__(self, conf: Mapping[str, str], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        conf: Mapping[str, str],
+        environment: Mapping[str, str],
+        profiler_for: Callable[[int], Profiler] | None = None,
+    ) -> None:
         master = parse_master(conf["spark.master"])
         policy = settings.task_policy(conf, master)
         shape = settings.executor_shape(conf, master)
@@ -112,6 +121,7 @@ class Application:
             allocation=ExecutorAllocationManager(allocation) if allocation else None,
             speculation_interval=settings.speculation_interval(conf),
             max_stage_attempts=settings.MAX_STAGE_ATTEMPTS.read(conf),
+            profiler_for=profiler_for,
             cpus_per_task=settings.CPUS_PER_TASK.read(conf),
             executor_cores=shape.slots,
             storage_memory=shape.storage_memory * shape.slots,
@@ -274,12 +284,9 @@ class Application:
             return
 
         def clean() -> None:
-            if not self.map_outputs.contains(shuffle_id):
-                return
-            for status in self.map_outputs.statuses(shuffle_id):
-                if status is not None and os.path.exists(status.path):
-                    os.unlink(status.path)
-            self.map_outputs.unregister_shuffle(shuffle_id)
+            if self.map_outputs.contains(shuffle_id):
+                self.map_outputs.unregister_shuffle(shuffle_id)
+                remove_map_files(os.path.join(self.local_dir, "shuffle"), shuffle_id)
 
         self._loop.call(clean)
 

@@ -16,11 +16,18 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from pyspark.profiler import (
+    BasicProfiler,
+    MemoryProfiler,
+    Profiler,
+    ProfilerCollector,
+    UDFBasicProfiler,
+)
 from pyspark.version import __version__ as spark_version
 
 from pyrite.core.application import Application
 from pyrite.core.codegen import Sink
-from pyrite.core.conf import SparkConf
+from pyrite.core.conf import ConfigEntry, SparkConf, parse_bool
 from pyrite.core.errors import (
     PySparkRuntimeError,
     PySparkTypeError,
@@ -65,6 +72,8 @@ __all__ = ["SparkContext"]
 T = TypeVar("T")
 U = TypeVar("U")
 
+_PROFILE = ConfigEntry("spark.python.profile", "false", parse_bool)
+_PROFILE_MEMORY = ConfigEntry("spark.python.profile.memory", "false", parse_bool)
 _LOG_LEVELS = {
     "ALL": 1,
     "TRACE": 5,
@@ -92,9 +101,9 @@ class SparkContext(InputMethods):
         conf: Settings; ``master`` and ``appName`` override it.
         gateway: Accepted for compatibility; there is no JVM.
         jsc: Accepted for compatibility; there is no JVM.
-        profiler_cls: Accepted for compatibility.
-        udf_profiler_cls: Accepted for compatibility.
-        memory_profiler_cls: Accepted for compatibility.
+        profiler_cls: Measures tasks when ``spark.python.profile`` is true.
+        udf_profiler_cls: Measures user-defined functions of SQL.
+        memory_profiler_cls: Measures the memory of user-defined functions of SQL.
 
     Raises:
         ValueError: If another context is running.
@@ -127,9 +136,9 @@ class SparkContext(InputMethods):
         conf: SparkConf | None = None,
         gateway: Any = None,
         jsc: Any = None,
-        profiler_cls: Any = None,
-        udf_profiler_cls: Any = None,
-        memory_profiler_cls: Any = None,
+        profiler_cls: type[BasicProfiler] = BasicProfiler,
+        udf_profiler_cls: type[UDFBasicProfiler] = UDFBasicProfiler,
+        memory_profiler_cls: type[MemoryProfiler] = MemoryProfiler,
     ) -> None:
         with SparkContext._lock:
             self._refuse_second()
@@ -137,8 +146,14 @@ class SparkContext(InputMethods):
             self._conf = _effective_conf(conf, master, appName, sparkHome)
             self.environment = {"PYTHONHASHSEED": "0", **(environment or {})}
             settings = dict(self._conf.getAll())
+            self.profiler_collector = _profiler_collector(
+                settings, profiler_cls, udf_profiler_cls, memory_profiler_cls
+            )
+            self._profilers: dict[int, Profiler] = {}
             self._application = Application(
-                settings, {key: str(value) for key, value in (environment or {}).items()}
+                settings,
+                {key: str(value) for key, value in (environment or {}).items()},
+                None if self.profiler_collector is None else self._profiler_for,
             )
             SparkContext._active_spark_context = self
         self.master = settings["spark.master"]
@@ -168,6 +183,15 @@ class SparkContext(InputMethods):
         except BaseException:
             self.stop()
             raise
+
+    def _profiler_for(self, rdd_id: int) -> Profiler:
+        """Return the profiler that measures an RDD's tasks, made when they first run."""
+        assert self.profiler_collector is not None
+        if rdd_id not in self._profilers:
+            profiler = self.profiler_collector.new_profiler(self)
+            self.profiler_collector.add_profiler(rdd_id, profiler)
+            self._profilers[rdd_id] = profiler
+        return self._profilers[rdd_id]
 
     @classmethod
     def _refuse_second(cls) -> None:
@@ -583,23 +607,28 @@ class SparkContext(InputMethods):
         return self._checkpoint_dir
 
     def show_profiles(self) -> None:
-        """Print what the profiler of Python tasks found.
+        """Print what the profiler found in tasks, per RDD.
 
         Raises:
-            PySparkRuntimeError: Always: the profiler is not there yet.
+            PySparkRuntimeError: If ``spark.python.profile`` is not true.
         """
-        raise PySparkRuntimeError(errorClass="INCORRECT_CONF_FOR_PROFILE", messageParameters={})
+        self._collected_profiles().show_profiles()
 
     def dump_profiles(self, path: str) -> None:
-        """Write what the profiler of Python tasks found.
+        """Write what the profiler found in tasks, a file per RDD.
 
         Args:
             path: A directory.
 
         Raises:
-            PySparkRuntimeError: Always: the profiler is not there yet.
+            PySparkRuntimeError: If ``spark.python.profile`` is not true.
         """
-        self.show_profiles()
+        self._collected_profiles().dump_profiles(path)
+
+    def _collected_profiles(self) -> ProfilerCollector:
+        if self.profiler_collector is None:
+            raise PySparkRuntimeError(errorClass="INCORRECT_CONF_FOR_PROFILE", messageParameters={})
+        return self.profiler_collector
 
     # ------------------------------------------------------- what RDDs ask for (``JobContext``)
 
@@ -668,6 +697,22 @@ class _Counter:
         with self._lock:
             self._next += 1
             return self._next - 1
+
+
+def _profiler_collector(
+    settings: Mapping[str, str],
+    profiler_cls: type[BasicProfiler],
+    udf_profiler_cls: type[UDFBasicProfiler],
+    memory_profiler_cls: type[MemoryProfiler],
+) -> ProfilerCollector | None:
+    if not any(entry.read(settings) for entry in (_PROFILE, _PROFILE_MEMORY)):
+        return None
+    return ProfilerCollector(
+        profiler_cls,
+        udf_profiler_cls,
+        memory_profiler_cls,
+        settings.get("spark.python.profile.dump"),
+    )
 
 
 def _effective_conf(

@@ -18,7 +18,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyrite.core import events
 from pyrite.core.errors import SparkException
@@ -33,9 +33,12 @@ from pyrite.core.scheduler.cached_blocks import CachedBlocks
 from pyrite.core.scheduler.closure import pickle_task
 from pyrite.core.scheduler.job import Job, JobWaiter
 from pyrite.core.scheduler.stage import TaskSet
-from pyrite.core.scheduler.task import ShuffleMapTask
+from pyrite.core.scheduler.task import ProfiledTask, ShuffleMapTask
 from pyrite.core.shuffle import MapOutputTracker, MapStatus
 from pyrite.core.storage import BlockUpdate
+
+if TYPE_CHECKING:
+    from pyspark.profiler import Profiler
 
 __all__ = ["JobLoop"]
 
@@ -63,6 +66,7 @@ class JobLoop:
         allocation: Decides the number of executors; None when it is fixed.
         speculation_interval: Seconds between looks for stragglers; None for never.
         max_stage_attempts: Attempts in a row a stage may lose to missing map outputs.
+        profiler_for: Returns the profiler of an RDD's tasks; None when none are wanted.
         cpus_per_task: ``spark.task.cpus``.
         executor_cores: Tasks an executor runs at once, as listeners are told.
         storage_memory: Bytes an executor may use for cached blocks, as listeners are told.
@@ -80,6 +84,7 @@ class JobLoop:
         allocation: ExecutorAllocationManager | None = None,
         speculation_interval: float | None = None,
         max_stage_attempts: int = 4,
+        profiler_for: Callable[[int], Profiler] | None = None,
         cpus_per_task: int = 1,
         executor_cores: int = 1,
         storage_memory: int = 0,
@@ -92,6 +97,7 @@ class JobLoop:
         self._python_path = python_path
         self._allocation = allocation
         self._speculation_interval = speculation_interval
+        self._profiler_for = profiler_for
         self._cpus_per_task = cpus_per_task
         self._executor_cores = executor_cores
         self._storage_memory = storage_memory
@@ -344,9 +350,12 @@ class JobLoop:
 
     def _submit_task_set(self, do: dag.SubmitTaskSet) -> None:
         task_set = do.task_set
+        task = task_set.task
+        if self._profiler_for is not None:
+            task = ProfiledTask(task, self._profiler_for(task.rdd.id()))
         try:
             binary = TaskBinary(
-                next(self._binary_ids), pickle_task(task_set.task), self._pickle_reads(task_set)
+                next(self._binary_ids), pickle_task(task), self._pickle_reads(task_set)
             )
         except Exception as error:
             failure = dag.TaskSetUnsendable(task_set.stage_id, task_set.attempt, error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pyrite.core.codegen import Sink, fuse
 from pyrite.core.env import SparkEnv
@@ -13,7 +13,10 @@ from pyrite.core.rdd.partition import Partition
 from pyrite.core.shuffle import MapStatus, ShuffleHandle, ShuffleWriter
 from pyrite.core.task_context import TaskContext
 
-__all__ = ["PartitionFunction", "ResultTask", "ShuffleMapTask", "Task"]
+if TYPE_CHECKING:
+    from pyspark.profiler import Profiler
+
+__all__ = ["PartitionFunction", "ProfiledTask", "ResultTask", "ShuffleMapTask", "Task"]
 
 #: What a job computes of each partition: a function of its elements, or a sink to fuse with.
 PartitionFunction = Callable[[TaskContext, Iterator[Any]], Any] | Sink
@@ -21,6 +24,11 @@ PartitionFunction = Callable[[TaskContext, Iterator[Any]], Any] | Sink
 
 class Task(Protocol):
     """One stage's work, the same for each of its partitions."""
+
+    @property
+    def rdd(self) -> BaseRDD:
+        """The RDD whose partitions are computed."""
+        ...
 
     def run(self, partition: Partition, context: TaskContext) -> Any:
         """Compute the partition and return the task's result."""
@@ -63,3 +71,20 @@ class ShuffleMapTask:
             metrics=context.metrics,
         )
         return writer.write(source, operators)
+
+
+@dataclass(frozen=True)
+class ProfiledTask:
+    """Another task, run under a profiler (``spark.python.profile``)."""
+
+    task: Task
+    profiler: Profiler
+
+    @property
+    def rdd(self) -> BaseRDD:
+        """The RDD whose partitions are computed."""
+        return self.task.rdd
+
+    def run(self, partition: Partition, context: TaskContext) -> Any:
+        """Run the task; the profiler sends what it measured home by its accumulator."""
+        return self.profiler.profile(self.task.run, partition, context)
