@@ -6,6 +6,7 @@ import heapq
 import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from enum import Enum
 from functools import partial, reduce
 from itertools import chain, islice
 from math import ceil
@@ -265,8 +266,8 @@ class Actions(Transformations[T_co]):
         """
         _check_depth(depth)
         merge = partial(_merge_if_any, f)
-        result: Any = self.treeAggregate(EMPTY, merge, merge, depth)
-        if result is EMPTY:
+        result: Any = self.treeAggregate(_NOTHING, merge, merge, depth)
+        if result is _NOTHING:
             raise ValueError("Cannot reduce empty RDD.")
         return result  # type: ignore[no-any-return]
 
@@ -380,6 +381,15 @@ class Actions(Transformations[T_co]):
         return totals
 
 
+class _Nothing(Enum):
+    """Marks a partition without elements; an enum, so that it survives pickling as itself."""
+
+    NOTHING = "nothing"
+
+
+_NOTHING = _Nothing.NOTHING
+
+
 def _nothing_to_reduce() -> ValueError:
     return ValueError("Can not reduce() empty RDD")
 
@@ -410,9 +420,9 @@ def _min_by(key: Callable[[Any], Any], a: Any, b: Any) -> Any:
 
 
 def _merge_if_any(function: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
-    if a is EMPTY:
+    if a is _NOTHING:
         return b
-    return a if b is EMPTY else function(a, b)
+    return a if b is _NOTHING else function(a, b)
 
 
 def _aggregate(

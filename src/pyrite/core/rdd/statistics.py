@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial, reduce
-from math import isinf, isnan
+from itertools import chain
+from math import isinf, isnan, sqrt
 from typing import Any, TypeVar
 
 from pyspark.statcounter import StatCounter
@@ -30,8 +31,7 @@ class Statistics(Actions[T_co]):
         parts = self._run_per_partition(_count_up)
         if not parts:
             raise ValueError("Can not reduce() empty RDD")
-        merged: StatCounter = reduce(StatCounter.mergeStats, parts)
-        return merged
+        return reduce(StatCounter.mergeStats, map(_as_counter, parts))
 
     def mean(self) -> float:
         """Return the mean.
@@ -142,11 +142,20 @@ class Statistics(Actions[T_co]):
         return [sum(column) for column in zip(*parts, strict=True)]
 
 
-def _count_up(elements: Iterator[Any]) -> StatCounter:
-    """Do what ``StatCounter(elements)`` does, in the same order of operations."""
+#: A StatCounter of plain numbers on its way to the driver: n, mean, m2, minimum, maximum.
+_Counted = tuple[int, float, float, float, float]
+
+
+def _count_up(elements: Iterator[Any]) -> _Counted | StatCounter:
+    """Do what ``StatCounter(elements)`` does, with the same operations in the same order."""
+    first = next(elements, None)
+    if first is None:
+        return 0, 0.0, 0.0, float("inf"), float("-inf")
+    if not isinstance(first, (int, float)):
+        return StatCounter(chain((first,), elements))  # numpy arrays: statistics per place
     n, mu, m2 = 0, 0.0, 0.0
     low, high = float("inf"), float("-inf")
-    for value in elements:
+    for value in chain((first,), elements):
         delta = value - mu
         n += 1
         mu += delta / n
@@ -155,10 +164,21 @@ def _count_up(elements: Iterator[Any]) -> StatCounter:
             high = value
         if value < low:
             low = value
-    counter = StatCounter()
-    counter.n, counter.mu, counter.m2 = n, mu, m2
-    counter.minValue, counter.maxValue = low, high
+    return n, mu, m2, low, high
+
+
+def _as_counter(counted: _Counted | StatCounter) -> StatCounter:
+    if isinstance(counted, StatCounter):
+        return counted
+    # Not through __init__, which imports numpy to compare and take roots of arrays.
+    counter = StatCounter.__new__(StatCounter)
+    counter.n, counter.mu, counter.m2, counter.minValue, counter.maxValue = counted
+    for name, function in _SCALAR_FUNCTIONS.items():
+        setattr(counter, name, function)
     return counter
+
+
+_SCALAR_FUNCTIONS = {"minimum": min, "maximum": max, "sqrt": sqrt}
 
 
 def _counts(value: Any) -> bool:
