@@ -133,7 +133,7 @@ class Statistics(Actions[T_co]):
         if isinf(step):
             raise ValueError("Can not generate buckets with infinite value")
         whole = int(step)
-        exact = whole if whole == step and isinstance(low, int) else step
+        exact = whole if whole * count == high - low else step
         bounds = [low + i * exact for i in range(count)] + [high]
         return bounds, self._counts_between(bounds, exact)
 
