@@ -53,7 +53,7 @@ class Checkpointing(RDDHandle[T_co]):
             (5, True)
         """
         if self.node.storage_level == StorageLevel.NONE:
-            self.persist(StorageLevel.MEMORY_AND_DISK)
+            self.persist(StorageLevel.MEMORY_AND_DISK_DESER)
         request_local_checkpoint(self.node, self.ctx)
 
     def isCheckpointed(self) -> bool:
