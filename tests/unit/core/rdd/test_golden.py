@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 GOLDEN = json.loads((Path(__file__).parent / "golden_rdd.json").read_text())
-WORDS = (
+TEXT = (
     "the quick brown fox jumps over the lazy dog and the quick cat naps while a dog barks "
     "at the brown cow"
-).split()  # noqa: SIM905 - words, not data
+)
 
 
 class Context:
@@ -35,7 +35,7 @@ def answer(expression, ctx):
         "P": parallelize,
         "sc": Context(ctx),
         "operator": operator,
-        "W": WORDS,
+        "W": TEXT.split(),
         "a": parallelize([(i % 3, i) for i in range(10)], 3),
         "b": parallelize([(i % 4, -i) for i in range(6)], 2),
     }
