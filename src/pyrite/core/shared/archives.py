@@ -66,7 +66,21 @@ def _extract_tar(archive: str, directory: str) -> None:
     with tarfile.open(archive) as file:
         # The "tar" filter follows links before it decides what is outside. The stricter "data"
         # filter would refuse packed Python environments, which link to an interpreter elsewhere.
-        file.extractall(directory, filter="tar")
+        if hasattr(tarfile, "tar_filter"):
+            file.extractall(directory, filter="tar")
+        else:  # Python before 3.11.4
+            for entry in file:
+                file.extract(_inside(entry, os.path.realpath(directory)), directory)
+
+
+def _inside(entry: tarfile.TarInfo, directory: str) -> tarfile.TarInfo:
+    """Return the entry without leading slashes; raise if it, or its hard link, leads outside."""
+    entry.name = entry.name.lstrip("/")
+    for name in (entry.name, *([entry.linkname] if entry.islnk() else [])):
+        path = os.path.realpath(os.path.join(directory, name))
+        if os.path.commonpath([path, directory]) != directory:
+            raise tarfile.TarError(f"its entry {entry.name!r} lies outside the archive")
+    return entry
 
 
 _KINDS: dict[str, Callable[[str, str], None]] = {
