@@ -7,9 +7,9 @@ is missing, under the paths PySpark has had it, so that programs run unchanged::
     pyspark.core.rdd is pyspark.rdd, ...        (lazy modules of the same names)
     pyspark.SparkConf()                         starts from the settings of the launcher
 
-Lazy means PEP 562: a module gets a ``__getattr__`` that imports the name from its home when it
-is first asked for, so nothing of the engine is loaded by ``import pyrite``, and no import hook
-is needed.
+Lazy means: a module gets a ``__getattr__`` (PEP 562) that imports the name from its home when
+it is first asked for, and a finder makes the modules when they are imported, so that nothing of
+the engine is loaded by ``import pyrite``.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import wraps
+from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
@@ -54,15 +55,17 @@ _CORE_MODULES: Mapping[str, Homes] = {
     },
 }
 
-#: In these the client package's own classes, which speak to a JVM, give way to ours.
-_REPLACED: Homes = {
-    "TaskContext": _TASK_CONTEXT,
-    "BarrierTaskContext": _TASK_CONTEXT,
-    "BarrierTaskInfo": _TASK_CONTEXT,
-}
-_REPLACED_THREADS: Homes = {
-    "InheritableThread": _THREAD,
-    "inheritable_thread_target": _THREAD,
+#: By module: where the client package's own classes, which speak to a JVM, give way to ours.
+_REPLACED: Mapping[str, Homes] = {
+    "pyspark.taskcontext": {
+        "TaskContext": _TASK_CONTEXT,
+        "BarrierTaskContext": _TASK_CONTEXT,
+        "BarrierTaskInfo": _TASK_CONTEXT,
+    },
+    "pyspark.util": {
+        "InheritableThread": _THREAD,
+        "inheritable_thread_target": _THREAD,
+    },
 }
 
 #: What ``pyspark.rdd`` and its siblings have that ``pyspark`` itself does not show.
@@ -79,7 +82,7 @@ def install(launch_settings: Callable[[], Mapping[str, str]]) -> None:
         ImportError: If the full PySpark, with its own engine, is installed in the place of
             the client package.
     """
-    if "pyspark.core" in sys.modules and hasattr(sys.modules["pyspark.core"], "_pyrite"):
+    if any(isinstance(finder, _Finder) for finder in sys.meta_path):
         return
     _refuse_full_pyspark()
     pyspark = importlib.import_module("pyspark")
@@ -87,18 +90,19 @@ def install(launch_settings: Callable[[], Mapping[str, str]]) -> None:
     # must be given before pyspark.core exists.
     importlib.import_module("pyspark.util").is_remote_only()
 
-    core = _new_module("pyspark.core", {})
-    core.__dict__.update(_pyrite=True, __path__=[])
-    pyspark.__dict__["core"] = core
-    on_top = {**_REPLACED, **_REPLACED_THREADS}
-    for name, homes in _CORE_MODULES.items():
-        module = _new_module(f"pyspark.core.{name}", homes)
-        core.__dict__[name] = pyspark.__dict__[name] = module
-        sys.modules[f"pyspark.{name}"] = module
+    sys.meta_path.append(_Finder())
+    for module, homes in _REPLACED.items():
+        _fill(pyspark, homes)
+        _fill(importlib.import_module(module), homes)
+    on_top: dict[str, str] = {}
+    for homes in _CORE_MODULES.values():
         on_top.update(homes)
-    _promise(pyspark, {name: home for name, home in on_top.items() if name not in _NOT_ON_TOP})
-    _promise(importlib.import_module("pyspark.taskcontext"), _REPLACED)
-    _promise(importlib.import_module("pyspark.util"), _REPLACED_THREADS)
+    _promise(
+        pyspark,
+        {name: home for name, home in on_top.items() if name not in _NOT_ON_TOP},
+        submodules={"core", *_CORE_MODULES},
+    )
+    _number_profiles()
     _start_from(pyspark.SparkConf, launch_settings)
 
 
@@ -115,21 +119,52 @@ def _refuse_full_pyspark() -> None:
             )
 
 
-def _new_module(name: str, homes: Homes) -> ModuleType:
-    module = ModuleType(name, "Names that Pyrite's engine gives to PySpark programs.")
-    module.__spec__ = ModuleSpec(name, loader=None)
-    module.__dict__["__all__"] = [public for public in homes if public not in _NOT_ON_TOP]
-    _promise(module, homes)
-    sys.modules[name] = module
-    return module
+class _Finder(MetaPathFinder):
+    """Finds ``pyspark.core``, its modules, and the same modules without ``core``."""
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None = None,
+        target: ModuleType | None = None,
+    ) -> ModuleSpec | None:
+        """Return the spec of a module of ours, None for all others."""
+        if fullname == "pyspark.core":
+            return ModuleSpec(fullname, _Loader(), is_package=True)
+        package, _, name = fullname.rpartition(".")
+        if package in ("pyspark.core", "pyspark") and name in _CORE_MODULES:
+            return ModuleSpec(fullname, _Loader())
+        return None
 
 
-def _promise(module: ModuleType, homes: Homes) -> None:
+class _Loader(Loader):
+    """Fills a module of ours with its names; ``pyspark.rdd`` becomes ``pyspark.core.rdd``."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Import the names from their homes."""
+        package, _, name = module.__name__.rpartition(".")
+        if name == "core":
+            return
+        if package == "pyspark":
+            sys.modules[module.__name__] = importlib.import_module(f"pyspark.core.{name}")
+            return
+        homes = _CORE_MODULES[name]
+        _fill(module, homes)
+        module.__dict__["__all__"] = [public for public in homes if public not in _NOT_ON_TOP]
+
+
+def _fill(module: ModuleType, homes: Homes) -> None:
+    """Give ``module`` each name from its home, now."""
+    for name, home in homes.items():
+        setattr(module, name, getattr(importlib.import_module(home), name))
+
+
+def _promise(module: ModuleType, homes: Homes, submodules: Collection[str] = ()) -> None:
     """Let ``module`` import each name from its home when it is first asked for."""
-    for name in homes:
-        module.__dict__.pop(name, None)  # only a missing name is asked for
 
     def load(name: str) -> Any:
+        if name in submodules:
+            return importlib.import_module(f"{module.__name__}.{name}")
         home = homes.get(name)
         if home is None:
             raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
@@ -137,9 +172,20 @@ def _promise(module: ModuleType, homes: Homes) -> None:
         return value
 
     def names() -> list[str]:
-        return sorted({*module.__dict__, *homes})
+        return sorted({*module.__dict__, *homes, *submodules})
 
     module.__dict__.update(__getattr__=load, __dir__=names)
+
+
+def _number_profiles() -> None:
+    """Let ``ResourceProfile.id`` count without a JVM."""
+    profile_class: Any = importlib.import_module("pyspark.resource.profile").ResourceProfile
+
+    def profile_id(profile: Any) -> int:
+        number: int = importlib.import_module("pyrite.core.shared.resource").profile_id(profile)
+        return number
+
+    profile_class.id = property(profile_id)
 
 
 def _start_from(conf_class: Any, launch_settings: Callable[[], Mapping[str, str]]) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-
-from pyrite.core.context import SparkContext
 
 __all__ = ["InheritableThread", "inheritable_thread_target"]
 
@@ -30,7 +29,9 @@ def inheritable_thread_target(f: Any = None) -> Any:
 
 
 def _carrying(function: Callable[..., Any]) -> Callable[..., Any]:
-    context = SparkContext._active_spark_context
+    # Asked for and not imported: where no context was ever made, there is nothing to inherit.
+    engine = sys.modules.get("pyrite.core.context")
+    context = engine and engine.SparkContext._active_spark_context
     if context is None:
         return function
     properties = context.job_properties

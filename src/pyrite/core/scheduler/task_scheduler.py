@@ -252,7 +252,8 @@ class TaskScheduler:
         if count > len(self.free):
             return
         chosen = list(itertools.islice(self.free, count))
-        addresses = tuple(self.workers[worker_id].host for worker_id in chosen)
+        # Spark gives host:port; workers here listen on no port.
+        addresses = tuple(f"{self.workers[worker_id].host}:0" for worker_id in chosen)
         key = manager.task_set.stage_id, manager.task_set.attempt
         self._barriers[key] = Barrier(count)
         for worker_id in chosen:
