@@ -60,23 +60,10 @@ class Ordering(Sampling[T_co], Joins[T_co]):
             >>> sc.parallelize(pairs).sortByKey(True, 2, keyfunc=str.lower).collect()
             [('a', 2), ('b', 1), ('C', 3)]
         """
-        key_function = None if keyfunc is _itself else keyfunc
-        ordering = KeyOrdering(key_function, bool(ascending))
         count = self._new_partitioner(numPartitions).numPartitions
-        if count == 1:
-            if self.getNumPartitions() == 1:
-                return self._per_partition(partial(sort_in_place, ordering), True)
-            return self._derive(self._shuffled(Partitioner(1), key_ordering=ordering))
-        size = self.count()
-        if size == 0:
-            return self._derive(self.node)
-        fraction = min(_SAMPLES_PER_PARTITION * count / size, 1.0)
-        sampled = self.sample(False, fraction, 1).keys().map(keyfunc).collect()
-        sampled.sort()
-        bounds = [sampled[int(len(sampled) * (i + 1) / count)] for i in range(count - 1)]
-        place = _RangePlacement(bounds, key_function, bool(ascending), count)
-        partitioner = Partitioner(count, place)
-        return self._derive(self._shuffled(partitioner, key_ordering=ordering))
+        bounds = self._bounds(count, partial(_key_of_pair, keyfunc)) if count > 1 else []
+        ordering = KeyOrdering(None if keyfunc is _itself else keyfunc, bool(ascending))
+        return self._sorted_between(bounds, count, ordering)
 
     def sortBy(
         self,
@@ -95,8 +82,31 @@ class Ordering(Sampling[T_co], Joins[T_co]):
             >>> sc.parallelize([("a", 3), ("b", 1), ("c", 2)]).sortBy(lambda x: x[1]).collect()
             [('b', 1), ('c', 2), ('a', 3)]
         """
+        count = self._new_partitioner(numPartitions).numPartitions
+        bounds = self._bounds(count, keyfunc) if count > 1 else []
         keyed: RDD[Any] = self.keyBy(keyfunc)
-        return keyed.sortByKey(ascending, numPartitions).values()
+        return keyed._sorted_between(bounds, count, KeyOrdering(None, bool(ascending))).values()
+
+    def _bounds(self, count: int, key: Callable[[T_co], Any]) -> list[Any] | None:
+        """Return where to cut the sorted keys into ``count`` parts; None without elements."""
+        size = self.count()
+        if size == 0:
+            return None
+        fraction = min(_SAMPLES_PER_PARTITION * count / size, 1.0)
+        sampled = sorted(self.sample(False, fraction, 1).map(key).collect())
+        return [sampled[int(len(sampled) * (i + 1) / count)] for i in range(count - 1)]
+
+    def _sorted_between(
+        self, bounds: list[Any] | None, count: int, ordering: KeyOrdering
+    ) -> RDD[Any]:
+        if bounds is None:
+            return self._derive(self.node)
+        if count == 1 and self.getNumPartitions() == 1:
+            return self._per_partition(partial(sort_in_place, ordering), True)
+        place: Callable[[Any], int] = _RangePlacement(bounds, ordering)
+        if ordering.key_function is None and ordering.ascending:
+            place = partial(bisect_left, bounds)
+        return self._derive(self._shuffled(Partitioner(count, place), key_ordering=ordering))
 
     def repartitionAndSortWithinPartitions(
         self: Ordering[tuple[Any, Any]],
@@ -168,14 +178,16 @@ class _RangePlacement:
     """Sends a key to the partition whose bounds it lies between."""
 
     bounds: list[Any]
-    key_function: Callable[[Any], Any] | None
-    ascending: bool
-    count: int
+    ordering: KeyOrdering
 
     def __call__(self, key: Any) -> int:
-        compared = key if self.key_function is None else self.key_function(key)
-        place = bisect_left(self.bounds, compared)
-        return place if self.ascending else self.count - 1 - place
+        function = self.ordering.key_function
+        place = bisect_left(self.bounds, key if function is None else function(key))
+        return place if self.ordering.ascending else len(self.bounds) - place
+
+
+def _key_of_pair(function: Callable[[Any], Any], pair: tuple[Any, Any]) -> Any:
+    return function(pair[0])
 
 
 def _deal(count: int, index: int, elements: Iterator[Any]) -> Iterable[tuple[int, list[Any]]]:

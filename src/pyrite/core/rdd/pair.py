@@ -171,7 +171,7 @@ class PairOperations(Actions[T_co]):
             >>> sorted(rdd.aggregateByKey((0, 0), add, merge).collect())
             [('a', (3, 2)), ('b', (1, 1))]
         """
-        create = partial(_start_from, zeroValue, seqFunc)
+        create = _starting_from(zeroValue, seqFunc)
         return self.combineByKey(create, seqFunc, combFunc, numPartitions, partitionFunc)
 
     def foldByKey(
@@ -194,7 +194,7 @@ class PairOperations(Actions[T_co]):
             >>> sorted(rdd.foldByKey(0, lambda a, b: a + b).collect())
             [('a', 2), ('b', 1)]
         """
-        create = partial(_start_from, zeroValue, func)
+        create = _starting_from(zeroValue, func)
         return self.combineByKey(create, func, func, numPartitions, partitionFunc)
 
     def groupByKey(
@@ -368,7 +368,19 @@ class PairOperations(Actions[T_co]):
         return self._derive(self._shuffled(partitioner, aggregator, map_side_combine))
 
 
-def _start_from(zero: Any, function: Callable[[Any, Any], Any], value: Any) -> Any:
+def _starting_from(zero: Any, function: Callable[[Any, Any], Any]) -> Callable[[Any], Any]:
+    """Return the function from a key's first value to its combiner."""
+    # What cannot change need not be copied for every key.
+    return partial(function, zero) if _is_constant(zero) else partial(_copy_first, zero, function)
+
+
+def _is_constant(value: Any) -> bool:
+    if type(value) is tuple:
+        return all(map(_is_constant, value))
+    return value is None or type(value) in (int, float, bool, str, bytes, complex)
+
+
+def _copy_first(zero: Any, function: Callable[[Any, Any], Any], value: Any) -> Any:
     return function(deepcopy(zero), value)
 
 

@@ -12,7 +12,6 @@ from random import Random, randint
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pyspark.rddsampler import (
-    RDDRangeSampler,
     RDDSampler,
     RDDSamplerBase,
     RDDStratifiedSampler,
@@ -50,8 +49,10 @@ class Sampling(Actions[T_co]):
         """
         if not fraction >= 0:
             raise ValueError("Fraction must be nonnegative.")
-        sampler = RDDSampler(withReplacement, fraction, seed)
-        return self._per_partition(partial(_pick, sampler), True)
+        if withReplacement:
+            sampler = RDDSampler(True, fraction, seed)
+            return self._per_partition(partial(_pick, sampler), True)
+        return self._between(RDDSamplerBase(False, seed), 0.0, fraction)
 
     def randomSplit(
         self, weights: Sequence[int | float], seed: int | None = None
@@ -78,10 +79,11 @@ class Sampling(Actions[T_co]):
         if seed is None:
             seed = randint(0, 2**32 - 1)
         bounds = accumulate((weight / total for weight in weights), initial=0.0)
-        return [
-            self._per_partition(partial(_pick, RDDRangeSampler(low, high, seed)), True)
-            for low, high in pairwise(bounds)
-        ]
+        sampler = RDDSamplerBase(False, seed)
+        return [self._between(sampler, low, high) for low, high in pairwise(bounds)]
+
+    def _between(self, sampler: RDDSamplerBase, low: float, high: float) -> RDD[T_co]:
+        return self._per_partition(partial(_draw_between, sampler, low, high), True)
 
     def takeSample(self, withReplacement: bool, num: int, seed: int | None = None) -> list[T_co]:
         """Return a random sample of a fixed size, in random order.
@@ -152,6 +154,17 @@ class Sampling(Actions[T_co]):
 def _pick(sampler: RDDSamplerBase, index: int, elements: Iterator[Any]) -> Iterable[Any]:
     # A copy, since a sampler holds one generator and a task may read partitions in turns.
     return copy(sampler).func(index, elements)
+
+
+def _draw_between(
+    sampler: RDDSamplerBase, low: float, high: float, index: int, elements: Iterator[Any]
+) -> Iterable[Any]:
+    """Draw a number for each element and keep those whose number lies between two bounds."""
+    sampler = copy(sampler)
+    sampler.initRandomGenerator(index)
+    assert sampler._random is not None
+    draw = sampler._random.random  # itself, and not through a method, for every element
+    return (element for element in elements if low <= draw() < high)
 
 
 def _fraction_for(num: int, size: int, with_replacement: bool) -> float:

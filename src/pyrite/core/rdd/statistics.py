@@ -198,7 +198,8 @@ def _count_between(bounds: Sequence[Any], step: float | None, elements: Iterable
     counters = [0] * len(bounds)
     first, last = bounds[0], bounds[-1]
     for value in elements:
-        if _counts(value) and first <= value <= last:
+        # NaN differs even from itself.
+        if value is not None and value == value and first <= value <= last:
             place = bisect_right(bounds, value) - 1 if step is None else int((value - first) / step)
             counters[place] += 1
     # What equals the last bound belongs to the last range.
