@@ -181,8 +181,8 @@ def first_seen_codes(keys: Ints) -> tuple[Ints, Ints]:
     """
     import numpy as np
 
-    lowest = int(keys.min())
-    width = int(keys.max()) - lowest + 1
+    lowest = int(np.min(keys))
+    width = int(np.max(keys)) - lowest + 1
     if width > 4 * len(keys) + 1024:
         return _arrow_codes(keys)
     offsets = keys - lowest
@@ -264,7 +264,7 @@ def split_columns(columns: Columns, partitioner: Partitioner) -> list[tuple[int,
 def _place(keys: Ints, partitioner: Partitioner) -> Ints:
     import numpy as np
 
-    smallest, largest = int(keys.min()), int(keys.max())
+    smallest, largest = int(np.min(keys)), int(np.max(keys))
     if partitioner.partitionFunc is portable_hash and max(-smallest, largest) < _HASH_MODULUS:
         hashes = np.where(keys == -1, -2, keys)  # no hash is -1: C functions say error by it
         placed: Ints = hashes % partitioner.numPartitions
