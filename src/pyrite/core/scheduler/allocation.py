@@ -55,6 +55,7 @@ class ExecutorAllocationManager:
     _to_add: int = field(default=1, init=False)
     _add_at: float | None = field(default=None, init=False)
     _idle_since: dict[str, float] = field(default_factory=dict, init=False)
+    _may_end: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.target = self.policy.initial_executors
@@ -89,8 +90,9 @@ class ExecutorAllocationManager:
         elif self._add_at is None:
             self._add_at = now + self.policy.backlog_seconds
         elif now >= self._add_at:
-            self.target = min(max(self.target, executors) + self._to_add, max(most, executors))
-            self._to_add *= 2
+            before = max(self.target, executors)
+            self.target = min(before + self._to_add, max(most, executors))
+            self._to_add = self._to_add * 2 if self.target == before + self._to_add else 1
             self._add_at = now + self.policy.sustained_backlog_seconds
         ended = self._end_idle(now, idle, cached, executors)
         if ended:
@@ -109,6 +111,7 @@ class ExecutorAllocationManager:
         ][: max(spare, 0)]
         for name in ended:
             del self._idle_since[name]
+        self._may_end = spare > len(ended)
         return ended
 
     def _deadline(self, since: float, cached: bool) -> float:
@@ -116,7 +119,9 @@ class ExecutorAllocationManager:
 
     def wakes_at(self, cached: Collection[str]) -> float | None:
         """Return when something may be decided next, if nothing else happens."""
-        times = [self._deadline(since, name in cached) for name, since in self._idle_since.items()]
+        times = []
+        if self._may_end:  # at the minimum, an executor that was idle for long is no deadline
+            times = [self._deadline(at, name in cached) for name, at in self._idle_since.items()]
         if self._add_at is not None:
             times.append(self._add_at)
         return min((time for time in times if time != math.inf), default=None)

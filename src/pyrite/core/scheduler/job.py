@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -95,7 +96,9 @@ class JobWaiter:
         """
         try:
             self._wait(timeout)
-        except KeyboardInterrupt:
+        except TimeoutError:
+            raise
+        except BaseException:  # Ctrl-C, or the caller cannot use a result: nobody waits any more
             self.cancel()
             raise
         if self._error is not None:
@@ -103,10 +106,12 @@ class JobWaiter:
         return self._values
 
     def _wait(self, timeout: float | None) -> None:
+        deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             with self._changed:
                 ready = self._changed.wait_for(
-                    lambda: self._finished or (self._on_result and self._arrived), timeout
+                    lambda: self._finished or (self._on_result and self._arrived),
+                    None if deadline is None else max(deadline - time.monotonic(), 0),
                 )
                 if not ready:
                     raise TimeoutError(f"job {self.job.job_id} is still running")

@@ -110,6 +110,8 @@ class JobLoop:
         self._binary_ids = itertools.count()
         self._job_ids = itertools.count()
         self._executors: dict[str, set[str]] = {}
+        #: Executors that were told to end.
+        self._leaving: set[str] = set()
         self._timers: list[tuple[float, dag.SchedulerEvent]] = []
         self._next_speculation = 0.0
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -216,7 +218,9 @@ class JobLoop:
             self._stopping = True
 
         self.call(stop)
-        if self._thread.is_alive():
+        if self._thread.ident is None:  # starting failed, and what had started must end too
+            self._backend.stop()
+        else:
             self._thread.join(_JOIN_SECONDS)
 
     # --------------------------------------------------------------------------------- the loop
@@ -309,6 +313,7 @@ class JobLoop:
         members.discard(event.worker_id)
         if event.expected and not members:
             del self._executors[worker.executor_id]
+            self._leaving.discard(worker.executor_id)
             self._bus.post(
                 events.SparkListenerExecutorRemoved(now_ms(), worker.executor_id, event.reason)
             )
@@ -420,18 +425,20 @@ class JobLoop:
         if self._allocation is None:
             return
         busy = {self._tasks.workers[worker_id].executor_id for worker_id in self._tasks.worker_of()}
+        staying = self._executors.keys() - self._leaving
         wanted, ended = self._allocation.update(
             time.monotonic(),
             waiting=self._tasks.backlog(),
             running=len(self._tasks.running),
-            idle=[executor for executor in self._executors if executor not in busy],
+            idle=staying - busy,
             cached=self._cached_executors(),
-            executors=len(self._executors),
+            executors=len(staying),
         )
         if ended:
+            self._leaving.update(ended)
             for executor_id in ended:
                 for worker_id in self._executors[executor_id]:
                     self._tasks.free.pop(worker_id, None)  # no task meets a worker on its way out
             self._backend.kill_executors(ended)
-        elif wanted > len(self._executors):
+        elif wanted > len(staying):
             self._backend.request_executors(wanted)

@@ -135,8 +135,8 @@ def read_pools(path: str) -> dict[str, PoolSettings]:
                 PoolSettings(
                     element.attrib["name"],
                     (element.findtext("schedulingMode") or "FIFO").strip().upper(),
-                    int(element.findtext("weight") or 1),
-                    int(element.findtext("minShare") or 0),
+                    _at_least(1, element, "weight"),
+                    _at_least(0, element, "minShare"),
                 )
                 for element in root.iter("pool")
             )
@@ -146,3 +146,11 @@ def read_pools(path: str) -> dict[str, PoolSettings]:
             f"spark.scheduler.allocation.file: {path} cannot be used: {error}. It must be an XML "
             'file of <pool name="..."> elements with schedulingMode, weight and minShare.'
         ) from None
+
+
+def _at_least(least: int, pool: ElementTree.Element, name: str) -> int:
+    """Read a number of a pool's declaration; ``least`` when it is not declared."""
+    value = int(pool.findtext(name) or least)
+    if value < least:
+        raise ValueError(f"{name} of pool {pool.get('name')} is {value}, less than {least}")
+    return value

@@ -157,10 +157,11 @@ def allocation_policy(conf: Mapping[str, str], master: Master) -> AllocationPoli
     ratio = _RATIO.read(conf)
     if not 0 < ratio <= 1:
         raise SparkIllegalArgumentException(f"{_RATIO.key} must be > 0 and <= 1.0, not {ratio}")
+    most = min(maximum, master.executors)  # the cluster has no room for more
     return AllocationPolicy(
-        min_executors=minimum,
-        max_executors=min(maximum, master.executors),
-        initial_executors=int(min(max(_INITIAL_EXECUTORS.read(conf), minimum), maximum)),
+        min_executors=int(min(minimum, most)),
+        max_executors=most,
+        initial_executors=int(min(max(_INITIAL_EXECUTORS.read(conf), minimum), most)),
         idle_seconds=_IDLE.read(conf),
         cached_idle_seconds=_CACHED_IDLE.read(conf),
         backlog_seconds=_BACKLOG.read(conf),

@@ -210,17 +210,19 @@ class TaskScheduler:
             now_ms: The time in milliseconds since the epoch, for listeners.
         """
         out: list[TaskInstruction] = []
-        waiting = [manager for manager in self.managers.values() if manager.has_work()]
-        while self.free and waiting:
-            for manager in self.policy.scheduling.order(waiting):
-                launched = list(self._offer(manager, now, now_ms))
-                if launched:
-                    out += launched
-                    break
-            else:
-                break
-            waiting = [manager for manager in waiting if manager.has_work()]
+        while self.free and (launched := self._launch_next(now, now_ms)):
+            out += launched
         return out
+
+    def _launch_next(self, now: float, now_ms: int) -> list[TaskInstruction]:
+        """Let the first task set that can use a free worker have it."""
+        if not any(manager.has_work() for manager in self.managers.values()):
+            return []
+        # Those that only run are ordered too: what they run counts for their pools.
+        for manager in self.policy.scheduling.order(self.managers.values()):
+            if manager.has_work() and (launched := list(self._offer(manager, now, now_ms))):
+                return launched
+        return []
 
     def _offer(self, manager: TaskSetManager, now: float, now_ms: int) -> Iterator[TaskInstruction]:
         if manager.task_set.barrier:
@@ -331,8 +333,24 @@ class TaskScheduler:
         out += [self._kill(manager.running[i], i, "another attempt succeeded") for i in others]
         if first:
             index = attempt.choice.spec.index
+            out += self._spare_other_attempts(key, index)
             out.append(Tell(dag.TaskCompleted(*key, index, result, message.accumulators)))
         self._drop_if_finished(key)
+        return out
+
+    def _spare_other_attempts(self, key: TaskSetKey, index: int) -> list[TaskInstruction]:
+        """Take a task that an abandoned stage attempt finished out of the one that replaced it.
+
+        There it could only fail, and with it the job. The tasks of a barrier stage belong
+        together, so they do not stand in for others.
+        """
+        out: list[TaskInstruction] = []
+        for other, manager in list(self.managers.items()):
+            if other[0] == key[0] and other != key and not manager.task_set.barrier:
+                for task_id in manager.needs_no_more(index):
+                    reason = "another attempt succeeded"
+                    out.append(self._kill(manager.running[task_id], task_id, reason))
+                self._drop_if_finished(other)
         return out
 
     def failed(self, message: TaskFailed, now_ms: int) -> list[TaskInstruction]:

@@ -7,6 +7,7 @@ for a second, speculative attempt. It is pure: times come in as arguments.
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -215,11 +216,15 @@ class TaskSetManager:
         index = attempt.choice.spec.index
         if index in self.done:
             return False, []
+        self._durations.append(now - attempt.started)
+        return True, self.needs_no_more(index)
+
+    def needs_no_more(self, index: int) -> list[int]:
+        """Note that a task's result is there; return the attempts of it to be stopped."""
         self.done.add(index)
         self.pending.pop(index, None)
         self._stragglers.pop(index, None)
-        self._durations.append(now - attempt.started)
-        return True, self._attempts_of(index)
+        return self._attempts_of(index)
 
     def failed(self, task_id: int, *, counts: bool, worker_lost: bool = False) -> int:
         """Note a failure and put the task back, unless another attempt of it is under way.
@@ -236,6 +241,7 @@ class TaskSetManager:
         spec = attempt.choice.spec
         if spec.index not in self.done and not self._attempts_of(spec.index):
             self.pending[spec.index] = spec
+            self._stragglers.pop(spec.index, None)
         if not counts:
             return 0
         counter = self.losses if worker_lost else self.failures
@@ -251,7 +257,7 @@ class TaskSetManager:
         total = len(self.task_set.tasks)
         if policy is None or self.zombie or self.task_set.barrier or total < 2:
             return []
-        if not self._durations or len(self.done) < max(policy.quantile * total, 1):
+        if not self._durations or len(self.done) < max(math.floor(policy.quantile * total), 1):
             return []
         threshold = max(policy.multiplier * statistics.median(self._durations), policy.min_seconds)
         found = []

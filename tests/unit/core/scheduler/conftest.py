@@ -8,6 +8,8 @@ from pyrite.core.rdd.dependency import OneToOneDependency, ShuffleDependency
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.partition import Partition
 from pyrite.core.scheduler.job import Job
+from pyrite.core.scheduler.stage import TaskSet, TaskSpec
+from pyrite.core.scheduler.task import ResultTask
 from pyrite.core.shuffle import MapStatus, Partitioner, ShuffleHandle
 
 
@@ -72,3 +74,24 @@ class Lineage:
 @pytest.fixture
 def lineage():
     return Lineage()
+
+
+@pytest.fixture
+def make_task_set(lineage):
+    """Make task sets of ``size`` tasks; ``locations`` has the preferred workers of some."""
+    task = ResultTask(lineage.source(), len)
+
+    def make(size, *, stage=0, attempt=0, job=0, locations=None, pool=None, barrier=False):
+        locations = locations or {}
+        return TaskSet(
+            stage,
+            attempt,
+            job,
+            task,
+            (),
+            tuple(TaskSpec(i, Partition(i), locations.get(i, ())) for i in range(size)),
+            {} if pool is None else {"spark.scheduler.pool": pool},
+            barrier,
+        )
+
+    return make
