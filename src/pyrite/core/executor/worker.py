@@ -6,6 +6,7 @@ one in its process, and interrupting the process interrupts exactly that task.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import pickle
@@ -144,8 +145,10 @@ class _Worker:
         metrics.executor_run_time = (time.monotonic_ns() - started) // 1_000_000
         metrics.executor_cpu_time_ns = time.process_time_ns() - cpu_started
         metrics.peak_execution_memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            # The user's function may have closed or replaced it, or nobody reads it any more.
+            with contextlib.suppress(AttributeError, ValueError, OSError):
+                stream.flush()
         messages.send(self.connection, reply)
 
     def _compute(self, description: TaskDescription, metrics: events.TaskMetrics) -> Any:

@@ -21,6 +21,7 @@ import signal
 import socket
 import struct
 import sys
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -75,9 +76,9 @@ def request_worker(
         OSError: If the zygote is gone.
     """
     body = pickle.dumps(ForkRequest(settings))
-    socket.send_fds(control, [_LENGTH.pack(len(body))], [channel.fileno()])
-    control.sendall(body)
-    channel.close()
+    with channel:
+        socket.send_fds(control, [_LENGTH.pack(len(body))], [channel.fileno()])
+        control.sendall(body)
 
 
 def read_reports(
@@ -109,9 +110,8 @@ def read_reports(
 
 
 class _Zygote:
-    def __init__(self, control: socket.socket, local_dir: str) -> None:
+    def __init__(self, control: socket.socket) -> None:
         self.control = control
-        self.local_dir = local_dir
         self.workers: dict[int, str] = {}
         self.wakeup, wakeup_write = socket.socketpair()
         self.wakeup.setblocking(False)
@@ -144,6 +144,8 @@ class _Zygote:
                 return
             worker_id = self.workers.pop(pid, None)
             if worker_id is not None:
+                with contextlib.suppress(OSError):  # what the user's functions started
+                    os.killpg(pid, signal.SIGKILL)
                 self._report(WorkerExited(worker_id, pid, status))
 
     def _report(self, report: WorkerForked | WorkerExited) -> None:
@@ -163,19 +165,20 @@ class _Zygote:
             return False
         request = pickle.loads(body)
         channel = socket.socket(fileno=fds[0])
+        zygote = os.getpid()
         pid = os.fork()
         if pid == 0:
-            self._become_worker(request.settings, channel)
+            self._become_worker(request.settings, channel, zygote)
         channel.close()
         self.workers[pid] = request.settings.worker_id
         self._report(WorkerForked(request.settings.worker_id, pid))
         return True
 
-    def _become_worker(self, settings: WorkerSettings, channel: socket.socket) -> None:
+    def _become_worker(self, settings: WorkerSettings, channel: socket.socket, zygote: int) -> None:
         status = 1
         try:
             os.setpgid(0, 0)  # so that a kill reaches what the user's functions start
-            _die_with_parent()
+            _die_with_parent(zygote)
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             for end in (self.control, self.wakeup, self._wakeup_write):
@@ -184,25 +187,27 @@ class _Zygote:
 
             run_worker(settings, channel)
             status = 0
+        except BaseException:
+            traceback.print_exc()
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(status)
+            os._exit(status)  # never back into the zygote's own code
 
     def end(self) -> None:
+        """Kill the workers and all they started."""
         for pid in self.workers:
             for kill in (os.killpg, os.kill):
                 with contextlib.suppress(OSError):
                     kill(pid, signal.SIGKILL)
         for pid in self.workers:
             os.waitpid(pid, 0)
-        shutil.rmtree(self.local_dir, ignore_errors=True)
 
 
-def _die_with_parent() -> None:
+def _die_with_parent(parent: int) -> None:
     """Ask the kernel to kill this process when the zygote dies, where it can (Linux)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it died before it was asked
+            os._exit(1)
 
 
 def main(control_fd: int, local_dir: str) -> None:
@@ -218,8 +223,10 @@ def main(control_fd: int, local_dir: str) -> None:
 
     gc.collect()
     gc.freeze()
-    zygote = _Zygote(socket.socket(fileno=control_fd), local_dir)
+    zygote = _Zygote(socket.socket(fileno=control_fd))
     try:
         zygote.serve()
     finally:
         zygote.end()
+    # Not after an exception: then the driver lives, and starts another zygote.
+    shutil.rmtree(local_dir, ignore_errors=True)

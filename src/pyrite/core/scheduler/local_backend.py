@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -34,6 +35,8 @@ __all__ = ["ExecutorShape", "LocalBackend"]
 KILL_GRACE_SECONDS = 2.0
 #: The zygote kills its workers and deletes the scratch directory within this time, or is killed.
 STOP_SECONDS = 10.0
+#: The zygote may end this often before a task ends again; then something is wrong for good.
+MAX_RESTARTS = 10
 
 _START_ZYGOTE = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[3]); "
@@ -63,14 +66,28 @@ class ExecutorShape:
 
 @dataclass
 class _Process:
-    """One worker as the backend sees it."""
+    """One worker as the backend sees it.
+
+    Attributes:
+        worker: Its names.
+        connection: The way to it.
+        pid: Its process id, once the zygote has told it.
+        task_id: The task it runs.
+        unsent: Messages for when it has no task. A worker reads nothing while a task runs, and
+            a full socket would stop the sender, who is the driver's only scheduling thread.
+        known_binaries: The stage attempts it was sent.
+        kill_at: When it is killed, if its task has not ended by then.
+        closed: Whether the connection is closed.
+        leaving: Whether it was told to go, so that nobody is to take its place.
+    """
 
     worker: Worker
     connection: Connection[Any, Any]
     pid: int | None = None
+    task_id: int | None = None
+    unsent: list[object] = field(default_factory=list)
     known_binaries: set[int] = field(default_factory=set)
     kill_at: float | None = None
-    kill_reason: str | None = None
     closed: bool = False
     leaving: bool = False
 
@@ -116,6 +133,7 @@ class LocalBackend:
         self._unread = bytearray()
         self._events: list[BackendEvent] = []
         self._restarts = 0
+        os.register_at_fork(after_in_child=_ClosesInChild(self))
 
     # -------------------------------------------------------------------------- start and stop
 
@@ -131,6 +149,8 @@ class LocalBackend:
             process.connection.close()
         self._processes.clear()
         if self._control is not None:
+            with contextlib.suppress(OSError):
+                self._control.shutdown(socket.SHUT_RDWR)  # though a forked child may hold it too
             self._control.close()
             self._control = None
         if self._zygote is not None:
@@ -142,6 +162,13 @@ class LocalBackend:
         self._selector.close()
         self._wake_read.close()
         self._wake_write.close()
+
+    def forget(self) -> None:
+        """Close this process's ends of all sockets, and nothing else: it was forked."""
+        if self._control is not None:
+            self._control.close()
+        for process in self._processes.values():
+            process.connection.close()
 
     def _start_zygote(self) -> None:
         control, inherited = socket.socketpair()
@@ -211,7 +238,7 @@ class LocalBackend:
         process = _Process(worker, messages.connection_over(ours))
         self._processes[worker.worker_id] = process
         self._executors[worker.executor_id].add(worker.worker_id)
-        self._selector.register(process.connection, selectors.EVENT_READ, worker.worker_id)
+        self._selector.register(process.connection, selectors.EVENT_READ, process)
         self._events.append(WorkerReady(worker))
 
     # -------------------------------------------------------------------------------- sending
@@ -223,6 +250,7 @@ class LocalBackend:
             process.known_binaries.add(binary.binary_id)
             self.tell(worker_id, binary)
         self.tell(worker_id, task)
+        process.task_id = task.task_id
 
     def tell(self, worker_id: str, message: object) -> None:
         """Send a message to one worker; a worker that is gone is no error."""
@@ -232,30 +260,38 @@ class LocalBackend:
                 messages.send(process.connection, message)
 
     def tell_all(self, message: object) -> None:
-        """Send a message to every worker."""
+        """Send a message to every worker, at the latest when its task is over."""
         for worker_id, process in list(self._processes.items()):
             if isinstance(message, messages.ForgetBinaries):
                 process.known_binaries.difference_update(message.binary_ids)
-            self.tell(worker_id, message)
+            if process.task_id is None:
+                self.tell(worker_id, message)
+            else:
+                process.unsent.append(message)
 
     def kill_task(self, worker_id: str, task_id: int) -> None:
         """Interrupt a worker's task, and end the worker if the task does not give way."""
         process = self._processes.get(worker_id)
-        if process is None or process.pid is None:
-            return
+        if process is None or process.task_id != task_id:
+            return  # it ended by itself, and the worker may have been given another one
         process.kill_at = time.monotonic() + KILL_GRACE_SECONDS
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process.pid, signal.SIGINT)
+        if process.pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGINT)
 
-    @staticmethod
-    def _kill(process: _Process) -> None:
-        if process.pid is None:
-            process.connection.close()
-            process.closed = True
+    def _kill(self, process: _Process) -> None:
+        if process.pid is None:  # the zygote will tell us whom to kill
+            self._close(process)
             return
         for kill in (os.killpg, os.kill):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 kill(process.pid, signal.SIGKILL)
+
+    def _close(self, process: _Process) -> None:
+        if not process.closed:
+            self._selector.unregister(process.connection)
+            process.connection.close()
+            process.closed = True
 
     # ------------------------------------------------------------------------------- receiving
 
@@ -273,8 +309,8 @@ class LocalBackend:
                     self._wake_read.recv(4096)
             elif key.fileobj is self._control:
                 self._read_reports()
-            elif key.data in self._processes:
-                self._read_worker(self._processes[key.data])
+            elif not key.data.closed:  # a report just read may have told of its end
+                self._read_worker(key.data)
         self._kill_the_stubborn()
         events, self._events = self._events, []
         return events
@@ -288,13 +324,19 @@ class LocalBackend:
         try:
             message = messages.receive(process.connection)
         except (EOFError, OSError):
-            self._selector.unregister(process.connection)
-            process.connection.close()
-            process.closed = True
+            self._close(process)
             self._kill(process)  # it may live on without its socket; its exit is reported next
             return
+        self._received(process, message)
+        if process.task_id is None:
+            unsent, process.unsent = process.unsent, []
+            for held_back in unsent:
+                self.tell(process.worker.worker_id, held_back)
+
+    def _received(self, process: _Process, message: object) -> None:
         if isinstance(message, messages.TaskSucceeded | messages.TaskFailed):
-            process.kill_at = None
+            process.kill_at = process.task_id = None
+            self._restarts = 0
         self._events.append(MessageReceived(process.worker.worker_id, message))
 
     def _read_reports(self) -> None:
@@ -317,8 +359,7 @@ class LocalBackend:
         worker = process.worker
         if not process.closed:
             self._drain(process)
-            self._selector.unregister(process.connection)
-            process.connection.close()
+            self._close(process)
         del self._processes[worker.worker_id]
         self._events.append(WorkerLost(worker.worker_id, reason, expected=process.leaving))
         if not process.leaving:
@@ -328,8 +369,7 @@ class LocalBackend:
         """Read what a worker still said before it died: a finished task need not run again."""
         with contextlib.suppress(EOFError, OSError):
             while process.connection.poll():
-                message = messages.receive(process.connection)
-                self._events.append(MessageReceived(process.worker.worker_id, message))
+                self._received(process, messages.receive(process.connection))
 
     def _replace_zygote(self) -> None:
         """Go on after the zygote's death, which its workers share."""
@@ -339,13 +379,14 @@ class LocalBackend:
         self._control.close()
         status = self._zygote.wait()
         self._restarts += 1
-        if self._restarts > 10:
+        if self._restarts > MAX_RESTARTS:
             raise SparkException(
                 f"The worker launcher ends again and again (last exit status {status}). "
                 "Its output above says why."
             )
         self._start_zygote()
         for process in list(self._processes.values()):
+            self._kill(process)  # Linux did it already; what the user's functions started lives on
             self._exited(process, f"the worker launcher ended with exit status {status}")
 
     def _kill_the_stubborn(self) -> None:
@@ -354,6 +395,21 @@ class LocalBackend:
             if process.kill_at is not None and process.kill_at <= now:
                 process.kill_at = None
                 self._kill(process)
+
+
+class _ClosesInChild:
+    """Closes a backend's sockets in a process that was forked from the driver.
+
+    Else the zygote and the workers would not see the driver's end while such a process lives.
+    """
+
+    def __init__(self, backend: LocalBackend) -> None:
+        self._backend = weakref.ref(backend)
+
+    def __call__(self) -> None:
+        backend = self._backend()
+        if backend is not None:
+            backend.forget()
 
 
 def _ending(status: int) -> str:

@@ -1,0 +1,125 @@
+"""What the fault tests share: contexts that are checked for what they leave behind."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import time
+
+import psutil
+import pytest
+
+from pyrite.core.conf import SparkConf
+from pyrite.core.context import SparkContext
+
+
+def wait_until(condition, seconds=20.0):
+    """Wait for a condition and return its last value."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return value
+
+
+class Scratch:
+    """A scratch directory, and the processes of the applications that use it."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def processes(self):
+        """The launchers and workers: the scratch directory is on their command line."""
+        found = []
+        for process in psutil.process_iter(["cmdline", "status"]):
+            command = process.info["cmdline"] or ()
+            if any(str(self.path) in word for word in command[2:]):
+                found.append(process)
+        return found
+
+    def launchers(self):
+        ours = {process.pid for process in self.processes()}
+        return [p for p in self.processes() if p.ppid() not in ours]
+
+    def workers(self):
+        ours = {process.pid for process in self.processes()}
+        return [process for process in self.processes() if process.ppid() in ours]
+
+    def is_clean(self):
+        return not self.processes() and not os.listdir(self.path)
+
+
+@pytest.fixture
+def scratch(tmp_path):
+    path = tmp_path / "scratch"
+    path.mkdir()
+    scratch = Scratch(path)
+    yield scratch
+    assert wait_until(scratch.is_clean), (scratch.processes(), os.listdir(path))
+
+
+@pytest.fixture
+def start(scratch):
+    """Start a context; it is stopped at the end, and must leave nothing behind."""
+
+    def start(master="local[2]", settings=(), **named):
+        conf = SparkConf(loadDefaults=False).setMaster(master).setAppName("faults")
+        defaults = {"spark.local.dir": str(scratch.path), "spark.ui.enabled": "false"}
+        conf.setAll(list({**defaults, **dict(settings)}.items()))
+        return SparkContext(conf=conf, **named)
+
+    yield start
+    if SparkContext._active_spark_context is not None:
+        SparkContext._active_spark_context.stop()
+
+
+@pytest.fixture
+def sc(start):
+    return start()
+
+
+class Driver:
+    """A program that runs in a process of its own."""
+
+    def __init__(self, source, scratch):
+        prelude = f"""
+            import os, signal, sys, threading, time
+            from pyrite.core.conf import SparkConf
+            from pyrite.core.context import SparkContext
+            conf = SparkConf().setMaster("local[2]").setAppName("driver")
+            conf.set("spark.local.dir", {str(scratch.path)!r}).set("spark.ui.enabled", "false")
+            def say(*words):
+                print(*words, flush=True)
+        """
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(prelude) + textwrap.dedent(source)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def hears(self):
+        """Wait for a line of output."""
+        return self.process.stdout.readline().strip()
+
+    def ends(self, seconds=30):
+        """Wait for the end; return the exit status, the rest of the output, and the errors."""
+        out, errors = self.process.communicate(timeout=seconds)
+        return self.process.returncode, out, errors
+
+
+@pytest.fixture
+def drive(scratch):
+    """Start a driver program in a process of its own, with ``conf`` and ``say`` at hand."""
+    drivers = []
+
+    def drive(source):
+        drivers.append(Driver(source, scratch))
+        return drivers[-1]
+
+    yield drive
+    for driver in drivers:
+        if driver.process.poll() is None:
+            driver.process.kill()
+        driver.process.communicate()
