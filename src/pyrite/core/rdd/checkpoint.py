@@ -33,7 +33,7 @@ __all__ = [
     "pending_checkpoints",
     "request_checkpoint",
     "request_local_checkpoint",
-    "requested_locally",
+    "requested_kind",
     "write_checkpoints",
 ]
 
@@ -94,10 +94,10 @@ def request_local_checkpoint(node: BaseRDD, ctx: JobContext) -> None:
         _requests[node] = _Request(directory, LocalCheckpointRDD)
 
 
-def requested_locally(node: BaseRDD) -> bool:
-    """Tell whether a local checkpoint of ``node`` is wanted and not yet written."""
+def requested_kind(node: BaseRDD) -> type[ReliableCheckpointRDD] | None:
+    """Return what kind of checkpoint of ``node`` is wanted and not yet written, if any."""
     request = _requests.get(node)
-    return request is not None and request.kind is LocalCheckpointRDD
+    return None if request is None else request.kind
 
 
 def pending_checkpoints() -> bool:

@@ -11,7 +11,7 @@ from pyrite.core.rdd.checkpoint import (
     ReliableCheckpointRDD,
     request_checkpoint,
     request_local_checkpoint,
-    requested_locally,
+    requested_kind,
 )
 from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.rdd.handle import RDDHandle
@@ -56,6 +56,16 @@ class Checkpointing(RDDHandle[T_co]):
             self.persist(StorageLevel.MEMORY_AND_DISK_DESER)
         request_local_checkpoint(self.node, self.ctx)
 
+    @property
+    def is_checkpointed(self) -> bool:
+        """Whether ``checkpoint`` was called.
+
+        Example:
+            >>> sc.parallelize([1]).is_checkpointed
+            False
+        """
+        return requested_kind(self.node) is ReliableCheckpointRDD or self.isCheckpointed()
+
     def isCheckpointed(self) -> bool:
         """Tell whether this RDD was saved, to files that outlive the application.
 
@@ -73,7 +83,9 @@ class Checkpointing(RDDHandle[T_co]):
             False
         """
         saved = self.node.checkpointed
-        return isinstance(saved, LocalCheckpointRDD) or requested_locally(self.node)
+        return (
+            isinstance(saved, LocalCheckpointRDD) or requested_kind(self.node) is LocalCheckpointRDD
+        )
 
     def getCheckpointFile(self) -> str | None:
         """Return the directory this RDD was saved to, or None.

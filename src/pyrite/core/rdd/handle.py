@@ -155,6 +155,16 @@ class RDDHandle(Generic[T_co]):
         self.ctx.persist_rdd(node)
         return self
 
+    @property
+    def is_cached(self) -> bool:
+        """Whether the partitions are kept once they are computed.
+
+        Example:
+            >>> sc.parallelize([1]).cache().is_cached
+            True
+        """
+        return self._node.storage_level != StorageLevel.NONE
+
     def unpersist(self, blocking: bool = False) -> Self:
         """Stop keeping the partitions and drop those that are kept.
 

@@ -104,6 +104,9 @@ class Sampling(Actions[T_co]):
             raise ValueError("Sample size cannot be negative.")
         if num == 0 or self.getNumPartitions() == 0:
             return []
+        most = sys.maxsize - int(10.0 * sqrt(sys.maxsize))
+        if num > most:
+            raise ValueError(f"Sample size cannot be greater than {most}.")
         size = self.count()
         if size == 0:
             return []
@@ -112,9 +115,6 @@ class Sampling(Actions[T_co]):
             everything = self.collect()
             random.shuffle(everything)
             return everything
-        most = sys.maxsize - int(10.0 * sqrt(sys.maxsize))
-        if num > most:
-            raise ValueError(f"Sample size cannot be greater than {most}.")
         fraction = _fraction_for(num, size, withReplacement)
         found = self.sample(withReplacement, fraction, seed).collect()
         # So unlikely to be too few that trying again is no loop in practice.
