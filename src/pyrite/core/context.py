@@ -44,7 +44,7 @@ from pyrite.core.rdd.parallel_collection import (
     slice_collection,
 )
 from pyrite.core.rdd.rdd import RDD
-from pyrite.core.rdd.union import UnionRDD
+from pyrite.core.rdd.union import union_of
 from pyrite.core.scheduler.job import JobWaiter
 from pyrite.core.scheduler.job_properties import (
     DESCRIPTION,
@@ -391,7 +391,7 @@ class SparkContext(InputMethods):
             [1, 2]
         """
         nodes = [rdd.node for rdd in rdds]
-        return RDD(UnionRDD(self.next_rdd_id(), nodes), self)
+        return RDD(union_of(self.next_rdd_id(), nodes), self)
 
     # ----------------------------------------------------------------------------------- jobs
 

@@ -110,9 +110,10 @@ def write_checkpoints(root: BaseRDD, ctx: JobContext) -> None:
     pending, seen = [root], {root}
     while pending:
         node = pending.pop()
-        request = _requests.pop(node, None)
+        request = _requests.get(node)
         if request is not None:
             _write(node, request, ctx)
+            del _requests[node]  # only now: a write that failed is tried again
         for edge in node.dependencies:
             if edge.rdd not in seen:
                 seen.add(edge.rdd)

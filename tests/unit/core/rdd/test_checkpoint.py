@@ -78,3 +78,22 @@ def test_shuffle_files_can_be_cleaned_and_are_written_again(sc):
     mapped = sc.map_tasks
     assert rdd.mapValues(list).collect() == [(1, [2])]
     assert sc.map_tasks == mapped + 2
+
+
+def test_a_write_that_failed_is_tried_again(sc, tmp_path, monkeypatch):
+    sc.checkpoint_dir = str(tmp_path)
+    rdd = sc.parallelize([1, 2], 1).map(str)
+    rdd.checkpoint()
+    run_job = sc.run_job
+
+    def fail_to_write(node, func, partitions=None, on_result=None):
+        if "_write_partition" in repr(func):
+            raise OSError("disk full")
+        return run_job(node, func, partitions, on_result)
+
+    monkeypatch.setattr(sc, "run_job", fail_to_write)
+    with pytest.raises(OSError, match="disk full"):
+        rdd.count()
+    monkeypatch.undo()
+    assert rdd.collect() == ["1", "2"]
+    assert rdd.isCheckpointed()
