@@ -284,7 +284,7 @@ def test_a_barrier_stage_starts_all_its_tasks_or_none(make_task_set):
     cluster.succeed(busy)
     launches = cluster.assign()
     assert [launch.spec.index for launch in launches] == [0, 1, 2]
-    assert launches[0].barrier_addresses == ("localhost",) * 3
+    assert launches[0].barrier_addresses == ("localhost:0",) * 3
 
 
 def test_a_barrier_stage_that_can_never_start_fails(make_task_set):
