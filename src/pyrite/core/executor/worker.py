@@ -136,6 +136,8 @@ class _Worker:
                 metrics,
             )
             metrics.result_size = len(payload) if isinstance(payload, bytes) else payload.size
+            if reply.accumulators:
+                _pickle(reply.accumulators)  # values that cannot be sent fail the task, here
         except BaseException as error:
             self.running = None
             reply = self._failure(description, error, metrics)
@@ -149,7 +151,7 @@ class _Worker:
             # The user's function may have closed or replaced it, or nobody reads it any more.
             with contextlib.suppress(AttributeError, ValueError, OSError):
                 stream.flush()
-        messages.send(self.connection, reply)
+        self.connection.send_bytes(_pickle(reply))
 
     def _compute(self, description: TaskDescription, metrics: events.TaskMetrics) -> Any:
         started = time.monotonic_ns()

@@ -38,6 +38,8 @@ STOP_SECONDS = 10.0
 #: The zygote may end this often before a task ends again; then something is wrong for good.
 MAX_RESTARTS = 10
 
+_SIGNAL_NAMES = {int(number): number.name for number in signal.Signals}
+
 _START_ZYGOTE = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[3]); "
     "import pyrite.core.scheduler.task; "  # what workers unpickle, imported once for all of them
@@ -77,6 +79,7 @@ class _Process:
             a full socket would stop the sender, who is the driver's only scheduling thread.
         known_binaries: The stage attempts it was sent.
         kill_at: When it is killed, if its task has not ended by then.
+        kill_reason: Why it was killed from here, for people.
         closed: Whether the connection is closed.
         leaving: Whether it was told to go, so that nobody is to take its place.
     """
@@ -88,6 +91,7 @@ class _Process:
     unsent: list[object] = field(default_factory=list)
     known_binaries: set[int] = field(default_factory=set)
     kill_at: float | None = None
+    kill_reason: str | None = None
     closed: bool = False
     leaving: bool = False
 
@@ -327,6 +331,10 @@ class LocalBackend:
             self._close(process)
             self._kill(process)  # it may live on without its socket; its exit is reported next
             return
+        except Exception as error:  # a user's value that only the worker can make
+            process.kill_reason = f"what it reported cannot be read: {error!r}"
+            self._kill(process)
+            return
         self._received(process, message)
         if process.task_id is None:
             unsent, process.unsent = process.unsent, []
@@ -357,6 +365,7 @@ class LocalBackend:
 
     def _exited(self, process: _Process, reason: str) -> None:
         worker = process.worker
+        reason = process.kill_reason or reason
         if not process.closed:
             self._drain(process)
             self._close(process)
@@ -367,7 +376,7 @@ class LocalBackend:
 
     def _drain(self, process: _Process) -> None:
         """Read what a worker still said before it died: a finished task need not run again."""
-        with contextlib.suppress(EOFError, OSError):
+        with contextlib.suppress(Exception):  # half a message, or one that cannot be read
             while process.connection.poll():
                 self._received(process, messages.receive(process.connection))
 
@@ -394,6 +403,7 @@ class LocalBackend:
         for process in self._processes.values():
             if process.kill_at is not None and process.kill_at <= now:
                 process.kill_at = None
+                process.kill_reason = "its task did not stop when it was told to"
                 self._kill(process)
 
 
@@ -416,7 +426,7 @@ def _ending(status: int) -> str:
     """Say how a process ended, from its wait status."""
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
-        name = signal.Signals(number).name
+        name = _SIGNAL_NAMES.get(number, "")
         hint = " (often the machine ran out of memory)" if number == signal.SIGKILL else ""
         return f"worker process killed by signal {number} {name}{hint}"
     return f"worker process ended with exit status {os.WEXITSTATUS(status)}"
