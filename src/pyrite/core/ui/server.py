@@ -44,18 +44,16 @@ class StatusServer:
         self._server = _bind(store, _PORT.read(conf), _RETRIES.read(conf))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(
-            target=self._server.serve_forever, name="status-server", daemon=True
+            target=self._server.serve, name="status-server", daemon=True
         )
         self._thread.start()
 
     def stop(self) -> None:
-        """Serve no more and free the port."""
-        asking = threading.Thread(target=self._server.shutdown, daemon=True)
-        asking.start()
-        # The server looks for the request only between connections or twice a second.
-        with contextlib.suppress(OSError):
+        """Serve no more and free the port; starts no thread, so an exit handler may call it."""
+        self._server.stopping = True
+        with contextlib.suppress(OSError):  # wakes the server, which sees that it is to stop
             socket.create_connection(("127.0.0.1", self._server.server_port), timeout=1).close()
-        self._thread.join()
+        self._thread.join(timeout=1)
         self._server.server_close()
 
 
@@ -63,6 +61,16 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
     store: AppStatusStore
+    stopping = False
+
+    def serve(self) -> None:
+        """Answer requests until ``stopping``."""
+        while not self.stopping:
+            self.handle_request()
+
+    def verify_request(self, request: object, client_address: object) -> bool:
+        """Refuse the connection that only wakes the server."""
+        return not self.stopping
 
 
 class _Handler(BaseHTTPRequestHandler):
