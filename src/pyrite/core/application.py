@@ -18,6 +18,8 @@ import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pyspark.resource import ResourceInformation
+
 from pyrite.core import events
 from pyrite.core.conf import ConfigEntry, parse_bool
 from pyrite.core.env import SparkEnv
@@ -32,6 +34,7 @@ from pyrite.core.scheduler.job_loop import JobLoop
 from pyrite.core.scheduler.job_properties import JobProperties
 from pyrite.core.scheduler.local_backend import LocalBackend
 from pyrite.core.scheduler.master import parse_master
+from pyrite.core.scheduler.resources import discover
 from pyrite.core.scheduler.task import PartitionFunction
 from pyrite.core.shared import accumulator
 from pyrite.core.shared.files import SparkFiles, UserFiles
@@ -81,6 +84,10 @@ class Application:
         self.start_time = time.time_ns() // 1_000_000
         self.application_id = f"local-{self.start_time}"
         self.conf = {**conf, "spark.app.id": self.application_id}
+        self.resources = {
+            name: ResourceInformation(name, list(addresses))
+            for name, addresses in discover(conf, "driver").items()
+        }
         self.properties = JobProperties()
         self.default_parallelism = _default_parallelism(conf, shape.slots * master.executors)
         self.local_dir = _make_local_dir(conf, self.application_id)
@@ -253,6 +260,20 @@ class Application:
                 if isinstance(dependency, ShuffleDependency):
                     shuffle_id = dependency.handle.shuffle_id
                     weakref.finalize(dependency, self.clean_shuffle, shuffle_id).atexit = False
+
+    def run(
+        self,
+        rdd: BaseRDD,
+        function: PartitionFunction,
+        partitions: Sequence[int] | None = None,
+        on_result: Callable[[int, Any], None] | None = None,
+    ) -> list[Any]:
+        """Submit a job and wait for its results, in the order of the partitions."""
+        try:
+            return self.submit(rdd, function, partitions, on_result).result()
+        finally:
+            if self._progress is not None:
+                self._progress.clear()  # what the program prints next starts on a clean line
 
     def cancel_jobs(self, select: Callable[[Mapping[str, str]], bool], reason: str) -> None:
         """Cancel the running jobs whose properties ``select`` accepts."""

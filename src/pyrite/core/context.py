@@ -291,7 +291,7 @@ class SparkContext(InputMethods):
     @property
     def resources(self) -> dict[str, ResourceInformation]:
         """The driver's own resources, such as GPUs, by name."""
-        return {}
+        return self._application.resources
 
     @property
     def defaultParallelism(self) -> int:
@@ -430,7 +430,7 @@ class SparkContext(InputMethods):
         on_result: Callable[[int, Any], None] | None = None,
     ) -> list[Any]:
         """Run a function over an RDD's partitions and return its results in their order."""
-        return self._application.submit(rdd, func, partitions, on_result).result()
+        return self._application.run(rdd, func, partitions, on_result)
 
     def submit_job(
         self,

@@ -55,6 +55,7 @@ class WorkerSettings:
         python_path: The driver's ``sys.path``, so that modules resolve as they do there.
         working_directory: The driver's current directory.
         environment: Variables to set, from ``spark.executorEnv.*`` and ``environment``.
+        resources: Addresses of this worker's own resources, such as GPUs, by name.
     """
 
     worker_id: str
@@ -69,6 +70,7 @@ class WorkerSettings:
     python_path: tuple[str, ...]
     working_directory: str
     environment: Mapping[str, str]
+    resources: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)

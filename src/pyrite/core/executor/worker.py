@@ -15,11 +15,12 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 import cloudpickle
+from pyspark.resource import ResourceInformation
 
 from pyrite.core import events
 from pyrite.core.codegen import explain_failure
@@ -66,12 +67,18 @@ def run_worker(settings: WorkerSettings, channel: socket.socket) -> None:
     )
     SparkFiles._use(os.path.join(settings.local_dir, "files"))
     gc.set_threshold(*_GC_THRESHOLDS)
-    _Worker(messages.connection_over(channel)).serve()
+    _Worker(messages.connection_over(channel), settings.resources).serve()
 
 
 class _Worker:
-    def __init__(self, connection: Connection[Any, Any]) -> None:
+    def __init__(
+        self, connection: Connection[Any, Any], resources: Mapping[str, tuple[str, ...]]
+    ) -> None:
         self.connection = connection
+        self.resources = {
+            name: ResourceInformation(name, list(addresses))
+            for name, addresses in resources.items()
+        }
         self.env = SparkEnv.get()
         #: The stage attempts known here: each one's pickled task, and the task once it ran.
         self.binaries: dict[int, bytes] = {}
@@ -185,6 +192,7 @@ class _Worker:
             "metrics": metrics,
             "cpus": description.cpus,
             "local_properties": description.properties,
+            "resources": self.resources,
         }
         if description.barrier_addresses is None:
             return TaskContext(**facts)

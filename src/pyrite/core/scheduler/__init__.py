@@ -3,17 +3,25 @@
 Pure, and tested without processes:
 
     job              a submitted job, and how its caller waits for it
+    job_properties   what a thread says of its jobs: group, tags, pool
+    cached_blocks    which workers hold which cached partitions
     stage            stages: a piece of lineage between shuffles
     dag_scheduler    the state machine of jobs and stages: events in, instructions out
     pool             FIFO and FAIR order among task sets
     task_set_manager one stage attempt: locality, retries, speculation
     task_scheduler   which task runs next on a free worker
     barrier          where the tasks of barrier stages meet
+    failure          what people read when a task fails
+    rdd_info         what listeners are told of an RDD
     allocation       how many executors a backlog deserves
+    master           what spark.master says
+    settings         from the configuration to the policies of these modules
 
 At the edge:
 
     task             what runs on a worker for one partition
+    closure          pickling it, and naming what does not pickle
+    resources        GPUs and the like: finding them, giving each worker its own
     backend          the protocol of a SchedulerBackend, and its events
     local_backend    workers as forked processes of this machine
     job_loop         the one thread that feeds the state machines and carries out what they say

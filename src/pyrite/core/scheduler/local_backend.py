@@ -27,6 +27,7 @@ from pyrite.core.errors import SparkException
 from pyrite.core.executor import messages, zygote
 from pyrite.core.executor.messages import TaskBinary, TaskDescription, WorkerSettings
 from pyrite.core.scheduler.backend import BackendEvent, MessageReceived, WorkerLost, WorkerReady
+from pyrite.core.scheduler.resources import ExecutorResources
 from pyrite.core.scheduler.task_scheduler import Worker
 
 __all__ = ["ExecutorShape", "LocalBackend"]
@@ -57,6 +58,7 @@ class ExecutorShape:
         storage_memory: Bytes for cached blocks, per worker.
         aggregation_memory: Bytes an aggregation or sort may hold before it spills.
         address_space: Hard limit on a worker's address space in bytes, or None.
+        resources: What each executor has of GPUs and the like.
     """
 
     names: tuple[str, ...]
@@ -64,6 +66,7 @@ class ExecutorShape:
     storage_memory: int
     aggregation_memory: int
     address_space: int | None = None
+    resources: ExecutorResources = field(default_factory=lambda: ExecutorResources({}, {}, {}))
 
 
 @dataclass
@@ -236,6 +239,7 @@ class LocalBackend:
             python_path=tuple(sys.path),
             working_directory=os.getcwd(),
             environment=self._environment,
+            resources=self._resources_of(worker),
         )
         with contextlib.suppress(OSError):  # a dead zygote is found by poll, and replaced there
             zygote.request_worker(self._control, settings, theirs)
@@ -244,6 +248,11 @@ class LocalBackend:
         self._executors[worker.executor_id].add(worker.worker_id)
         self._selector.register(process.connection, selectors.EVENT_READ, process)
         self._events.append(WorkerReady(worker))
+
+    def _resources_of(self, worker: Worker) -> dict[str, tuple[str, ...]]:
+        executor_id, _, slot = worker.worker_id.rpartition("/")
+        number = 0 if executor_id == "driver" else int(executor_id)
+        return self.shape.resources.of_slot(number, int(slot))
 
     # -------------------------------------------------------------------------------- sending
 

@@ -11,6 +11,7 @@ from pyrite.core.scheduler.allocation import AllocationPolicy
 from pyrite.core.scheduler.local_backend import ExecutorShape
 from pyrite.core.scheduler.master import Master
 from pyrite.core.scheduler.pool import Scheduling, read_pools
+from pyrite.core.scheduler.resources import executor_resources
 from pyrite.core.scheduler.task_scheduler import TaskPolicy
 from pyrite.core.scheduler.task_set_manager import SpeculationPolicy
 
@@ -122,7 +123,8 @@ def executor_shape(conf: Mapping[str, str], master: Master) -> ExecutorShape:
     Raises:
         SparkIllegalArgumentException: If a setting cannot be used; the message names it.
     """
-    slots = max(master.cores // CPUS_PER_TASK.read(conf), 1)
+    resources = executor_resources(conf, master.executors)
+    slots = resources.slots(max(master.cores // CPUS_PER_TASK.read(conf), 1))
     memory = _EXECUTOR_MEMORY.read(conf)
     if master.in_driver and _EXECUTOR_MEMORY.key not in conf:
         memory = _DRIVER_MEMORY.read(conf)
@@ -137,6 +139,7 @@ def executor_shape(conf: Mapping[str, str], master: Master) -> ExecutorShape:
         storage_memory=int(memory * _MEMORY_FRACTION.read(conf)) // slots,
         aggregation_memory=min(_WORKER_MEMORY.read(conf), memory),
         address_space=address_space // slots if address_space else None,
+        resources=resources,
     )
 
 
