@@ -468,8 +468,17 @@ class DAGScheduler:
                 self._submit_missing_tasks(stage)
 
     def _missing_parents(self, stage: Stage) -> list[ShuffleMapStage]:
-        """Return the map stages with missing output that uncached partitions depend on."""
-        missing: dict[int, ShuffleMapStage] = {}
+        """Return the map stages with missing output that uncached partitions depend on.
+
+        A task may have to compute what is cached on another worker, so outputs that a task of
+        the stage missed are needed even above cached partitions.
+        """
+        missing: dict[int, ShuffleMapStage] = {
+            parent.handle.shuffle_id: parent
+            for parent in stage.parents
+            if parent.handle.shuffle_id in stage.unreadable
+            and self._map_outputs.missing_maps(parent.handle.shuffle_id)
+        }
         seen: set[int] = set()
         pending = [stage.rdd]
         while pending:
@@ -647,6 +656,7 @@ class DAGScheduler:
         if stage is None or event.attempt != stage.attempt:
             return  # an older attempt; its tasks read outputs that were replaced since
         self._map_outputs.unregister_map_output(event.shuffle_id, event.map_id)
+        stage.unreadable.add(event.shuffle_id)
         if stage.stage_id not in self.running:
             return  # this attempt was given up already; the loss is noted
         if stage.barrier:

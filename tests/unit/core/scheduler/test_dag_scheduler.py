@@ -281,6 +281,14 @@ def test_a_stage_that_keeps_losing_its_input_ends_the_job(driver, lineage):
     assert driver.left == {}
 
 
+def test_an_output_missed_by_a_task_is_computed_even_above_cached_partitions(driver, lineage):
+    middle = lineage.cached(lineage.shuffled(lineage.source()))
+    driver.cached = {(middle.id(), index): ("driver/1",) for index in range(2)}
+    _, first = driver.submit(lineage.narrow(middle))
+    driver.fetch_fails(the_task_set(first), 0, 1)  # it ran on another worker than driver/1
+    assert indices(the_task_set(driver.resubmit())) == [0, 1]
+
+
 def test_success_in_between_resets_the_count_of_lost_attempts(driver, lineage):
     middle = lineage.shuffled(lineage.source())
     _, instructions = driver.submit(lineage.shuffled(middle))
