@@ -1,5 +1,6 @@
 """What the fault tests share: contexts that are checked for what they leave behind."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -28,11 +29,11 @@ class Scratch:
         self.path = path
 
     def processes(self):
-        """The launchers and workers: the scratch directory is on their command line."""
+        """The launchers and workers: an argument of theirs is the scratch directory."""
         found = []
         for process in psutil.process_iter(["cmdline", "status"]):
             command = process.info["cmdline"] or ()
-            if any(str(self.path) in word for word in command[2:]):
+            if any(str(self.path) in word for word in command[3:]):
                 found.append(process)
         return found
 
@@ -44,8 +45,21 @@ class Scratch:
         ours = {process.pid for process in self.processes()}
         return [process for process in self.processes() if process.ppid() in ours]
 
+    def children(self):
+        """What tasks started: processes that work in the scratch directory."""
+        found = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                if process.cwd() == str(self.path):
+                    found.append(process)
+        return found
+
     def is_clean(self):
-        return not self.processes() and not os.listdir(self.path)
+        return not self.processes() and not self.children() and not os.listdir(self.path)
+
+    def empties(self):
+        """Wait for all of it to go; say whether it did."""
+        return wait_until(self.is_clean)
 
 
 @pytest.fixture
@@ -54,7 +68,7 @@ def scratch(tmp_path):
     path.mkdir()
     scratch = Scratch(path)
     yield scratch
-    assert wait_until(scratch.is_clean), (scratch.processes(), os.listdir(path))
+    assert scratch.empties(), (scratch.processes(), scratch.children(), os.listdir(path))
 
 
 @pytest.fixture

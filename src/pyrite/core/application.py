@@ -81,6 +81,11 @@ class Application:
         policy = settings.task_policy(conf, master)
         shape = settings.executor_shape(conf, master)
         allocation = settings.allocation_policy(conf, master)
+        # All settings are read before anything is made: a bad one leaves nothing to be undone.
+        speculation_interval = settings.speculation_interval(conf)
+        max_stage_attempts = settings.MAX_STAGE_ATTEMPTS.read(conf)
+        overwrite_files = _OVERWRITE_FILES.read(conf)
+        queue_capacity = _QUEUE_CAPACITY.read(conf)
         self.start_time = time.time_ns() // 1_000_000
         self.application_id = f"local-{self.start_time}"
         self.conf = {**conf, "spark.app.id": self.application_id}
@@ -91,7 +96,7 @@ class Application:
         self.properties = JobProperties()
         self.default_parallelism = _default_parallelism(conf, shape.slots * master.executors)
         self.local_dir = _make_local_dir(conf, self.application_id)
-        self.files = UserFiles(os.path.join(self.local_dir, "files"), _OVERWRITE_FILES.read(conf))
+        self.files = UserFiles(os.path.join(self.local_dir, "files"), overwrite_files)
         self.map_outputs = MapOutputTracker()
         host = socket.gethostname()
         self._pid = os.getpid()
@@ -106,7 +111,7 @@ class Application:
             },
             **environment,
         }
-        self.bus = events.ListenerBus(_QUEUE_CAPACITY.read(conf))
+        self.bus = events.ListenerBus(queue_capacity)
         self.status = AppStatusStore(self.conf)
         self._event_log: EventLoggingListener | None = None
         self._progress: ConsoleProgressBar | None = None
@@ -126,8 +131,8 @@ class Application:
             merge_accumulators=accumulator.merge_updates,
             python_path=lambda: tuple(self.files.python_path()),
             allocation=ExecutorAllocationManager(allocation) if allocation else None,
-            speculation_interval=settings.speculation_interval(conf),
-            max_stage_attempts=settings.MAX_STAGE_ATTEMPTS.read(conf),
+            speculation_interval=speculation_interval,
+            max_stage_attempts=max_stage_attempts,
             profiler_for=profiler_for,
             cpus_per_task=settings.CPUS_PER_TASK.read(conf),
             executor_cores=shape.slots,
