@@ -137,3 +137,13 @@ def drive(scratch):
         if driver.process.poll() is None:
             driver.process.kill()
         driver.process.communicate()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """One context for the tests of a module that leave it as it was."""
+    conf = SparkConf(loadDefaults=False).setMaster("local[2]").setAppName("faults")
+    conf.set("spark.ui.enabled", "false")
+    conf.set("spark.local.dir", str(tmp_path_factory.mktemp("shared")))
+    with SparkContext(conf=conf) as sc:
+        yield sc

@@ -24,6 +24,7 @@ from pyrite.core.codegen.fuse import CompiledLoop, loop_called
 from pyrite.core.codegen.loop import Origin
 
 MAX_ELEMENT_LENGTH = 200
+MAX_TRACEBACK_LENGTH = 100_000
 # Where Pyrite's own modules lie: two packages up from this one.
 _PYRITE = os.path.join(__file__.rsplit(os.sep, 3)[0], "")
 
@@ -33,7 +34,8 @@ class UserFailure:
     """An exception, as its user should see it.
 
     Attributes:
-        traceback: The text of the traceback, causes included, with the user's frames alone.
+        traceback: The text of the traceback, causes included, with the user's frames alone; the
+            middle of one longer than ``MAX_TRACEBACK_LENGTH`` characters is left out.
         element: The repr of the element that the failing operator was given, shortened to
             ``MAX_ELEMENT_LENGTH`` characters; None when no single element is to blame.
         summary: The last line: the exception's type and message.
@@ -62,7 +64,16 @@ def explain_failure(error: BaseException) -> UserFailure:
     element = _failing_element(error)
     if element is None and error.__cause__ is not None:
         element = _failing_element(error.__cause__)
-    return UserFailure("".join(report.format()), element, summary)
+    return UserFailure(_shortened("".join(report.format())), element, _shortened(summary))
+
+
+def _shortened(text: str) -> str:
+    """Cut the middle out of a text too long to read: an exception may quote all of its data."""
+    if len(text) <= MAX_TRACEBACK_LENGTH:
+        return text
+    half = MAX_TRACEBACK_LENGTH // 2
+    left_out = len(text) - 2 * half
+    return f"{text[:half]}\n... {left_out} characters left out ...\n{text[-half:]}"
 
 
 def _keep_user_frames(report: TracebackException, error: BaseException) -> None:
