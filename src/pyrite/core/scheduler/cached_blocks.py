@@ -21,12 +21,12 @@ class CachedBlocks:
     def update(self, worker_id: str, updates: Iterable[BlockUpdate]) -> None:
         """Take what a worker reports of blocks it stored or dropped."""
         for update in updates:
-            partitions = self._blocks.setdefault(update.block_id.rdd_id, {})
-            holders = partitions.setdefault(update.block_id.partition, {})
+            rdd_id, partition = update.block_id.rdd_id, update.block_id.partition
             if update.memory_size or update.disk_size:
+                holders = self._blocks.setdefault(rdd_id, {}).setdefault(partition, {})
                 holders[worker_id] = update
-            else:
-                holders.pop(worker_id, None)
+            else:  # often of an RDD that was forgotten: nothing may stay of it
+                self._blocks.get(rdd_id, {}).get(partition, {}).pop(worker_id, None)
 
     def worker_lost(self, worker_id: str) -> None:
         """Forget a worker's blocks."""

@@ -53,3 +53,11 @@ def test_a_partition_held_twice_is_listed_once():
     blocks.update("w0", [block(3, 0, memory=7)])
     blocks.update("w1", [block(3, 0), block(3, 1)])
     assert [update.block_id.partition for update in blocks.blocks_of(3)] == [0, 1]
+
+
+def test_the_late_news_that_an_unpersisted_block_is_gone_leaves_nothing():
+    blocks = CachedBlocks()
+    blocks.update("w0", [block(3, 0)])
+    blocks.remove_rdd(3)
+    blocks.update("w0", [block(3, 0, memory=0)])
+    assert blocks._blocks == {}
