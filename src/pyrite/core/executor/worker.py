@@ -83,6 +83,8 @@ class _Worker:
         #: The stage attempts known here: each one's pickled task, and the task once it ran.
         self.binaries: dict[int, bytes] = {}
         self.tasks: dict[int, Any] = {}
+        #: The shuffles each of them reads.
+        self.reads: dict[int, set[int]] = {}
         self.running: TaskDescription | None = None
         self.handlers: dict[type, Callable[[Any], None]] = {
             TaskBinary: self._keep_binary,
@@ -108,14 +110,23 @@ class _Worker:
 
     def _keep_binary(self, binary: TaskBinary) -> None:
         self.binaries[binary.binary_id] = binary.payload
-        # The newest stage attempt knows best where map outputs are.
-        for shuffle_id, statuses in pickle.loads(binary.map_outputs).items():
-            self.env.map_output_tracker.set_statuses(shuffle_id, statuses)
+        map_outputs = pickle.loads(binary.map_outputs)
+        self.reads[binary.binary_id] = set(map_outputs)
+        for shuffle_id, statuses in map_outputs.items():
+            # The newest stage attempt knows best where map outputs are; it may have come first.
+            if binary.binary_id == max(self._readers(shuffle_id)):
+                self.env.map_output_tracker.set_statuses(shuffle_id, statuses)
+
+    def _readers(self, shuffle_id: int) -> list[int]:
+        return [binary_id for binary_id, reads in self.reads.items() if shuffle_id in reads]
 
     def _forget_binaries(self, message: messages.ForgetBinaries) -> None:
         for binary_id in message.binary_ids:
             self.binaries.pop(binary_id, None)
             self.tasks.pop(binary_id, None)
+            for shuffle_id in self.reads.pop(binary_id, ()):
+                if not self._readers(shuffle_id):
+                    self.env.map_output_tracker.unregister_shuffle(shuffle_id)
 
     def _drop_rdd(self, message: messages.DropRdd) -> None:
         self.env.block_manager.remove_rdd(message.rdd_id)

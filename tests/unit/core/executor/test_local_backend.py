@@ -61,10 +61,12 @@ class Cluster:
             assert time.monotonic() < give_up, "it never came to be"
             self.seen += self.backend.poll(0.05)
 
-    def launch(self, function, worker="driver/0", task_id=1):
+    def launch(self, function, worker="driver/0", task_id=1, map_outputs=None):
         """Start ``function()`` on a worker, without waiting for anything."""
         task = SimpleNamespace(run=lambda partition, context: function())
-        binary = messages.TaskBinary(task_id, cloudpickle.dumps(task), pickle.dumps({}))
+        binary = messages.TaskBinary(
+            task_id, cloudpickle.dumps(task), pickle.dumps(map_outputs or {})
+        )
         description = messages.TaskDescription(
             task_id, 0, 0, 0, task_id, 0, pickle.dumps(Partition(0))
         )
@@ -235,6 +237,21 @@ def test_news_for_a_busy_worker_never_blocks_the_driver(cluster):
     go.touch()
     assert cluster.result() == "done"
     assert cluster.run(lambda: "fine", task_id=2) == "fine"
+
+
+def test_the_newest_stage_knows_best_where_map_outputs_are(cluster):
+    def known():
+        from pyrite.core.env import SparkEnv
+
+        tracker = SparkEnv.get().map_output_tracker
+        return tracker.statuses(0) if tracker.contains(0) else None
+
+    told = []
+    for task_id, outputs in [(5, {0: ["new"]}), (3, {0: ["old"]}), (6, None)]:
+        cluster.launch(known, task_id=task_id, map_outputs=outputs)
+        told.append(cluster.result())
+    cluster.backend.tell_all(messages.ForgetBinaries((5, 3)))
+    assert [*told, cluster.run(known, task_id=7)] == [["new"], ["new"], ["new"], None]
 
 
 def test_a_large_result_travels_by_file_and_the_file_is_deleted(cluster):
