@@ -405,6 +405,9 @@ class TaskScheduler:
                     f"most recent failure: {text}"
                 )
                 out.append(Tell(dag.TaskSetFailed(*key, reason, user_error(message))))
+        elif manager.task_set.barrier:  # one of its tasks cannot be tried again alone
+            text = describe_failure(attempt, manager.task_set, end, message)
+            out.append(Tell(dag.BarrierTaskFailed(*key, text)))
         self._drop_if_finished(key)
         return out
 

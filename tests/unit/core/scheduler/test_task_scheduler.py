@@ -311,3 +311,10 @@ def test_one_failed_task_restarts_the_barrier_stage(make_task_set):
     (event,) = told(cluster.fail(second, ValueError("bad")))
     assert isinstance(event, dag.BarrierTaskFailed)
     assert [do.task_id for do in cluster.scheduler.cancel(0, event.reason)] == [first.task_id]
+
+
+def test_a_killed_task_restarts_the_barrier_stage_too(make_task_set):
+    cluster = Cluster(2, max_failures=2)
+    _, second = cluster.run(make_task_set(2, barrier=True))
+    (event,) = told(cluster.fail(second, killed=True))
+    assert isinstance(event, dag.BarrierTaskFailed)
