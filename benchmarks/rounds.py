@@ -155,7 +155,8 @@ def compare(
         for engine in engines if number % 2 == 0 else engines[::-1]:
             run = pair[engine.name] = run_once(engine, program, settings)
             cost = run.costs[program.name]
-            tell(f"{program.name} {number + 1}/{rounds}: {engine.name} {cost.wall:.2f} s")
+            spent = f"{cost.wall:.2f} s, {cost.cpu:.2f} s of CPU"
+            tell(f"{program.name} {number + 1}/{rounds}: {engine.name} {spent}")
             results.append(run.result)
         first, second = (pair[engine.name] for engine in engines)
         for name, pairs in costs.items():
