@@ -20,6 +20,7 @@ from pyrite.core.events import TaskMetrics
 __all__ = [
     "BarrierArrived",
     "BarrierReleased",
+    "CancelTask",
     "DropRdd",
     "ForgetBinaries",
     "LargeResult",
@@ -120,6 +121,13 @@ class TaskDescription:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelTask:
+    """A task is not wanted any more; an interrupt follows, for when it runs already."""
+
+    task_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetBinaries:
     """Stage attempts that are over: their binaries and map statuses can go."""
 
@@ -143,10 +151,10 @@ class BarrierArrived:
 
 @dataclass(frozen=True, slots=True)
 class BarrierReleased:
-    """All tasks of the barrier stage arrived, or the stage failed and ``error`` says why."""
+    """All tasks of the barrier stage arrived; or, when ``broken``, they never will."""
 
     messages: tuple[str, ...] = ()
-    error: str | None = None
+    broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,7 @@ class _Worker:
             TaskDescription: self._run,
             messages.ForgetBinaries: self._forget_binaries,
             messages.DropRdd: self._drop_rdd,
+            messages.CancelTask: self._cancel,
         }
         signal.signal(signal.SIGINT, self._interrupted)
 
@@ -131,6 +132,10 @@ class _Worker:
     def _drop_rdd(self, message: messages.DropRdd) -> None:
         self.env.block_manager.remove_rdd(message.rdd_id)
 
+    def _cancel(self, message: messages.CancelTask) -> None:
+        if self.running is not None and self.running.task_id == message.task_id:
+            raise TaskKilled
+
     # ------------------------------------------------------------------------------ one task
 
     def _run(self, description: TaskDescription) -> None:
@@ -142,6 +147,7 @@ class _Worker:
         reply: messages.TaskSucceeded | messages.TaskFailed
         try:
             self.running = description
+            self._heed_what_arrived()
             TaskContext.set_active(self._context(description, metrics))
             value = self._compute(description, metrics)
             self.running = None
@@ -170,6 +176,12 @@ class _Worker:
             with contextlib.suppress(AttributeError, ValueError, OSError):
                 stream.flush()
         self.connection.send_bytes(_pickle(reply))
+
+    def _heed_what_arrived(self) -> None:
+        """Take messages sent after the task's own: it may have been cancelled before it began."""
+        while self.connection.poll():
+            message = messages.receive(self.connection)
+            self.handlers[type(message)](message)
 
     def _compute(self, description: TaskDescription, metrics: events.TaskMetrics) -> Any:
         started = time.monotonic_ns()
@@ -218,6 +230,11 @@ class _Worker:
         while True:
             reply = messages.receive(self.connection)
             if isinstance(reply, messages.BarrierReleased):
+                if reply.broken:
+                    raise PySparkRuntimeError(
+                        "A task of this barrier stage ended without meeting the others. Call "
+                        "barrier() and allGather() equally often in every task."
+                    )
                 return reply.messages
             self.handlers[type(reply)](reply)
 

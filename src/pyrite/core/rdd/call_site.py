@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from types import FrameType
 
 __all__ = ["call_site"]
 
@@ -17,9 +18,10 @@ def call_site() -> str:
         >>> call_site().split(" at ")[0]
         'call_site'
     """
-    frame = sys._getframe()
-    method = frame.f_code.co_name
-    caller = frame.f_back
+    method = "call_site"
+    # Not this function's own frame: a variable of it that held it would be a cycle, and keep all
+    # that its callers hold until the collector comes by.
+    caller: FrameType | None = sys._getframe(1)
     while caller is not None and caller.f_code.co_filename.startswith(_ENGINE):
         method = caller.f_code.co_name
         caller = caller.f_back

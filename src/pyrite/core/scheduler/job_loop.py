@@ -397,7 +397,7 @@ class JobLoop:
         self._todo.extend(self._tasks.cancel(do.stage_id, do.reason))
 
     def _release_barrier(self, do: tasks.ReleaseBarrier) -> None:
-        self._backend.tell(do.worker_id, messages.BarrierReleased(do.messages))
+        self._backend.tell(do.worker_id, messages.BarrierReleased(do.messages, do.broken))
 
     def _deliver_result(self, do: dag.DeliverResult) -> None:
         self._waiters[do.job_id].deliver(do.position, do.result)

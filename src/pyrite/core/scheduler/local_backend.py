@@ -288,6 +288,8 @@ class LocalBackend:
         if process is None or process.task_id != task_id:
             return  # it ended by itself, and the worker may have been given another one
         process.kill_at = time.monotonic() + KILL_GRACE_SECONDS
+        # The interrupt is lost on a worker that has not begun the task; the message is not.
+        self.tell(worker_id, messages.CancelTask(task_id))
         if process.pid is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGINT)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pyrite.core import events
 from pyrite.core.executor.messages import TaskFailed, TaskSucceeded
 from pyrite.core.scheduler import dag_scheduler as dag
-from pyrite.core.scheduler.barrier import Barrier
+from pyrite.core.scheduler.barrier import Barrier, Released
 from pyrite.core.scheduler.failure import describe_failure, user_error
 from pyrite.core.scheduler.pool import Scheduling
 from pyrite.core.scheduler.stage import TaskSet, TaskSpec
@@ -94,10 +94,11 @@ class KillTask:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseBarrier:
-    """Let a task that waits at its barrier go on."""
+    """Let a task that waits at its barrier go on, or fail if the barrier is ``broken``."""
 
     worker_id: str
     messages: tuple[str, ...]
+    broken: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +335,8 @@ class TaskScheduler:
         if first:
             index = attempt.choice.spec.index
             out += self._spare_other_attempts(key, index)
+            if key in self._barriers:
+                out += self._release(manager, self._barriers[key].leave())
             out.append(Tell(dag.TaskCompleted(*key, index, result, message.accumulators)))
         self._drop_if_finished(key)
         return out
@@ -446,10 +449,14 @@ class TaskScheduler:
             return []
         manager = self.managers[key]
         index = manager.running[task_id].choice.spec.partition.index
-        released = barrier.arrive(task_id, index, text)
+        return self._release(manager, barrier.arrive(task_id, index, text))
+
+    @staticmethod
+    def _release(manager: TaskSetManager, released: Released) -> list[TaskInstruction]:
         return [
-            ReleaseBarrier(manager.running[member].worker_id, released.messages)
+            ReleaseBarrier(manager.running[member].worker_id, released.messages, released.broken)
             for member in released.task_ids
+            if member in manager.running
         ]
 
     def worker_of(self) -> Mapping[str, int]:

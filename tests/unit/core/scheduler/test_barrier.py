@@ -19,3 +19,11 @@ def test_tasks_meet_again_and_again():
 
 def test_a_task_alone_does_not_wait():
     assert Barrier(1).arrive(5, 0, "me") == Released((5,), ("me",))
+
+
+def test_a_task_that_ends_releases_those_that_wait_for_it_and_those_to_come():
+    barrier = Barrier(3)
+    assert barrier.arrive(10, 0, "a").task_ids == ()
+    assert barrier.leave() == Released((10,), broken=True)
+    assert barrier.arrive(12, 2, "c") == Released((12,), broken=True)
+    assert barrier.leave() == Released(broken=True)
