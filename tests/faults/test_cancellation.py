@@ -80,6 +80,7 @@ def test_all_jobs(shared, kind):
     function = by_value(STUCK[kind])
     waiting = Waiting(lambda: shared.parallelize(range(4), 4).map(function).count())
     until_running(shared, 2)
+    time.sleep(0.1)  # let the function begin
     shared.cancelAllJobs()
     error = waiting.ends()
     assert isinstance(error, SparkException)

@@ -147,6 +147,7 @@ class _Worker:
         reply: messages.TaskSucceeded | messages.TaskFailed
         try:
             self.running = description
+            signal.signal(signal.SIGINT, self._interrupted)  # a function may have changed it
             self._heed_what_arrived()
             TaskContext.set_active(self._context(description, metrics))
             value = self._compute(description, metrics)
