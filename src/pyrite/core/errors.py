@@ -57,8 +57,11 @@ class FileAlreadyExistsException(SparkException):
     """The output directory is there already; Pyrite, like Hadoop, never overwrites one."""
 
 
-class FetchFailed(Exception):
+class FetchFailed(BaseException):
     """A reducer could not read a map output, so the map task must run again.
+
+    A BaseException, so that a user's function that forgives errors does not take the end of
+    what could be read for the end of the data.
 
     Attributes:
         shuffle_id: The shuffle the output belongs to.
@@ -66,17 +69,25 @@ class FetchFailed(Exception):
         reduce_id: The reducer that asked.
         executor_id: Where the output was recorded to be.
         reason: One sentence for people.
+        also_lost: Other map tasks whose outputs the reducer would not be able to read.
     """
 
     def __init__(
-        self, shuffle_id: int, map_id: int, reduce_id: int, executor_id: str, reason: str
+        self,
+        shuffle_id: int,
+        map_id: int,
+        reduce_id: int,
+        executor_id: str,
+        reason: str,
+        also_lost: tuple[int, ...] = (),
     ) -> None:
-        super().__init__(shuffle_id, map_id, reduce_id, executor_id, reason)
+        super().__init__(shuffle_id, map_id, reduce_id, executor_id, reason, also_lost)
         self.shuffle_id = shuffle_id
         self.map_id = map_id
         self.reduce_id = reduce_id
         self.executor_id = executor_id
         self.reason = reason
+        self.also_lost = also_lost
 
 
 class TaskKilled(BaseException):

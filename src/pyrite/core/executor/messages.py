@@ -200,6 +200,7 @@ class TaskFailed:
         killed: Whether the task ended because it was told to stop.
         fetch_failure: The lost map output as ``(shuffle, map, reduce, executor, reason)``
             when that was why.
+        also_lost: Other map tasks of that shuffle whose outputs are lost.
     """
 
     task_id: int
@@ -212,6 +213,7 @@ class TaskFailed:
     metrics: TaskMetrics
     killed: bool = False
     fetch_failure: tuple[int, int, int, str, str] | None = None
+    also_lost: tuple[int, ...] = ()
 
 
 def connection_over(channel: socket.socket) -> Connection[Any, Any]:

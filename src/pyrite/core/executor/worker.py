@@ -285,6 +285,7 @@ class _Worker:
                     error.executor_id,
                     error.reason,
                 ),
+                also_lost=error.also_lost,
             )
         failure = explain_failure(error)
         return messages.TaskFailed(

@@ -395,7 +395,11 @@ class TaskScheduler:
         if manager.zombie or attempt.choice.spec.index in manager.done:
             pass
         elif isinstance(end, events.FetchFailedReason):
-            out.append(Tell(dag.FetchFailure(*key, end.shuffle_id, end.map_id, end.message)))
+            also_lost = message.also_lost if message is not None else ()
+            out += [
+                Tell(dag.FetchFailure(*key, end.shuffle_id, map_id, end.message))
+                for map_id in (end.map_id, *also_lost)
+            ]
         elif counts:
             limit = self.policy.max_losses if worker_lost else self.policy.max_failures
             text = describe_failure(attempt, manager.task_set, end, message)

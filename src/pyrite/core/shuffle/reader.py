@@ -160,7 +160,25 @@ class ShuffleReader:
             metrics.shuffle_read_local_bytes += wanted
 
     def _failed(self, map_id: int, executor_id: str, reason: str) -> FetchFailed:
-        return FetchFailed(self._handle.shuffle_id, map_id, self._start, executor_id, reason)
+        """Report a lost output, and which of those not read yet are lost too.
+
+        Whatever took one file may have taken many; a stage cannot be tried again for each.
+        """
+        rest = enumerate(self._statuses[map_id + 1 :], map_id + 1)
+        also_lost = tuple(other for other, status in rest if not self._is_intact(status))
+        return FetchFailed(
+            self._handle.shuffle_id, map_id, self._start, executor_id, reason, also_lost
+        )
+
+    def _is_intact(self, status: MapStatus | None) -> bool:
+        if status is None:
+            return False
+        try:
+            for _ in read_segments(status.path, status.sizes, self._start, self._end):
+                pass
+        except (CorruptMapFile, OSError):
+            return False
+        return True
 
 
 def cogroup(
