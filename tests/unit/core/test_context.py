@@ -338,3 +338,10 @@ def test_barrier_tasks_exchange_messages(sc):
 
     rdd = sc.range(4, numSlices=2).barrier().mapPartitionsWithIndex(exchange)
     assert rdd.collect() == [(["from 0", "from 1"], 2)] * 2
+
+
+def test_a_map_stage_is_named_after_the_call_that_needs_it(sc):
+    sc.range(4).map(lambda x: (x, 1)).reduceByKey(lambda a, b: a + b).collect()
+    sc._application.bus.wait_until_empty(10)
+    names = [stage.info.name.split(" at ")[0] for stage in sc._application.status.stages()]
+    assert sorted(names) == ["collect", "reduceByKey"]

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
+from pyrite.core.rdd.call_site import call_site
 from pyrite.core.rdd.lineage import BaseRDD, Dependency
 from pyrite.core.shuffle import ShuffleHandle
 
@@ -91,6 +92,8 @@ class ShuffleDependency(Dependency):
     def __init__(self, rdd: BaseRDD, handle: ShuffleHandle) -> None:
         super().__init__(rdd)
         self.handle = handle
+        #: Where the program asked for it, which names the stage of its map side.
+        self.call_site = call_site()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle without the parent: the map side's task binary carries that beside this."""

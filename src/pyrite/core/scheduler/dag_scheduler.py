@@ -391,7 +391,7 @@ class DAGScheduler:
                 dependency.rdd,
                 parents,
                 reads,
-                dependency.rdd.call_site,
+                dependency.call_site,
                 barrier,
                 handle=handle,
             )
