@@ -6,6 +6,7 @@ Pure, and tested without processes:
     job_properties   what a thread says of its jobs: group, tags, pool
     cached_blocks    which workers hold which cached partitions
     stage            stages: a piece of lineage between shuffles
+    dag_events       what the DAG scheduler is told, and what it answers
     dag_scheduler    the state machine of jobs and stages: events in, instructions out
     pool             FIFO and FAIR order among task sets
     task_set_manager one stage attempt: locality, retries, speculation

@@ -25,12 +25,13 @@ from pyrite.core.errors import SparkException
 from pyrite.core.executor import messages
 from pyrite.core.executor.messages import TaskBinary, TaskDescription, read_result
 from pyrite.core.scheduler import backend as backend_events
-from pyrite.core.scheduler import dag_scheduler as dag
+from pyrite.core.scheduler import dag_events as dag
 from pyrite.core.scheduler import task_scheduler as tasks
 from pyrite.core.scheduler.allocation import ExecutorAllocationManager
 from pyrite.core.scheduler.backend import SchedulerBackend
 from pyrite.core.scheduler.cached_blocks import CachedBlocks
 from pyrite.core.scheduler.closure import pickle_task
+from pyrite.core.scheduler.dag_scheduler import DAGScheduler
 from pyrite.core.scheduler.job import Job, JobWaiter
 from pyrite.core.scheduler.stage import TaskSet
 from pyrite.core.scheduler.task import ProfiledTask, ShuffleMapTask
@@ -101,7 +102,7 @@ class JobLoop:
         self._cpus_per_task = cpus_per_task
         self._executor_cores = executor_cores
         self._storage_memory = storage_memory
-        self._dag = dag.DAGScheduler(
+        self._dag = DAGScheduler(
             map_outputs, self.cached_blocks.locations, now_ms, max_stage_attempts
         )
         self._tasks = tasks.TaskScheduler(policy)

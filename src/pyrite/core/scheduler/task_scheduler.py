@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from pyrite.core import events
 from pyrite.core.executor.messages import TaskFailed, TaskSucceeded
-from pyrite.core.scheduler import dag_scheduler as dag
+from pyrite.core.scheduler import dag_events as dag
 from pyrite.core.scheduler.barrier import Barrier, Released
 from pyrite.core.scheduler.failure import describe_failure, user_error
 from pyrite.core.scheduler.pool import Scheduling

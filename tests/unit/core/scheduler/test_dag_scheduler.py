@@ -6,7 +6,8 @@ import pytest
 
 from pyrite.core import events
 from pyrite.core.errors import SparkException
-from pyrite.core.scheduler import dag_scheduler as dag
+from pyrite.core.scheduler import dag_events as dag
+from pyrite.core.scheduler.dag_scheduler import DAGScheduler
 from pyrite.core.shuffle import MapOutputTracker
 
 
@@ -18,7 +19,7 @@ class Driver:
         self.map_outputs = MapOutputTracker()
         self.cached = {}
         self.instructions = []
-        self.scheduler = dag.DAGScheduler(
+        self.scheduler = DAGScheduler(
             self.map_outputs,
             lambda rdd_id, partition: self.cached.get((rdd_id, partition), ()),
             count(1).__next__,

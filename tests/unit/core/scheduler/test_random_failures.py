@@ -12,8 +12,9 @@ import pytest
 
 from pyrite.core import events
 from pyrite.core.executor.messages import TaskFailed, TaskSucceeded
-from pyrite.core.scheduler import dag_scheduler as dag
+from pyrite.core.scheduler import dag_events as dag
 from pyrite.core.scheduler import task_scheduler as ts
+from pyrite.core.scheduler.dag_scheduler import DAGScheduler
 from pyrite.core.scheduler.pool import Scheduling
 from pyrite.core.scheduler.task_set_manager import SpeculationPolicy
 from pyrite.core.shuffle import MapOutputTracker
@@ -29,7 +30,7 @@ class Simulation:
         self.lineage = lineage
         self.map_outputs = MapOutputTracker()
         self.cached = {}
-        self.dag = dag.DAGScheduler(
+        self.dag = DAGScheduler(
             self.map_outputs, lambda *block: self.cached.get(block, ()), itertools.count().__next__
         )
         self.tasks = ts.TaskScheduler(

@@ -4,7 +4,7 @@ import pickle
 
 from pyrite.core import events
 from pyrite.core.executor.messages import TaskFailed, TaskSucceeded
-from pyrite.core.scheduler import dag_scheduler as dag
+from pyrite.core.scheduler import dag_events as dag
 from pyrite.core.scheduler import task_scheduler as ts
 from pyrite.core.scheduler.pool import PoolSettings, Scheduling
 from pyrite.core.scheduler.task_set_manager import SpeculationPolicy
