@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,7 +12,7 @@ from pyrite.core.rdd.combine import sort_in_place
 from pyrite.core.rdd.joins import Joins
 from pyrite.core.rdd.sampling import Sampling
 from pyrite.core.rdd.xor_shift import first_int
-from pyrite.core.shuffle import KeyOrdering, Partitioner, portable_hash
+from pyrite.core.shuffle import KeyOrdering, Partitioner, RangePlacement, portable_hash
 
 if TYPE_CHECKING:
     from pyrite.core.rdd.rdd import RDD
@@ -103,9 +101,7 @@ class Ordering(Sampling[T_co], Joins[T_co]):
             return self._derive(self.node)
         if count == 1 and self.getNumPartitions() == 1:
             return self._per_partition(partial(sort_in_place, ordering), True)
-        place: Callable[[Any], int] = _RangePlacement(bounds, ordering)
-        if ordering.key_function is None and ordering.ascending:
-            place = partial(bisect_left, bounds)
+        place = RangePlacement(bounds, ordering.key_function, ordering.ascending)
         return self._derive(self._shuffled(Partitioner(count, place), key_ordering=ordering))
 
     def repartitionAndSortWithinPartitions(
@@ -171,19 +167,6 @@ class Ordering(Sampling[T_co], Joins[T_co]):
         dealt = self._per_partition(partial(_deal, numPartitions))
         moved = self._derive(dealt._shuffled(Partitioner(numPartitions, _itself)))
         return moved.values()._operate(OperatorKind.FLAT_MAP, _itself)
-
-
-@dataclass(frozen=True)
-class _RangePlacement:
-    """Sends a key to the partition whose bounds it lies between."""
-
-    bounds: list[Any]
-    ordering: KeyOrdering
-
-    def __call__(self, key: Any) -> int:
-        function = self.ordering.key_function
-        place = bisect_left(self.bounds, key if function is None else function(key))
-        return place if self.ordering.ascending else len(self.bounds) - place
 
 
 def _key_of_pair(function: Callable[[Any], Any], pair: tuple[Any, Any]) -> Any:

@@ -8,7 +8,7 @@ In the order a record travels:
 * ``map_file``: that file's layout;
 * ``map_output_tracker``: where each map task's file is;
 * ``reader``: one reduce task's records out of many map files;
-* ``columnar``: sums and groups of numeric records as columns, equal to the plain way;
+* ``columnar``: sums, groups and sorts of numeric records as columns, equal to the plain way;
 * ``merge_loops``: the loops that fill a dictionary, by the kind of aggregation;
 * ``external``: dictionaries and sorts that go on past the memory limit;
 * ``spill_file``: the scratch file they go on in;
@@ -18,7 +18,7 @@ In the order a record travels:
 from pyrite.core.shuffle.handle import Aggregator, AggregatorKind, KeyOrdering, ShuffleHandle
 from pyrite.core.shuffle.map_file import remove_map_files
 from pyrite.core.shuffle.map_output_tracker import MapOutputTracker, MapStatus
-from pyrite.core.shuffle.partitioner import Partitioner, portable_hash
+from pyrite.core.shuffle.partitioner import Partitioner, RangePlacement, portable_hash
 from pyrite.core.shuffle.reader import ShuffleReader, cogroup
 from pyrite.core.shuffle.writer import ShuffleWriter
 
@@ -29,6 +29,7 @@ __all__ = [
     "MapOutputTracker",
     "MapStatus",
     "Partitioner",
+    "RangePlacement",
     "ShuffleHandle",
     "ShuffleReader",
     "ShuffleWriter",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any
 
 from pyrite.core.shuffle.partitioner import Partitioner
@@ -82,12 +83,8 @@ class KeyOrdering:
         """Return the function from a record to what is compared."""
         function = self.key_function
         if function is None:
-            return _record_key
+            return itemgetter(0)
         return lambda record: function(record[0])
-
-
-def _record_key(record: tuple[Any, Any]) -> Any:
-    return record[0]
 
 
 @dataclass

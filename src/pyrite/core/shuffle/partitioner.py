@@ -11,16 +11,19 @@ import base64
 import pickle
 import subprocess
 import sys
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import index
 from typing import Any
 
 import cloudpickle
 
-__all__ = ["Partitioner", "portable_hash", "seed_zero_hash"]
+__all__ = ["Partitioner", "RangePlacement", "portable_hash", "seed_zero_hash"]
 
 _MASK = 0xFFFFFFFFFFFFFFFF
+_MAX_INT = (1 << 63) - 1
 _SEED_FREE_TYPES = frozenset({int, float, bool, complex})
 
 
@@ -139,6 +142,44 @@ def portable_hash(key: Any) -> int:
     return _hash(key)
 
 
+@dataclass(frozen=True, eq=False)
+class RangePlacement:
+    """Sends a key to the partition between whose bounds it lies; for sorting.
+
+    Attributes:
+        bounds: Where to cut, ascending: one less than there are partitions.
+        key_function: From a key to what is compared; None compares the key itself.
+        ascending: Whether the first partition has the smallest keys.
+
+    Example:
+        >>> list(map(RangePlacement([10, 20]), [5, 10, 11, 25]))
+        [0, 0, 1, 2]
+    """
+
+    bounds: list[Any]
+    key_function: Callable[[Any], Any] | None = None
+    ascending: bool = True
+
+    def __call__(self, key: Any) -> int:
+        """Return the partition of ``key``."""
+        function = self.key_function
+        below = bisect_left(self.bounds, key if function is None else function(key))
+        return below if self.ascending else len(self.bounds) - below
+
+    def integers(self) -> list[int] | None:
+        """Return the bounds if keys are compared with 64-bit integers as they are, or None."""
+        if self.key_function is not None or not set(map(type, self.bounds)) <= {int}:
+            return None
+        return self.bounds if all(-_MAX_INT <= bound <= _MAX_INT for bound in self.bounds) else None
+
+    def of_all(self, keys: Sequence[Any]) -> list[int]:
+        """Return the partition of each key."""
+        if self.key_function is not None:
+            keys = list(map(self.key_function, keys))
+        below = list(map(partial(bisect_left, self.bounds), keys))
+        return below if self.ascending else [len(self.bounds) - place for place in below]
+
+
 # Keys of these exact types hash alike by the builtin where the seed is 0.
 _BUILTIN_HASHED = frozenset({int, float, bool, str, bytes})
 
@@ -175,6 +216,8 @@ class Partitioner:
             types = set(map(type, keys))
             if types <= _BUILTIN_HASHED:
                 return [hashed % count for hashed in map(hash, keys)]
+        if isinstance(function, RangePlacement):
+            return function.of_all(keys)
         placed = [hashed % count for hashed in map(function, keys)]
         if not set(map(type, placed)) <= {int}:
             placed = list(map(_as_index, placed, keys))

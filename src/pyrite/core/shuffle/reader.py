@@ -13,7 +13,7 @@ from typing import Any
 from pyrite.core.errors import FetchFailed
 from pyrite.core.events import TaskMetrics
 from pyrite.core.serializers import Frame, iter_frames
-from pyrite.core.shuffle.columnar import MANY_RECORDS, columns_of
+from pyrite.core.shuffle.columnar import MANY_RECORDS, ColumnGathering, ColumnSort, columns_of
 from pyrite.core.shuffle.external import ExternalMerger, ExternalSorter, slices
 from pyrite.core.shuffle.handle import Aggregator, AggregatorKind, ShuffleHandle
 from pyrite.core.shuffle.map_file import CorruptMapFile, read_segments
@@ -72,11 +72,15 @@ class ShuffleReader:
             FetchFailed: If a map output is missing or damaged; now or while iterating.
         """
         aggregator, ordering = self._handle.aggregator, self._handle.key_ordering
-        records: Iterable[Record]
+        pieces: Iterable[Iterable[Record]]
         if aggregator is None:
             if ordering is None:
                 return chain.from_iterable(self.batches())
-            pieces: Iterable[Iterable[Record]] = self.batches()
+            by_key = ordering.key_function is None
+            columns = ColumnSort(ordering.ascending) if by_key else None
+            in_order, pieces = self._through_columns(columns)
+            if in_order is not None:
+                return in_order
         else:
             records = self._combined(aggregator)
             if ordering is None:
@@ -107,7 +111,8 @@ class ShuffleReader:
             yield batch
 
     def _combined(self, aggregator: Aggregator) -> Iterable[Record]:
-        combined, pieces = self._combined_columns(aggregator, self._frames())
+        columns = columns_of(aggregator, self._handle.map_side_combine)
+        combined, pieces = self._through_columns(columns)
         if combined is not None:
             return combined
         merger = ExternalMerger(
@@ -121,15 +126,15 @@ class ShuffleReader:
         merger.insert(pieces, loop)
         return merger.items()
 
-    def _combined_columns(
-        self, aggregator: Aggregator, frames: Iterator[Frame]
-    ) -> tuple[list[Record] | None, Iterator[list[Record]]]:
-        """Combine the frames as columns, where that pays and fits.
+    def _through_columns(
+        self, columns: ColumnGathering | None
+    ) -> tuple[Iterable[Record] | None, Iterator[list[Record]]]:
+        """Combine or sort the frames as columns, where that is possible, pays and fits.
 
         Returns:
-            The combined records, if it did; otherwise the records still to be combined.
+            The resulting records, if it did; otherwise the records still to be gathered.
         """
-        columns = columns_of(aggregator, self._handle.map_side_combine)
+        frames = self._frames()
         wanted = sum(
             sum(status.sizes[self._start : self._end]) for status in self._statuses if status
         )

@@ -4,10 +4,18 @@ import os
 import subprocess
 import sys
 import uuid
+from array import array
 
 import pytest
 
-from pyrite.core.shuffle.partitioner import Partitioner, portable_hash, seed_zero_hash
+from pyrite.core.serializers import Columns
+from pyrite.core.shuffle.columnar import split_columns
+from pyrite.core.shuffle.partitioner import (
+    Partitioner,
+    RangePlacement,
+    portable_hash,
+    seed_zero_hash,
+)
 
 INF = float("inf")
 GOLDEN = [
@@ -146,6 +154,21 @@ def test_placing_many_equals_placing_each(keys, count):
     partitioner = Partitioner(count)
     assert partitioner.place(keys) == [partitioner(key) for key in keys]
     assert all(0 <= place < count for place in partitioner.place(keys))
+
+
+@pytest.mark.parametrize("ascending", [True, False])
+@pytest.mark.parametrize("function", [None, abs])
+@pytest.mark.parametrize("bounds", [[], [3], [-5, 0, 0, 7], [-(2**63), 2**70], [-0.5, 2.5]])
+def test_ranges_of_columns_of_lists_and_of_single_keys_agree(bounds, function, ascending):
+    keys = [*range(-9, 9), 2**62, -(2**63), 2**63 - 1]
+    place = RangePlacement(bounds, function, ascending)
+    partitioner = Partitioner(len(bounds) + 1, place)
+    expected = list(map(place, keys))
+    assert partitioner.place(keys) == expected
+    columns = Columns(array("q", keys), array("q", keys), "q")
+    split = split_columns(columns, partitioner)
+    placed = {key: index for index, part in split for key, _ in part.records()}
+    assert [placed[key] for key in keys] == expected
 
 
 def test_a_partition_function_must_return_integers():

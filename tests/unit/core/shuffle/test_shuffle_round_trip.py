@@ -6,7 +6,14 @@ from itertools import chain
 import pytest
 
 from pyrite.core.codegen import Operator, OperatorKind
-from pyrite.core.shuffle import Aggregator, KeyOrdering, Partitioner, columnar, portable_hash
+from pyrite.core.shuffle import (
+    Aggregator,
+    KeyOrdering,
+    Partitioner,
+    RangePlacement,
+    columnar,
+    portable_hash,
+)
 from pyrite.core.shuffle import reader as reader_module
 from pyrite.core.shuffle import writer as writer_module
 
@@ -105,6 +112,38 @@ def test_sorted_partitions_are_stable(shuffle, ascending):
         sorted(part, key=lambda record: abs(record[0]), reverse=not ascending) for part in unsorted
     ]
     assert shuffle.run(maps, 2, ordering=ordering) == expected
+
+
+WIDE = [0, -1, 7, 2**40, -(2**40), 2**62, 2**63 - 1, -(2**63)]
+SORTED = {
+    "narrow": lambda rng: (rng.randrange(9), rng.randrange(1000)),
+    "wide": lambda rng: (rng.choice(WIDE), rng.choice([-0.0, 0.0, float("nan"), 1.5])),
+    "huge": lambda rng: (rng.choice([*WIDE, 2**70]), 1),
+    "bool": lambda rng: (rng.choice([True, 1, 0, False, 2]), rng.randrange(1000)),
+    "float": lambda rng: (rng.choice([-0.0, 0, 0.0, 2.5]), rng.randrange(1000)),
+    "text": lambda rng: (rng.randrange(9), rng.choice("abc")),
+    "two types": lambda rng: (rng.randrange(9), rng.choice([1, 1.0])),
+}
+
+
+@pytest.mark.parametrize("ascending", [True, False])
+@pytest.mark.parametrize("kind", SORTED)
+def test_sorting_columns_equals_sorting_records(shuffle, columns, kind, ascending):
+    rng = random.Random(5)
+    # The first map's output is numeric always, so that some sorts meet other records midway.
+    maps = [[(rng.randrange(9), i) for i in range(300)]]
+    maps += [[SORTED[kind](rng) for _ in range(300)] for _ in range(2)]
+    place = RangePlacement([0, 3], None, ascending)
+    expected = [
+        sorted(
+            (record for record in chain.from_iterable(maps) if place(record[0]) == index),
+            key=lambda record: record[0],
+            reverse=not ascending,
+        )
+        for index in range(3)
+    ]
+    result = shuffle.run(maps, Partitioner(3, place), ordering=KeyOrdering(None, ascending))
+    assert repr(result) == repr(expected)
 
 
 def test_operators_run_before_records_are_combined(shuffle, columns):
