@@ -165,8 +165,7 @@ class Actions(Transformations[T_co]):
         parts = self._run_per_partition(partial(_extreme, heapq.nlargest, num, key))
         if not parts:
             raise _nothing_to_reduce()
-        greatest: list[T_co] = heapq.nlargest(num, chain.from_iterable(parts), key)
-        return greatest
+        return reduce(lambda a, b: heapq.nlargest(num, a + b, key), parts)
 
     def takeOrdered(self, num: int, key: Callable[[T_co], Any] | None = None) -> list[T_co]:
         """Return the ``num`` smallest elements, smallest first.
@@ -187,7 +186,8 @@ class Actions(Transformations[T_co]):
         if num == 0:
             return []
         parts = self._run_per_partition(partial(_extreme, heapq.nsmallest, num, key))
-        return heapq.nsmallest(num, chain.from_iterable(parts), key)
+        # Two by two, since elements without a total order, as sets or NaN, show how it was done.
+        return reduce(lambda a, b: heapq.nsmallest(num, a + b, key), parts) if parts else []
 
     def max(self, key: Callable[[T_co], Any] | None = None) -> T_co:
         """Return the greatest element.

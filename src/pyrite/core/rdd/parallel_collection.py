@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import cloudpickle
 
 from pyrite.core.errors import SparkIllegalArgumentException
 from pyrite.core.rdd.lineage import BaseRDD
@@ -50,10 +53,21 @@ def slice_collection(collection: Iterable[Any], num_slices: int) -> list[Sequenc
 
 
 @dataclass(frozen=True, slots=True)
-class SlicePartition(Partition):
-    """A partition that carries its elements."""
+class RangePartition(Partition):
+    """A partition that is a piece of a ``range``."""
 
-    elements: Sequence[Any]
+    elements: range
+
+
+@dataclass(frozen=True, slots=True)
+class PickledPartition(Partition):
+    """A partition that carries its elements pickled.
+
+    Pickled once, when the RDD is made: later changes of the driver's objects are not seen, each
+    task gets objects of its own, and classes of the main program travel by value.
+    """
+
+    payload: bytes
 
 
 class ParallelCollectionRDD(BaseRDD):
@@ -62,19 +76,36 @@ class ParallelCollectionRDD(BaseRDD):
     Args:
         rdd_id: The id.
         slices: The elements of each partition, as ``slice_collection`` cuts them.
+
+    Raises:
+        pickle.PicklingError: If an element cannot be pickled.
     """
 
     def __init__(self, rdd_id: int, slices: Sequence[Sequence[Any]]) -> None:
         super().__init__(rdd_id)
-        self._partitions = [SlicePartition(i, elements) for i, elements in enumerate(slices)]
+        self._partitions = [_partition(i, elements) for i, elements in enumerate(slices)]
 
     def _make_partitions(self) -> list[Partition]:
         raise AssertionError("laid out when created")
 
     def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
         """Return the elements that came with the partition."""
-        assert isinstance(partition, SlicePartition)
-        return partition.elements
+        if isinstance(partition, RangePartition):
+            return partition.elements
+        assert isinstance(partition, PickledPartition)
+        elements: list[Any] = pickle.loads(partition.payload)
+        return elements
+
+
+def _partition(index: int, elements: Sequence[Any]) -> Partition:
+    if isinstance(elements, range):
+        return RangePartition(index, elements)
+    try:
+        return PickledPartition(index, cloudpickle.dumps(elements, pickle.HIGHEST_PROTOCOL))
+    except Exception as error:
+        raise pickle.PicklingError(
+            f"Could not serialize object: {type(error).__name__}: {error}"
+        ) from error
 
 
 class EmptyRDD(ParallelCollectionRDD):
