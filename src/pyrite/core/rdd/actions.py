@@ -165,7 +165,7 @@ class Actions(Transformations[T_co]):
         parts = self._run_per_partition(partial(_extreme, heapq.nlargest, num, key))
         if not parts:
             raise _nothing_to_reduce()
-        return reduce(lambda a, b: heapq.nlargest(num, a + b, key), parts)
+        return _two_by_two(partial(_extreme, heapq.nlargest, num, key), parts)
 
     def takeOrdered(self, num: int, key: Callable[[T_co], Any] | None = None) -> list[T_co]:
         """Return the ``num`` smallest elements, smallest first.
@@ -186,8 +186,7 @@ class Actions(Transformations[T_co]):
         if num == 0:
             return []
         parts = self._run_per_partition(partial(_extreme, heapq.nsmallest, num, key))
-        # Two by two, since elements without a total order, as sets or NaN, show how it was done.
-        return reduce(lambda a, b: heapq.nsmallest(num, a + b, key), parts) if parts else []
+        return _two_by_two(partial(_extreme, heapq.nsmallest, num, key), parts) if parts else []
 
     def max(self, key: Callable[[T_co], Any] | None = None) -> T_co:
         """Return the greatest element.
@@ -409,6 +408,11 @@ def _extreme(
     choose: Callable[..., list[Any]], num: int, key: Any, elements: Iterator[Any]
 ) -> list[Any]:
     return choose(num, elements, key)
+
+
+def _two_by_two(choose: Callable[[Any], list[Any]], parts: list[list[Any]]) -> list[Any]:
+    # As PySpark does: elements without a total order, such as sets or NaN, show the difference.
+    return reduce(lambda a, b: choose(a + b), parts)
 
 
 def _max_by(key: Callable[[Any], Any], a: Any, b: Any) -> Any:
