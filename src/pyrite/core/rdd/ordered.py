@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pyrite.core.codegen import OperatorKind
 from pyrite.core.rdd.combine import sort_in_place
 from pyrite.core.rdd.joins import Joins
-from pyrite.core.rdd.sampling import Sampling
+from pyrite.core.rdd.sampling import Sampling, count_and_sample
 from pyrite.core.rdd.xor_shift import first_int
 from pyrite.core.shuffle import KeyOrdering, Partitioner, RangePlacement, portable_hash
 
@@ -45,8 +45,8 @@ class Ordering(Sampling[T_co], Joins[T_co]):
     ) -> RDD[tuple[K, V]]:
         """Sort pairs by key.
 
-        With more than one partition this runs two jobs, to find where the partitions' bounds
-        lie. Pairs of equal keys keep their order.
+        With more than one partition this runs a job, to find where the partitions' bounds lie.
+        Pairs of equal keys keep their order.
 
         Args:
             ascending: Whether small comes first.
@@ -87,11 +87,15 @@ class Ordering(Sampling[T_co], Joins[T_co]):
 
     def _bounds(self, count: int, key: Callable[[T_co], Any]) -> list[Any] | None:
         """Return where to cut the sorted keys into ``count`` parts; None without elements."""
-        size = self.count()
+        most = _SAMPLES_PER_PARTITION * count
+        parts = self._run(partial(count_and_sample, most, key))
+        size = sum(seen for seen, _ in parts)
         if size == 0:
             return None
-        fraction = min(_SAMPLES_PER_PARTITION * count / size, 1.0)
-        sampled = sorted(self.sample(False, fraction, 1).map(key).collect())
+        fraction = min(most / size, 1.0)
+        sampled = sorted(
+            found for _, picked in parts for drawn, found in picked if drawn < fraction
+        )
         return [sampled[int(len(sampled) * (i + 1) / count)] for i in range(count - 1)]
 
     def _sorted_between(

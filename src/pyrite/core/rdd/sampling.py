@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from functools import partial
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 from math import log, sqrt
 from random import Random, randint
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,12 +21,15 @@ from pyrite.core.rdd.actions import Actions
 
 if TYPE_CHECKING:
     from pyrite.core.rdd.rdd import RDD
+    from pyrite.core.task_context import TaskContext
 
-__all__ = ["Sampling"]
+__all__ = ["Sampling", "count_and_sample"]
 
 T_co = TypeVar("T_co", covariant=True)
 K = TypeVar("K")
 V = TypeVar("V")
+
+_DRAWN_TOGETHER = 4096
 
 
 class Sampling(Actions[T_co]):
@@ -160,11 +163,43 @@ def _draw_between(
     sampler: RDDSamplerBase, low: float, high: float, index: int, elements: Iterator[Any]
 ) -> Iterable[Any]:
     """Draw a number for each element and keep those whose number lies between two bounds."""
+    draw = _generator(sampler, index)
+    return (element for element in elements if low <= draw() < high)
+
+
+def _generator(sampler: RDDSamplerBase, index: int) -> Callable[[], float]:
+    """Return what draws a partition's numbers: itself, and not through the sampler's method."""
     sampler = copy(sampler)
     sampler.initRandomGenerator(index)
     assert sampler._random is not None
-    draw = sampler._random.random  # itself, and not through a method, for every element
-    return (element for element in elements if low <= draw() < high)
+    return sampler._random.random
+
+
+def count_and_sample(
+    most: float, key: Callable[[Any], Any], task_context: TaskContext, elements: Iterable[Any]
+) -> tuple[int, list[tuple[float, Any]]]:
+    """Count a partition's elements and sample them, in one pass.
+
+    The sample is for any fraction up to ``most`` divided by the number of all elements: those
+    drawn below it are what ``sample(False, fraction, 1)`` picks.
+
+    Args:
+        most: How many elements are wanted of all partitions together.
+        key: From a picked element to what is returned of it.
+        task_context: The task that runs this.
+        elements: The partition's elements.
+
+    Returns:
+        The count; and for each element that may be wanted, the number drawn for it and its key.
+    """
+    draw = _generator(RDDSamplerBase(False, 1), task_context.partitionId())
+    iterator = iter(elements)
+    seen, picked = 0, []
+    while batch := list(islice(iterator, min(max(64, seen), _DRAWN_TOGETHER))):
+        limit = most / (seen + 1)  # the fraction is no larger, since there are more elements
+        picked += [(drawn, key(one)) for one in batch if (drawn := draw()) < limit]
+        seen += len(batch)
+    return seen, picked
 
 
 def _fraction_for(num: int, size: int, with_replacement: bool) -> float:

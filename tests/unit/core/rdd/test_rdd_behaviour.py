@@ -2,6 +2,7 @@
 
 import pickle
 from collections import defaultdict
+from functools import partial
 
 import cloudpickle
 import pytest
@@ -12,6 +13,7 @@ from pyrite.core.errors import PySparkRuntimeError, PySparkTypeError, SparkExcep
 from pyrite.core.rdd.bounded_float import BoundedFloat, bounded_mean, bounded_sum
 from pyrite.core.rdd.dependency import OneToOneDependency, ShuffleDependency
 from pyrite.core.rdd.hyper_log_log import estimate, registers
+from pyrite.core.rdd.sampling import count_and_sample
 from pyrite.core.rdd.xor_shift import first_int
 
 
@@ -154,6 +156,23 @@ def test_sortbykey_balances_by_the_key_function(sc):
     parts = rdd.sortByKey(True, 4, lambda key: -key).keys().glom().collect()
     assert [key for part in parts for key in part] == list(range(49, -51, -1))
     assert all(parts)
+
+
+@pytest.mark.parametrize("size", [1, 39, 64, 200, 30_000])
+def test_one_pass_picks_the_sample_that_a_count_and_a_sample_pick(sc, size):
+    most, half = 40.0, size // 2
+    rdd = sc.parallelize(range(half), 3).union(sc.parallelize(range(half, size), 1))
+    parts = rdd._run(partial(count_and_sample, most, str))
+    assert sum(seen for seen, _ in parts) == size
+    fraction = min(most / size, 1.0)
+    found = [key for _, picked in parts for drawn, key in picked if drawn < fraction]
+    assert found == rdd.sample(False, fraction, 1).map(str).collect()
+    assert sum(len(picked) for _, picked in parts) < 4 * (most * 10 + 64)
+
+
+def test_sorting_nothing_gives_nothing(sc):
+    assert sc.parallelize([], 1).coalesce(1).sortBy(str, numPartitions=3).collect() == []
+    assert sc.parallelize([], 2).sortByKey(numPartitions=3).collect() == []
 
 
 def test_group_results_are_result_iterables(sc):
