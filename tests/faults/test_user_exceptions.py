@@ -314,3 +314,29 @@ def test_main_module_classes_and_traceback_lines_of_a_script(tmp_path, scratch):
     assert f'File "{script}", line 10, in <lambda>' in run.stdout
     assert "while processing 'value' of partition 0" in run.stdout
     assert len(re.findall(r"^  File ", run.stdout, re.M)) == 2
+
+
+def test_instances_of_a_programs_own_classes(drive):
+    driver = drive(
+        """
+    from collections import namedtuple
+    import enum
+    Pair = namedtuple("Pair", "x y")
+    class Color(enum.Enum):
+        RED = 1
+    class Point:
+        def __init__(self, x): self.x = x
+        def __eq__(self, other): return self.x == other.x
+        def __hash__(self): return hash(self.x)
+    sc = SparkContext(conf=conf)
+    points = sc.parallelize([Point(1), Point(2), Point(1)], 2)
+    say([type(p) is Point for p in points.collect()])
+    counts = points.map(lambda p: (p, 1)).reduceByKey(int.__add__)
+    say(sorted((p.x, n) for p, n in counts.collect()))
+    say(sc.parallelize([Pair(1, 2)]).map(lambda p: Pair(p.y, p.x)).collect()[0].x)
+    say(sc.parallelize([Color.RED]).map(lambda c: c is Color.RED).collect())
+    """
+    )
+    status, out, errors = driver.ends()
+    assert status == 0, errors
+    assert out.splitlines() == ["[True, True, True]", "[(1, 2), (2, 1)]", "2", "[True]"]

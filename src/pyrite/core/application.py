@@ -286,11 +286,17 @@ class Application:
         self._loop.cancel(lambda job: select(job.properties), reason)
 
     def check_running(self) -> None:
-        """Raise if the application has ended.
+        """Raise if the application has ended, or belongs to another process.
 
         Raises:
-            SparkException: If it has.
+            SparkException: If it has or does.
         """
+        if os.getpid() != self._pid:
+            raise SparkException(
+                f"This SparkContext belongs to process {self._pid}, from which this process "
+                f"{os.getpid()} was forked. Use it there, or start the process with the method "
+                "'spawn' and create a SparkContext in it."
+            )
         if self._stopped:
             raise SparkException(
                 "Cannot call methods on a stopped SparkContext. Create a new one with "

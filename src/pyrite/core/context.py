@@ -561,6 +561,7 @@ class SparkContext(InputMethods):
             path: A path or URL.
             recursive: Whether a directory may be given.
         """
+        self._application.check_running()
         self._application.files.add_file(path, recursive)
 
     def addPyFile(self, path: str) -> None:
@@ -569,6 +570,7 @@ class SparkContext(InputMethods):
         Args:
             path: A path or URL.
         """
+        self._application.check_running()
         self._application.files.add_py_file(path)
 
     def addArchive(self, path: str) -> None:
@@ -578,6 +580,7 @@ class SparkContext(InputMethods):
             path: A path or URL of a .zip, .tar, .tar.gz, .tgz or .jar; ``#name`` at its end
                 names the directory it is unpacked to.
         """
+        self._application.check_running()
         self._application.files.add_archive(path)
 
     @property

@@ -12,9 +12,10 @@ import cloudpickle
 
 from pyrite.core.errors import PySparkException
 from pyrite.core.rdd.lineage import BaseRDD
+from pyrite.core.rdd.partition import Partition
 from pyrite.core.scheduler.task import Task
 
-__all__ = ["pickle_task"]
+__all__ = ["pickle_partition", "pickle_task"]
 
 
 def pickle_task(task: Task) -> bytes:
@@ -39,17 +40,45 @@ def pickle_task(task: Task) -> bytes:
         raise pickle.PicklingError(text) from error
 
 
-def _culprit(task: Task) -> str | None:
-    """Name the first variable of a user's function that does not pickle."""
-    for function in _functions(task):
-        for name, value in _variables(function):
-            if not _pickles(value):
-                code = function.__code__
-                return (
-                    f"'{name}' of type {type(value).__name__} in {function.__qualname__} "
-                    f"({code.co_filename}:{code.co_firstlineno})"
+def pickle_partition(partition: Partition) -> bytes:
+    """Pickle a partition with the data it carries, which may be of the program's own classes.
+
+    Raises:
+        pickle.PicklingError: If an element cannot be pickled; the message names it.
+    """
+    try:
+        return bytes(cloudpickle.dumps(partition, pickle.HIGHEST_PROTOCOL))
+    except Exception as error:
+        text = f"Could not serialize object: {type(error).__name__}: {error}"
+        for position, element in enumerate(getattr(partition, "elements", ())):
+            if not _pickles(element):
+                text += (
+                    f"\nIt is element {position} of partition {partition.index}, "
+                    f"of type {type(element).__name__}."
                 )
-    return None
+                break
+        raise pickle.PicklingError(text) from error
+
+
+def _culprit(task: Task) -> str | None:
+    """Name the first variable of a user's function that does not pickle.
+
+    A function that does not pickle has a variable of its own to blame, so those come last.
+    """
+    found = [
+        (isinstance(value, FunctionType), name, value, function)
+        for function in _functions(task)
+        for name, value in _variables(function)
+        if not _pickles(value)
+    ]
+    if not found:
+        return None
+    _, name, value, function = min(found, key=lambda entry: entry[0])
+    code = function.__code__
+    return (
+        f"'{name}' of type {type(value).__name__} in {function.__qualname__} "
+        f"({code.co_filename}:{code.co_firstlineno})"
+    )
 
 
 def _functions(task: Any) -> Iterator[FunctionType]:

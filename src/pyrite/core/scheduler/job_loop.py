@@ -30,7 +30,7 @@ from pyrite.core.scheduler import task_scheduler as tasks
 from pyrite.core.scheduler.allocation import ExecutorAllocationManager
 from pyrite.core.scheduler.backend import SchedulerBackend
 from pyrite.core.scheduler.cached_blocks import CachedBlocks
-from pyrite.core.scheduler.closure import pickle_task
+from pyrite.core.scheduler.closure import pickle_partition, pickle_task
 from pyrite.core.scheduler.dag_scheduler import DAGScheduler
 from pyrite.core.scheduler.job import Job, JobWaiter
 from pyrite.core.scheduler.stage import TaskSet
@@ -378,6 +378,13 @@ class JobLoop:
 
     def _launch_task(self, do: tasks.LaunchTask) -> None:
         task_set = do.task_set
+        try:
+            partition = pickle_partition(do.spec.partition)
+        except pickle.PicklingError as error:
+            self._give_back(do)
+            failure = dag.TaskSetUnsendable(task_set.stage_id, task_set.attempt, error)
+            self._todo.extend(self._dag.handle(failure))
+            return
         description = TaskDescription(
             task_id=do.task_id,
             attempt=do.attempt,
@@ -385,7 +392,7 @@ class JobLoop:
             stage_attempt=task_set.attempt,
             binary_id=self._binaries[task_set.stage_id, task_set.attempt].binary_id,
             index=do.spec.partition.index,
-            partition=pickle.dumps(do.spec.partition, pickle.HIGHEST_PROTOCOL),
+            partition=partition,
             properties=task_set.properties,
             cpus=self._cpus_per_task,
             barrier_addresses=do.barrier_addresses,
@@ -393,6 +400,13 @@ class JobLoop:
         )
         binary = self._binaries[task_set.stage_id, task_set.attempt]
         self._backend.launch(do.worker_id, description, binary)
+
+    def _give_back(self, do: tasks.LaunchTask) -> None:
+        """Free the worker of a task that was never sent to it."""
+        unsent = messages.TaskFailed(
+            do.task_id, b"", "", "", "", None, (), events.TaskMetrics(), killed=True
+        )
+        self._todo.extend(self._tasks.failed(unsent, now_ms()))
 
     def _cancel_task_set(self, do: dag.CancelTaskSet) -> None:
         self._todo.extend(self._tasks.cancel(do.stage_id, do.reason))

@@ -12,6 +12,7 @@ workers let their copy go before their next task (`drop_stale`); ``destroy`` rem
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import pickle
@@ -97,7 +98,8 @@ class Broadcast(Generic[T]):
             SparkException: The broadcast was destroyed.
         """
         self._check_usable("unpersisted")
-        os.utime(self._path)
+        with contextlib.suppress(FileNotFoundError):  # the application has ended, workers too
+            os.utime(self._path)
 
     def destroy(self, blocking: bool = False) -> None:
         """Remove the value everywhere, for good.
