@@ -7,6 +7,7 @@ per shape and kept; binding the stage's own functions to it costs microseconds.
 from __future__ import annotations
 
 import ast
+import builtins
 import itertools
 import pickle
 import sys
@@ -136,7 +137,8 @@ def _loop(operators: tuple[Operator, ...], sink: Sink | None) -> Callable[..., A
         cells[name] if name in cells else loop.constants[name] for name in loop.code.co_freevars
     )
     home = home_of(functions)
-    names = {} if home is None else home.__globals__
+    # Extension modules that import something look for the builtins of whoever runs.
+    names = {"__builtins__": builtins} if home is None else home.__globals__
     return FunctionType(loop.code, names, "fused", None, closure)
 
 

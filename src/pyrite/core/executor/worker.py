@@ -80,9 +80,8 @@ class _Worker:
             for name, addresses in resources.items()
         }
         self.env = SparkEnv.get()
-        #: The stage attempts known here: each one's pickled task, and the task once it ran.
+        #: The stage attempts known here: each one's pickled task.
         self.binaries: dict[int, bytes] = {}
-        self.tasks: dict[int, Any] = {}
         #: The shuffles each of them reads.
         self.reads: dict[int, set[int]] = {}
         self.running: TaskDescription | None = None
@@ -124,7 +123,6 @@ class _Worker:
     def _forget_binaries(self, message: messages.ForgetBinaries) -> None:
         for binary_id in message.binary_ids:
             self.binaries.pop(binary_id, None)
-            self.tasks.pop(binary_id, None)
             for shuffle_id in self.reads.pop(binary_id, ()):
                 if not self._readers(shuffle_id):
                     self.env.map_output_tracker.unregister_shuffle(shuffle_id)
@@ -202,9 +200,8 @@ class _Worker:
             ) from error
 
     def _task(self, binary_id: int) -> Any:
-        if binary_id not in self.tasks:
-            self.tasks[binary_id] = pickle.loads(self.binaries[binary_id])
-        return self.tasks[binary_id]
+        # Anew for every task: what one task's functions keep for themselves, another must not see.
+        return pickle.loads(self.binaries[binary_id])
 
     def _context(self, description: TaskDescription, metrics: events.TaskMetrics) -> TaskContext:
         facts: dict[str, Any] = {

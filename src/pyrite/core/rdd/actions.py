@@ -441,7 +441,13 @@ def _to_group(groups: int, index: int, elements: Iterator[Any]) -> Iterable[Any]
 
 
 def _for_effect(function: Callable[[Iterable[Any]], Any], elements: Iterator[Any]) -> None:
-    function(elements)
+    returned = function(elements)
+    try:
+        remaining = iter(returned)
+    except TypeError:  # nothing that yields, as should be
+        return
+    for _ in remaining:  # a generator does its work only when asked
+        pass
 
 
 def _count_values(elements: Iterator[Any]) -> dict[Any, int]:

@@ -160,11 +160,14 @@ def _count_up(elements: Iterator[Any]) -> _Counted | StatCounter:
         n += 1
         mu += delta / n
         m2 += delta * (value - mu)
-        if value > high:
-            high = value
-        if value < low:
-            low = value
-    return n, mu, m2, low, high
+        if not low <= value <= high:  # seldom, once a few were seen
+            low, high = _minimum(low, value), _maximum(high, value)
+    return n, mu, m2, _as_float(low), _as_float(high)
+
+
+def _as_float(extreme: Any) -> Any:
+    """Turn an integer that 64 bits hold into a float, as comparing it with numpy does."""
+    return float(extreme) if isinstance(extreme, int) and abs(extreme) < 1 << 63 else extreme
 
 
 def _as_counter(counted: _Counted | StatCounter) -> StatCounter:
@@ -178,7 +181,16 @@ def _as_counter(counted: _Counted | StatCounter) -> StatCounter:
     return counter
 
 
-_SCALAR_FUNCTIONS = {"minimum": min, "maximum": max, "sqrt": sqrt}
+def _minimum(a: Any, b: Any) -> Any:
+    return a if a != a or a <= b else b
+
+
+def _maximum(a: Any, b: Any) -> Any:
+    return a if a != a or a >= b else b
+
+
+# NaN wins every comparison, as with numpy.
+_SCALAR_FUNCTIONS = {"minimum": _minimum, "maximum": _maximum, "sqrt": sqrt}
 
 
 def _counts(value: Any) -> bool:

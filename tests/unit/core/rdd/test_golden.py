@@ -1,7 +1,8 @@
 """Answers equal to PySpark's, expression by expression.
 
 ``golden_rdd.json`` maps expressions to the ``repr`` of what PySpark 4.3 answered with ``local[4]``
-and ``local[2]``; ``raises: T: text`` stands for an exception. ``P`` is ``sc.parallelize``.
+and ``local[2]`` (numpy scalars as Python's); ``raises: T: text`` stands for an
+exception. ``P`` is ``sc.parallelize``.
 """
 
 import json

@@ -1,5 +1,6 @@
 """What the golden table cannot show: jobs run, lineage, refusals, and running programs."""
 
+import math
 import pickle
 from collections import defaultdict
 from functools import partial
@@ -15,6 +16,8 @@ from pyrite.core.rdd.dependency import OneToOneDependency, ShuffleDependency
 from pyrite.core.rdd.hyper_log_log import estimate, registers
 from pyrite.core.rdd.sampling import count_and_sample
 from pyrite.core.rdd.xor_shift import first_int
+
+NAN = float("nan")
 
 
 def add(a, b):
@@ -294,3 +297,33 @@ def test_estimates_stay_near_the_truth():
 def test_repartition_starts_where_spark_starts():
     starts = [[first_int(index, bound) for index in range(4)] for bound in (3, 4, 7)]
     assert starts == [[2, 0, 1, 2], [0, 0, 3, 2], [2, 5, 1, 6]]
+
+
+# ------------------------------------------------------------------- found by comparing programs
+
+
+def test_foreach_partition_runs_a_generator_to_its_end(sc, tmp_path):
+    directory = tmp_path / "seen"
+    directory.mkdir()
+
+    def touch(part):
+        for name in part:
+            (directory / name).touch()
+            yield name
+
+    sc.parallelize(["a", "b", "c"], 2).foreachPartition(touch)
+    assert sorted(path.name for path in directory.iterdir()) == ["a", "b", "c"]
+
+
+def test_extremes_of_integers_are_shown_as_floats(sc):
+    shown = "(count: 3, mean: 2.0, stdev: 0.816496580927726, max: 3.0, min: 1.0)"
+    assert str(sc.parallelize([1, 2, 3], 2).stats()) == shown
+    assert sc.parallelize([2**70, 1], 1).stats().max() == 2**70
+
+
+@pytest.mark.parametrize("elements", [[NAN, 1.0, 2.0], [1.0, NAN, 2.0], [1.0, 2.0, NAN]])
+@pytest.mark.parametrize("partitions", [1, 3])
+def test_nan_is_the_extreme_of_all(sc, elements, partitions):
+    stats = sc.parallelize(elements, partitions).stats()
+    assert math.isnan(stats.max())
+    assert math.isnan(stats.min())
