@@ -5,7 +5,8 @@ from __future__ import annotations
 import builtins
 import pickle
 from collections.abc import Iterator
-from types import CodeType, FunctionType
+from functools import partial
+from types import CodeType, FunctionType, MethodType
 from typing import Any
 
 import cloudpickle
@@ -97,6 +98,10 @@ def _functions(task: Any) -> Iterator[FunctionType]:
             pending.extend(dependency.rdd for dependency in value.dependencies)
         elif isinstance(value, tuple | list):
             pending.extend(value)
+        elif isinstance(value, partial):
+            pending.extend((value.func, *value.args, *value.keywords.values()))
+        elif isinstance(value, MethodType):
+            pending.extend((value.__func__, value.__self__))
         elif type(value).__module__.startswith("pyrite."):
             slots = getattr(type(value), "__slots__", ())
             pending.extend(getattr(value, slot, None) for slot in slots)
