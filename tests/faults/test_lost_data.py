@@ -62,7 +62,7 @@ def test_map_outputs_deleted_while_they_are_read(sc, scratch, tmp_path):
         if not mark.exists():
             mark.touch()
             for path in sorted(Path(directory).glob("*/shuffle/*.data"))[:3]:
-                path.unlink()
+                path.unlink(missing_ok=True)
         return elements
 
     first = sc.parallelize(range(100), 4).map(lambda x: (x % 5, x)).groupByKey(5)
