@@ -351,9 +351,12 @@ def _combine(loop: Loop, position: int) -> None:
         loop.emit("old = into[KEY]", KEY=key)
         merged = loop.apply(position, local("old"), value)
         loop.emit("into[KEY] = MERGED", KEY=key, MERGED=merged)
-    if position + 1 == len(loop.callees) and _adds_one(merged):
+    if position + 1 == len(loop.callees):
+        if _keeps_first(merged):
+            loop.emit("keep(KEY, VALUE)", KEY=key, VALUE=value)
+            return
         idle = loop.idle_loop(key)
-        if idle is not None:
+        if idle is not None and _adds_one(merged):
             count = loop.constant("count", _count_elements)
             loop.replace_loop(idle, "(COUNT)(into, ITEMS)", COUNT=count)
             return
@@ -362,6 +365,11 @@ def _combine(loop: Loop, position: int) -> None:
             value = loop.apply(position + 1, value)
         loop.emit("into[KEY] = CREATED", KEY=key, CREATED=value)
     loop.emit("if KEY in into: MERGE\nelse: CREATE", KEY=key, MERGE=merge, CREATE=create)
+
+
+def _keeps_first(merged: ast.expr) -> bool:
+    """Tell whether the merged value is the old one, as for distinct."""
+    return isinstance(merged, ast.Name) and merged.id == local("old").id
 
 
 def _adds_one(merged: ast.expr) -> bool:
@@ -403,7 +411,7 @@ ENDINGS: dict[SinkKind, Ending] = {
     SinkKind.REDUCE: Ending(_reduce, before="total = EMPTY", after="return total"),
     SinkKind.FOLD: Ending(_fold, after="return total", argument="total"),
     SinkKind.AGGREGATE: Ending(_fold, after="return total", argument="total"),
-    SinkKind.COMBINE: Ending(_combine, argument="into"),
+    SinkKind.COMBINE: Ending(_combine, before="keep = into.setdefault", argument="into"),
     SinkKind.GROUP: Ending(_group, before="get = into.get", argument="into"),
 }
 

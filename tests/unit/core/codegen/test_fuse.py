@@ -94,6 +94,18 @@ def test_combine_goes_on_with_the_same_dict() -> None:
     assert into == {"a": [1], "b": [2]}
 
 
+@pytest.mark.parametrize("merge", [lambda a, b: a, lambda a, b: b])
+def test_combine_that_keeps_one_of_the_values(merge: Any) -> None:
+    pairs = [(1, None), (True, "b"), ((1, 2), 0.0), (1.0, "c"), ((1.0, 2), -0.0), (1, 7)]
+    into: dict[Any, Any] = {}
+    fuse((), Sink(SinkKind.COMBINE, merge))(pairs[:3], into)
+    fuse((Operator(K.MAP, lambda pair: pair),), Sink(SinkKind.COMBINE, merge))(pairs[3:], into)
+    assert repr(into) == repr(combine(pairs, lambda v: v, merge))
+    created: dict[Any, Any] = {}
+    fuse((), Sink(SinkKind.COMBINE, merge, create=lambda v: [v]))(pairs, created)
+    assert repr(created) == repr(combine(pairs, lambda v: [v], merge))
+
+
 def test_group() -> None:
     into: dict[str, list[int]] = {}
     group = fuse((Operator(K.KEY_BY, lambda x: x % 2),), Sink(SinkKind.GROUP))
