@@ -73,10 +73,11 @@ def test_pools(start, log, mode):
 
     def job(pool):
         sc.setLocalProperty("spark.scheduler.pool", pool)
-        return sc.parallelize(range(16), 16).map(lambda x: time.sleep(0.02)).count()
+        return sc.parallelize(range(16), 16).map(lambda x: time.sleep(0.04)).count()
 
     def later():
-        time.sleep(0.1)
+        while not sc.statusTracker().getActiveStageIds():
+            time.sleep(0.01)
         return job("b")
 
     assert in_threads(lambda: job("a"), later) == [16, 16]
@@ -135,8 +136,8 @@ def test_speculation_beats_a_straggler(start, log, tmp_path):
     assert [int(line) for part in lines for line in part] == list(range(40))
     sc.stop()
     ends = events(log, "TaskEnd")
-    assert sum(end["Task Info"]["Speculative"] for end in ends) == 1
-    assert sum(end["Task Info"]["Killed"] for end in ends) == 1
+    assert sum(end["Task Info"]["Speculative"] for end in ends) >= 1
+    assert sum(end["Task Info"]["Killed"] for end in ends) >= 1
 
 
 def test_retries_of_local_with_failures(start, tmp_path):
