@@ -14,6 +14,7 @@ from pyrite.core.serializers.batches import (
     dump_columns,
     iter_frames,
     load_batches,
+    pickle_batch,
 )
 from pyrite.core.serializers.columns import Columns, is_numeric_record, to_columns
 
@@ -27,5 +28,6 @@ __all__ = [
     "is_numeric_record",
     "iter_frames",
     "load_batches",
+    "pickle_batch",
     "to_columns",
 ]

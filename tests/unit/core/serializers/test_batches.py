@@ -9,6 +9,7 @@ from pyrite.core.serializers import (
     dump_batches,
     iter_frames,
     load_batches,
+    pickle_batch,
     to_columns,
 )
 
@@ -128,3 +129,15 @@ def test_a_truncated_source_is_refused(missing):
         list(load_batches(data))
     with pytest.raises(ValueError, match="cut off"):
         list(load_batches(io.BytesIO(data)))
+
+
+def test_a_text_that_comes_again_and_again_is_written_once():
+    text = "x" * 10_000
+    assert len(pickle_batch([text] * 100)) < 2 * len(text)
+    assert pickle.loads(pickle_batch([text] * 100)) == [text] * 100
+
+
+def test_different_texts_are_written_without_a_memo():
+    texts = [f"text {i}" for i in range(100)]
+    assert len(pickle_batch(texts)) < len(pickle.dumps(texts, pickle.HIGHEST_PROTOCOL))
+    assert pickle.loads(pickle_batch(texts)) == texts
