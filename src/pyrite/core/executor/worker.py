@@ -28,7 +28,7 @@ from pyrite.core.env import SparkEnv
 from pyrite.core.errors import FetchFailed, PySparkRuntimeError, TaskKilled
 from pyrite.core.executor import messages
 from pyrite.core.executor.messages import TaskBinary, TaskDescription, WorkerSettings
-from pyrite.core.serializers import pickle_batch
+from pyrite.core.serializers import pickle_records
 from pyrite.core.shared import accumulator, broadcast
 from pyrite.core.shared.files import SparkFiles
 from pyrite.core.shuffle import MapOutputTracker
@@ -240,7 +240,7 @@ class _Worker:
     def _pickle_result(
         self, description: TaskDescription, value: object
     ) -> bytes | messages.LargeResult:
-        payload = pickle_batch(value) if type(value) is list else _pickle(value)
+        payload = pickle_records(value) if type(value) is list else _pickle(value)
         if len(payload) <= messages.INLINE_RESULT_BYTES:
             return payload
         directory = os.path.join(self.env.local_dir, "results")

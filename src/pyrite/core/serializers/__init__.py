@@ -15,6 +15,7 @@ from pyrite.core.serializers.batches import (
     iter_frames,
     load_batches,
     pickle_batch,
+    pickle_records,
 )
 from pyrite.core.serializers.columns import Columns, is_numeric_record, to_columns
 
@@ -29,5 +30,6 @@ __all__ = [
     "iter_frames",
     "load_batches",
     "pickle_batch",
+    "pickle_records",
     "to_columns",
 ]

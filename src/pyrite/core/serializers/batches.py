@@ -16,7 +16,7 @@ import pickle
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, BinaryIO, cast
 
 import cloudpickle
@@ -32,6 +32,7 @@ __all__ = [
     "iter_frames",
     "load_batches",
     "pickle_batch",
+    "pickle_records",
 ]
 
 BATCH_SIZE = 16384
@@ -44,6 +45,8 @@ _COLUMN_TYPECODES = {tag: typecode for typecode, tag in _COLUMN_TAGS.items()}
 _PROTOCOL = 5
 _MEMOIZED = frozenset({str, bytes})
 """The scalars that pickle keeps a memo of, which costs more than the rest."""
+_PIECE = 8192
+"""Records that are pickled with one memo."""
 _FIRST = 100
 """How many records tell whether a batch repeats the same objects."""
 _SCALARS = frozenset({str, bytes, int, float, bool, type(None)})
@@ -202,6 +205,32 @@ def pickle_batch(batch: list[Any]) -> bytes:
     except (pickle.PicklingError, AttributeError, TypeError):
         by_value: bytes = cloudpickle.dumps(batch, _PROTOCOL)
         return by_value
+
+
+def pickle_records(records: list[Any]) -> bytes:
+    """Pickle a list of any length; ``pickle.loads`` gives the list back.
+
+    A long one is pickled in pieces: a pickle's memo slows down the more it holds.
+    """
+    if len(records) <= _PIECE:
+        return pickle_batch(records)
+    starts = range(0, len(records), _PIECE)
+    pieces = _Pieces([pickle_batch(records[start : start + _PIECE]) for start in starts])
+    return pickle.dumps(pieces, _PROTOCOL)
+
+
+class _Pieces:
+    """A list in pieces, which becomes that list when unpickled."""
+
+    def __init__(self, pickles: list[bytes]) -> None:
+        self._pickles = pickles
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _join, tuple(self._pickles)
+
+
+def _join(*pickles: bytes) -> list[Any]:
+    return list(chain.from_iterable(map(pickle.loads, pickles)))
 
 
 def _is_flat(batch: list[Any]) -> bool:

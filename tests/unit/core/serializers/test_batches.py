@@ -10,6 +10,7 @@ from pyrite.core.serializers import (
     iter_frames,
     load_batches,
     pickle_batch,
+    pickle_records,
     to_columns,
 )
 
@@ -141,3 +142,9 @@ def test_different_texts_are_written_without_a_memo():
     texts = [f"text {i}" for i in range(100)]
     assert len(pickle_batch(texts)) < len(pickle.dumps(texts, pickle.HIGHEST_PROTOCOL))
     assert pickle.loads(pickle_batch(texts)) == texts
+
+
+@pytest.mark.parametrize("length", [0, 8192, 8193, 30_000])
+def test_lists_of_any_length_are_pickled_in_pieces(length):
+    records = [(f"key {i}", [i]) for i in range(length)]
+    assert pickle.loads(pickle_records(records)) == records
