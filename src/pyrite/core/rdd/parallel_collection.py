@@ -12,6 +12,7 @@ import cloudpickle
 from pyrite.core.errors import SparkIllegalArgumentException
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.partition import Partition
+from pyrite.core.serializers import pickle_records
 
 if TYPE_CHECKING:
     from pyrite.core.task_context import TaskContext
@@ -101,11 +102,17 @@ def _partition(index: int, elements: Sequence[Any]) -> Partition:
     if isinstance(elements, range):
         return RangePartition(index, elements)
     try:
-        return PickledPartition(index, cloudpickle.dumps(elements, pickle.HIGHEST_PROTOCOL))
+        return PickledPartition(index, _pickled(list(elements)))
     except Exception as error:
         raise pickle.PicklingError(
             f"Could not serialize object: {type(error).__name__}: {error}"
         ) from error
+
+
+def _pickled(elements: list[Any]) -> bytes:
+    if set(map(type, elements)) <= {str}:
+        return pickle_records(elements)
+    return bytes(cloudpickle.dumps(elements, pickle.HIGHEST_PROTOCOL))
 
 
 class EmptyRDD(ParallelCollectionRDD):

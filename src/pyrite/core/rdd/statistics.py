@@ -142,14 +142,16 @@ class Statistics(Actions[T_co]):
         return [sum(column) for column in zip(*parts, strict=True)]
 
 
+_NO_ELEMENT: Any = object()
+
 #: A StatCounter of plain numbers on its way to the driver: n, mean, m2, minimum, maximum.
 _Counted = tuple[int, float, float, float, float]
 
 
 def _count_up(elements: Iterator[Any]) -> _Counted | StatCounter:
     """Do what ``StatCounter(elements)`` does, with the same operations in the same order."""
-    first = next(elements, None)
-    if first is None:
+    first = next(elements, _NO_ELEMENT)
+    if first is _NO_ELEMENT:
         return 0, 0.0, 0.0, float("inf"), float("-inf")
     if not isinstance(first, (int, float)):
         return StatCounter(chain((first,), elements))  # numpy arrays: statistics per place

@@ -327,3 +327,8 @@ def test_nan_is_the_extreme_of_all(sc, elements, partitions):
     stats = sc.parallelize(elements, partitions).stats()
     assert math.isnan(stats.max())
     assert math.isnan(stats.min())
+
+
+def test_statistics_of_none_are_refused(sc):
+    with pytest.raises(Exception, match="unsupported operand"):
+        sc.parallelize([None, None], 1).stats()
