@@ -80,6 +80,16 @@ def _positive_int(text: str) -> int:
     return int(text)
 
 
+def repeat(options: argparse.Namespace) -> str:
+    """The command that measures the same again, wherever its interpreters and cache are."""
+    command = ["./scripts/benchmark", "--rounds", str(options.rounds), "--master", options.master]
+    if options.scale != 1.0:
+        command += ["--scale", f"{options.scale:g}"]
+    if options.only != PROGRAMS:
+        command += ["--only", ",".join(program.name for program in options.only)]
+    return shlex.join([*command, "--write"])
+
+
 def tell(line: str) -> None:
     """Say what is going on, beside the table."""
     print(line, file=sys.stderr, flush=True)
@@ -112,8 +122,7 @@ def main(arguments: list[str] | None = None) -> None:
     shown = table.markdown(table.HEADINGS, table.rows(comparisons))
     print(shown)
     if options.write:
-        command = shlex.join(["./scripts/benchmark", *(arguments or sys.argv[1:])])
-        written = page.write(shown, pair, command, options.rounds, options.master)
+        written = page.write(shown, pair, repeat(options), options.rounds, options.master)
         tell(f"Wrote {written}")
 
 
