@@ -7,9 +7,9 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pyrite.core.codegen import OperatorKind
 from pyrite.core.rdd.combine import sort_in_place
 from pyrite.core.rdd.joins import Joins
+from pyrite.core.rdd.pipelined import RepartitionedRDD
 from pyrite.core.rdd.sampling import Sampling, count_and_sample
 from pyrite.core.rdd.xor_shift import first_int
 from pyrite.core.shuffle import KeyOrdering, Partitioner, RangePlacement, portable_hash
@@ -168,17 +168,25 @@ class Ordering(Sampling[T_co], Joins[T_co]):
             raise ValueError("Number of partitions must be positive.")
         if not shuffle:
             return self._coalesced(numPartitions)
-        dealt = self._per_partition(partial(_deal, numPartitions))
+        dealt = self._batches()._per_partition(partial(_deal, numPartitions))
         moved = self._derive(dealt._shuffled(Partitioner(numPartitions, _itself)))
-        return moved.values()._operate(OperatorKind.FLAT_MAP, _itself)
+        return self._derive(RepartitionedRDD(self.ctx.next_rdd_id(), moved.values().node))
+
+    def _batches(self) -> RDD[list[T_co]]:
+        """Return what ``repartition`` deals out: batches, those of the last one as they came."""
+        if isinstance(self.node, RepartitionedRDD) and not self.is_cached:
+            return self._derive(self.node.batches)
+        return self._per_partition(_in_batches)
 
 
 def _key_of_pair(function: Callable[[Any], Any], pair: tuple[Any, Any]) -> Any:
     return function(pair[0])
 
 
-def _deal(count: int, index: int, elements: Iterator[Any]) -> Iterable[tuple[int, list[Any]]]:
-    place = first_int(index, count)
+def _in_batches(index: int, elements: Iterator[Any]) -> Iterable[list[Any]]:
     while batch := list(islice(elements, _DEALT_TOGETHER)):
-        place += 1
-        yield place, batch
+        yield batch
+
+
+def _deal(count: int, index: int, batches: Iterator[Any]) -> Iterable[tuple[int, list[Any]]]:
+    return enumerate(batches, first_int(index, count) + 1)

@@ -46,11 +46,11 @@ def slice_collection(collection: Iterable[Any], num_slices: int) -> list[Sequenc
         size = len(collection)
         bounds = [int(i * size / num_slices) for i in range(num_slices)] + [size]
         return [collection[bounds[i] : bounds[i + 1]] for i in range(num_slices)]
-    elements = collection if isinstance(collection, (list, tuple)) else list(collection)
+    elements = collection if type(collection) is list else list(collection)
     batch = max(1, min(len(elements) // num_slices, _BATCH_SIZE))
     batches = -(-len(elements) // batch)
     bounds = [batch * (i * batches // num_slices) for i in range(num_slices + 1)]
-    return [list(elements[bounds[i] : bounds[i + 1]]) for i in range(num_slices)]
+    return [elements[bounds[i] : bounds[i + 1]] for i in range(num_slices)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +102,17 @@ def _partition(index: int, elements: Sequence[Any]) -> Partition:
     if isinstance(elements, range):
         return RangePartition(index, elements)
     try:
-        return PickledPartition(index, _pickled(list(elements)))
+        return PickledPartition(index, _pickled(elements))
     except Exception as error:
         raise pickle.PicklingError(
             f"Could not serialize object: {type(error).__name__}: {error}"
         ) from error
 
 
-def _pickled(elements: list[Any]) -> bytes:
-    if set(map(type, elements)) <= {str}:
-        return pickle_records(elements)
+def _pickled(elements: Sequence[Any]) -> bytes:
+    # Looking at the first one spares looking at millions of numbers.
+    if elements and type(elements[0]) is str and set(map(type, elements)) == {str}:
+        return pickle_records(list(elements))
     return bytes(cloudpickle.dumps(elements, pickle.HIGHEST_PROTOCOL))
 
 

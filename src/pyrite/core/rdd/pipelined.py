@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from pyrite.core.codegen import Operator
+from pyrite.core.codegen import Operator, OperatorKind
 from pyrite.core.rdd.dependency import OneToOneDependency
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.partition import Partition
@@ -13,7 +13,7 @@ from pyrite.core.rdd.partition import Partition
 if TYPE_CHECKING:
     from pyrite.core.task_context import TaskContext
 
-__all__ = ["MapPartitionsRDD", "PartitionFunction", "PipelinedRDD"]
+__all__ = ["MapPartitionsRDD", "PartitionFunction", "PipelinedRDD", "RepartitionedRDD"]
 
 #: Index of the partition and its elements, to the new elements.
 PartitionFunction = Callable[[int, Iterator[Any]], Iterable[Any]]
@@ -57,6 +57,27 @@ class PipelinedRDD(_OneParentRDD):
     def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
         """Apply the operator and all pending ones above it in one loop."""
         return self._computed(partition, task_context)
+
+
+class RepartitionedRDD(PipelinedRDD):
+    """The elements of the batches that ``repartition`` moved.
+
+    Args:
+        rdd_id: The id.
+        batches: The batches.
+    """
+
+    def __init__(self, rdd_id: int, batches: BaseRDD) -> None:
+        super().__init__(rdd_id, batches, Operator(OperatorKind.FLAT_MAP, _itself))
+
+    @property
+    def batches(self) -> BaseRDD:
+        """The RDD of the batches themselves."""
+        return self._dependencies[0].rdd
+
+
+def _itself(batch: list[Any]) -> list[Any]:
+    return batch
 
 
 class MapPartitionsRDD(_OneParentRDD):

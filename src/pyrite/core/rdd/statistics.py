@@ -155,16 +155,18 @@ def _count_up(elements: Iterator[Any]) -> _Counted | StatCounter:
         return 0, 0.0, 0.0, float("inf"), float("-inf")
     if not isinstance(first, (int, float)):
         return StatCounter(chain((first,), elements))  # numpy arrays: statistics per place
-    n, mu, m2 = 0, 0.0, 0.0
-    low, high = float("inf"), float("-inf")
-    for value in chain((first,), elements):
+    # The count is a float, which is exact to 2**53 and divides faster than an integer.
+    n, mu, m2 = 1.0, 0.0 + first / 1, 0.0
+    m2 += first * (first - mu)
+    low = high = first
+    for value in elements:
         delta = value - mu
-        n += 1
+        n += 1.0
         mu += delta / n
         m2 += delta * (value - mu)
         if not low <= value <= high:  # seldom, once a few were seen
             low, high = _minimum(low, value), _maximum(high, value)
-    return n, mu, m2, _as_float(low), _as_float(high)
+    return int(n), mu, m2, _as_float(low), _as_float(high)
 
 
 def _as_float(extreme: Any) -> Any:

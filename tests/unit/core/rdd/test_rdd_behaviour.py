@@ -332,3 +332,12 @@ def test_nan_is_the_extreme_of_all(sc, elements, partitions):
 def test_statistics_of_none_are_refused(sc):
     with pytest.raises(Exception, match="unsupported operand"):
         sc.parallelize([None, None], 1).stats()
+
+
+def test_repartitioning_again_moves_the_batches_of_the_first_time(sc):
+    # The lengths and first elements of PySpark's partitions: batches of 5 stay batches of 5.
+    parts = sc.parallelize(range(95), 3).repartition(2).repartition(3).repartition(2).glom()
+    assert [(len(part), part[0], part[-1]) for part in parts.collect()] == [
+        (44, 61, 29),
+        (51, 10, 82),
+    ]
