@@ -42,7 +42,7 @@ from pyrite.core.shuffle import MapOutputTracker, remove_map_files
 from pyrite.core.storage import BlockManager
 from pyrite.core.ui.console_progress import ConsoleProgressBar, progress_bar_for
 from pyrite.core.ui.environment import environment_update
-from pyrite.core.ui.event_log import EventLoggingListener
+from pyrite.core.ui.event_log import EVENT_LOG_ENABLED, EventLoggingListener
 from pyrite.core.ui.server import UI_ENABLED, StatusServer
 from pyrite.core.ui.status_store import AppStatusStore
 
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Application"]
 
-_EVENT_LOG = ConfigEntry("spark.eventLog.enabled", "false", parse_bool)
 _OVERWRITE_FILES = ConfigEntry("spark.files.overwrite", "false", parse_bool)
 _QUEUE_CAPACITY = ConfigEntry("spark.scheduler.listenerbus.eventqueue.capacity", "10000", int)
 _EXECUTOR_ENVIRONMENT = "spark.executorEnv."
@@ -160,7 +159,7 @@ class Application:
         )
         SparkFiles._use(self.files.root)
         self.bus.add_listener(self.status)
-        if _EVENT_LOG.read(self.conf):
+        if EVENT_LOG_ENABLED.read(self.conf):
             self._event_log = EventLoggingListener(self.application_id, self.conf)
             self.bus.add_listener(self._event_log)
         self._progress = progress_bar_for(self.conf, sys.stderr)

@@ -3,7 +3,6 @@
     messages  what the driver and a worker say to each other
     zygote    the small process that forks workers on request and reports how they ended
     worker    the loop of one worker: receive a task, run it, answer
-    limits    memory limits of a worker process
 
 A driver starts one zygote; each worker is forked from it with its own socket to the driver:
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pyrite.core.rdd.rdd import RDD
     from pyrite.core.task_context import TaskContext
 
-__all__ = ["Actions"]
+__all__ = ["Actions", "nothing_to_reduce"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -164,7 +164,7 @@ class Actions(Transformations[T_co]):
         """
         parts = self._run_per_partition(partial(_extreme, heapq.nlargest, num, key))
         if not parts:
-            raise _nothing_to_reduce()
+            raise nothing_to_reduce()
         return _two_by_two(partial(_extreme, heapq.nlargest, num, key), parts)
 
     def takeOrdered(self, num: int, key: Callable[[T_co], Any] | None = None) -> list[T_co]:
@@ -245,7 +245,7 @@ class Actions(Transformations[T_co]):
         """
         found = [one for one in self._run(Sink(SinkKind.REDUCE, f)) if one is not EMPTY]
         if not found:
-            raise _nothing_to_reduce()
+            raise nothing_to_reduce()
         result: T_co = reduce(f, found)
         return result
 
@@ -372,7 +372,7 @@ class Actions(Transformations[T_co]):
         """
         parts = self._run_per_partition(_count_values)
         if not parts:
-            raise _nothing_to_reduce()
+            raise nothing_to_reduce()
         totals: dict[T_co, int] = defaultdict(int)
         for counts in parts:
             for value, count in counts.items():
@@ -389,7 +389,8 @@ class _Nothing(Enum):
 _NOTHING = _Nothing.NOTHING
 
 
-def _nothing_to_reduce() -> ValueError:
+def nothing_to_reduce() -> ValueError:
+    """Return the error of an action that merges elements and found none."""
     return ValueError("Can not reduce() empty RDD")
 
 

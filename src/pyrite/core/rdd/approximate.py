@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pyrite.core.rdd.actions import Actions
 from pyrite.core.rdd.bounded_float import BoundedFloat, bounded_mean, bounded_sum
+from pyrite.core.rdd.handle import without_context
 from pyrite.core.rdd.hyper_log_log import estimate, precision_for, registers
 from pyrite.core.shuffle import portable_hash
 
@@ -86,17 +87,13 @@ class Approximation(Actions[T_co]):
         total = self.getNumPartitions()
         done: dict[int, Any] = {}
         job = self.ctx.submit_job(
-            self.node, partial(_without_context, function), None, done.__setitem__
+            self.node, partial(without_context, function), None, done.__setitem__
         )
         try:
             return job.result(timeout / 1000), total
         except TimeoutError:
             job.cancel()
             return list(done.values()), total
-
-
-def _without_context(function: Callable[[Any], Any], _task_context: Any, elements: Any) -> Any:
-    return function(elements)
 
 
 def _count(elements: Iterable[Any]) -> list[float]:

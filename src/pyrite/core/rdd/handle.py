@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pyrite.core.rdd.rdd import RDD
 
-__all__ = ["RDDHandle"]
+__all__ = ["RDDHandle", "require_rdd", "without_context"]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -259,7 +259,7 @@ class RDDHandle(Generic[T_co]):
 
     def _run_per_partition(self, function: Callable[[Any], Any]) -> list[Any]:
         """Run ``function`` over each partition's elements, in a job."""
-        return self._run(partial(_without_context, function))
+        return self._run(partial(without_context, function))
 
     def _default_reduce_partitions(self) -> int:
         """Number of partitions of a shuffle's result where the caller names none."""
@@ -268,5 +268,20 @@ class RDDHandle(Generic[T_co]):
         return self.getNumPartitions()
 
 
-def _without_context(function: Callable[[Any], Any], _task_context: Any, elements: Any) -> Any:
+def without_context(function: Callable[[Any], Any], _task_context: Any, elements: Any) -> Any:
+    """Call a function of a partition's elements, as the function of a job."""
     return function(elements)
+
+
+def require_rdd(other: Any, method: str) -> None:
+    """Refuse another operand that is no RDD.
+
+    Args:
+        other: What the method was given.
+        method: The method's name, for the error.
+
+    Raises:
+        PySparkTypeError: If it is none.
+    """
+    if not isinstance(other, RDDHandle):
+        raise PySparkTypeError(f"{method}() needs an RDD, not {type(other).__name__}")

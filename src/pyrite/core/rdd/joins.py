@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pyspark.resultiterable import ResultIterable
 
-from pyrite.core.errors import PySparkTypeError
 from pyrite.core.rdd.dependency import OneToOneDependency
-from pyrite.core.rdd.handle import RDDHandle
+from pyrite.core.rdd.handle import require_rdd
 from pyrite.core.rdd.lineage import Dependency
 from pyrite.core.rdd.pair import PairOperations
 from pyrite.core.rdd.shuffled import CoGroupedRDD
@@ -159,7 +158,7 @@ class Joins(PairOperations[T_co]):
             >>> sorted(sc.parallelize([1, 2, 3, 3]).subtract(sc.parallelize([2])).collect())
             [1, 3, 3]
         """
-        _require_rdd(other, "subtract")
+        require_rdd(other, "subtract")
         return self.map(_with_true)._joined(other.map(_with_true), numPartitions, _left_only).keys()
 
     def intersection(self, other: RDD[T_co]) -> RDD[T_co]:
@@ -170,7 +169,7 @@ class Joins(PairOperations[T_co]):
             >>> sorted(x.intersection(y).collect())
             [2, 10]
         """
-        _require_rdd(other, "intersection")
+        require_rdd(other, "intersection")
         return self.map(_with_true)._joined(other.map(_with_true), None, _in_both).keys()
 
     def _joined(
@@ -184,7 +183,7 @@ class Joins(PairOperations[T_co]):
     def _cogrouped(self, others: list[RDD[Any]], num_partitions: int | None) -> RDD[Any]:
         """Group by key over all RDDs; one already partitioned as the result stays in place."""
         for other in others:
-            _require_rdd(other, "join")
+            require_rdd(other, "cogroup")
         handles: list[PairOperations[Any]] = [self, *others]
         partitioner = self._common_partitioner(handles, num_partitions)
         dependencies: list[Dependency] = [
@@ -205,11 +204,6 @@ class Joins(PairOperations[T_co]):
             else:
                 num_partitions = sum(handle.getNumPartitions() for handle in handles)
         return self._new_partitioner(num_partitions)
-
-
-def _require_rdd(other: Any, method: str) -> None:
-    if not isinstance(other, RDDHandle):
-        raise PySparkTypeError(f"{method}() needs an RDD, not {type(other).__name__}")
 
 
 def _run(loop: Callable[[_Groups], Iterator[Any]], _index: int, groups: Any) -> Iterator[Any]:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pyspark.resultiterable import ResultIterable
 
-from pyrite.core.codegen import OperatorKind
+from pyrite.core.codegen import OperatorKind, Sink, SinkKind
 from pyrite.core.errors import PySparkTypeError
-from pyrite.core.rdd.actions import Actions
+from pyrite.core.rdd.actions import Actions, nothing_to_reduce
 from pyrite.core.rdd.combine import combine_in_place
 from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.rdd.lineage import BaseRDD
@@ -289,7 +289,7 @@ class PairOperations(Actions[T_co]):
         """
         parts = self._run_per_partition(partial(_reduce_to_dict, func))
         if not parts:
-            raise ValueError("Can not reduce() empty RDD")
+            raise nothing_to_reduce()
         merged: dict[K, V] = parts[0]
         for part in parts[1:]:
             for key, value in part.items():
@@ -309,7 +309,7 @@ class PairOperations(Actions[T_co]):
         partitioner = self.node.partitioner
         if partitioner is None:
             return values.collect()
-        found: list[list[V]] = values._run(partial(_listed), [partitioner(key)])
+        found: list[list[V]] = values._run(Sink(SinkKind.COLLECT), [partitioner(key)])
         return found[0]
 
     # Shuffles.
@@ -394,10 +394,6 @@ def _first(first: Any, _second: Any) -> Any:
 
 def _has_key(key: Any, pair: tuple[Any, Any]) -> bool:
     return bool(pair[0] == key)
-
-
-def _listed(_task_context: Any, elements: Iterator[Any]) -> list[Any]:
-    return list(elements)
 
 
 def _reduce_to_dict(

@@ -13,6 +13,7 @@ from pyrite.core.rdd.hadoop_output import HadoopOutput
 from pyrite.core.rdd.ordered import Ordering
 from pyrite.core.rdd.pipelined import MapPartitionsRDD, PartitionFunction
 from pyrite.core.rdd.statistics import Statistics
+from pyrite.core.rdd.transformations import ignore_index
 
 __all__ = ["RDD", "RDDBarrier"]
 
@@ -89,7 +90,7 @@ class RDDBarrier(Generic[T]):
             >>> sc.parallelize([1, 2], 1).barrier().mapPartitions(lambda part: [sum(part)]).first()
             3
         """
-        return self.mapPartitionsWithIndex(partial(_ignore_index, f), preservesPartitioning)
+        return self.mapPartitionsWithIndex(partial(ignore_index, f), preservesPartitioning)
 
     def mapPartitionsWithIndex(
         self, f: Callable[[int, Iterable[T]], Iterable[U]], preservesPartitioning: bool = False
@@ -114,7 +115,3 @@ class RDDBarrier(Generic[T]):
             is_barrier=True,
         )
         return RDD(node, self.rdd.ctx)
-
-
-def _ignore_index(f: Callable[[Iterable[Any]], Iterable[Any]], _index: int, part: Any) -> Any:
-    return f(part)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from pyspark.statcounter import StatCounter
 
-from pyrite.core.rdd.actions import Actions
+from pyrite.core.rdd.actions import Actions, nothing_to_reduce
 
 __all__ = ["Statistics"]
 
@@ -30,7 +30,7 @@ class Statistics(Actions[T_co]):
         """
         parts = self._run_per_partition(_count_up)
         if not parts:
-            raise ValueError("Can not reduce() empty RDD")
+            raise nothing_to_reduce()
         return reduce(StatCounter.mergeStats, map(_as_counter, parts))
 
     def mean(self) -> float:
@@ -121,7 +121,7 @@ class Statistics(Actions[T_co]):
         extremes = self._run_per_partition(_min_max)
         extremes = [pair for pair in extremes if pair is not None]
         if not extremes:
-            raise ValueError("Can not reduce() empty RDD")
+            raise nothing_to_reduce()
         low = min(pair[0] for pair in extremes)
         high = max(pair[1] for pair in extremes)
         if low == high or count == 1:

@@ -8,9 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pyrite.core.codegen import OperatorKind
-from pyrite.core.errors import PySparkTypeError
 from pyrite.core.rdd.coalesced import CoalescedRDD
-from pyrite.core.rdd.handle import RDDHandle
+from pyrite.core.rdd.handle import RDDHandle, require_rdd
 from pyrite.core.rdd.pair_nodes import CartesianRDD, ZippedRDD
 from pyrite.core.rdd.pipe import pipe_through
 from pyrite.core.rdd.union import union_of
@@ -18,7 +17,7 @@ from pyrite.core.rdd.union import union_of
 if TYPE_CHECKING:
     from pyrite.core.rdd.rdd import RDD
 
-__all__ = ["Transformations"]
+__all__ = ["Transformations", "ignore_index"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -79,7 +78,7 @@ class Transformations(RDDHandle[T_co]):
             >>> sc.parallelize([1, 2, 3, 4], 2).mapPartitions(lambda part: [sum(part)]).collect()
             [3, 7]
         """
-        return self._per_partition(partial(_ignore_index, f), preservesPartitioning)
+        return self._per_partition(partial(ignore_index, f), preservesPartitioning)
 
     def mapPartitionsWithIndex(
         self, f: Callable[[int, Iterable[T_co]], Iterable[U]], preservesPartitioning: bool = False
@@ -137,7 +136,7 @@ class Transformations(RDDHandle[T_co]):
             >>> rdd.union(rdd).collect()
             [1, 1, 2, 1, 1, 2]
         """
-        _require_rdd(other, "union")
+        require_rdd(other, "union")
         return self._derive(union_of(self.ctx.next_rdd_id(), [self.node, other.node]))
 
     def __add__(self, other: RDD[U]) -> RDD[T_co | U]:
@@ -159,7 +158,7 @@ class Transformations(RDDHandle[T_co]):
             >>> sorted(rdd.cartesian(rdd).collect())
             [(1, 1), (1, 2), (2, 1), (2, 2)]
         """
-        _require_rdd(other, "cartesian")
+        require_rdd(other, "cartesian")
         return self._derive(CartesianRDD(self.ctx.next_rdd_id(), self.node, other.node))
 
     def zip(self, other: RDD[U]) -> RDD[tuple[T_co, U]]:
@@ -174,7 +173,7 @@ class Transformations(RDDHandle[T_co]):
             >>> a.zip(b.map(str.upper)).collect()
             [(0, 'X'), (1, 'Y'), (2, 'Z')]
         """
-        _require_rdd(other, "zip")
+        require_rdd(other, "zip")
         if self.getNumPartitions() != other.getNumPartitions():
             raise ValueError("Can only zip with RDD which has the same number of partitions")
         return self._derive(ZippedRDD(self.ctx.next_rdd_id(), self.node, other.node))
@@ -228,14 +227,10 @@ class Transformations(RDDHandle[T_co]):
         )
 
 
-def _require_rdd(other: Any, method: str) -> None:
-    if not isinstance(other, RDDHandle):
-        raise PySparkTypeError(f"{method}() needs an RDD, not {type(other).__name__}")
-
-
-def _ignore_index(
+def ignore_index(
     function: Callable[[Iterable[Any]], Iterable[Any]], _index: int, elements: Iterator[Any]
 ) -> Iterable[Any]:
+    """Call a function of a partition's elements, as one that is also given the index."""
     return function(elements)
 
 

@@ -50,8 +50,3 @@ class CachedBlocks:
             for holders in partitions.values()
             for worker_id in holders
         }
-
-    def blocks_of(self, rdd_id: int) -> list[BlockUpdate]:
-        """Return the stored blocks of an RDD, one per partition."""
-        partitions = self._blocks.get(rdd_id, {})
-        return [next(iter(holders.values())) for holders in partitions.values() if holders]

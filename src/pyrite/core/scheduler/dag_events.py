@@ -32,7 +32,6 @@ __all__ = [
     "OutputsLost",
     "ResubmitFailedStages",
     "SchedulerEvent",
-    "StageCancelled",
     "SubmitTaskSet",
     "TaskCompleted",
     "TaskResult",
@@ -63,14 +62,6 @@ class JobsCancelled:
     """
 
     select: Callable[[Job], bool]
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class StageCancelled:
-    """Someone wants every job that needs this stage stopped."""
-
-    stage_id: int
     reason: str
 
 
@@ -154,7 +145,6 @@ class ResubmitFailedStages:
 SchedulerEvent = (
     JobSubmitted
     | JobsCancelled
-    | StageCancelled
     | TaskCompleted
     | TaskSetFailed
     | TaskSetUnsendable

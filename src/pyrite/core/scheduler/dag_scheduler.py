@@ -35,7 +35,6 @@ from pyrite.core.scheduler.dag_events import (
     OutputsLost,
     ResubmitFailedStages,
     SchedulerEvent,
-    StageCancelled,
     SubmitTaskSet,
     TaskCompleted,
     TaskSetFailed,
@@ -90,7 +89,6 @@ class DAGScheduler:
         self._handlers: dict[type, Callable[[Any], None]] = {
             JobSubmitted: self._job_submitted,
             JobsCancelled: self._jobs_cancelled,
-            StageCancelled: self._stage_cancelled,
             TaskCompleted: self._task_completed,
             TaskSetFailed: self._task_set_failed,
             TaskSetUnsendable: self._task_set_unsendable,
@@ -129,12 +127,6 @@ class DAGScheduler:
     def _jobs_cancelled(self, event: JobsCancelled) -> None:
         for job in [job for job in self.jobs.values() if event.select(job)]:
             self._finish_job(job, _cancelled(job.job_id, event.reason))
-
-    def _stage_cancelled(self, event: StageCancelled) -> None:
-        stage = self.stages.get(event.stage_id)
-        for job_id in sorted(stage.job_ids) if stage else ():
-            reason = f"because Stage {event.stage_id} was cancelled{event.reason}"
-            self._finish_job(self.jobs[job_id], _cancelled(job_id, reason))
 
     def _finish_job(self, job: Job, error: BaseException | None) -> None:
         """End a job and every stage that no other job needs."""

@@ -94,7 +94,6 @@ class JobLoop:
         self._backend = backend
         self._map_outputs = map_outputs
         self._bus = bus
-        self._merge_accumulators = merge_accumulators
         self._python_path = python_path
         self._allocation = allocation
         self._speculation_interval = speculation_interval
@@ -192,10 +191,6 @@ class JobLoop:
         """Run an action in the loop's thread, soon."""
         self._inbox.put(action)
         self._backend.wake()
-
-    def tell_workers(self, message: object) -> None:
-        """Send a message to every worker."""
-        self.call(lambda: self._backend.tell_all(message))
 
     def remove_rdd(self, rdd_id: int) -> None:
         """Drop an RDD's cached blocks everywhere."""

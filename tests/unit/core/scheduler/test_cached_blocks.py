@@ -27,7 +27,6 @@ def test_a_dropped_block_is_nowhere():
     blocks.update("w0", [block(3, 0, memory=0)])
     assert blocks.locations(3, 0) == ()
     assert blocks.workers() == set()
-    assert blocks.blocks_of(3) == []
 
 
 def test_a_lost_worker_holds_nothing():
@@ -46,13 +45,6 @@ def test_an_unpersisted_rdd_is_forgotten_whole():
     blocks.remove_rdd(99)
     assert blocks.locations(3, 1) == ()
     assert blocks.locations(4, 0) == ("w0",)
-
-
-def test_a_partition_held_twice_is_listed_once():
-    blocks = CachedBlocks()
-    blocks.update("w0", [block(3, 0, memory=7)])
-    blocks.update("w1", [block(3, 0), block(3, 1)])
-    assert [update.block_id.partition for update in blocks.blocks_of(3)] == [0, 1]
 
 
 def test_the_late_news_that_an_unpersisted_block_is_gone_leaves_nothing():

@@ -448,18 +448,7 @@ def test_a_stage_that_another_job_needs_survives_the_cancel(driver, lineage):
     assert driver.left == {}
 
 
-def test_cancelling_a_stage_cancels_every_job_that_needs_it(driver, lineage):
-    edge = lineage.edge(lineage.source())
-    one, first = driver.submit(lineage.read(edge))
-    two, _ = driver.submit(lineage.read(edge))
-    last = driver.tell(dag.StageCancelled(the_task_set(first).stage_id, ""))
-    assert set(finished(last)) == {one.job_id, two.job_id}
-    assert "because Stage 0 was cancelled" in str(finished(last)[one.job_id])
-    assert driver.left == {}
-
-
 def test_cancelling_what_is_not_there_does_nothing(driver):
-    assert driver.tell(dag.StageCancelled(9, "")) == []
     assert driver.tell(dag.JobsCancelled(lambda job: True, "")) == []
 
 
