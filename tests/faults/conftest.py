@@ -57,9 +57,13 @@ class Scratch:
     def is_clean(self):
         return not self.processes() and not self.children() and not os.listdir(self.path)
 
+    def waits_until(self, condition):
+        """Wait for a condition; say whether it came to be."""
+        return bool(wait_until(condition))
+
     def empties(self):
         """Wait for all of it to go; say whether it did."""
-        return wait_until(self.is_clean)
+        return self.waits_until(self.is_clean)
 
 
 @pytest.fixture

@@ -80,6 +80,7 @@ class Application:
         policy = settings.task_policy(conf, master)
         shape = settings.executor_shape(conf, master)
         allocation = settings.allocation_policy(conf, master)
+        heartbeat = settings.heartbeat_policy(conf)
         # All settings are read before anything is made: a bad one leaves nothing to be undone.
         speculation_interval = settings.speculation_interval(conf)
         max_stage_attempts = settings.MAX_STAGE_ATTEMPTS.read(conf)
@@ -123,6 +124,7 @@ class Application:
                 conf=self.conf,
                 local_dir=self.local_dir,
                 environment=self._environment,
+                heartbeat=heartbeat,
             ),
             policy=policy,
             map_outputs=self.map_outputs,

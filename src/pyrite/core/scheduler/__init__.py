@@ -22,6 +22,7 @@ At the edge:
 
     task             what runs on a worker for one partition
     closure          pickling it, and naming what does not pickle
+    heartbeat_receiver  processes that were stopped and that nobody lets go on
     resources        GPUs and the like: finding them, giving each worker its own
     backend          the protocol of a SchedulerBackend, and its events
     local_backend    workers as forked processes of this machine

@@ -27,6 +27,7 @@ from pyrite.core.errors import SparkException
 from pyrite.core.executor import messages, zygote
 from pyrite.core.executor.messages import TaskBinary, TaskDescription, WorkerSettings
 from pyrite.core.scheduler.backend import BackendEvent, MessageReceived, WorkerLost, WorkerReady
+from pyrite.core.scheduler.heartbeat_receiver import HeartbeatPolicy, HeartbeatReceiver
 from pyrite.core.scheduler.resources import ExecutorResources
 from pyrite.core.scheduler.task_scheduler import Worker
 
@@ -109,6 +110,7 @@ class LocalBackend:
         conf: The application's settings.
         local_dir: The application's scratch directory; it is gone after ``stop``.
         environment: Extra environment variables for workers.
+        heartbeat: When a process that was stopped is given up.
     """
 
     def __init__(
@@ -120,6 +122,7 @@ class LocalBackend:
         conf: Mapping[str, str],
         local_dir: str,
         environment: Mapping[str, str],
+        heartbeat: HeartbeatPolicy,
     ) -> None:
         self.shape = shape
         self._application_id = application_id
@@ -140,6 +143,8 @@ class LocalBackend:
         self._unread = bytearray()
         self._events: list[BackendEvent] = []
         self._restarts = 0
+        self._heartbeat = heartbeat
+        self._heartbeats = HeartbeatReceiver(heartbeat, self._pids, self._heartbeat_expired)
         os.register_at_fork(after_in_child=_ClosesInChild(self))
 
     # -------------------------------------------------------------------------- start and stop
@@ -149,9 +154,11 @@ class LocalBackend:
         self._start_zygote()
         for name in self.shape.names:
             self._add_executor(name)
+        self._heartbeats.start()
 
     def stop(self) -> None:
         """End every worker and the zygote, which deletes the scratch directory."""
+        self._heartbeats.stop()
         for process in list(self._processes.values()):
             process.connection.close()
         self._processes.clear()
@@ -301,6 +308,23 @@ class LocalBackend:
         for kill in (os.killpg, os.kill):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 kill(process.pid, signal.SIGKILL)
+
+    def _pids(self) -> list[int]:
+        launcher = [] if self._zygote is None else [self._zygote.pid]
+        return launcher + [p.pid for p in list(self._processes.values()) if p.pid is not None]
+
+    def _heartbeat_expired(self, pid: int) -> None:
+        """Kill a process that stays stopped, which frees the scheduling thread if it waits for it.
+
+        ``poll`` reports its end as it does any other.
+        """
+        for process in list(self._processes.values()):
+            if process.pid == pid:
+                late = int(self._heartbeat.timeout * 1000)
+                process.kill_reason = f"Executor heartbeat timed out after {late} ms"
+                self._kill(process)
+        if self._zygote is not None and self._zygote.pid == pid:
+            self._zygote.kill()
 
     def _close(self, process: _Process) -> None:
         if not process.closed:

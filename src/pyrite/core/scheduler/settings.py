@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pyrite.core.conf import ConfigEntry, parse_bool, parse_bytes, parse_seconds
 from pyrite.core.errors import SparkIllegalArgumentException
 from pyrite.core.scheduler.allocation import AllocationPolicy
+from pyrite.core.scheduler.heartbeat_receiver import HeartbeatPolicy
 from pyrite.core.scheduler.local_backend import ExecutorShape
 from pyrite.core.scheduler.master import Master
 from pyrite.core.scheduler.pool import Scheduling, read_pools
@@ -20,6 +21,7 @@ __all__ = [
     "MAX_STAGE_ATTEMPTS",
     "allocation_policy",
     "executor_shape",
+    "heartbeat_policy",
     "speculation_interval",
     "task_policy",
 ]
@@ -27,6 +29,13 @@ __all__ = [
 
 def _milliseconds(text: str) -> float:
     return parse_seconds(text, "ms")
+
+
+def _some_milliseconds(text: str) -> float:
+    seconds = _milliseconds(text)
+    if seconds <= 0:
+        raise SparkIllegalArgumentException(f"'{text}' must be more than 0.")
+    return seconds
 
 
 def _mebibytes(text: str) -> int:
@@ -59,6 +68,9 @@ _EXECUTOR_MEMORY = ConfigEntry("spark.executor.memory", "1g", _mebibytes)
 _WORKER_MEMORY = ConfigEntry("spark.python.worker.memory", "512m", _mebibytes)
 _ADDRESS_SPACE = ConfigEntry("spark.executor.pyspark.memory", "0", _mebibytes)
 _MEMORY_FRACTION = ConfigEntry("spark.memory.fraction", "0.6", float)
+
+_HEARTBEAT_INTERVAL = ConfigEntry("spark.executor.heartbeatInterval", "10s", _some_milliseconds)
+_NETWORK_TIMEOUT = ConfigEntry("spark.network.timeout", "120s", parse_seconds)
 
 _DYNAMIC = ConfigEntry("spark.dynamicAllocation.enabled", "false", parse_bool)
 _MIN_EXECUTORS = ConfigEntry("spark.dynamicAllocation.minExecutors", "0", int)
@@ -112,6 +124,22 @@ def task_policy(conf: Mapping[str, str], master: Master) -> TaskPolicy:
 def speculation_interval(conf: Mapping[str, str]) -> float | None:
     """Return the seconds between looks for stragglers, or None when speculation is off."""
     return _SPECULATION_INTERVAL.read(conf) if _SPECULATION.read(conf) else None
+
+
+def heartbeat_policy(conf: Mapping[str, str]) -> HeartbeatPolicy:
+    """Return when a worker that was stopped is given up.
+
+    Raises:
+        SparkIllegalArgumentException: If a setting cannot be used; the message names it.
+    """
+    interval, timeout = _HEARTBEAT_INTERVAL.read(conf), _NETWORK_TIMEOUT.read(conf)
+    if interval >= timeout:
+        raise SparkIllegalArgumentException(
+            "[INVALID_SPARK_CONFIG.INVALID_EXECUTOR_HEARTBEAT_INTERVAL] Invalid Spark config: The "
+            f"value of {_NETWORK_TIMEOUT.key}={timeout * 1000:.0f}ms must be greater than the "
+            f"value of {_HEARTBEAT_INTERVAL.key}={interval * 1000:.0f}ms. SQLSTATE: 42616"
+        )
+    return HeartbeatPolicy(interval, timeout)
 
 
 def executor_shape(conf: Mapping[str, str], master: Master) -> ExecutorShape:

@@ -16,6 +16,7 @@ from pyrite.core.executor import messages
 from pyrite.core.rdd.partition import Partition
 from pyrite.core.scheduler import local_backend
 from pyrite.core.scheduler.backend import MessageReceived, WorkerLost, WorkerReady
+from pyrite.core.scheduler.heartbeat_receiver import HeartbeatPolicy
 from pyrite.core.scheduler.local_backend import ExecutorShape, LocalBackend
 
 PATIENCE = 30.0  # only ever waited for when something is broken
@@ -34,6 +35,7 @@ class Cluster:
             conf={},
             local_dir=str(directory),
             environment={"FROM_SETTINGS": "yes"},
+            heartbeat=HeartbeatPolicy(10, 120),
         )
         self.backend.start()
         self.stopped = False
@@ -339,10 +341,12 @@ def test_a_driver_that_is_killed_leaves_no_process_and_no_directory(tmp_path):
     directory = tmp_path / "app"
     script = (
         "import sys, pathlib\n"
+        "from pyrite.core.scheduler.heartbeat_receiver import HeartbeatPolicy\n"
         "from pyrite.core.scheduler.local_backend import ExecutorShape, LocalBackend\n"
         "directory = pathlib.Path(sys.argv[1]); directory.mkdir()\n"
         "backend = LocalBackend(ExecutorShape(('driver',), 2, 1, 1), application_id='a',\n"
-        "    host='h', conf={}, local_dir=str(directory), environment={})\n"
+        "    host='h', conf={}, local_dir=str(directory), environment={},\n"
+        "    heartbeat=HeartbeatPolicy(10, 120))\n"
         "backend.start()\n"
         "while not all(p.pid for p in backend._processes.values()): backend.poll(0.1)\n"
         "print(backend._zygote.pid, *[p.pid for p in backend._processes.values()], flush=True)\n"

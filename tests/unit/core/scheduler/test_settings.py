@@ -134,3 +134,24 @@ def test_a_bad_allocation_setting_is_refused_by_its_name(key, value):
 def test_a_minimum_above_the_maximum_is_refused():
     with pytest.raises(SparkIllegalArgumentException, match=r"minExecutors \(2\)"):
         dynamic(minExecutors="2", maxExecutors="1")
+
+
+def test_a_stopped_worker_is_given_up_as_spark_gives_up_one_without_heartbeats():
+    policy = settings.heartbeat_policy({})
+    assert (policy.interval, policy.timeout) == (10.0, 120.0)
+    conf = {"spark.network.timeout": "2", "spark.executor.heartbeatInterval": "100"}
+    assert settings.heartbeat_policy(conf).interval == pytest.approx(0.1)
+    assert settings.heartbeat_policy(conf).timeout == 2.0
+
+
+@pytest.mark.parametrize(
+    ("interval", "text"),
+    [
+        ("10s", "spark.network.timeout=5000ms must be greater than .*Interval=10000ms"),
+        ("0", "spark.executor.heartbeatInterval: '0' must be more than 0"),
+    ],
+)
+def test_heartbeats_that_could_never_be_in_time_are_refused(interval, text):
+    conf = {"spark.network.timeout": "5s", "spark.executor.heartbeatInterval": interval}
+    with pytest.raises(SparkIllegalArgumentException, match=text):
+        settings.heartbeat_policy(conf)
