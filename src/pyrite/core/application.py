@@ -9,10 +9,8 @@ from __future__ import annotations
 import atexit
 import getpass
 import os
-import shutil
 import socket
 import sys
-import tempfile
 import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +22,7 @@ from pyrite.core import events
 from pyrite.core.conf import ConfigEntry, parse_bool
 from pyrite.core.env import SparkEnv
 from pyrite.core.errors import SparkException
+from pyrite.core.local_dirs import make_local_dirs
 from pyrite.core.rdd.call_site import call_site
 from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.rdd.lineage import BaseRDD
@@ -54,7 +53,6 @@ __all__ = ["Application"]
 _OVERWRITE_FILES = ConfigEntry("spark.files.overwrite", "false", parse_bool)
 _QUEUE_CAPACITY = ConfigEntry("spark.scheduler.listenerbus.eventqueue.capacity", "10000", int)
 _EXECUTOR_ENVIRONMENT = "spark.executorEnv."
-_DIRECTORIES = ("shuffle", "spill", "blocks", "results", "broadcasts")
 
 
 class Application:
@@ -95,8 +93,8 @@ class Application:
         }
         self.properties = JobProperties()
         self.default_parallelism = _default_parallelism(conf, shape.slots * master.executors)
-        self.local_dir = _make_local_dir(conf, self.application_id)
-        self.files = UserFiles(os.path.join(self.local_dir, "files"), overwrite_files)
+        self.local_dirs = make_local_dirs(conf, self.application_id)
+        self.files = UserFiles(os.path.join(self.local_dirs.first, "files"), overwrite_files)
         self.map_outputs = MapOutputTracker()
         host = socket.gethostname()
         self._pid = os.getpid()
@@ -122,7 +120,7 @@ class Application:
                 application_id=self.application_id,
                 host=host,
                 conf=self.conf,
-                local_dir=self.local_dir,
+                local_dirs=self.local_dirs,
                 environment=self._environment,
                 heartbeat=heartbeat,
             ),
@@ -151,10 +149,8 @@ class Application:
                 conf=self.conf,
                 executor_id="driver",
                 host=host,
-                local_dir=self.local_dir,
-                block_manager=BlockManager(
-                    storage_memory, os.path.join(self.local_dir, "blocks", "driver")
-                ),
+                local_dirs=self.local_dirs,
+                block_manager=BlockManager(storage_memory, *self.local_dirs.blocks_of("driver")),
                 map_output_tracker=self.map_outputs,
                 memory_limit=aggregation_memory,
             )
@@ -211,7 +207,7 @@ class Application:
             self._event_log.close()
         SparkFiles._use(None)
         SparkEnv.set(None)
-        shutil.rmtree(self.local_dir, ignore_errors=True)
+        self.local_dirs.remove()
 
     # -------------------------------------------------------------------------------------- jobs
 
@@ -319,31 +315,11 @@ class Application:
         def clean() -> None:
             if self.map_outputs.contains(shuffle_id):
                 self.map_outputs.unregister_shuffle(shuffle_id)
-                remove_map_files(os.path.join(self.local_dir, "shuffle"), shuffle_id)
+                for directory in self.local_dirs.every("shuffle"):
+                    remove_map_files(directory, shuffle_id)
 
         self._loop.call(clean)
 
 
 def _default_parallelism(conf: Mapping[str, str], cores: int) -> int:
     return ConfigEntry("spark.default.parallelism", str(cores), int).read(conf)
-
-
-def _make_local_dir(conf: Mapping[str, str], application_id: str) -> str:
-    """Make the application's own scratch directory.
-
-    Raises:
-        SparkException: If it cannot be made where ``spark.local.dir`` says.
-    """
-    roots = os.environ.get("SPARK_LOCAL_DIRS") or conf.get("spark.local.dir")
-    root = roots.split(",")[0].strip() if roots else tempfile.gettempdir()
-    try:
-        os.makedirs(root, exist_ok=True)
-        path = tempfile.mkdtemp(prefix=f"pyrite-{application_id}-", dir=root)
-        for name in _DIRECTORIES:
-            os.mkdir(os.path.join(path, name))
-    except OSError as error:
-        raise SparkException(
-            f"The scratch directory cannot be made in '{root}': {error.strerror}. Set "
-            "spark.local.dir to a directory that can be written."
-        ) from error
-    return path

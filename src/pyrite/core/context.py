@@ -561,8 +561,8 @@ class SparkContext(JobControl, InputMethods):
 
     @property
     def local_dir(self) -> str:
-        """The application's scratch directory."""
-        return self._application.local_dir
+        """The application's scratch directory; the first, where there are several."""
+        return self._application.local_dirs.first
 
     @property
     def checkpoint_dir(self) -> str | None:

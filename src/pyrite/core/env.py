@@ -6,7 +6,6 @@ so that an RDD can be computed anywhere without carrying any of them along.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pyrite.core.errors import SparkException
 
 if TYPE_CHECKING:
+    from pyrite.core.local_dirs import LocalDirs
     from pyrite.core.shuffle import MapOutputTracker
     from pyrite.core.storage.block_manager import BlockManager
 
@@ -28,7 +28,7 @@ class SparkEnv:
         conf: The application's settings, as text.
         executor_id: The executor this process belongs to; ``driver`` in local mode.
         host: The name of this machine.
-        local_dir: The application's scratch directory, shared by all its processes on this
+        local_dirs: The application's scratch directories, shared by all its processes on this
             machine and deleted when the application ends.
         block_manager: The cached blocks of this process.
         map_output_tracker: Where map outputs are: all of them in the driver, those the running
@@ -39,7 +39,7 @@ class SparkEnv:
     conf: Mapping[str, str]
     executor_id: str
     host: str
-    local_dir: str
+    local_dirs: LocalDirs
     block_manager: BlockManager
     map_output_tracker: MapOutputTracker
     memory_limit: int
@@ -48,13 +48,13 @@ class SparkEnv:
 
     @property
     def shuffle_dir(self) -> str:
-        """Directory of the map tasks' output files."""
-        return os.path.join(self.local_dir, "shuffle")
+        """Directory for the next map task's output file; they take turns."""
+        return self.local_dirs.next("shuffle")
 
     @property
     def spill_dir(self) -> str:
-        """Directory of files that live no longer than the task that writes them."""
-        return os.path.join(self.local_dir, "spill")
+        """Directory for the next file that lives no longer than its task; they take turns."""
+        return self.local_dirs.next("spill")
 
     @staticmethod
     def get() -> SparkEnv:

@@ -10,7 +10,9 @@ import mmap
 import os
 import pickle
 import socket
+import weakref
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
@@ -49,7 +51,7 @@ class WorkerSettings:
         host: The machine's name, as it appears in errors and the event log.
         application_id: The application's id.
         conf: The application's settings.
-        local_dir: The application's scratch directory.
+        local_dirs: The application's scratch directories.
         storage_memory: Bytes this worker may use for cached blocks.
         aggregation_memory: Bytes an aggregation or sort may hold before it spills.
         address_space: Hard limit in bytes on the process's address space, or None.
@@ -64,7 +66,7 @@ class WorkerSettings:
     host: str
     application_id: str
     conf: Mapping[str, str]
-    local_dir: str
+    local_dirs: tuple[str, ...]
     storage_memory: int
     aggregation_memory: int
     address_space: int | None
@@ -157,12 +159,31 @@ class BarrierReleased:
     broken: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class LargeResult:
-    """A result that was too large for a message: the file that holds its pickle."""
+    """A result that was too large for a message: the file that holds its pickle.
+
+    Whoever receives it owns the file, which goes when nothing refers to the result any more,
+    read or not: its job may have been cancelled, or another attempt may have been first.
+    """
 
     path: str
     size: int
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _received, (self.path, self.size)
+
+
+def _received(path: str, size: int) -> LargeResult:
+    result = LargeResult(path, size)
+    # At exit the whole directory goes.
+    weakref.finalize(result, _remove, path).atexit = False
+    return result
+
+
+def _remove(path: str) -> None:
+    with suppress(OSError):
+        os.unlink(path)
 
 
 @dataclass(frozen=True, slots=True)

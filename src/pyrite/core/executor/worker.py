@@ -28,6 +28,7 @@ from pyrite.core.env import SparkEnv
 from pyrite.core.errors import FetchFailed, PySparkRuntimeError, TaskKilled
 from pyrite.core.executor import messages
 from pyrite.core.executor.messages import TaskBinary, TaskDescription, WorkerSettings
+from pyrite.core.local_dirs import LocalDirs
 from pyrite.core.serializers import pickle_records
 from pyrite.core.shared import accumulator, broadcast
 from pyrite.core.shared.files import SparkFiles
@@ -52,21 +53,21 @@ def run_worker(settings: WorkerSettings, channel: socket.socket) -> None:
     sys.path[:] = settings.python_path
     if settings.address_space is not None:
         resource.setrlimit(resource.RLIMIT_AS, (settings.address_space,) * 2)
+    local_dirs = LocalDirs(settings.local_dirs)
     SparkEnv.set(
         SparkEnv(
             conf=settings.conf,
             executor_id=settings.executor_id,
             host=settings.host,
-            local_dir=settings.local_dir,
+            local_dirs=local_dirs,
             block_manager=BlockManager(
-                settings.storage_memory,
-                os.path.join(settings.local_dir, "blocks", settings.worker_id.replace("/", "-")),
+                settings.storage_memory, *local_dirs.blocks_of(settings.worker_id)
             ),
             map_output_tracker=MapOutputTracker(),
             memory_limit=settings.aggregation_memory,
         )
     )
-    SparkFiles._use(os.path.join(settings.local_dir, "files"))
+    SparkFiles._use(os.path.join(local_dirs.first, "files"))
     gc.set_threshold(*_GC_THRESHOLDS)
     _Worker(messages.connection_over(channel), settings.resources).serve()
 
@@ -164,6 +165,8 @@ class _Worker:
                 _pickle(reply.accumulators)  # values that cannot be sent fail the task, here
         except BaseException as error:
             self.running = None
+            with contextlib.suppress(OSError):  # no result goes with a failure
+                os.unlink(self.env.local_dirs.result_of(description.task_id))
             reply = self._failure(description, error, metrics)
         finally:
             self.running = None
@@ -243,15 +246,12 @@ class _Worker:
         payload = pickle_records(value) if type(value) is list else _pickle(value)
         if len(payload) <= messages.INLINE_RESULT_BYTES:
             return payload
-        directory = os.path.join(self.env.local_dir, "results")
-        os.makedirs(directory, exist_ok=True)
-        path = os.path.join(directory, str(description.task_id))
+        path = self.env.local_dirs.result_of(description.task_id)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
         try:
             with open(path, "wb") as file:
                 file.write(payload)
         except OSError as error:
-            if os.path.exists(path):
-                os.unlink(path)
             raise OSError(
                 error.errno, f"{error.strerror}; set spark.local.dir to a larger disk", path
             ) from None

@@ -5,7 +5,7 @@ copy their locks. The zygote has none, and has already imported what workers nee
 is ready a few milliseconds after it is asked for.
 
 When the control socket closes, the application is over, however the driver ended: the zygote
-kills what is left of its workers and deletes the application's scratch directory.
+kills what is left of its workers and deletes the application's scratch directories.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ import gc
 import os
 import pickle
 import selectors
-import shutil
 import signal
 import socket
 import struct
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pyrite.core.executor.messages import WorkerSettings
+from pyrite.core.local_dirs import LocalDirs
 
 __all__ = [
     "ForkRequest",
@@ -210,12 +210,12 @@ def _die_with_parent(parent: int) -> None:
             os._exit(1)
 
 
-def main(control_fd: int, local_dir: str) -> None:
+def main(control_fd: int, local_dirs: Sequence[str]) -> None:
     """Serve the driver until its control socket closes.
 
     Args:
         control_fd: The inherited control socket.
-        local_dir: The application's scratch directory, deleted at the end.
+        local_dirs: The application's scratch directories, deleted at the end.
     """
     # Ctrl-C is the driver's to handle: it cancels jobs and stops the application in order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -229,4 +229,4 @@ def main(control_fd: int, local_dir: str) -> None:
     finally:
         zygote.end()
     # Not after an exception: then the driver lives, and starts another zygote.
-    shutil.rmtree(local_dir, ignore_errors=True)
+    LocalDirs(local_dirs).remove()

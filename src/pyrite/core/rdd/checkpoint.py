@@ -136,9 +136,13 @@ def _write_partition(directory: str, task_context: TaskContext, elements: Iterat
     # Under a name of its own until it is whole: a failed attempt leaves nothing to be read.
     attempt = f"{path}-attempt-{task_context.taskAttemptId()}"
     files = file_system(path)
-    with files.create(attempt) as file:
-        dump_batches(elements, file)
-    files.rename(attempt, path)
+    try:
+        with files.create(attempt) as file:
+            dump_batches(elements, file)
+        files.rename(attempt, path)
+    except BaseException:
+        files.delete(attempt)
+        raise
 
 
 def _read(path: str) -> Iterator[list[Any]]:

@@ -26,6 +26,7 @@ from typing import Any
 from pyrite.core.errors import SparkException
 from pyrite.core.executor import messages, zygote
 from pyrite.core.executor.messages import TaskBinary, TaskDescription, WorkerSettings
+from pyrite.core.local_dirs import LocalDirs
 from pyrite.core.scheduler.backend import BackendEvent, MessageReceived, WorkerLost, WorkerReady
 from pyrite.core.scheduler.heartbeat_receiver import HeartbeatPolicy, HeartbeatReceiver
 from pyrite.core.scheduler.resources import ExecutorResources
@@ -35,7 +36,7 @@ __all__ = ["ExecutorShape", "LocalBackend"]
 
 #: A task that was told to stop has this long before its process is killed.
 KILL_GRACE_SECONDS = 2.0
-#: The zygote kills its workers and deletes the scratch directory within this time, or is killed.
+#: The zygote kills its workers and deletes the scratch directories within this time, or is killed.
 STOP_SECONDS = 10.0
 #: The zygote may end this often before a task ends again; then something is wrong for good.
 MAX_RESTARTS = 10
@@ -43,9 +44,9 @@ MAX_RESTARTS = 10
 _SIGNAL_NAMES = {int(number): number.name for number in signal.Signals}
 
 _START_ZYGOTE = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[3]); "
+    "import json, sys; sys.path[:] = json.loads(sys.argv[2]); "
     "import pyrite.core.scheduler.task; "  # what workers unpickle, imported once for all of them
-    "from pyrite.core.executor.zygote import main; main(int(sys.argv[1]), sys.argv[2])"
+    "from pyrite.core.executor.zygote import main; main(int(sys.argv[1]), sys.argv[3:])"
 )
 
 
@@ -108,7 +109,7 @@ class LocalBackend:
         application_id: The application's id.
         host: This machine's name.
         conf: The application's settings.
-        local_dir: The application's scratch directory; it is gone after ``stop``.
+        local_dirs: The application's scratch directories; they are gone after ``stop``.
         environment: Extra environment variables for workers.
         heartbeat: When a process that was stopped is given up.
     """
@@ -120,7 +121,7 @@ class LocalBackend:
         application_id: str,
         host: str,
         conf: Mapping[str, str],
-        local_dir: str,
+        local_dirs: LocalDirs,
         environment: Mapping[str, str],
         heartbeat: HeartbeatPolicy,
     ) -> None:
@@ -128,7 +129,7 @@ class LocalBackend:
         self._application_id = application_id
         self._host = host
         self._conf = conf
-        self._local_dir = local_dir
+        self._local_dirs = local_dirs
         self._environment = environment
         self._processes: dict[str, _Process] = {}
         self._executors: dict[str, set[str]] = {}
@@ -157,7 +158,7 @@ class LocalBackend:
         self._heartbeats.start()
 
     def stop(self) -> None:
-        """End every worker and the zygote, which deletes the scratch directory."""
+        """End every worker and the zygote, which deletes the scratch directories."""
         self._heartbeats.stop()
         for process in list(self._processes.values()):
             process.connection.close()
@@ -193,8 +194,8 @@ class LocalBackend:
                     "-c",
                     _START_ZYGOTE,
                     str(inherited.fileno()),
-                    self._local_dir,
                     json.dumps(sys.path),
+                    *self._local_dirs.paths,
                 ],
                 pass_fds=[inherited.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -239,7 +240,7 @@ class LocalBackend:
             host=worker.host,
             application_id=self._application_id,
             conf=self._conf,
-            local_dir=self._local_dir,
+            local_dirs=self._local_dirs.paths,
             storage_memory=self.shape.storage_memory,
             aggregation_memory=self.shape.aggregation_memory,
             address_space=self.shape.address_space,
@@ -405,6 +406,7 @@ class LocalBackend:
             self._drain(process)
             self._close(process)
         del self._processes[worker.worker_id]
+        self._local_dirs.remove_leftovers(worker.worker_id, process.pid, process.task_id)
         self._events.append(WorkerLost(worker.worker_id, reason, expected=process.leaving))
         if not process.leaving:
             self._add_worker(worker)

@@ -48,7 +48,8 @@ class MapFileWriter:
     def __init__(self, directory: str, shuffle_id: int, map_id: int, num_partitions: int) -> None:
         name = f"shuffle_{shuffle_id}_{map_id}_{uuid.uuid4().hex[:12]}"
         self.path = os.path.join(directory, f"{name}.data")
-        self._temporary = os.path.join(directory, f".{name}.tmp")
+        # With the process's number: if it is killed, the driver knows what to remove.
+        self._temporary = os.path.join(directory, f".{name}.{os.getpid()}.tmp")
         self._num_partitions = num_partitions
         self._checksums = array("I")
         self._checksum = 0

@@ -42,7 +42,7 @@ class BlockManager:
 
     Args:
         memory_limit: Bytes for blocks in memory.
-        directory: Where blocks on disk go; this process's own.
+        directories: Where blocks on disk go; this process's own. At least one.
 
     Example:
         >>> import tempfile
@@ -53,9 +53,9 @@ class BlockManager:
         [0, 1, 2]
     """
 
-    def __init__(self, memory_limit: int, directory: str) -> None:
+    def __init__(self, memory_limit: int, *directories: str) -> None:
         self._memory = MemoryStore(memory_limit, self._push_out, self._report)
-        self._disk = DiskStore(directory)
+        self._disk = DiskStore(*directories)
         self._levels: dict[RDDBlockId, StorageLevel] = {}
         self._updates: dict[RDDBlockId, BlockUpdate] = {}
 

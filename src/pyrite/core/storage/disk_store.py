@@ -30,11 +30,12 @@ class DiskStore:
     """The blocks one process keeps on disk.
 
     Args:
-        directory: Where the files go; made on first use. It should be this process's own.
+        directories: Where the files go, by turns; made on first use. They should be this
+            process's own.
     """
 
-    def __init__(self, directory: str) -> None:
-        self._directory = directory
+    def __init__(self, *directories: str) -> None:
+        self._directories = directories
         self._sizes: dict[RDDBlockId, int] = {}
 
     def __contains__(self, block_id: RDDBlockId) -> bool:
@@ -46,7 +47,8 @@ class DiskStore:
 
     def path(self, block_id: RDDBlockId) -> str:
         """Return the file of a block, whether or not it exists."""
-        return os.path.join(self._directory, block_id.name)
+        directory = self._directories[block_id.partition % len(self._directories)]
+        return os.path.join(directory, block_id.name)
 
     def put(self, block_id: RDDBlockId, pieces: Iterable[bytes]) -> int:
         """Write a block and return its size in bytes.
@@ -59,7 +61,7 @@ class DiskStore:
         file: BinaryIO | None = None
         try:
             try:
-                os.makedirs(self._directory, exist_ok=True)
+                os.makedirs(os.path.dirname(path), exist_ok=True)
                 file = open(temporary, "wb", buffering=1 << 16)  # noqa: SIM115
             except OSError as error:
                 raise _cannot_write(block_id, path, error) from error

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from pyrite.core.executor import messages
+from pyrite.core.local_dirs import LocalDirs
 from pyrite.core.rdd.partition import Partition
 from pyrite.core.scheduler import local_backend
 from pyrite.core.scheduler.backend import MessageReceived, WorkerLost, WorkerReady
@@ -33,7 +34,7 @@ class Cluster:
             application_id="app",
             host="localhost",
             conf={},
-            local_dir=str(directory),
+            local_dirs=LocalDirs([str(directory)]),
             environment={"FROM_SETTINGS": "yes"},
             heartbeat=HeartbeatPolicy(10, 120),
         )
@@ -341,11 +342,12 @@ def test_a_driver_that_is_killed_leaves_no_process_and_no_directory(tmp_path):
     directory = tmp_path / "app"
     script = (
         "import sys, pathlib\n"
+        "from pyrite.core.local_dirs import LocalDirs\n"
         "from pyrite.core.scheduler.heartbeat_receiver import HeartbeatPolicy\n"
         "from pyrite.core.scheduler.local_backend import ExecutorShape, LocalBackend\n"
         "directory = pathlib.Path(sys.argv[1]); directory.mkdir()\n"
         "backend = LocalBackend(ExecutorShape(('driver',), 2, 1, 1), application_id='a',\n"
-        "    host='h', conf={}, local_dir=str(directory), environment={},\n"
+        "    host='h', conf={}, local_dirs=LocalDirs([str(directory)]), environment={},\n"
         "    heartbeat=HeartbeatPolicy(10, 120))\n"
         "backend.start()\n"
         "while not all(p.pid for p in backend._processes.values()): backend.poll(0.1)\n"

@@ -13,6 +13,7 @@ import pytest
 from pyrite.core.codegen import Sink, fuse
 from pyrite.core.env import SparkEnv
 from pyrite.core.events import TaskMetrics
+from pyrite.core.local_dirs import LocalDirs
 from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.parallel_collection import ParallelCollectionRDD, slice_collection
@@ -180,7 +181,7 @@ def make_context(tmp_path: Any) -> Iterator[Callable[[int], InProcessContext]]:
                 conf={},
                 executor_id="driver",
                 host="localhost",
-                local_dir=str(tmp_path),
+                local_dirs=LocalDirs([str(tmp_path)]),
                 block_manager=BlockManager(1 << 28, str(tmp_path / "blocks")),
                 map_output_tracker=MapOutputTracker(),
                 memory_limit=1 << 28,
