@@ -39,11 +39,7 @@ from pyrite.core.rdd.call_site import call_site
 from pyrite.core.rdd.input_methods import InputMethods
 from pyrite.core.rdd.job_context import TaskFunction
 from pyrite.core.rdd.lineage import BaseRDD
-from pyrite.core.rdd.parallel_collection import (
-    EmptyRDD,
-    ParallelCollectionRDD,
-    slice_collection,
-)
+from pyrite.core.rdd.parallel_collection import EmptyRDD, ParallelCollectionRDD
 from pyrite.core.rdd.rdd import RDD
 from pyrite.core.rdd.union import union_of
 from pyrite.core.scheduler.job import JobWaiter
@@ -340,8 +336,7 @@ class SparkContext(JobControl, InputMethods):
             [[0], [2], [3], [4], [6]]
         """
         count = self.defaultParallelism if numSlices is None else int(numSlices)
-        node = ParallelCollectionRDD(self.next_rdd_id(), slice_collection(c, count))
-        return RDD(node, self)
+        return RDD(ParallelCollectionRDD(self.next_rdd_id(), c, count, self.local_dir), self)
 
     def range(
         self, start: int, end: int | None = None, step: int = 1, numSlices: int | None = None

@@ -6,7 +6,7 @@ The lineage, which is pickled to workers:
     lineage              BaseRDD: a node, how to compute its partitions
     dependency           edges: narrow ones, and the shuffle
     call_site            where in the user's program a node was made
-    parallel_collection  the driver's own data
+    parallel_collection  the driver's own data (pickled_slices)
     input_rdd            files
     pipelined            one parent: an operator per element, a function per partition
     union  coalesced     several partitions read as one

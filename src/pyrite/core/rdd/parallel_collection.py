@@ -2,55 +2,54 @@
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
-
-import cloudpickle
 
 from pyrite.core.errors import SparkIllegalArgumentException
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.partition import Partition
-from pyrite.core.serializers import pickle_records
+from pyrite.core.rdd.pickled_slices import PickledSlice, SliceWriter
 
 if TYPE_CHECKING:
     from pyrite.core.task_context import TaskContext
 
-__all__ = ["EmptyRDD", "ParallelCollectionRDD", "slice_collection"]
+__all__ = ["EmptyRDD", "ParallelCollectionRDD", "slice_bounds"]
 
 #: PySpark ships a collection in batches of at most this many elements and slices the batches.
 _BATCH_SIZE = 1024
 
 
-def slice_collection(collection: Iterable[Any], num_slices: int) -> list[Sequence[Any]]:
-    """Cut a collection into the slices that PySpark's ``parallelize`` makes.
+def slice_bounds(collection: range | list[Any], num_slices: int) -> list[int]:
+    """Tell where PySpark's ``parallelize`` cuts a collection.
 
-    A ``range`` is cut by arithmetic. Anything else is first cut into batches and the batches
-    are dealt out, so the last slice takes what remains.
+    A ``range`` is cut evenly. A list is first cut into batches and these are dealt out, so the
+    last slice takes what remains.
 
     Args:
         collection: The elements.
         num_slices: How many slices to make.
 
+    Returns:
+        Where each slice begins, and the end of the last.
+
     Raises:
         SparkIllegalArgumentException: If ``num_slices`` is less than one.
 
     Example:
-        >>> slice_collection([0, 1, 2, 3, 4], 2)
-        [[0, 1], [2, 3, 4]]
+        >>> slice_bounds([0, 1, 2, 3, 4], 2)
+        [0, 2, 5]
     """
     if num_slices < 1:
         raise SparkIllegalArgumentException("Positive number of partitions required")
+    size = len(collection)
     if isinstance(collection, range):
-        size = len(collection)
-        bounds = [int(i * size / num_slices) for i in range(num_slices)] + [size]
-        return [collection[bounds[i] : bounds[i + 1]] for i in range(num_slices)]
-    elements = collection if type(collection) is list else list(collection)
-    batch = max(1, min(len(elements) // num_slices, _BATCH_SIZE))
-    batches = -(-len(elements) // batch)
-    bounds = [batch * (i * batches // num_slices) for i in range(num_slices + 1)]
-    return [elements[bounds[i] : bounds[i + 1]] for i in range(num_slices)]
+        return [int(i * size / num_slices) for i in range(num_slices)] + [size]
+    batch = max(1, min(size // num_slices, _BATCH_SIZE))
+    batches = -(-size // batch)
+    return [min(batch * (i * batches // num_slices), size) for i in range(num_slices + 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,66 +61,75 @@ class RangePartition(Partition):
 
 @dataclass(frozen=True, slots=True)
 class PickledPartition(Partition):
-    """A partition that carries its elements pickled.
+    """A partition whose elements are pickled.
 
     Pickled once, when the RDD is made: later changes of the driver's objects are not seen, each
     task gets objects of its own, and classes of the main program travel by value.
     """
 
-    payload: bytes
+    pickled: PickledSlice
 
 
 class ParallelCollectionRDD(BaseRDD):
-    """The slices of a collection the driver holds; each task carries its own.
+    """The slices of a collection the driver holds.
 
     Args:
         rdd_id: The id.
-        slices: The elements of each partition, as ``slice_collection`` cuts them.
+        collection: The elements.
+        num_slices: How many partitions to make.
+        directory: Where large slices go; all tasks can read it.
 
     Raises:
         pickle.PicklingError: If an element cannot be pickled.
+        SparkIllegalArgumentException: If ``num_slices`` is less than one.
     """
 
-    def __init__(self, rdd_id: int, slices: Sequence[Sequence[Any]]) -> None:
+    def __init__(
+        self, rdd_id: int, collection: Iterable[Any], num_slices: int, directory: str
+    ) -> None:
         super().__init__(rdd_id)
-        self._partitions = [_partition(i, elements) for i, elements in enumerate(slices)]
+        if isinstance(collection, range):
+            self._partitions = _range_partitions(collection, num_slices)
+        else:
+            elements = collection if type(collection) is list else list(collection)
+            path = os.path.join(directory, f"collection_{rdd_id}")
+            self._partitions = _pickled_partitions(elements, num_slices, path)
 
     def _make_partitions(self) -> list[Partition]:
         raise AssertionError("laid out when created")
 
     def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
-        """Return the elements that came with the partition."""
+        """Return the elements that came with the partition, or in its file."""
         if isinstance(partition, RangePartition):
             return partition.elements
         assert isinstance(partition, PickledPartition)
-        elements: list[Any] = pickle.loads(partition.payload)
-        return elements
+        return partition.pickled.load()
 
 
-def _partition(index: int, elements: Sequence[Any]) -> Partition:
-    if isinstance(elements, range):
-        return RangePartition(index, elements)
-    try:
-        return PickledPartition(index, _pickled(elements))
-    except Exception as error:
-        raise pickle.PicklingError(
-            f"Could not serialize object: {type(error).__name__}: {error}"
-        ) from error
+def _range_partitions(numbers: range, num_slices: int) -> list[Partition]:
+    bounds = pairwise(slice_bounds(numbers, num_slices))
+    return [RangePartition(i, numbers[start:end]) for i, (start, end) in enumerate(bounds)]
 
 
-def _pickled(elements: Sequence[Any]) -> bytes:
-    # Looking at the first one spares looking at millions of numbers.
-    if elements and type(elements[0]) is str and set(map(type, elements)) == {str}:
-        return pickle_records(list(elements))
-    return bytes(cloudpickle.dumps(elements, pickle.HIGHEST_PROTOCOL))
+def _pickled_partitions(elements: list[Any], num_slices: int, path: str) -> list[Partition]:
+    bounds = pairwise(slice_bounds(elements, num_slices))
+    with SliceWriter(path) as writer:
+        return [
+            PickledPartition(i, writer.add(elements, start, end))
+            for i, (start, end) in enumerate(bounds)
+        ]
 
 
-class EmptyRDD(ParallelCollectionRDD):
+class EmptyRDD(BaseRDD):
     """No partitions and no elements.
 
     Args:
         rdd_id: The id.
     """
 
-    def __init__(self, rdd_id: int) -> None:
-        super().__init__(rdd_id, ())
+    def _make_partitions(self) -> list[Partition]:
+        return []
+
+    def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
+        """Never called."""
+        raise AssertionError("an EmptyRDD has no partitions")

@@ -114,7 +114,7 @@ def explain_disk_errors(path: str) -> Iterator[None]:
             raise
         raise OSError(
             error.errno,
-            f"{error.strerror}; shuffle and spill files need space: free some, or set "
+            f"{error.strerror}; scratch files need space: free some, or set "
             "spark.local.dir to a larger disk",
             error.filename or path,
         ) from error

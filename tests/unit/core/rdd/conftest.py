@@ -16,7 +16,7 @@ from pyrite.core.events import TaskMetrics
 from pyrite.core.local_dirs import LocalDirs
 from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.rdd.lineage import BaseRDD
-from pyrite.core.rdd.parallel_collection import ParallelCollectionRDD, slice_collection
+from pyrite.core.rdd.parallel_collection import EmptyRDD, ParallelCollectionRDD
 from pyrite.core.rdd.rdd import RDD
 from pyrite.core.shuffle import MapOutputTracker, ShuffleWriter
 from pyrite.core.storage.block_manager import BlockManager
@@ -60,11 +60,12 @@ class InProcessContext:
         self._attempts = itertools.count()
 
     def parallelize(self, collection: Any, num_slices: int | None = None) -> RDD[Any]:
-        slices = slice_collection(collection, num_slices or self.default_parallelism)
-        return RDD(ParallelCollectionRDD(self.next_rdd_id(), slices), self)
+        count = num_slices or self.default_parallelism
+        node = ParallelCollectionRDD(self.next_rdd_id(), collection, count, self.local_dir)
+        return RDD(node, self)
 
     def empty(self) -> RDD[Any]:
-        return RDD(ParallelCollectionRDD(self.next_rdd_id(), []), self)
+        return RDD(EmptyRDD(self.next_rdd_id()), self)
 
     def next_rdd_id(self) -> int:
         return next(self._rdd_ids)

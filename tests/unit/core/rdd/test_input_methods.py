@@ -17,7 +17,7 @@ from pyrite.core.errors import (
 )
 from pyrite.core.events import TaskMetrics
 from pyrite.core.rdd.input_methods import InputMethods
-from pyrite.core.rdd.parallel_collection import ParallelCollectionRDD, slice_collection
+from pyrite.core.rdd.parallel_collection import ParallelCollectionRDD
 from pyrite.core.rdd.rdd import RDD
 from pyrite.core.task_context import TaskContext
 
@@ -42,8 +42,8 @@ class SerialContext(InputMethods):
         return next(self._ids)
 
     def parallelize(self, elements, num_slices=2):
-        slices = slice_collection(elements, num_slices)
-        return RDD(ParallelCollectionRDD(self.next_rdd_id(), slices), self)
+        node = ParallelCollectionRDD(self.next_rdd_id(), elements, num_slices, self.local_dir)
+        return RDD(node, self)
 
     def run_job(self, node, func, partitions=None, on_result=None):
         indices = range(len(node.partitions)) if partitions is None else partitions

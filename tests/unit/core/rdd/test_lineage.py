@@ -9,7 +9,7 @@ from pyspark.storagelevel import StorageLevel
 from pyrite.core.codegen import Operator, OperatorKind, fuse
 from pyrite.core.env import SparkEnv
 from pyrite.core.rdd.dependency import RangeDependency, ShuffleDependency
-from pyrite.core.rdd.parallel_collection import ParallelCollectionRDD, slice_collection
+from pyrite.core.rdd.parallel_collection import ParallelCollectionRDD
 from pyrite.core.rdd.pipelined import PipelinedRDD
 from pyrite.core.rdd.union import UnionRDD
 from pyrite.core.storage.block_id import RDDBlockId
@@ -20,7 +20,7 @@ def plus_one(x):
 
 
 def long_chain(length):
-    node = ParallelCollectionRDD(0, slice_collection(range(6), 2))
+    node = ParallelCollectionRDD(0, range(6), 2, "")
     for i in range(length):
         node = PipelinedRDD(i + 1, node, Operator(OperatorKind.MAP, plus_one))
     return node
@@ -101,14 +101,15 @@ def test_operators_above_a_cached_node_are_not_applied_again(sc):
     ],
 )
 def test_slices_are_pysparks(collection, slices, expected):
-    assert [list(part) for part in slice_collection(collection, slices)] == expected
+    node = ParallelCollectionRDD(0, collection, slices, "")
+    assert [list(node.compute(part, None)) for part in node.partitions] == expected
 
 
 def test_large_slices_are_cut_at_batches():
-    sizes = [len(part) for part in slice_collection(list(range(5000)), 2)]
-    assert sizes == [2048, 2952]
+    node = ParallelCollectionRDD(0, list(range(5000)), 2, "")
+    assert [len(list(node.compute(part, None))) for part in node.partitions] == [2048, 2952]
 
 
 def test_no_slices_is_an_error():
     with pytest.raises(ValueError, match="Positive number of partitions required"):
-        slice_collection([1], 0)
+        ParallelCollectionRDD(0, [1], 0, "")
