@@ -1,0 +1,1 @@
+"""Analysis: names to attributes, types, coercion, Spark's errors."""

@@ -1,0 +1,160 @@
+"""Spark's SQL errors: an error condition, its SQLSTATE, its parameters, its message.
+
+A condition's message template lives in ``error_conditions.CONDITIONS``; code raises by name::
+
+    raise analysis_error("TABLE_OR_VIEW_NOT_FOUND", relationName="`t`")
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyspark.errors import (
+    AnalysisException,
+    ArithmeticException,
+    ArrayIndexOutOfBoundsException,
+    DateTimeException,
+    IllegalArgumentException,
+    NumberFormatException,
+    ParseException,
+    PySparkException,
+    SparkNoSuchElementException,
+    SparkRuntimeException,
+    UnsupportedOperationException,
+)
+
+from pyrite.sql.error_conditions import CONDITIONS
+
+__all__ = [
+    "Origin",
+    "SparkError",
+    "analysis_error",
+    "internal_error",
+    "parse_error",
+    "runtime_error",
+    "unsupported",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where in the user's program an expression stands.
+
+    Attributes:
+        text: The SQL text, or None for a call of the DataFrame API.
+        start: Offset of its first character in ``text``.
+        stop: Offset of its last character in ``text``.
+        call: For the DataFrame API: the method's name, such as ``divide``.
+        call_site: For the DataFrame API: the user's line, such as ``app.py:3``.
+    """
+
+    text: str | None = None
+    start: int = 0
+    stop: int = 0
+    call: str = ""
+    call_site: str = ""
+
+    def summary(self) -> str:
+        """Show the place as Spark's messages do, with carets under the fragment."""
+        if self.text is None:
+            return f'== DataFrame ==\n"{self.call}" was called from\n{self.call_site}\n'
+        before = self.text[: self.start]
+        line_start = before.rfind("\n") + 1
+        line_end = self.text.find("\n", self.start)
+        line = self.text[line_start : line_end if line_end >= 0 else None]
+        column = self.start - line_start
+        width = max(1, min(self.stop + 1, line_start + len(line)) - self.start)
+        return (
+            f"== SQL (line {before.count(chr(10)) + 1}, position {column + 1}) ==\n"
+            f"{line}\n{' ' * column}{'^' * width}\n"
+        )
+
+
+class SparkError(Exception):
+    """An error of the SQL engine, by Spark's error condition.
+
+    Attributes:
+        error_class: The condition, such as ``DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES``.
+        parameters: Its message parameters.
+        sql_state: Five characters of the SQL standard.
+        origin: Where in the user's program it comes from, if known.
+        exception_class: The client's exception class that users catch.
+        message: The text with the condition's name in front, as Spark shows it.
+    """
+
+    def __init__(
+        self,
+        error_class: str,
+        parameters: dict[str, str],
+        exception_class: type[PySparkException],
+        origin: Origin | None = None,
+    ) -> None:
+        condition = CONDITIONS[error_class]
+        self.error_class = error_class
+        self.parameters = parameters
+        self.sql_state = condition.sql_state
+        self.origin = origin
+        self.exception_class = exception_class
+        text = f"[{error_class}] {condition.fill(parameters)} SQLSTATE: {self.sql_state}"
+        self.message = f"{text}\n{origin.summary()}" if origin else text
+        super().__init__(self.message)
+
+
+def analysis_error(
+    error_class: str, origin: Origin | None = None, /, **parameters: str
+) -> SparkError:
+    """Make the error of a plan that cannot be resolved (``AnalysisException``)."""
+    return SparkError(error_class, parameters, AnalysisException, origin)
+
+
+def parse_error(error_class: str, origin: Origin | None = None, /, **parameters: str) -> SparkError:
+    """Make the error of a text that is not SQL (``ParseException``)."""
+    return SparkError(error_class, parameters, ParseException, origin)
+
+
+#: The client's exception class for conditions that are raised while a query runs.
+_RUNTIME_CLASSES: dict[str, type[PySparkException]] = {
+    "ARITHMETIC_OVERFLOW": ArithmeticException,
+    "BINARY_ARITHMETIC_OVERFLOW": ArithmeticException,
+    "DIVIDE_BY_ZERO": ArithmeticException,
+    "REMAINDER_BY_ZERO": ArithmeticException,
+    "INTERVAL_ARITHMETIC_OVERFLOW": ArithmeticException,
+    "INTERVAL_DIVIDED_BY_ZERO": ArithmeticException,
+    "NUMERIC_VALUE_OUT_OF_RANGE": ArithmeticException,
+    "CAST_OVERFLOW": ArithmeticException,
+    "CAST_INVALID_INPUT": NumberFormatException,
+    "INVALID_ARRAY_INDEX": ArrayIndexOutOfBoundsException,
+    "INVALID_ARRAY_INDEX_IN_ELEMENT_AT": ArrayIndexOutOfBoundsException,
+    "MAP_KEY_DOES_NOT_EXIST": SparkNoSuchElementException,
+    "CANNOT_PARSE_TIMESTAMP": DateTimeException,
+    "DATETIME_FIELD_OUT_OF_BOUNDS": DateTimeException,
+    "INVALID_FRACTION_OF_SECOND": DateTimeException,
+    "INCONSISTENT_BEHAVIOR_CROSS_VERSION": DateTimeException,
+    "INVALID_PARAMETER_VALUE": IllegalArgumentException,
+}
+
+
+def runtime_error(
+    error_class: str, origin: Origin | None = None, /, **parameters: str
+) -> SparkError:
+    """Make the error of a value that a running query met."""
+    condition = error_class.partition(".")[0]
+    exception_class = _RUNTIME_CLASSES.get(condition, SparkRuntimeException)
+    if error_class == "CAST_INVALID_INPUT" and parameters.get("targetType", "").strip('"') in (
+        "DATE",
+        "TIMESTAMP",
+        "TIMESTAMP_NTZ",
+        "TIME",
+    ):
+        exception_class = DateTimeException
+    return SparkError(error_class, parameters, exception_class, origin)
+
+
+def unsupported(what: str) -> SparkError:
+    """Make the error of something Spark has and Pyrite does not have yet."""
+    return SparkError("UNSUPPORTED_FEATURE.PYRITE", {"what": what}, UnsupportedOperationException)
+
+
+def internal_error(message: str) -> SparkError:
+    """Make the error of a state that should not have come about."""
+    return SparkError("INTERNAL_ERROR", {"message": message}, SparkRuntimeException)

@@ -1,0 +1,1 @@
+"""Execution: from a resolved plan to Arrow batches."""

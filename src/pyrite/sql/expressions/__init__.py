@@ -1,0 +1,7 @@
+"""Expressions: what computes a value from a row.
+
+function      Function: the entry of a registry, with everything there is to know of it
+expression    resolved expressions: attributes, literals, calls, casts, subqueries, windows
+unresolved    what the parser and the client write before names are looked up
+pretty        an expression as SQL text, for column names and messages
+"""

@@ -1,0 +1,188 @@
+"""Expressions as SQL text: the names of columns without one, and what messages quote."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+from pyrite.sql.expressions.expression import (
+    AggregateExpression,
+    Alias,
+    Attribute,
+    Call,
+    Cast,
+    Exists,
+    Expression,
+    FrameBound,
+    InSubquery,
+    LambdaFunction,
+    LambdaVariable,
+    Literal,
+    PythonUDF,
+    ScalarSubquery,
+    SortOrder,
+    WindowExpression,
+)
+from pyrite.sql.types import (
+    ArrayType,
+    BinaryType,
+    DataType,
+    DateType,
+    MapType,
+    StringType,
+    StructType,
+    TimestampNTZType,
+    TimestampType,
+    sql_name,
+)
+
+__all__ = ["pretty"]
+
+
+def pretty(expression: Expression) -> str:
+    """Return an expression as Spark names a column after it.
+
+    Implicit casts and qualifiers are left out.
+
+    Example:
+        >>> from pyrite.sql.expressions.expression import CastMode
+        >>> from pyrite.sql.types import LONG
+        >>> pretty(Cast(Attribute("a", LONG, True, 1), LONG, CastMode.ANSI))
+        'CAST(a AS BIGINT)'
+    """
+    return _PRINTERS[type(expression)](expression)
+
+
+def _literal(literal: Literal) -> str:
+    if literal.value is None:
+        return "NULL"
+    return literal_text(literal.value, literal.data_type)
+
+
+_EPOCH = datetime.datetime(1970, 1, 1)
+
+
+def literal_text(value: Any, data_type: DataType) -> str:
+    """Return a constant's text without quotes, as in a column's name."""
+    match data_type:
+        case StringType():
+            return str(value)
+        case BinaryType():
+            return f"X'{value.hex().upper()}'"
+        case DateType():
+            return f"DATE '{(_EPOCH + datetime.timedelta(days=value)).date()}'"
+        case TimestampType() | TimestampNTZType():
+            moment = _EPOCH + datetime.timedelta(microseconds=value)
+            text = moment.isoformat(" ")
+            if moment.microsecond:
+                text = text.rstrip("0")
+            return f"{sql_name(data_type)} '{text}'"
+        case ArrayType():
+            inner = (_inner_text(item, data_type.elementType) for item in value)
+            return f"ARRAY({', '.join(inner)})"
+        case MapType():
+            pairs = (
+                f"{_inner_text(k, data_type.keyType)}, {_inner_text(v, data_type.valueType)}"
+                for k, v in value
+            )
+            return f"MAP({', '.join(pairs)})"
+        case StructType():
+            named = (
+                f"'{field.name}', {_inner_text(item, field.dataType)}"
+                for item, field in zip(value, data_type.fields, strict=True)
+            )
+            return f"NAMED_STRUCT({', '.join(named)})"
+        case _ if isinstance(value, bool):
+            return "true" if value else "false"
+        case _:
+            return str(value)
+
+
+def _inner_text(value: Any, data_type: DataType) -> str:
+    if value is None:
+        return "NULL"
+    text = literal_text(value, data_type)
+    return f"'{text}'" if isinstance(data_type, StringType) else text
+
+
+def _cast(cast: Cast) -> str:
+    if cast.implicit:
+        return pretty(cast.child)
+    word = "TRY_CAST" if cast.mode == "try" else "CAST"
+    return f"{word}({pretty(cast.child)} AS {sql_name(cast.data_type)})"
+
+
+def _call(call: Call) -> str:
+    texts = [pretty(argument) for argument in call.arguments]
+    if call.function.pretty is not None:
+        return call.function.pretty(texts)
+    return f"{call.function.name}({', '.join(texts)})"
+
+
+def _aggregate(aggregate: AggregateExpression) -> str:
+    text = pretty(aggregate.call)
+    if aggregate.distinct:
+        name, _, rest = text.partition("(")
+        text = f"{name}(DISTINCT {rest}"
+    if aggregate.filter is not None:
+        text += f" FILTER (WHERE {pretty(aggregate.filter)})"
+    return text
+
+
+def _sort_order(order: SortOrder) -> str:
+    direction = "ASC" if order.ascending else "DESC"
+    return f"{pretty(order.child)} {direction} NULLS {'FIRST' if order.nulls_first else 'LAST'}"
+
+
+def _bound(bound: FrameBound | Expression, side: str) -> str:
+    if bound is FrameBound.CURRENT_ROW:
+        return "CURRENT ROW"
+    if isinstance(bound, FrameBound):
+        return f"UNBOUNDED {side}"
+    text = pretty(bound)
+    return f"{text.removeprefix('-')} {'PRECEDING' if text.startswith('-') else 'FOLLOWING'}"
+
+
+def _window(window: WindowExpression) -> str:
+    parts = []
+    if window.partition:
+        parts.append("PARTITION BY " + ", ".join(map(pretty, window.partition)))
+    if window.order:
+        parts.append("ORDER BY " + ", ".join(map(pretty, window.order)))
+    if window.frame_rows is None:
+        lower: FrameBound | Expression = FrameBound.UNBOUNDED
+        upper = FrameBound.CURRENT_ROW if window.order else FrameBound.UNBOUNDED
+        rows = not window.order
+    else:
+        lower, upper, rows = window.frame_lower, window.frame_upper, window.frame_rows  # type: ignore[assignment]
+    frame = "ROWS" if rows else "RANGE"
+    parts.append(f"{frame} BETWEEN {_bound(lower, 'PRECEDING')} AND {_bound(upper, 'FOLLOWING')}")
+    return f"{pretty(window.function)} OVER ({' '.join(parts)})"
+
+
+def _lambda(function: LambdaFunction) -> str:
+    names = ", ".join(f"namedlambdavariable({p.name})" for p in function.parameters)
+    return f"lambdafunction({pretty(function.body)}, {names})"
+
+
+def _udf(udf: PythonUDF) -> str:
+    return f"{udf.name}({', '.join(map(pretty, udf.arguments))})"
+
+
+_PRINTERS: dict[type[Expression], Callable[[Any], str]] = {
+    Literal: _literal,
+    Attribute: lambda attribute: attribute.name,
+    Alias: lambda alias: f"{pretty(alias.child)} AS {alias.name}",
+    Cast: _cast,
+    Call: _call,
+    AggregateExpression: _aggregate,
+    SortOrder: _sort_order,
+    WindowExpression: _window,
+    LambdaVariable: lambda variable: f"namedlambdavariable({variable.name})",
+    LambdaFunction: _lambda,
+    ScalarSubquery: lambda _: "scalarsubquery()",
+    Exists: lambda _: "exists()",
+    InSubquery: lambda subquery: f"({', '.join(map(pretty, subquery.values))} IN (listquery()))",
+    PythonUDF: _udf,
+}

@@ -1,0 +1,17 @@
+"""Functions: the registry, and one module for each family.
+
+    registry       names to functions: built-in and registered by users
+    define         the constructors families use: scalar, aggregate, window, generator
+    signature      what a function takes and gives, as a line of text
+    type_coercion  common types and unasked conversions
+    raising        DuckDB SQL that raises one of Spark's errors
+
+    arithmetic     + - * / %, rounding, powers, logarithms, trigonometry
+    predicates     comparison, and or not, in, like, null tests
+    conditional    when, if, coalesce, nullif, greatest, least
+    aggregates     sum, avg, count, min, max, statistics, collecting
+
+Adding a function is adding an entry to its family's ``FUNCTIONS``::
+
+    scalar("upper(str: string) -> string", "upper({str})", "The text in upper case."),
+"""

@@ -1,0 +1,41 @@
+"""DuckDB SQL that raises one of Spark's errors when a value asks for it."""
+
+from __future__ import annotations
+
+import re
+
+from pyrite.sql.errors import SparkError, runtime_error
+
+__all__ = ["raise_sql", "read_raised"]
+
+_MARK = "pyrite\x1f"
+_SEPARATOR = "\x1f"
+
+
+def raise_sql(error_class: str, /, **parameters: str) -> str:
+    """Return a DuckDB expression that raises an error condition when it is computed.
+
+    Args:
+        error_class: The condition's name.
+        parameters: DuckDB SQL of each message parameter's text.
+
+    Example:
+        A lowering that refuses negative numbers::
+
+            f"CASE WHEN {x} < 0 THEN {raise_sql('...', value=x)} ELSE sqrt({x}) END"
+    """
+    pieces = [f"'{_MARK}{error_class}'"]
+    for name, sql in parameters.items():
+        pieces.append(f"'{_SEPARATOR}{name}={_SEPARATOR}'")
+        pieces.append(sql)
+    return f"error(concat({', '.join(pieces)}))"
+
+
+def read_raised(message: str) -> SparkError | None:
+    """Return the error that a DuckDB message stands for, None for DuckDB's own errors."""
+    start = message.find(_MARK)
+    if start < 0:
+        return None
+    error_class, *rest = message[start + len(_MARK) :].split(_SEPARATOR)
+    names = [re.sub("=$", "", name) for name in rest[::2]]
+    return runtime_error(error_class, None, **dict(zip(names, rest[1::2], strict=False)))

@@ -1,0 +1,1 @@
+"""The optimizer: rewrites of a resolved plan."""

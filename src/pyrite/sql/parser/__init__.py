@@ -1,0 +1,1 @@
+"""The parser: SQL text to an unresolved plan."""

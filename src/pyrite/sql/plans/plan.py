@@ -1,0 +1,644 @@
+"""LogicalPlan and the resolved operators: the small algebra that every query becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from pyrite.sql.expressions.expression import (
+    Alias,
+    Attribute,
+    Call,
+    Expression,
+    NamedExpression,
+    PythonUDF,
+    SortOrder,
+)
+from pyrite.sql.tree import TreeNode
+from pyrite.sql.types import StructField, StructType
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = [
+    "Aggregate",
+    "AsOfJoin",
+    "CachedRelation",
+    "CoGroupMap",
+    "CollectMetrics",
+    "CteReference",
+    "Distinct",
+    "Filter",
+    "Generate",
+    "GroupMap",
+    "Join",
+    "JoinType",
+    "LateralJoin",
+    "Limit",
+    "LocalRelation",
+    "LogicalPlan",
+    "MapPartitions",
+    "Offset",
+    "OneRowRelation",
+    "Project",
+    "PythonTableFunction",
+    "Range",
+    "RecursiveCte",
+    "Repartition",
+    "Sample",
+    "Scan",
+    "SetOperation",
+    "SetOperationType",
+    "Sort",
+    "SourceRelation",
+    "SubqueryAlias",
+    "Tail",
+    "Union",
+    "Unpivot",
+    "With",
+    "attributes_of",
+    "subplans",
+]
+
+
+class LogicalPlan(TreeNode):
+    """A relational operator."""
+
+    __slots__ = ()
+    kind: ClassVar[type[LogicalPlan]]
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The columns of the result, in order. Only resolved operators have them."""
+        raise NotImplementedError(f"{type(self).__name__} is not resolved")
+
+    @property
+    def schema(self) -> StructType:
+        """The result's columns as a Spark schema."""
+        return StructType(
+            [
+                StructField(a.name, a.data_type, a.nullable, dict(a.metadata or {}))
+                for a in self.output
+            ]
+        )
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """The expressions in this operator's own fields."""
+        return tuple(self.nodes_of(Expression))
+
+    def map_expressions(self, function: Callable[[Expression], Expression]) -> LogicalPlan:
+        """Rebuild this operator with ``function`` applied to its own expressions."""
+        return self.map_nodes(Expression, function)
+
+
+LogicalPlan.kind = LogicalPlan
+
+
+def attributes_of(expressions: Sequence[NamedExpression]) -> tuple[Attribute, ...]:
+    """Return the columns that an output list makes."""
+    return tuple([e.to_attribute() if isinstance(e, Alias) else e for e in expressions])
+
+
+class Scan(Protocol):
+    """What a data source hands to a ``SourceRelation``: how DuckDB reads it."""
+
+    @property
+    def name(self) -> str:
+        """What ``explain`` shows, such as ``parquet`` and its paths."""
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """The files, for ``inputFiles``; empty for what is not files."""
+
+    def sql(self, columns: Sequence[str]) -> str:
+        """Return a DuckDB table expression.
+
+        Args:
+            columns: The columns that are read, by name.
+
+        Returns:
+            SQL for a FROM clause that gives at least these columns, under these names and in
+            the DuckDB types of the schema.
+        """
+
+    def arrow(self) -> pa.RecordBatchReader | None:
+        """Return the rows as Arrow batches when DuckDB cannot read the source itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneRowRelation(LogicalPlan):
+    """One row of no columns: what SELECT without FROM reads."""
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """No columns."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LocalRelation(LogicalPlan):
+    """Rows that came with the plan.
+
+    Attributes:
+        attributes: The columns.
+        table: Their values, in the Arrow types of ``types.to_arrow``.
+    """
+
+    attributes: tuple[Attribute, ...]
+    table: pa.Table
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The given columns."""
+        return self.attributes
+
+
+@dataclass(frozen=True, slots=True)
+class Range(LogicalPlan):
+    """The numbers from start to end (exclusive) by step.
+
+    Attributes:
+        num_partitions: None for the default parallelism.
+    """
+
+    start: int
+    end: int
+    step: int
+    num_partitions: int | None
+    attributes: tuple[Attribute, ...]
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """One long column."""
+        return self.attributes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SourceRelation(LogicalPlan):
+    """A table of files or another data source.
+
+    Attributes:
+        scan: How it is read.
+        table: The catalog's name for it, when it has one.
+    """
+
+    attributes: tuple[Attribute, ...]
+    scan: Scan
+    table: tuple[str, ...] = ()
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The given columns."""
+        return self.attributes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CachedRelation(LogicalPlan):
+    """Rows the engine keeps: a cached or checkpointed DataFrame.
+
+    Attributes:
+        key: What the runner knows the rows by.
+        columns: The stored columns' names, in the order of ``attributes``.
+    """
+
+    key: str
+    columns: tuple[str, ...]
+    attributes: tuple[Attribute, ...]
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The given columns."""
+        return self.attributes
+
+
+class _Unary(LogicalPlan):
+    """An operator that passes its child's columns on."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+
+        @property
+        def child(self) -> LogicalPlan:
+            """The input."""
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The child's."""
+        return self.child.output
+
+
+@dataclass(frozen=True, slots=True)
+class Project(LogicalPlan):
+    """SELECT: one output row for each input row. Window functions may stand in the list."""
+
+    project_list: tuple[NamedExpression, ...]
+    child: LogicalPlan
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The list's columns."""
+        return attributes_of(self.project_list)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter(_Unary):
+    """WHERE, and HAVING above an Aggregate."""
+
+    condition: Expression
+    child: LogicalPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate(LogicalPlan):
+    """GROUP BY.
+
+    Attributes:
+        grouping: The grouping expressions; none for one group of everything.
+        aggregates: The output list: grouping expressions, aggregates, and what is made of them.
+        grouping_sets: For ROLLUP, CUBE and GROUPING SETS: each set as indexes into ``grouping``.
+    """
+
+    grouping: tuple[Expression, ...]
+    aggregates: tuple[NamedExpression, ...]
+    child: LogicalPlan
+    grouping_sets: tuple[tuple[int, ...], ...] | None = None
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The list's columns."""
+        return attributes_of(self.aggregates)
+
+
+class JoinType(StrEnum):
+    """How rows without a partner are treated."""
+
+    INNER = "Inner"
+    CROSS = "Cross"
+    LEFT_OUTER = "LeftOuter"
+    RIGHT_OUTER = "RightOuter"
+    FULL_OUTER = "FullOuter"
+    LEFT_SEMI = "LeftSemi"
+    LEFT_ANTI = "LeftAnti"
+
+    def output(self, left: LogicalPlan, right: LogicalPlan) -> tuple[Attribute, ...]:
+        """Return the columns of a join of this type."""
+        if self in (JoinType.LEFT_SEMI, JoinType.LEFT_ANTI):
+            return left.output
+        left_null = self in (JoinType.RIGHT_OUTER, JoinType.FULL_OUTER)
+        right_null = self in (JoinType.LEFT_OUTER, JoinType.FULL_OUTER)
+        return (
+            *(a.with_nullable() if left_null else a for a in left.output),
+            *(a.with_nullable() if right_null else a for a in right.output),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Join(LogicalPlan):
+    """Pairs of rows. USING and NATURAL have become conditions and a Project above."""
+
+    left: LogicalPlan
+    right: LogicalPlan
+    join_type: JoinType
+    condition: Expression | None = None
+    hint: str | None = None
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """Both sides' columns, or the left side's."""
+        return self.join_type.output(self.left, self.right)
+
+
+@dataclass(frozen=True, slots=True)
+class LateralJoin(LogicalPlan):
+    """A join whose right side may read the left side's columns."""
+
+    left: LogicalPlan
+    right: LogicalPlan
+    join_type: JoinType
+    condition: Expression | None = None
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """Both sides' columns."""
+        return self.join_type.output(self.left, self.right)
+
+
+@dataclass(frozen=True, slots=True)
+class AsOfJoin(LogicalPlan):
+    """Each left row with the nearest right row.
+
+    Attributes:
+        condition: What pairs must fulfil, the direction of time included.
+        order: The distance; the pair with the smallest one wins.
+    """
+
+    left: LogicalPlan
+    right: LogicalPlan
+    join_type: JoinType
+    condition: Expression
+    order: Expression
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """Both sides' columns."""
+        return self.join_type.output(self.left, self.right)
+
+
+@dataclass(frozen=True, slots=True)
+class Union(LogicalPlan):
+    """UNION ALL. The children's columns have equal types, casts included.
+
+    Attributes:
+        attributes: The result's own columns, by position.
+    """
+
+    inputs: tuple[LogicalPlan, ...]
+    attributes: tuple[Attribute, ...]
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The given columns."""
+        return self.attributes
+
+
+class SetOperationType(StrEnum):
+    """INTERSECT or EXCEPT."""
+
+    INTERSECT = "INTERSECT"
+    EXCEPT = "EXCEPT"
+
+
+@dataclass(frozen=True, slots=True)
+class SetOperation(LogicalPlan):
+    """INTERSECT [ALL] or EXCEPT [ALL]; UNION is ``Union`` with ``Distinct`` above."""
+
+    left: LogicalPlan
+    right: LogicalPlan
+    operation: SetOperationType
+    is_all: bool
+    attributes: tuple[Attribute, ...]
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The given columns."""
+        return self.attributes
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct(_Unary):
+    """Rows once each.
+
+    Attributes:
+        keys: The columns that must differ; empty for all. One row of each group is kept.
+    """
+
+    child: LogicalPlan
+    keys: tuple[Attribute, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sort(_Unary):
+    """ORDER BY, or SORT BY when not ``is_global``."""
+
+    order: tuple[SortOrder, ...]
+    is_global: bool
+    child: LogicalPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Limit(_Unary):
+    """The first rows."""
+
+    limit: Expression
+    child: LogicalPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Offset(_Unary):
+    """All but the first rows."""
+
+    offset: Expression
+    child: LogicalPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Tail(_Unary):
+    """The last rows."""
+
+    limit: Expression
+    child: LogicalPlan
+
+
+@dataclass(frozen=True, slots=True)
+class SubqueryAlias(LogicalPlan):
+    """A name for a relation; it passes rows through."""
+
+    alias: tuple[str, ...]
+    child: LogicalPlan
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The child's columns under the new name."""
+        return tuple(a.with_qualifier(self.alias) for a in self.child.output)
+
+
+@dataclass(frozen=True, slots=True)
+class Generate(LogicalPlan):
+    """Rows made by a generator (explode, inline, stack ...) for each input row.
+
+    Attributes:
+        outer: Whether an input row without generated rows gives one with nulls.
+        generated: The generator's columns.
+    """
+
+    generator: Call
+    outer: bool
+    generated: tuple[Attribute, ...]
+    child: LogicalPlan
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The input's columns and the generator's."""
+        return (*self.child.output, *self.generated)
+
+
+@dataclass(frozen=True, slots=True)
+class Unpivot(LogicalPlan):
+    """Columns to rows.
+
+    Attributes:
+        ids: Expressions that are repeated.
+        values: For each output row of an input row: its value expressions.
+        names: For each of them: the text in the variable column.
+        attributes: ids, the variable column, the value columns.
+        include_nulls: Whether rows whose values are all null are kept.
+    """
+
+    ids: tuple[Expression, ...]
+    values: tuple[tuple[Expression, ...], ...]
+    names: tuple[str, ...]
+    attributes: tuple[Attribute, ...]
+    child: LogicalPlan
+    include_nulls: bool = True
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The given columns."""
+        return self.attributes
+
+
+@dataclass(frozen=True, slots=True)
+class Sample(_Unary):
+    """A random part of the rows."""
+
+    lower: float
+    upper: float
+    with_replacement: bool
+    seed: int
+    child: LogicalPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Repartition(_Unary):
+    """A number of partitions for ``df.rdd`` and for written files; no other effect locally.
+
+    Attributes:
+        num_partitions: None for the default.
+        shuffle: False for coalesce, which only ever lowers the number.
+        keys: Expressions that decide the partition; SortOrder for repartitionByRange.
+    """
+
+    num_partitions: int | None
+    shuffle: bool
+    keys: tuple[Expression, ...]
+    child: LogicalPlan
+
+
+@dataclass(frozen=True, slots=True)
+class CollectMetrics(_Unary):
+    """``observe``: aggregates computed over the rows that pass."""
+
+    name: str
+    metrics: tuple[Alias, ...]
+    child: LogicalPlan
+
+
+@dataclass(frozen=True, slots=True)
+class CteReference(LogicalPlan):
+    """One use of a common table expression.
+
+    Attributes:
+        cte_id: Which definition of the ``With`` above.
+        attributes: This use's own columns, by position.
+    """
+
+    cte_id: int
+    attributes: tuple[Attribute, ...]
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The given columns."""
+        return self.attributes
+
+
+@dataclass(frozen=True, slots=True)
+class RecursiveCte(LogicalPlan):
+    """``anchor UNION [ALL] recursion``; the recursion reads it by a ``CteReference``."""
+
+    cte_id: int
+    anchor: LogicalPlan
+    recursion: LogicalPlan
+    is_all: bool
+    attributes: tuple[Attribute, ...]
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The given columns."""
+        return self.attributes
+
+
+@dataclass(frozen=True, slots=True)
+class With(_Unary):
+    """Definitions that ``child`` refers to, each computed once."""
+
+    definitions: tuple[tuple[int, LogicalPlan], ...]
+    child: LogicalPlan
+
+
+@dataclass(frozen=True, slots=True)
+class MapPartitions(LogicalPlan):
+    """``mapInPandas`` and ``mapInArrow``."""
+
+    function: PythonUDF
+    attributes: tuple[Attribute, ...]
+    is_barrier: bool
+    child: LogicalPlan
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The function's columns."""
+        return self.attributes
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMap(LogicalPlan):
+    """``applyInPandas`` and ``applyInArrow`` on groups of rows."""
+
+    grouping: tuple[Expression, ...]
+    function: PythonUDF
+    attributes: tuple[Attribute, ...]
+    child: LogicalPlan
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The function's columns."""
+        return self.attributes
+
+
+@dataclass(frozen=True, slots=True)
+class CoGroupMap(LogicalPlan):
+    """``cogroup(...).applyInPandas``: the groups of two inputs side by side."""
+
+    left_grouping: tuple[Expression, ...]
+    right_grouping: tuple[Expression, ...]
+    function: PythonUDF
+    attributes: tuple[Attribute, ...]
+    left: LogicalPlan
+    right: LogicalPlan
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The function's columns."""
+        return self.attributes
+
+
+@dataclass(frozen=True, slots=True)
+class PythonTableFunction(LogicalPlan):
+    """A user's table function (UDTF), called for each row of its child.
+
+    Attributes:
+        partition: How a TABLE argument is split; None for no TABLE argument.
+    """
+
+    function: PythonUDF
+    attributes: tuple[Attribute, ...]
+    child: LogicalPlan
+    partition: tuple[Expression, ...] | None = None
+    order: tuple[SortOrder, ...] = ()
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The function's columns."""
+        return self.attributes
+
+
+def subplans(plan: LogicalPlan) -> Iterator[LogicalPlan]:
+    """Yield the plans inside the subquery expressions of one operator."""
+    for expression in plan.expressions:
+        for node in expression.walk():
+            inner: Any = getattr(node, "plan", None)
+            if isinstance(inner, LogicalPlan):
+                yield inner

@@ -1,0 +1,82 @@
+"""SessionState: what one session has, and the engine's parts that all sessions share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pyrite.sql.catalog.session_catalog import GlobalViews, SessionCatalog
+from pyrite.sql.conf import SQLConf
+from pyrite.sql.expressions.function import Function
+from pyrite.sql.functions.registry import builtin_functions
+from pyrite.sql.plans.plan import LogicalPlan
+
+if TYPE_CHECKING:
+    from pyrite.core.context import SparkContext
+
+__all__ = ["SessionState", "SharedState", "UserFunction"]
+
+
+@dataclass
+class SharedState:
+    """What all sessions of an application share.
+
+    Attributes:
+        context: The engine; its ``sc.conf`` is the application's configuration.
+        runner: The execution layer's ``DuckDBRunner``, made when the first query runs.
+    """
+
+    context: SparkContext
+    global_views: GlobalViews = field(default_factory=dict)
+    runner: Any = None
+
+    @property
+    def conf(self) -> Mapping[str, str]:
+        """The application's settings."""
+        return dict(self.context.getConf().getAll())
+
+
+@dataclass(frozen=True)
+class UserFunction:
+    """A function users registered: ``spark.udf.register``, ``spark.udtf.register``, SQL.
+
+    Attributes:
+        name: The name it was registered under.
+        definition: An ``UnresolvedPythonUDF`` or ``UnresolvedPythonTableFunction`` without
+            arguments, or a SQL function's body.
+    """
+
+    name: str
+    definition: Any
+
+
+class SessionState:
+    """One session: its settings, its catalog, its functions.
+
+    Args:
+        shared: The application's part.
+    """
+
+    def __init__(self, shared: SharedState) -> None:
+        self.shared = shared
+        self.conf = SQLConf(shared.conf)
+        self.catalog = SessionCatalog(shared.global_views)
+        self.user_functions: dict[str, UserFunction] = {}
+        #: DataFrames the client refers to by id (checkpoints, micro-batches), resolved.
+        self.held_relations: dict[str, LogicalPlan] = {}
+
+    def function(self, name: str) -> Function | UserFunction | None:
+        """Return the function of a name, the user's before the built-in one."""
+        key = name.lower()
+        return self.user_functions.get(key) or builtin_functions().get(key)
+
+    def clone(self) -> SessionState:
+        """Return a session with a copy of the settings, views and functions."""
+        other = SessionState(self.shared)
+        other.conf = self.conf.copy()
+        other.catalog.temporary_views = dict(self.catalog.temporary_views)
+        other.catalog.current_catalog = self.catalog.current_catalog
+        other.catalog.current_database = self.catalog.current_database
+        other.user_functions = dict(self.user_functions)
+        return other

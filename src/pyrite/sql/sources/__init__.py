@@ -1,0 +1,1 @@
+"""Data sources: what a scan reads and what a write leaves."""

@@ -1,0 +1,259 @@
+"""Spark's data types: the client's own classes, their SQL names, and their Arrow forms.
+
+The type classes are PySpark's, so a user's ``StructType`` needs no translation. Inside the
+engine a *value* of a type is: int for dates (days since 1970), timestamps (microseconds since
+1970, UTC or without zone), day-time intervals (microseconds) and year-month intervals (months);
+(months, days, microseconds) for a calendar interval; a tuple for a struct; a list for an array;
+a list of (key, value) pairs for a map; Decimal, str, bytes, bool, float and int as they are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql.types import (
+    ArrayType,
+    AtomicType,
+    BinaryType,
+    BooleanType,
+    ByteType,
+    CalendarIntervalType,
+    CharType,
+    DataType,
+    DateType,
+    DayTimeIntervalType,
+    DecimalType,
+    DoubleType,
+    FloatType,
+    FractionalType,
+    IntegerType,
+    IntegralType,
+    LongType,
+    MapType,
+    NullType,
+    NumericType,
+    ShortType,
+    StringType,
+    StructField,
+    StructType,
+    TimestampNTZType,
+    TimestampType,
+    TimeType,
+    UserDefinedType,
+    VarcharType,
+    VariantType,
+    YearMonthIntervalType,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = [
+    "BINARY",
+    "BOOLEAN",
+    "BYTE",
+    "DATE",
+    "DOUBLE",
+    "FLOAT",
+    "INTEGER",
+    "LONG",
+    "NULL",
+    "SHORT",
+    "STRING",
+    "TIMESTAMP",
+    "TIMESTAMP_NTZ",
+    "ArrayType",
+    "AtomicType",
+    "BinaryType",
+    "BooleanType",
+    "ByteType",
+    "CalendarIntervalType",
+    "CharType",
+    "DataType",
+    "DateType",
+    "DayTimeIntervalType",
+    "DecimalType",
+    "DoubleType",
+    "FloatType",
+    "FractionalType",
+    "IntegerType",
+    "IntegralType",
+    "LongType",
+    "MapType",
+    "NullType",
+    "NumericType",
+    "ShortType",
+    "StringType",
+    "StructField",
+    "StructType",
+    "TimeType",
+    "TimestampNTZType",
+    "TimestampType",
+    "UserDefinedType",
+    "VarcharType",
+    "VariantType",
+    "YearMonthIntervalType",
+    "as_nullable",
+    "sql_name",
+    "to_arrow",
+    "to_arrow_schema",
+]
+
+NULL = NullType()
+BOOLEAN = BooleanType()
+BYTE = ByteType()
+SHORT = ShortType()
+INTEGER = IntegerType()
+LONG = LongType()
+FLOAT = FloatType()
+DOUBLE = DoubleType()
+STRING = StringType()
+BINARY = BinaryType()
+DATE = DateType()
+TIMESTAMP = TimestampType()
+TIMESTAMP_NTZ = TimestampNTZType()
+
+_SQL_NAMES: dict[type[DataType], str] = {
+    NullType: "VOID",
+    BooleanType: "BOOLEAN",
+    ByteType: "TINYINT",
+    ShortType: "SMALLINT",
+    IntegerType: "INT",
+    LongType: "BIGINT",
+    FloatType: "FLOAT",
+    DoubleType: "DOUBLE",
+    StringType: "STRING",
+    BinaryType: "BINARY",
+    DateType: "DATE",
+    TimestampType: "TIMESTAMP",
+    TimestampNTZType: "TIMESTAMP_NTZ",
+    CalendarIntervalType: "INTERVAL",
+    VariantType: "VARIANT",
+}
+
+
+def sql_name(data_type: DataType) -> str:
+    """Return the name Spark's SQL and error messages give a type.
+
+    Example:
+        >>> sql_name(ArrayType(DecimalType(10, 2)))
+        'ARRAY<DECIMAL(10,2)>'
+    """
+    match data_type:
+        case ArrayType():
+            return f"ARRAY<{sql_name(data_type.elementType)}>"
+        case MapType():
+            return f"MAP<{sql_name(data_type.keyType)}, {sql_name(data_type.valueType)}>"
+        case StructType():
+            inner = ", ".join(
+                f"{field.name}: {sql_name(field.dataType)}"
+                + ("" if field.nullable else " NOT NULL")
+                for field in data_type.fields
+            )
+            return f"STRUCT<{inner}>"
+        case UserDefinedType():
+            return sql_name(data_type.sqlType())
+        case _ if type(data_type) in _SQL_NAMES:
+            return _SQL_NAMES[type(data_type)]
+        case _:
+            return data_type.simpleString().upper()
+
+
+def as_nullable(data_type: DataType) -> DataType:
+    """Return the type with every field, element and value allowed to be null.
+
+    Example:
+        >>> as_nullable(ArrayType(LONG, containsNull=False))
+        ArrayType(LongType(), True)
+    """
+    match data_type:
+        case ArrayType():
+            return ArrayType(as_nullable(data_type.elementType), True)
+        case MapType():
+            return MapType(as_nullable(data_type.keyType), as_nullable(data_type.valueType), True)
+        case StructType():
+            return StructType(
+                [
+                    StructField(field.name, as_nullable(field.dataType), True, field.metadata)
+                    for field in data_type.fields
+                ]
+            )
+        case _:
+            return data_type
+
+
+def to_arrow(data_type: DataType) -> pa.DataType:
+    """Return the Arrow type in which values of a Spark type cross to the client."""
+    import pyarrow as pa
+
+    match data_type:
+        case ArrayType():
+            item = pa.field("element", to_arrow(data_type.elementType), data_type.containsNull)
+            return pa.list_(item)
+        case MapType():
+            key = pa.field("key", to_arrow(data_type.keyType), nullable=False)
+            value = pa.field("value", to_arrow(data_type.valueType), data_type.valueContainsNull)
+            return pa.map_(key, value)
+        case StructType():
+            return pa.struct(_arrow_fields(data_type))
+        case DecimalType():
+            return pa.decimal128(data_type.precision, data_type.scale)
+        case UserDefinedType():
+            return to_arrow(data_type.sqlType())
+        case VariantType():
+            return pa.struct(
+                [
+                    pa.field("value", pa.binary(), nullable=False),
+                    pa.field("metadata", pa.binary(), False, metadata={"variant": "true"}),
+                ]
+            )
+        case _:
+            return _arrow_atoms()[type(data_type)]
+
+
+def _arrow_atoms() -> dict[type[DataType], pa.DataType]:
+    import pyarrow as pa
+
+    if not _ARROW_ATOMS:
+        _ARROW_ATOMS.update(
+            {
+                NullType: pa.null(),
+                BooleanType: pa.bool_(),
+                ByteType: pa.int8(),
+                ShortType: pa.int16(),
+                IntegerType: pa.int32(),
+                LongType: pa.int64(),
+                FloatType: pa.float32(),
+                DoubleType: pa.float64(),
+                StringType: pa.string(),
+                CharType: pa.string(),
+                VarcharType: pa.string(),
+                BinaryType: pa.binary(),
+                DateType: pa.date32(),
+                TimeType: pa.time64("ns"),
+                TimestampType: pa.timestamp("us", tz="UTC"),
+                TimestampNTZType: pa.timestamp("us"),
+                DayTimeIntervalType: pa.duration("us"),
+                YearMonthIntervalType: pa.int32(),
+                CalendarIntervalType: pa.month_day_nano_interval(),
+            }
+        )
+    return _ARROW_ATOMS
+
+
+_ARROW_ATOMS: dict[type[DataType], Any] = {}
+
+
+def _arrow_fields(schema: StructType) -> list[pa.Field]:
+    import pyarrow as pa
+
+    return [
+        pa.field(field.name, to_arrow(field.dataType), field.nullable) for field in schema.fields
+    ]
+
+
+def to_arrow_schema(schema: StructType) -> pa.Schema:
+    """Return the Arrow schema in which rows of ``schema`` cross to the client."""
+    import pyarrow as pa
+
+    return pa.schema(_arrow_fields(schema))
