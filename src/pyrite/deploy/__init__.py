@@ -3,6 +3,7 @@
 - ``cli``: the commands ``pyrite``, ``spark-submit`` and ``pyspark``
 - ``flags``: spark-submit's flags, as a table; ``flag_command``: the same for Click
 - ``submit``: from flags and files to the settings of an application
+- ``interpreter``: the Python that spark-submit's settings name
 - ``application``: runs a program in this process as ``__main__``
 - ``shell``: an interactive session with ``sc`` ready
 - ``launch_settings``: what ``SparkConf()`` starts from in this process

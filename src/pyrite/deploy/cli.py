@@ -17,11 +17,13 @@ import click
 from pyrite.core.errors import SparkIllegalArgumentException
 from pyrite.deploy import launch_settings
 from pyrite.deploy.flag_command import (
+    WORDS,
     FlagCommand,
     show_version,
     submit_arguments,
     version_text,
 )
+from pyrite.deploy.interpreter import go_on_in_wanted_python
 
 __all__ = ["main", "pyspark", "spark_submit"]
 
@@ -29,21 +31,32 @@ _SECRET = re.compile(r"(?i)secret|password|passphrase|token|access[.]?key|creden
 _NAME_OF_SHELL = "PySparkShell"
 
 
-def _announce(options: dict[str, Any], app_name: str) -> dict[str, str]:
-    """Resolve the settings and make them what ``SparkConf()`` starts from."""
-    from pyrite.deploy.application import add_python_files
-
+def _resolve(
+    options: dict[str, Any], app_name: str, words: Sequence[str] | None = None
+) -> dict[str, str]:
+    """Resolve the settings, and go on in the Python they name where ``words`` start it."""
+    warnings: list[str] = []
     try:
-        settings = submit_arguments(options).settings(app_name)
+        settings = submit_arguments(options).settings(app_name, warn=warnings.append)
+        if words is not None:
+            go_on_in_wanted_python(settings, words)
     except SparkIllegalArgumentException as error:
         raise click.ClickException(str(error)) from None
+    for warning in warnings:
+        click.echo(warning, err=True)
+    return settings
+
+
+def _announce(options: dict[str, Any], settings: dict[str, str]) -> None:
+    """Make settings what ``SparkConf()`` starts from."""
+    from pyrite.deploy.application import add_python_files
+
     if options["verbose"]:
         click.echo(version_text(), err=True)
         for key, value in sorted(settings.items()):
             click.echo(f"  {key}={'(hidden)' if _SECRET.search(key) else value}", err=True)
     add_python_files([path for path in settings.get("spark.submit.pyFiles", "").split(",") if path])
     launch_settings.announce(settings)
-    return settings
 
 
 @click.command(
@@ -68,7 +81,8 @@ def submit(application: str, arguments: Sequence[str], **options: Any) -> None:
         raise click.ClickException(
             f"'{application}' needs a JVM or R; Pyrite runs Python programs (.py)."
         )
-    _announce(options, os.path.basename(application))
+    words = ["submit", *click.get_current_context().meta[WORDS]]
+    _announce(options, _resolve(options, os.path.basename(application), words))
     sys.exit(run_application(application, arguments, show_engine=options["verbose"]))
 
 
@@ -90,10 +104,10 @@ def shell(words: Sequence[str], **options: Any) -> None:
             f"Use: pyrite submit {words[0]}"
         )
     if words:
-        raise click.UsageError(f"the shell takes flags only, not '{words[0]}'.")
+        raise click.ClickException(f"the shell takes flags only, not '{words[0]}'.")
     from pyrite.deploy.shell import run_shell
 
-    _announce(options, _NAME_OF_SHELL)
+    _announce(options, _resolve(options, _NAME_OF_SHELL))
     sys.exit(run_shell())
 
 

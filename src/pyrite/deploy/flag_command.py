@@ -16,7 +16,17 @@ from pyrite import __version__
 from pyrite.deploy.flags import FLAGS
 from pyrite.deploy.submit import SubmitArguments
 
-__all__ = ["FlagCommand", "parse_flags", "show_version", "submit_arguments", "version_text"]
+__all__ = [
+    "WORDS",
+    "FlagCommand",
+    "parse_flags",
+    "show_version",
+    "submit_arguments",
+    "version_text",
+]
+
+#: Where a command's context keeps the words of the command line.
+WORDS = "pyrite.words"
 
 
 def version_text() -> str:
@@ -86,6 +96,23 @@ class FlagCommand(click.Command):
                 help="Show the version and exit.",
             ),
         ]
+
+    def make_context(
+        self,
+        info_name: Any,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Read the command line; a mistake in it ends the command with 1, as in Spark."""
+        words = tuple(args)
+        try:
+            context = super().make_context(info_name, args, parent, **extra)
+        except click.UsageError as error:
+            error.exit_code = 1
+            raise
+        context.meta[WORDS] = words
+        return context
 
     def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """Write each flag under its heading."""

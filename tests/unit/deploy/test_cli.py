@@ -134,11 +134,12 @@ def test_verbose_shows_settings_but_no_secrets(tmp_path: Path) -> None:
     [
         ("spark_submit", ["missing.py"], 2, "can't open file"),
         ("spark_submit", ["app.jar"], 1, "needs a JVM"),
-        ("spark_submit", ["--bogus", "app.py"], 2, "--bogus"),
-        ("spark_submit", [], 2, "Missing argument"),
+        ("spark_submit", ["--bogus", "app.py"], 1, "--bogus"),
+        ("spark_submit", [], 1, "Missing argument"),
         ("spark_submit", ["--conf", "abc", "app.py"], 1, "--conf abc: write it as key=value"),
+        ("main", ["submit", "--bogus"], 1, "--bogus"),
         ("pyspark", ["app.py"], 1, "Use: pyrite submit app.py"),
-        ("pyspark", ["word"], 2, "takes flags only"),
+        ("pyspark", ["word"], 1, "takes flags only"),
     ],
 )
 def test_mistakes_are_answered_in_a_sentence(
