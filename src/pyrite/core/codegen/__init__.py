@@ -11,7 +11,7 @@ In the order of use:
     failure      a failure of the user's code, told in the user's own lines
 """
 
-from pyrite.core.codegen.callee import is_addition
+from pyrite.core.codegen.callee import is_addition, keeps_first
 from pyrite.core.codegen.failure import UserFailure, explain_failure
 from pyrite.core.codegen.fuse import fuse
 from pyrite.core.codegen.operators import EMPTY, Empty, Operator, OperatorKind, Sink, SinkKind
@@ -27,4 +27,5 @@ __all__ = [
     "explain_failure",
     "fuse",
     "is_addition",
+    "keeps_first",
 ]

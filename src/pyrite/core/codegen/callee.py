@@ -295,6 +295,19 @@ def is_addition(function: object) -> bool:
     return False
 
 
+def keeps_first(function: object) -> bool:
+    """Tell whether ``function(a, b)`` is ``a`` and nothing else.
+
+    Example:
+        >>> keeps_first(lambda x, y: x), keeps_first(lambda x, y: y)
+        (True, False)
+    """
+    expression = decompile(function)
+    if expression is None or len(expression.parameters) != 2:
+        return False
+    return isinstance(expression.body, ast.Name) and expression.body.id == expression.parameters[0]
+
+
 def _only_indexed(body: ast.expr, name: str, length: int) -> bool:
     """Tell whether every use of ``name`` is ``name[i]`` with a constant i that exists."""
     uses = sum(isinstance(node, ast.Name) and node.id == name for node in ast.walk(body))

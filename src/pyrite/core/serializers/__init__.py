@@ -2,7 +2,7 @@
 
 In the order of use:
 
-* ``columns``: batches of ``(int, int)`` and ``(int, float)`` records as two arrays;
+* ``columns``: batches of numeric records as two arrays;
 * ``batches``: one batch as a tagged, length-prefixed frame; many frames in a file.
 """
 
@@ -17,10 +17,11 @@ from pyrite.core.serializers.batches import (
     pickle_batch,
     pickle_records,
 )
-from pyrite.core.serializers.columns import Columns, is_numeric_record, to_columns
+from pyrite.core.serializers.columns import PAIRS, Columns, is_numeric_record, to_columns
 
 __all__ = [
     "BATCH_SIZE",
+    "PAIRS",
     "Columns",
     "Frame",
     "dump_batch",

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, cast
 
 import cloudpickle
 
-from pyrite.core.serializers.columns import Columns, to_columns
+from pyrite.core.serializers.columns import PAIRS, Columns, to_columns
 
 __all__ = [
     "BATCH_SIZE",
@@ -40,7 +40,7 @@ BATCH_SIZE = 16384
 
 _HEADER = struct.Struct("<cQ")
 _PICKLED = b"P"
-_COLUMN_TAGS = {"q": b"q", "d": b"d"}
+_COLUMN_TAGS = {"q": b"q", "d": b"d", PAIRS: b"p"}
 _COLUMN_TYPECODES = {tag: typecode for typecode, tag in _COLUMN_TAGS.items()}
 _PROTOCOL = 5
 _MEMOIZED = frozenset({str, bytes})
@@ -73,7 +73,7 @@ class Frame:
             return None
         half = len(self.payload) // 2
         keys, values = self.payload[:half], cast(Any, self.payload[half:])
-        return Columns(keys.cast("q"), values.cast(typecode), typecode)
+        return Columns(keys.cast("q"), values.cast("d" if typecode == "d" else "q"), typecode)
 
     def records(self) -> list[Any]:
         """Return the batch as a list of records."""

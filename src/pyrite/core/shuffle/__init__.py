@@ -8,7 +8,8 @@ In the order a record travels:
 * ``map_file``: that file's layout;
 * ``map_output_tracker``: where each map task's file is;
 * ``reader``: one reduce task's records out of many map files;
-* ``columnar``: sums, groups and sorts of numeric records as columns, equal to the plain way;
+* ``columnar``: sums, sets, groups and sorts of numeric columns, equal to the plain way;
+* ``column_order``: equal numbers found, numbered and brought together;
 * ``merge_loops``: the loops that fill a dictionary, by the kind of aggregation;
 * ``external``: dictionaries and sorts that go on past the memory limit;
 * ``spill_file``: the scratch file they go on in;

@@ -1,4 +1,4 @@
-"""Sums, groups, sorts and placement of numeric columns, equal to the plain way to the bit.
+"""Sums, sets, groups, sorts and placement of numeric columns, equal to the plain way to the bit.
 
 Keys are numbered in the order of their first appearance, as a dictionary would keep them; sums
 add in the order of the records, starting from -0.0, to which adding anything changes nothing;
@@ -8,14 +8,22 @@ callers come here only with many records.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pyrite.core.codegen import is_addition
-from pyrite.core.serializers import Columns
+from pyrite.core.codegen import is_addition, keeps_first
+from pyrite.core.serializers import PAIRS, Columns
+from pyrite.core.shuffle.column_order import first_rows_of_pairs, first_seen_codes, stable_order
 from pyrite.core.shuffle.handle import Aggregator, AggregatorKind
-from pyrite.core.shuffle.partitioner import Partitioner, RangePlacement, portable_hash
+from pyrite.core.shuffle.partitioner import (
+    TUPLE_FACTOR,
+    TUPLE_SEED,
+    Partitioner,
+    RangePlacement,
+    portable_hash,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,11 +33,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MANY_RECORDS",
+    "ColumnCombining",
     "ColumnGathering",
     "ColumnSort",
-    "ColumnSums",
-    "can_sum_columns",
     "columns_of",
+    "combining_columns",
     "concatenate",
     "group_columns",
     "split_columns",
@@ -40,14 +48,8 @@ MANY_RECORDS = 8192
 
 _HASH_MODULUS = (1 << 61) - 1  # CPython's, for numbers: smaller ones are their own hash
 _FOLD_ROWS = 1 << 18
-_SORTED_ROWS = 4096  # made into records at a time, so that these are still in the caches
-_INT_BITS = 63  # without the sign
-_MAX_INT = (1 << _INT_BITS) - 1
-
-
-def can_sum_columns(aggregator: Aggregator) -> bool:
-    """Tell whether the aggregator does nothing but add."""
-    return aggregator.kind is AggregatorKind.REDUCE and is_addition(aggregator.merge_value)
+_WARM = 4096  # rows made into records at a time, so that these are still in the caches
+_MAX_INT = (1 << 63) - 1
 
 
 class ColumnGathering(Protocol):
@@ -56,26 +58,24 @@ class ColumnGathering(Protocol):
     def add(self, columns: Columns | None) -> bool:
         """Add records; False if they do not fit, and then nothing was added."""
 
-    def records(self) -> Iterable[tuple[int, Any]]:
+    def records(self) -> Iterable[tuple[Any, Any]]:
         """Return what was made of all the records."""
 
-    def leftovers(self) -> Iterator[list[tuple[int, Any]]]:
+    def leftovers(self) -> Iterator[list[tuple[Any, Any]]]:
         """Return what is here in pieces for the plain way, after a refusal."""
 
 
-class ColumnSums:
-    """Sums by key of numeric records that arrive as columns.
+class ColumnCombining(ABC):
+    """One record of each key, out of numeric records that arrive as columns.
 
-    Columns that do not fit (another type of value, or sums beyond 64 bits) are refused; the
-    caller then takes what is here as records and goes on in the plain way.
+    Columns that do not fit are refused; the caller then takes what is here as records and goes
+    on in the plain way.
     """
 
     def __init__(self) -> None:
         self._total: Columns | None = None
         self._pending: list[Columns] = []
         self._rows = 0
-        self._typecode = ""
-        self._bound = 0
 
     def add(self, columns: Columns | None) -> bool:
         """Add records.
@@ -83,16 +83,8 @@ class ColumnSums:
         Returns:
             False if they do not fit, as None never does; then nothing was added.
         """
-        if columns is None:
+        if columns is None or not self._fits(columns):
             return False
-        if self._typecode and columns.typecode != self._typecode:
-            return False
-        if columns.typecode == "q":
-            bound = self._bound + _sum_bound(columns)
-            if bound > _MAX_INT:
-                return False
-            self._bound = bound
-        self._typecode = columns.typecode
         self._pending.append(columns)
         self._rows += len(columns)
         if self._rows >= max(_FOLD_ROWS, len(self._total or ())):
@@ -100,41 +92,90 @@ class ColumnSums:
         return True
 
     def take(self) -> Columns | None:
-        """Return the sums by key, in order of first appearance, and start anew.
+        """Return the combined records, in order of first appearance, and start anew.
 
         None means that there were no records.
         """
         self._fold()
         total, self._total = self._total, None
-        self._bound = 0
         return total
 
-    def records(self) -> list[tuple[int, Any]]:
-        """Return the sums as records, and start anew."""
+    def records(self) -> Iterable[tuple[Any, Any]]:
+        """Return the combined records, made a few at a time, and start anew."""
         total = self.take()
-        return total.records() if total is not None else []
+        if total is None:
+            return iter(())
+        parts = (total[start : start + _WARM] for start in range(0, len(total), _WARM))
+        return chain.from_iterable(part.records() for part in parts)
 
-    def leftovers(self) -> Iterator[list[tuple[int, Any]]]:
+    def leftovers(self) -> Iterator[list[tuple[Any, Any]]]:
         """Return what is here as records for the plain way, and start anew."""
-        yield self.records()
+        yield list(self.records())
 
     def _fold(self) -> None:
-        if not self._pending:
-            return
+        if self._pending:
+            parts = [self._total, *self._pending] if self._total is not None else self._pending
+            self._total = self._combined(concatenate(parts))
+            self._pending = []
+            self._rows = 0
+
+    @abstractmethod
+    def _fits(self, columns: Columns) -> bool:
+        """Tell whether the columns can be combined with those that are here."""
+
+    @abstractmethod
+    def _combined(self, columns: Columns) -> Columns:
+        """Combine the records of each key."""
+
+
+class ColumnSums(ColumnCombining):
+    """Sums by key. Values of two types do not fit, nor sums that may leave 64 bits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._typecode = ""
+        self._bound = 0
+
+    def take(self) -> Columns | None:
+        """Return the sums by key, in order of first appearance, and start anew."""
+        self._bound = 0
+        return super().take()
+
+    def _fits(self, columns: Columns) -> bool:
+        if columns.typecode == PAIRS or self._typecode not in ("", columns.typecode):
+            return False
+        if columns.typecode == "q":
+            bound = self._bound + _sum_bound(columns)
+            if bound > _MAX_INT:
+                return False
+            self._bound = bound
+        self._typecode = columns.typecode
+        return True
+
+    def _combined(self, columns: Columns) -> Columns:
         import numpy as np
 
-        parts = [self._total, *self._pending] if self._total is not None else self._pending
-        keys, values = concatenate(parts).arrays()
+        keys, values = columns.arrays()
         codes, distinct = first_seen_codes(keys)
-        if self._typecode == "q":
+        if columns.typecode == "q":
             sums: NDArray[Any] = np.zeros(len(distinct), np.int64)
         else:
             sums = np.full(len(distinct), -0.0)
         with np.errstate(all="ignore"):
             np.add.at(sums, codes, values)
-        self._total = Columns(distinct, sums, self._typecode)
-        self._pending = []
-        self._rows = 0
+        return Columns(distinct, sums, columns.typecode)
+
+
+class ColumnPairs(ColumnCombining):
+    """One of each pair of integers: keys that have no values."""
+
+    def _fits(self, columns: Columns) -> bool:
+        return columns.typecode == PAIRS
+
+    def _combined(self, columns: Columns) -> Columns:
+        firsts, seconds = columns.arrays()
+        rows = first_rows_of_pairs(firsts, seconds)
+        return Columns(firsts[rows], seconds[rows], PAIRS)
 
 
 class ColumnGroups:
@@ -145,7 +186,7 @@ class ColumnGroups:
 
     def add(self, columns: Columns | None) -> bool:
         """Add records; False if they do not fit, and then nothing was added."""
-        if columns is None or (self._parts and self._parts[0].typecode != columns.typecode):
+        if columns is None or not _continues(self._parts, columns):
             return False
         self._parts.append(columns)
         return True
@@ -169,7 +210,7 @@ class ColumnSort:
 
     def add(self, columns: Columns | None) -> bool:
         """Add records; False if they do not fit, and then nothing was added."""
-        if columns is None or (self._parts and self._parts[0].typecode != columns.typecode):
+        if columns is None or not _continues(self._parts, columns):
             return False
         self._parts.append(columns)
         return True
@@ -182,11 +223,11 @@ class ColumnSort:
         # The complement turns the order of all 64-bit integers round, without overflow.
         order = stable_order(keys if self._ascending else ~keys)
         keys, values = keys[order], values[order]
-        starts = range(0, len(keys), _SORTED_ROWS)
+        starts = range(0, len(keys), _WARM)
         return chain.from_iterable(
             zip(
-                keys[i : i + _SORTED_ROWS].tolist(),
-                values[i : i + _SORTED_ROWS].tolist(),
+                keys[i : i + _WARM].tolist(),
+                values[i : i + _WARM].tolist(),
                 strict=True,
             )
             for i in starts
@@ -198,6 +239,21 @@ class ColumnSort:
             yield part.records()
 
 
+def _continues(parts: list[Columns], columns: Columns) -> bool:
+    """Tell whether columns have values, of the type of those before them."""
+    return columns.typecode == parts[0].typecode if parts else columns.typecode != PAIRS
+
+
+def combining_columns(aggregator: Aggregator) -> ColumnCombining | None:
+    """Return what combines the records of a key as columns already where they are made, if any."""
+    if aggregator.kind is AggregatorKind.REDUCE:
+        if is_addition(aggregator.merge_value):
+            return ColumnSums()
+        if keeps_first(aggregator.merge_value):
+            return ColumnPairs()
+    return None
+
+
 def columns_of(aggregator: Aggregator, combined: bool) -> ColumnGathering | None:
     """Return what combines an aggregator's records as columns; None if nothing does.
 
@@ -205,11 +261,9 @@ def columns_of(aggregator: Aggregator, combined: bool) -> ColumnGathering | None
         aggregator: What is to be done with the values of a key.
         combined: Whether the records are combiners already.
     """
-    if can_sum_columns(aggregator):
-        return ColumnSums()
     if aggregator.kind is AggregatorKind.GROUP and not combined:
         return ColumnGroups()
-    return None
+    return combining_columns(aggregator)
 
 
 def _sum_bound(columns: Columns) -> int:
@@ -228,56 +282,6 @@ def concatenate(parts: Sequence[Columns]) -> Columns:
         return parts[0]
     keys, values = zip(*(part.arrays() for part in parts), strict=True)
     return Columns(np.concatenate(keys), np.concatenate(values), parts[0].typecode)
-
-
-def first_seen_codes(keys: Ints) -> tuple[Ints, Ints]:
-    """Number the distinct keys in order of first appearance.
-
-    Returns:
-        The number of each row's key, and the distinct keys by number.
-    """
-    import numpy as np
-
-    lowest = int(np.min(keys))
-    width = int(np.max(keys)) - lowest + 1
-    if width > 4 * len(keys) + 1024:
-        return _arrow_codes(keys)
-    offsets = keys - lowest
-    rows = np.arange(len(keys))
-    slots = np.empty(width, np.int64)
-    slots[offsets[::-1]] = rows[::-1]  # the last assignment stays: each key's first row
-    distinct = keys[slots[offsets] == rows]
-    slots[distinct - lowest] = np.arange(len(distinct))
-    return slots[offsets], distinct
-
-
-def _arrow_codes(keys: Ints) -> tuple[Ints, Ints]:
-    import numpy as np
-    import pyarrow as pa
-
-    # From buffers, not pa.array: that one imports pandas.
-    keys = np.require(keys, requirements=["C", "A"])
-    array = pa.Array.from_buffers(pa.int64(), len(keys), [None, pa.py_buffer(keys)])
-    encoded = array.dictionary_encode()
-    codes, distinct = encoded.indices, encoded.dictionary
-    return (
-        np.frombuffer(codes.buffers()[1], np.int32, len(codes)).astype(np.int64),
-        np.frombuffer(distinct.buffers()[1], np.int64, len(distinct)),
-    )
-
-
-def stable_order(numbers: Ints) -> Ints:
-    """Return the rows ordered by number, equal numbers in row order."""
-    import numpy as np
-
-    lowest = int(np.min(numbers))
-    row_bits = len(numbers).bit_length()
-    if (int(np.max(numbers)) - lowest).bit_length() + row_bits > _INT_BITS:
-        return np.argsort(numbers, kind="stable")
-    # Number and row in one integer: sorting plain integers is ten times faster than argsort.
-    packed = (numbers - lowest) << row_bits | np.arange(len(numbers))
-    packed.sort()
-    return packed & ((1 << row_bits) - 1)
 
 
 def group_columns(columns: Columns) -> list[tuple[int, list[Any]]]:
@@ -303,7 +307,7 @@ def split_columns(columns: Columns, partitioner: Partitioner) -> list[tuple[int,
     if count == 1:
         return [(0, columns)]
     keys, values = columns.arrays()
-    placed = _place(keys, partitioner)
+    placed = _place(columns, partitioner)
     order = stable_order(placed)
     keys, values = keys[order], values[order]
     ends = np.cumsum(np.bincount(placed, minlength=count)).tolist()
@@ -315,16 +319,34 @@ def split_columns(columns: Columns, partitioner: Partitioner) -> list[tuple[int,
     ]
 
 
-def _place(keys: Ints, partitioner: Partitioner) -> Ints:
+def _place(columns: Columns, partitioner: Partitioner) -> Ints:
     import numpy as np
 
-    smallest, largest = int(np.min(keys)), int(np.max(keys))
-    if partitioner.partitionFunc is portable_hash and max(-smallest, largest) < _HASH_MODULUS:
-        hashes = np.where(keys == -1, -2, keys)  # no hash is -1: C functions say error by it
-        placed: Ints = hashes % partitioner.numPartitions
-        return placed
+    keys, values = columns.arrays()
+    parts = (keys, values) if columns.typecode == PAIRS else (keys,)
     function = partitioner.partitionFunc
-    if isinstance(function, RangePlacement) and (bounds := function.integers()) is not None:
-        below: Ints = np.searchsorted(np.array(bounds, np.int64), keys)
-        return below if function.ascending else len(bounds) - below
-    return np.array(partitioner.place(keys.tolist()), np.int64)
+    if function is portable_hash and all(map(_are_their_hashes, parts)):
+        hashes = [np.where(part == -1, -2, part) for part in parts]  # -1 would tell of an error
+        mixed = _tuple_hashes(hashes) if columns.typecode == PAIRS else hashes[0]
+        placed: Ints = mixed % partitioner.numPartitions
+        return placed
+    if isinstance(function, RangePlacement) and columns.typecode != PAIRS:
+        bounds = function.integers()
+        if bounds is not None:
+            below: Ints = np.searchsorted(np.array(bounds, np.int64), keys)
+            return below if function.ascending else len(bounds) - below
+    return np.array(partitioner.place([key for key, _ in columns.records()]), np.int64)
+
+
+def _tuple_hashes(hashes: list[Ints]) -> Ints:
+    """Return what ``portable_hash`` gives for tuples, from the hashes at each position."""
+    mixed: Any = TUPLE_SEED
+    for hashed in hashes:
+        mixed = ((mixed ^ hashed) * TUPLE_FACTOR) & _MAX_INT
+    result: Ints = mixed ^ len(hashes)
+    return result
+
+
+def _are_their_hashes(numbers: Ints) -> bool:
+    """Tell whether CPython hashes all these numbers, but for -1, to themselves."""
+    return max(-int(numbers.min()), int(numbers.max())) < _HASH_MODULUS

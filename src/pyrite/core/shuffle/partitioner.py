@@ -20,10 +20,21 @@ from typing import Any
 
 import cloudpickle
 
-__all__ = ["Partitioner", "RangePlacement", "portable_hash", "seed_zero_hash"]
+__all__ = [
+    "TUPLE_FACTOR",
+    "TUPLE_SEED",
+    "Partitioner",
+    "RangePlacement",
+    "portable_hash",
+    "seed_zero_hash",
+]
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 _MAX_INT = (1 << 63) - 1
+TUPLE_SEED = 0x345678
+"""What the hash of a tuple starts from."""
+TUPLE_FACTOR = 1000003
+"""What it is multiplied by with each element."""
 _SEED_FREE_TYPES = frozenset({int, float, bool, complex})
 
 
@@ -117,6 +128,9 @@ _HASH_PROBE = "pyrite"
 _SEED_IS_ZERO = hash(_HASH_PROBE) == _sip_hash_13(_HASH_PROBE.encode())
 _hash: Callable[[Any], int] = hash if _SEED_IS_ZERO else seed_zero_hash
 
+# Keys of these exact types hash alike by the builtin where the seed is 0.
+_BUILTIN_HASHED = frozenset({int, float, bool, str, bytes})
+
 
 def portable_hash(key: Any) -> int:
     """Return the hash PySpark places a key by: the same in every process and every run.
@@ -135,9 +149,10 @@ def portable_hash(key: Any) -> int:
     if key is None:
         return 0
     if isinstance(key, tuple):
-        mixed = 0x345678
+        mixed = TUPLE_SEED
         for element in key:
-            mixed = ((mixed ^ portable_hash(element)) * 1000003) & sys.maxsize
+            hashed = _hash(element) if type(element) in _BUILTIN_HASHED else portable_hash(element)
+            mixed = ((mixed ^ hashed) * TUPLE_FACTOR) & sys.maxsize
         return mixed ^ len(key)
     return _hash(key)
 
@@ -178,10 +193,6 @@ class RangePlacement:
             keys = list(map(self.key_function, keys))
         below = list(map(partial(bisect_left, self.bounds), keys))
         return below if self.ascending else [len(self.bounds) - place for place in below]
-
-
-# Keys of these exact types hash alike by the builtin where the seed is 0.
-_BUILTIN_HASHED = frozenset({int, float, bool, str, bytes})
 
 
 @dataclass(frozen=True)

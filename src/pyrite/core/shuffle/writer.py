@@ -28,8 +28,8 @@ from pyrite.core.serializers import (
 )
 from pyrite.core.shuffle.columnar import (
     MANY_RECORDS,
-    ColumnSums,
-    can_sum_columns,
+    ColumnCombining,
+    combining_columns,
     concatenate,
     split_columns,
 )
@@ -117,17 +117,17 @@ class ShuffleWriter:
         loop = value_loop(aggregator, operators)
         pieces = slices(source)
         table: dict[Any, Any] = {}
-        if can_sum_columns(aggregator):
+        combining = combining_columns(aggregator)
+        if combining is not None:
             # A table that stays small is fastest as it is; a large one of numbers as columns.
             self._merge(loop, pieces, table, buckets, leave_at=MANY_RECORDS)
-            sums = ColumnSums()
-            if len(table) >= MANY_RECORDS and sums.add(to_columns(list(table.items()))):
+            if len(table) >= MANY_RECORDS and combining.add(to_columns(list(table.items()))):
                 table.clear()
                 pieces = slices(fuse(operators)(chain.from_iterable(pieces)), _WARM)
-                unfit = self._sum(sums, pieces, buckets)
+                unfit = self._combine_columns(combining, pieces, buckets)
                 if not unfit:
                     return
-                table.update(sums.records())
+                table.update(combining.records())
                 loop = value_loop(aggregator)
                 pieces = chain((unfit,), pieces)
         self._merge(loop, pieces, table, buckets)
@@ -154,25 +154,25 @@ class ShuffleWriter:
             if leave_at is not None and len(table) >= leave_at:
                 return
 
-    def _sum(
-        self, sums: ColumnSums, pieces: Iterator[Iterable[Any]], buckets: _Buckets
+    def _combine_columns(
+        self, combining: ColumnCombining, pieces: Iterator[Iterable[Any]], buckets: _Buckets
     ) -> list[Any]:
-        """Add pieces to the sums, and the sums to the buckets once all are in.
+        """Combine pieces, and add what becomes of them to the buckets once all are in.
 
         Returns:
-            The first piece that does not fit, if there is one; the sums are then still there.
+            The first piece that does not fit, if there is one; the others are then still there.
         """
         meter = MemoryMeter(self._memory_limit)
         for piece in pieces:
             batch = list(piece)
-            if not sums.add(to_columns(batch)):
+            if not combining.add(to_columns(batch)):
                 return batch
             if meter.exceeded():
                 self._metrics.memory_bytes_spilled += meter.grown
-                buckets.add_columns(sums.take())
+                buckets.add_columns(combining.take())
                 buckets.spill()
                 meter.released()
-        buckets.add_columns(sums.take())
+        buckets.add_columns(combining.take())
         return []
 
     def _write_file(self, buckets: _Buckets) -> MapStatus:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pyrite.core.codegen.callee import is_addition
+from pyrite.core.codegen.callee import is_addition, keeps_first
 from pyrite.core.codegen.decompile import decompile
 
 LIMIT = 5
@@ -198,3 +198,20 @@ def test_nodes_stand_on_the_users_lines() -> None:
 )
 def test_is_addition(function: Any, expected: bool) -> None:
     assert is_addition(function) is expected
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (lambda a, b: a, True),
+        (lambda a, b: b, False),
+        (lambda a, b: a or b, False),
+        (lambda a: a, False),
+        (lambda a, b, c: a, False),
+        (lambda a, *rest: a, False),
+        (min, False),
+        (None, False),
+    ],
+)
+def test_keeps_first(function: Any, expected: bool) -> None:
+    assert keeps_first(function) is expected

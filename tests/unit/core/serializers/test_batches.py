@@ -55,6 +55,17 @@ class Text(str):
         [(1, 2), (1,)],
         [(1, 2), (1, 2, 3), (3,)],
         [(1, 2), [1, 2]],
+        [((1, 2), None), ((-(2**63), 2**63 - 1), None)],
+        [((1, 2), None), ((1, 2**63), None)],
+        [((1, 2), None), ((1, True), None)],
+        [((1, 2), None), ((1, 2.0), None)],
+        [((1, 2), None), ((1, 2, 3), None), ((), None)],
+        [((1, 2), None), ((1, 2), 0)],
+        [((1, 2), None), ([1, 2], None)],
+        [((1, 2), None), ("ab", None)],
+        [((1, 2), None), (1, None)],
+        [((1, 2), None), (None, None)],
+        [((1, 2), None), (1, 2)],
         [Point(1), ("k", Point(2))],
         [Text("a"), ("k", Text("b"))],
         [{"a": 1}, {1, 2}, frozenset({3})],
@@ -84,6 +95,7 @@ def test_only_pure_numeric_pairs_become_columns():
 
     assert tag([(1, 2)] * 9) == b"q"
     assert tag([(1, 2.0)] * 9) == b"d"
+    assert tag([((1, 2), None)] * 9) == b"p"
     for odd in [(1, 2.0), (True, 1), (1, False), (2**63, 1), (1, 2**63), (1, None), ("1", 1)]:
         assert tag([(1, 2)] * 9 + [odd]) == b"P"
     assert to_columns([]) is None

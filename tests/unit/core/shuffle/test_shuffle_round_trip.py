@@ -165,6 +165,66 @@ def test_a_table_of_numbers_goes_back_to_plain_at_the_first_other_record(shuffle
         assert result == [list(partial_sums(records).items())]
 
 
+NUMBERS = [*range(-3, 9), 2**40, -(2**40), 2**61 - 1, 2**61 - 2, -(2**61), 2**63 - 1, -(2**63)]
+PAIRS = {
+    "narrow": lambda rng: (rng.randrange(-3, 9), rng.randrange(-3, 9)),
+    "narrow and wide": lambda rng: (rng.choice(NUMBERS), rng.randrange(-1, 2)),
+    "wide": lambda rng: (rng.choice(NUMBERS), rng.choice(NUMBERS)),
+    "huge": lambda rng: (rng.choice(NUMBERS), rng.choice([1, 2, 2**63])),
+    "equal numbers": lambda rng: (rng.choice([0, 1, True, 1.0, -0.0, 0.0]), 1),
+    "shapes": lambda rng: rng.choice([(), (1,), (1, 2), (1, 2, 3), (1, "2"), None, 7, "ab"]),
+}
+
+
+@pytest.mark.parametrize("partitions", [1, 3])
+@pytest.mark.parametrize("combine", [True, False])
+@pytest.mark.parametrize("kind", PAIRS)
+def test_distinct_pairs_are_the_first_of_each(shuffle, columns, kind, combine, partitions):
+    rng = random.Random(6)
+    # The first map's output is narrow pairs always, so that some meet other keys midway.
+    maps = [[(PAIRS["narrow"](rng), None) for _ in range(200)]]
+    maps += [[(PAIRS[kind](rng), None) for _ in range(200)] for _ in range(2)]
+    expected = [[(key, None) for key, _ in table] for table in grouped(maps, partitions)]
+    first = Aggregator.reduce(lambda one, another: one)
+    assert repr(shuffle.run(maps, partitions, first, combine)) == repr(expected)
+
+
+def test_many_distinct_pairs_are_combined_in_parts(shuffle, columns, monkeypatch):
+    monkeypatch.setattr(columnar, "_FOLD_ROWS", 1000)
+    rng = random.Random(7)
+    records = [((rng.randrange(90), rng.randrange(90)), None) for _ in range(60_000)]
+    result = shuffle.run([records], 1, Aggregator.reduce(lambda one, _: one), combine=True)
+    assert result == [list(dict(records).items())]
+    assert shuffle.metrics.shuffle_write_records == len(set(records))
+
+
+@pytest.mark.parametrize("other", [(("a", 1), None), ((1, 2), 3), (5, 0.5)])
+def test_distinct_pairs_go_back_to_plain_at_the_first_other_record(shuffle, columns, other):
+    for position in (0, 1, 20_000, 39_999):
+        records = [((i % 17_000, 1), None) for i in range(40_000)]
+        records[position:position] = [other, other]
+        result = shuffle.run([records], 1, Aggregator.reduce(lambda one, _: one), combine=True)
+        expected = {}
+        for key, value in records:
+            expected.setdefault(key, value)
+        assert result == [list(expected.items())]
+
+
+def test_pairs_without_values_pass_and_group_like_other_records(shuffle, columns):
+    maps = [[((i % 7, i % 5), None) for i in range(100)], [((1, 2), None)]]
+    records = [record for part in maps for record in part]
+    groups = {}
+    for key, value in records:
+        groups.setdefault(key, []).append(value)
+    assert shuffle.run(maps, 1) == [records]
+    assert shuffle.run(maps, 1, Aggregator.group()) == [list(groups.items())]
+    assert shuffle.run(maps, 1, ordering=KeyOrdering()) == [sorted(records, key=lambda r: r[0])]
+    odd_first = shuffle.run(maps, Partitioner(2, lambda key: key[0] + 1))
+    assert odd_first == [[r for r in records if r[0][0] % 2 == odd] for odd in (1, 0)]
+    with pytest.raises(TypeError, match="unsupported operand"):
+        shuffle.run(maps, 1, Aggregator.reduce(operator.add), combine=True)
+
+
 def test_sums_beyond_64_bits_stay_exact(shuffle, columns):
     records = [(i % 10, 2**61) for i in range(200)]
     for combine in (False, True):

@@ -47,6 +47,15 @@ def test_combined_answers_are_the_same(shuffle, combine, many, monkeypatch):
     assert shuffle.metrics.memory_bytes_spilled >= 0
 
 
+@pytest.mark.parametrize("many", [1, 1 << 60])
+def test_distinct_pairs_are_the_same(shuffle, many, monkeypatch):
+    monkeypatch.setattr(writer, "MANY_RECORDS", many)
+    maps = [[((key, value % 9), None) for key, value in part] for part in random_maps()]
+    result = shuffle.run(maps, 2, Aggregator.reduce(lambda one, _: one), combine=True)
+    assert as_table(result) == dict(record for part in maps for record in part)
+    assert shuffle.metrics.disk_bytes_spilled > 0
+
+
 def test_records_passed_through_keep_their_order(shuffle):
     maps = random_maps(key=lambda rng: rng.choice("abcdef"))
     in_order = [record for records in maps for record in records]
