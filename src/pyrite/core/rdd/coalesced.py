@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -49,3 +49,9 @@ class CoalescedRDD(BaseRDD):
         parent = self._dependencies[0].rdd
         for member in partition.parents:
             yield from parent.iterator(member, task_context)
+
+    def _batches(self, partition: Partition, task_context: TaskContext) -> Iterator[Iterable[Any]]:
+        assert isinstance(partition, CoalescedPartition)
+        parent = self._dependencies[0].rdd
+        for member in partition.parents:
+            yield from parent.batches(member, task_context)

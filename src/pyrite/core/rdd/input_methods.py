@@ -19,6 +19,7 @@ from pyrite.core.hadoop.inputs import (
     WholeTextInput,
 )
 from pyrite.core.hadoop.pickle_file import read_batches
+from pyrite.core.rdd.batching import BY_SIZE
 from pyrite.core.rdd.hadoop_output import refuse_converters
 from pyrite.core.rdd.input_rdd import BinaryFileRDD, HadoopRDD, NewHadoopRDD, WholeTextFileRDD
 from pyrite.core.rdd.pipelined import MapPartitionsRDD, PartitionFunction
@@ -32,6 +33,7 @@ else:
 __all__ = ["InputMethods"]
 
 _SEQUENCE = "org.apache.hadoop.mapred.SequenceFileInputFormat"
+_PICKLED_TOGETHER = 10  # by ``saveAsPickleFile``, unless told otherwise
 _INPUT_DIRECTORY = "mapreduce.input.fileinputformat.inputdir"
 
 
@@ -57,7 +59,7 @@ class InputMethods(_Context):
             True
         """
         source = TextInput(name, self._hadoop_conf(), self._min(minPartitions), use_unicode)
-        return self._read(HadoopRDD(self.next_rdd_id(), source), name)
+        return self._read(HadoopRDD(self.next_rdd_id(), source), name, batch_size=1)
 
     def wholeTextFiles(
         self, path: str, minPartitions: int | None = None, use_unicode: bool = True
@@ -74,7 +76,9 @@ class InputMethods(_Context):
             ['file:/etc/hosts']
         """
         source = WholeTextInput(path, self._hadoop_conf(), self._min(minPartitions), use_unicode)
-        return self._read(WholeTextFileRDD(self.next_rdd_id(), source), path, names_source=False)
+        return self._read(
+            WholeTextFileRDD(self.next_rdd_id(), source), path, names_source=False, batch_size=1
+        )
 
     def binaryFiles(self, path: str, minPartitions: int | None = None) -> RDD[tuple[str, bytes]]:
         """Read whole files as pairs of name and bytes.
@@ -90,6 +94,7 @@ class InputMethods(_Context):
         parallelism = max(self.default_parallelism, self._min(minPartitions))
         source = BinaryFilesInput(path, self._hadoop_conf(), dict(self.conf), parallelism)
         node = BinaryFileRDD(self.next_rdd_id(), source)
+        node.batch_size = 1
         node.set_name(path)
         return RDD(node, self)
 
@@ -114,7 +119,7 @@ class InputMethods(_Context):
         source = BinaryRecordsInput(path, self._hadoop_conf(), recordLength)
         node = NewHadoopRDD(self.next_rdd_id(), source)
         node.set_name(path)
-        return self._then(node, _unchanged)
+        return self._then(node, _unchanged, batch_size=1)
 
     def pickleFile(self, name: str, minPartitions: int | None = None) -> RDD[Any]:
         """Read what ``saveAsPickleFile`` wrote. Unpickling can run code: trust the files.
@@ -132,7 +137,7 @@ class InputMethods(_Context):
         )
         node = HadoopRDD(self.next_rdd_id(), source)
         node.set_name(name)
-        return self._then(node, _unpickled)
+        return self._then(node, _unpickled, batch_size=_PICKLED_TOGETHER)
 
     def sequenceFile(
         self,
@@ -327,16 +332,25 @@ class InputMethods(_Context):
         return self._read(kind(self.next_rdd_id(), source), paths, names_result=False)
 
     def _read(
-        self, node: HadoopRDD, name: str, names_source: bool = True, names_result: bool = True
+        self,
+        node: HadoopRDD,
+        name: str,
+        names_source: bool = True,
+        names_result: bool = True,
+        batch_size: int = BY_SIZE,
     ) -> RDD[Any]:
         """Hold an input the way Spark shows it: two RDDs, of records and of their Python form."""
         if names_source:
             node.set_name(name)
-        result = self._then(node, _unchanged)
+        result = self._then(node, _unchanged, batch_size)
         return result.setName(name) if names_result else result
 
-    def _then(self, node: HadoopRDD, function: PartitionFunction) -> RDD[Any]:
-        return RDD(MapPartitionsRDD(self.next_rdd_id(), node, function), self)
+    def _then(
+        self, node: HadoopRDD, function: PartitionFunction, batch_size: int = BY_SIZE
+    ) -> RDD[Any]:
+        derived = MapPartitionsRDD(self.next_rdd_id(), node, function)
+        derived.batch_size = batch_size
+        return RDD(derived, self)
 
 
 def _unchanged(index: int, elements: Iterator[Any]) -> Iterable[Any]:

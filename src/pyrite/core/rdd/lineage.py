@@ -15,6 +15,7 @@ from pyspark.storagelevel import StorageLevel
 
 from pyrite.core.codegen import Operator, fuse
 from pyrite.core.env import SparkEnv
+from pyrite.core.rdd.batching import BY_SIZE, in_batches
 from pyrite.core.rdd.call_site import call_site
 from pyrite.core.rdd.partition import Partition
 from pyrite.core.storage.block_id import RDDBlockId
@@ -58,6 +59,9 @@ class BaseRDD(ABC):
 
     #: What this node does to each element of its only parent, where that is all it does.
     operator: Operator | None = None
+
+    #: How many elements PySpark moves together; see ``batches``.
+    batch_size: int = BY_SIZE
 
     def __init__(
         self,
@@ -172,6 +176,16 @@ class BaseRDD(ABC):
         """Return the elements of ``partition``, from the cache where they are kept."""
         source, operators = self.pipeline(partition, task_context)
         return cast("Iterable[Any]", fuse(operators)(source)) if operators else source
+
+    def batches(self, partition: Partition, task_context: TaskContext) -> Iterator[Iterable[Any]]:
+        """Return the elements of ``partition`` in the batches in which PySpark moves them."""
+        if self.storage_level == StorageLevel.NONE and self.checkpointed is None:
+            return self._batches(partition, task_context)
+        return in_batches(self.iterator(partition, task_context), self.batch_size)
+
+    def _batches(self, partition: Partition, task_context: TaskContext) -> Iterator[Iterable[Any]]:
+        """Like ``batches`` for a node without cache: nodes that pass batches on override it."""
+        return in_batches(self.iterator(partition, task_context), self.batch_size)
 
     def _source(
         self, partition: Partition, task_context: TaskContext

@@ -175,7 +175,7 @@ class Ordering(Sampling[T_co], Joins[T_co]):
     def _batches(self) -> RDD[list[T_co]]:
         """Return what ``repartition`` deals out: batches, those of the last one as they came."""
         if isinstance(self.node, RepartitionedRDD) and not self.is_cached:
-            return self._derive(self.node.batches)
+            return self._derive(self.node.batches_node)
         return self._per_partition(_in_batches)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, product
 from typing import TYPE_CHECKING, Any
 
 from pyrite.core.errors import SparkException
 from pyrite.core.rdd.dependency import ManyToOneDependency, OneToOneDependency
-from pyrite.core.rdd.lineage import BaseRDD, Dependency
+from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.partition import Partition
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["CartesianRDD", "ZippedRDD"]
 
 _END = object()
+_ZIPPED_TOGETHER = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +29,17 @@ class PartitionPair(Partition):
     right: Partition
 
 
-class _TwoParentRDD(BaseRDD):
-    def __init__(self, rdd_id: int, left: Dependency, right: Dependency) -> None:
-        super().__init__(rdd_id, (left, right))
-
-    def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
-        """Pair what both parents give for their partition."""
-        assert isinstance(partition, PartitionPair)
-        left, right = (edge.rdd for edge in self._dependencies)
-        return self._pair(
-            left.iterator(partition.left, task_context),
-            right.iterator(partition.right, task_context),
-        )
-
-    def _pair(self, left: Iterable[Any], right: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
-        raise NotImplementedError
-
-
-class CartesianRDD(_TwoParentRDD):
-    """Every element of one RDD with every element of another."""
+class CartesianRDD(BaseRDD):
+    """Every element of one RDD with every element of another, batch by batch as in PySpark."""
 
     def __init__(self, rdd_id: int, left: BaseRDD, right: BaseRDD) -> None:
         rows, columns = len(left.partitions), len(right.partitions)
         super().__init__(
             rdd_id,
-            ManyToOneDependency(left, [(i,) for i in range(rows) for _ in range(columns)]),
-            ManyToOneDependency(right, [(j,) for _ in range(rows) for j in range(columns)]),
+            (
+                ManyToOneDependency(left, [(i,) for i in range(rows) for _ in range(columns)]),
+                ManyToOneDependency(right, [(j,) for _ in range(rows) for j in range(columns)]),
+            ),
         )
 
     def _make_partitions(self) -> list[Partition]:
@@ -60,24 +47,38 @@ class CartesianRDD(_TwoParentRDD):
         pairs = [(a, b) for a in left for b in right]
         return [PartitionPair(i, a, b) for i, (a, b) in enumerate(pairs)]
 
-    def _pair(self, left: Iterable[Any], right: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
-        kept = list(right)
-        return ((a, b) for a in left for b in kept)
+    def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
+        """Pair the elements of each batch on the left with those of each on the right."""
+        return chain.from_iterable(self._batches(partition, task_context))
+
+    def _batches(self, partition: Partition, task_context: TaskContext) -> Iterator[Iterable[Any]]:
+        assert isinstance(partition, PartitionPair)
+        left, right = (edge.rdd for edge in self._dependencies)
+        kept = [tuple(batch) for batch in right.batches(partition.right, task_context)]
+        for batch in left.batches(partition.left, task_context):
+            rows = tuple(batch)
+            for columns in kept:
+                yield product(rows, columns)
 
 
-class ZippedRDD(_TwoParentRDD):
+class ZippedRDD(BaseRDD):
     """The elements at the same places of two RDDs with as many partitions."""
 
     def __init__(self, rdd_id: int, left: BaseRDD, right: BaseRDD) -> None:
-        super().__init__(rdd_id, OneToOneDependency(left), OneToOneDependency(right))
+        super().__init__(rdd_id, (OneToOneDependency(left), OneToOneDependency(right)))
+        # PySpark moves both sides in the same batches; where one has no fixed size, in these.
+        self.batch_size = min(left.batch_size, right.batch_size) or _ZIPPED_TOGETHER
 
     def _make_partitions(self) -> list[Partition]:
         pairs = zip(*(edge.rdd.partitions for edge in self._dependencies), strict=True)
         return [PartitionPair(i, a, b) for i, (a, b) in enumerate(pairs)]
 
-    def _pair(self, left: Iterable[Any], right: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
-        others = iter(right)
-        for a in left:
+    def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
+        """Pair what both parents give, place by place."""
+        assert isinstance(partition, PartitionPair)
+        left, right = (edge.rdd for edge in self._dependencies)
+        others = iter(right.iterator(partition.right, task_context))
+        for a in left.iterator(partition.left, task_context):
             b = next(others, _END)
             if b is _END:
                 raise _unequal()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["EmptyRDD", "ParallelCollectionRDD", "slice_bounds"]
 
 #: PySpark ships a collection in batches of at most this many elements and slices the batches.
-_BATCH_SIZE = 1024
+_MOST_IN_BATCH = 1024
 
 
 def slice_bounds(collection: range | list[Any], num_slices: int) -> list[int]:
@@ -47,9 +47,13 @@ def slice_bounds(collection: range | list[Any], num_slices: int) -> list[int]:
     size = len(collection)
     if isinstance(collection, range):
         return [int(i * size / num_slices) for i in range(num_slices)] + [size]
-    batch = max(1, min(size // num_slices, _BATCH_SIZE))
+    batch = _batch_size(size, num_slices)
     batches = -(-size // batch)
     return [min(batch * (i * batches // num_slices), size) for i in range(num_slices + 1)]
+
+
+def _batch_size(size: int, num_slices: int) -> int:
+    return max(1, min(size // num_slices, _MOST_IN_BATCH))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ class ParallelCollectionRDD(BaseRDD):
             elements = collection if type(collection) is list else list(collection)
             path = os.path.join(directory, f"collection_{rdd_id}")
             self._partitions = _pickled_partitions(elements, num_slices, path)
+            self.batch_size = _batch_size(len(elements), num_slices)
 
     def _make_partitions(self) -> list[Partition]:
         raise AssertionError("laid out when created")

@@ -71,9 +71,12 @@ class RepartitionedRDD(PipelinedRDD):
         super().__init__(rdd_id, batches, Operator(OperatorKind.FLAT_MAP, _itself))
 
     @property
-    def batches(self) -> BaseRDD:
+    def batches_node(self) -> BaseRDD:
         """The RDD of the batches themselves."""
         return self._dependencies[0].rdd
+
+    def _batches(self, partition: Partition, task_context: TaskContext) -> Iterator[Iterable[Any]]:
+        return iter(self.batches_node.iterator(partition, task_context))
 
 
 def _itself(batch: list[Any]) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,9 @@ class UnionRDD(BaseRDD):
             dependencies.append(RangeDependency(rdd, 0, start, length))
             start += length
         super().__init__(rdd_id, dependencies)
+        sizes = {rdd.batch_size for rdd in rdds}
+        if len(sizes) == 1:  # else PySpark pickles all of them anew
+            (self.batch_size,) = sizes
 
     def _make_partitions(self) -> list[Partition]:
         pairs = [
@@ -84,6 +87,11 @@ class PartitionerAwareUnionRDD(BaseRDD):
         assert isinstance(partition, AlignedPartition)
         for dependency, parent in zip(self._dependencies, partition.parents, strict=True):
             yield from dependency.rdd.iterator(parent, task_context)
+
+    def _batches(self, partition: Partition, task_context: TaskContext) -> Iterator[Iterable[Any]]:
+        assert isinstance(partition, AlignedPartition)
+        for dependency, parent in zip(self._dependencies, partition.parents, strict=True):
+            yield from dependency.rdd.batches(parent, task_context)
 
 
 def union_of(rdd_id: int, rdds: Sequence[BaseRDD]) -> BaseRDD:
