@@ -97,6 +97,7 @@ __all__ = [
     "sql_name",
     "to_arrow",
     "to_arrow_schema",
+    "to_duckdb",
 ]
 
 NULL = NullType()
@@ -157,6 +158,56 @@ def sql_name(data_type: DataType) -> str:
             return _SQL_NAMES[type(data_type)]
         case _:
             return data_type.simpleString().upper()
+
+
+_DUCKDB_NAMES: dict[type[DataType], str] = {
+    NullType: "INTEGER",
+    BooleanType: "BOOLEAN",
+    ByteType: "TINYINT",
+    ShortType: "SMALLINT",
+    IntegerType: "INTEGER",
+    LongType: "BIGINT",
+    FloatType: "FLOAT",
+    DoubleType: "DOUBLE",
+    StringType: "VARCHAR",
+    CharType: "VARCHAR",
+    VarcharType: "VARCHAR",
+    BinaryType: "BLOB",
+    DateType: "DATE",
+    TimeType: "TIME",
+    TimestampType: "TIMESTAMP WITH TIME ZONE",
+    TimestampNTZType: "TIMESTAMP",
+    DayTimeIntervalType: "BIGINT",
+    YearMonthIntervalType: "INTEGER",
+    CalendarIntervalType: "INTERVAL",
+    VariantType: "VARIANT",
+}
+
+
+def to_duckdb(data_type: DataType) -> str:
+    """Return the DuckDB type that holds values of a Spark type.
+
+    Example:
+        >>> to_duckdb(ArrayType(TIMESTAMP))
+        'TIMESTAMP WITH TIME ZONE[]'
+    """
+    match data_type:
+        case DecimalType():
+            return f"DECIMAL({data_type.precision},{data_type.scale})"
+        case ArrayType():
+            return f"{to_duckdb(data_type.elementType)}[]"
+        case MapType():
+            return f"MAP({to_duckdb(data_type.keyType)}, {to_duckdb(data_type.valueType)})"
+        case StructType():
+            fields = [
+                '"' + field.name.replace('"', '""') + f'" {to_duckdb(field.dataType)}'
+                for field in data_type.fields
+            ]
+            return f"STRUCT({', '.join(fields)})"
+        case UserDefinedType():
+            return to_duckdb(data_type.sqlType())
+        case _:
+            return _DUCKDB_NAMES[type(data_type)]
 
 
 def as_nullable(data_type: DataType) -> DataType:

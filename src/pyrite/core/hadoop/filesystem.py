@@ -14,6 +14,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, BinaryIO, Protocol, cast
 
 from pyrite.core.errors import SparkException, SparkIllegalArgumentException
@@ -53,11 +54,13 @@ class FileStatus:
         path: The full URI.
         length: Size in bytes; 0 for directories.
         is_directory: Whether it holds other names.
+        modified: When it was last written, in seconds since 1970; 0 where nobody knows.
     """
 
     path: str
     length: int
     is_directory: bool
+    modified: float = 0.0
 
     @property
     def name(self) -> str:
@@ -165,7 +168,8 @@ class LocalFileSystem:
         except (FileNotFoundError, NotADirectoryError):
             return None
         is_directory = (found.st_mode & 0o170000) == 0o040000
-        return FileStatus(path, 0 if is_directory else found.st_size, is_directory)
+        length = 0 if is_directory else found.st_size
+        return FileStatus(path, length, is_directory, found.st_mtime)
 
     def list_status(self, path: str) -> list[FileStatus]:
         """Return the entries of a directory, in the order the disk gives them, as Spark does."""
@@ -177,8 +181,10 @@ class LocalFileSystem:
                 if entry.name.startswith(".") and entry.name.endswith(".crc"):
                     continue
                 is_directory = entry.is_dir()
-                length = 0 if is_directory else entry.stat().st_size
-                statuses.append(FileStatus(f"{prefix}/{entry.name}", length, is_directory))
+                found = entry.stat()
+                length = 0 if is_directory else found.st_size
+                path_of_entry = f"{prefix}/{entry.name}"
+                statuses.append(FileStatus(path_of_entry, length, is_directory, found.st_mtime))
         return statuses
 
     def open(self, path: str) -> BinaryIO:
@@ -270,7 +276,8 @@ class _FsspecFileSystem:
 
     def _status(self, info: dict[str, Any], path: str) -> FileStatus:
         is_directory = info["type"] == "directory"
-        return FileStatus(path, 0 if is_directory else int(info["size"] or 0), is_directory)
+        length = 0 if is_directory else int(info["size"] or 0)
+        return FileStatus(path, length, is_directory, _modified(info))
 
     def status(self, path: str) -> FileStatus | None:
         """Return what is stored under ``path``, or None."""
@@ -319,6 +326,17 @@ class _FsspecFileSystem:
         self._fs.invalidate_cache()
         if self._fs.exists(self._to_fsspec(path)):
             self._fs.rm(self._to_fsspec(path), recursive=True)
+
+
+def _modified(info: dict[str, Any]) -> float:
+    """Return when a file was written; every fsspec package has its own word for it."""
+    for name in ("mtime", "LastModified", "last_modified", "updated", "created"):
+        value = info.get(name)
+        if isinstance(value, (int, float)):
+            return float(value)
+        if isinstance(value, datetime):
+            return value.timestamp()
+    return 0.0
 
 
 def _key(uri: str) -> str:

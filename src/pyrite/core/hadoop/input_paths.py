@@ -13,7 +13,7 @@ from pyrite.core.conf import parse_bool
 from pyrite.core.errors import InvalidInputException, SparkException
 from pyrite.core.hadoop.filesystem import FileStatus, FileSystem, file_system, qualify
 
-__all__ = ["list_input_files", "split_paths"]
+__all__ = ["glob", "is_hidden", "list_input_files", "split_paths"]
 
 RECURSIVE = "mapreduce.input.fileinputformat.input.dir.recursive"
 _GLOB = re.compile(r"[*?\[{\\]")
@@ -58,7 +58,7 @@ def list_input_files(paths: str, conf: Mapping[str, str]) -> list[FileStatus]:
     for path in split_paths(paths):
         uri = qualify(path)
         fs = file_system(uri)
-        matches = [status for status in _glob(fs, uri) if not _is_hidden(status.name)]
+        matches = [status for status in glob(fs, uri) if not is_hidden(status.name)]
         if not matches:
             problems.append(
                 f"Input Pattern {uri} matches 0 files"
@@ -72,7 +72,8 @@ def list_input_files(paths: str, conf: Mapping[str, str]) -> list[FileStatus]:
     return files
 
 
-def _is_hidden(name: str) -> bool:
+def is_hidden(name: str) -> bool:
+    """Return whether readers pass over files and directories of this name."""
     return name.startswith(("_", "."))
 
 
@@ -82,7 +83,7 @@ def _expand(fs: FileSystem, status: FileStatus, recursive: bool) -> Iterator[Fil
         yield status
         return
     for entry in fs.list_status(status.path):
-        if _is_hidden(entry.name):
+        if is_hidden(entry.name):
             continue
         if not entry.is_directory:
             yield entry
@@ -95,7 +96,7 @@ def _expand(fs: FileSystem, status: FileStatus, recursive: bool) -> Iterator[Fil
             )
 
 
-def _glob(fs: FileSystem, uri: str) -> list[FileStatus]:
+def glob(fs: FileSystem, uri: str) -> list[FileStatus]:
     """Return what a URI matches: itself, or the matches of its pattern sorted by path."""
     if not _GLOB.search(uri):
         status = fs.status(uri)

@@ -113,19 +113,24 @@ class Scan(Protocol):
     def paths(self) -> Sequence[str]:
         """The files, for ``inputFiles``; empty for what is not files."""
 
-    def sql(self, columns: Sequence[str]) -> str:
+    def sql(self, columns: Sequence[str], batches: str = "") -> str:
         """Return a DuckDB table expression.
 
         Args:
-            columns: The columns that are read, by name.
+            columns: The columns that are read, by name; there may be none.
+            batches: The name under which the runner registered what ``arrow`` returned.
 
         Returns:
             SQL for a FROM clause that gives at least these columns, under these names and in
             the DuckDB types of the schema.
         """
 
-    def arrow(self) -> pa.RecordBatchReader | None:
-        """Return the rows as Arrow batches when DuckDB cannot read the source itself."""
+    def arrow(self, columns: Sequence[str]) -> pa.RecordBatchReader | None:
+        """Return what ``sql`` is to read as Arrow batches, None when DuckDB reads it itself.
+
+        The batches hold what the source can give cheaply, not the schema's columns: the SQL
+        says how those are made of it.
+        """
 
 
 @dataclass(frozen=True, slots=True)
