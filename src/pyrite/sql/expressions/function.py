@@ -70,8 +70,8 @@ class Function:
             WRONG_NUM_ARGS errors.
         result_type: The type for arguments that ``coerce`` has returned.
         nullable: Whether the result may be null for such arguments.
-        lower: How DuckDB computes it. For an aggregate, the SQL contains ``{distinct}`` and
-            ``{filter}`` where those clauses belong.
+        lower: How DuckDB computes it. For an aggregate or window function, the SQL has places
+            for the clauses of the call, which ``functions.define.place_clauses`` fills.
         deterministic: Whether equal arguments give equal results.
         pretty: SQL text of a call, given the text of the arguments, when it is not
             ``name(arguments)``.

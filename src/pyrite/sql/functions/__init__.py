@@ -9,7 +9,9 @@
     arithmetic     + - * / %, rounding, powers, logarithms, trigonometry
     predicates     comparison, and or not, in, like, null tests
     conditional    when, if, coalesce, nullif, greatest, least
-    aggregates     sum, avg, count, min, max, statistics, collecting
+    aggregates     sum, avg, count, min, max, collecting
+    statistics_aggregates  moments, percentiles, correlation, regression
+    windows        ranks, and the values of rows before and after
 
 Adding a function is adding an entry to its family's ``FUNCTIONS``::
 

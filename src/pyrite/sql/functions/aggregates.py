@@ -1,18 +1,297 @@
-"""Aggregate functions."""
+"""Aggregates: counting, sums and means, extremes, collecting, bits and booleans."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+from pyrite.sql.errors import internal_error
+from pyrite.sql.expressions.expression import Call, Expression, Literal
+from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
 from pyrite.sql.functions.define import aggregate
+from pyrite.sql.types import (
+    DOUBLE,
+    LONG,
+    ArrayType,
+    BinaryType,
+    DataType,
+    DayTimeIntervalType,
+    DecimalType,
+    IntegralType,
+    YearMonthIntervalType,
+)
 
 __all__ = ["FUNCTIONS"]
+
+_LONG_RANGE = "CAST(18446744073709551616 AS HUGEINT)"
+_LONG_HALF = "CAST(9223372036854775808 AS HUGEINT)"
+
+
+def _count(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    if len(arguments) == 1:
+        return f"count({{distinct}}{arguments[0]}){{filter}}"
+    present = " AND ".join(f"{argument} IS NOT NULL" for argument in arguments)
+    row = f"row({', '.join(arguments)})"
+    return f"count({{distinct}}CASE WHEN {present} THEN {row} END){{filter}}"
+
+
+def _sum_type(arguments: Sequence[Expression]) -> DataType:
+    match arguments[0].data_type:
+        case IntegralType():
+            return LONG
+        case DecimalType() as given:
+            return DecimalType(min(given.precision + 10, 38), given.scale)
+        case DayTimeIntervalType() | YearMonthIntervalType() as given:
+            return given
+        case _:
+            return DOUBLE
+
+
+def _sum(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    total = f"sum({{distinct}}{arguments[0]}){{filter}}"
+    match call.data_type:
+        case DecimalType() as result:
+            return f"CAST({total} AS DECIMAL({result.precision},{result.scale}))"
+        case YearMonthIntervalType():
+            return f"CAST({total} AS INTEGER)"
+        case DayTimeIntervalType():
+            return f"CAST({total} AS BIGINT)"
+        case type_ if type_ == DOUBLE:
+            return f"sum({{distinct}}CAST({arguments[0]} AS DOUBLE)){{filter}}"
+        case _ if context.ansi:
+            return f"CAST({total} AS BIGINT)"
+        case _:  # two's complement: what is over wraps around
+            unsigned = f"(({total} + {_LONG_HALF}) % {_LONG_RANGE} + {_LONG_RANGE}) % {_LONG_RANGE}"
+            return f"CAST({unsigned} - {_LONG_HALF} AS BIGINT)"
+
+
+def _try_sum(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    total = f"sum({{distinct}}{arguments[0]}){{filter}}"
+    match call.data_type:
+        case DecimalType() as result:
+            return f"TRY_CAST({total} AS DECIMAL({result.precision},{result.scale}))"
+        case YearMonthIntervalType():
+            return f"TRY_CAST({total} AS INTEGER)"
+        case type_ if type_ == DOUBLE:
+            return _sum(call, arguments, context)
+        case _:
+            return f"TRY_CAST({total} AS BIGINT)"
+
+
+def _average_type(arguments: Sequence[Expression]) -> DataType:
+    match arguments[0].data_type:
+        case DecimalType() as given:
+            return _bounded(given.precision + 4, given.scale + 4)
+        case DayTimeIntervalType():
+            return DayTimeIntervalType(DayTimeIntervalType.DAY, DayTimeIntervalType.SECOND)
+        case YearMonthIntervalType():
+            return YearMonthIntervalType(YearMonthIntervalType.YEAR, YearMonthIntervalType.MONTH)
+        case _:
+            return DOUBLE
+
+
+def _bounded(precision: int, scale: int) -> DecimalType:
+    return DecimalType(min(precision, 38), min(scale, 38))
+
+
+def _average(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    argument = arguments[0]
+    match call.data_type:
+        case DecimalType() as result:
+            return _decimal_average(argument, result)
+        case DayTimeIntervalType():
+            return f"CAST(round(avg({{distinct}}{argument}){{filter}}) AS BIGINT)"
+        case YearMonthIntervalType():
+            return f"CAST(round(avg({{distinct}}{argument}){{filter}}) AS INTEGER)"
+        case _:
+            return f"avg({{distinct}}{argument}){{filter}}"
+
+
+def _decimal_average(argument: str, result: DecimalType) -> str:
+    """Divide the sum by the count exactly, rounding half up.
+
+    DuckDB divides decimals as doubles, so this divides the sum's digits as a whole number; they
+    are taken from its text, which costs nothing at one value for each group.
+    """
+    total = f"sum({{distinct}}{argument}){{filter}}"
+    count = f"count({{distinct}}{argument}){{filter}}"
+    scaled = f"CAST({total} AS DECIMAL(38,{result.scale}))"
+    digits = f"CAST(replace(CAST({scaled} AS VARCHAR), '.', '') AS HUGEINT)"
+    rounded = f"(abs({digits}) + {count} // 2) // nullif({count}, 0)"
+    signed = f"CAST(sign({digits}) * {rounded} AS DECIMAL(38,0))"
+    unit = f"CAST(1e-{result.scale} AS DECIMAL({result.scale},{result.scale}))"
+    return f"CAST({signed} * {unit} AS DECIMAL({result.precision},{result.scale}))"
+
+
+def _ignores_nulls(call: Call) -> bool:
+    flag = call.arguments[-1]
+    return isinstance(flag, Literal) and flag.value is True
+
+
+def _picked(duckdb_name: str) -> Lowering:
+    """Lower to the first or last value, of those that are not null if the call says so."""
+
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        if _ignores_nulls(call):
+            value = arguments[0]
+            aggregate = f"{duckdb_name}({value}) FILTER (WHERE {value} IS NOT NULL{{and_filter}})"
+            window = f"{duckdb_name}({value} IGNORE NULLS){{over}}"
+            return f"{{window}}{window}{{aggregate}}{aggregate}{{end}}"
+        return f"{duckdb_name}({{distinct}}{arguments[0]}){{filter}}"
+
+    return lower
+
+
+def _picked_pretty(name: str) -> Callable[[Sequence[str]], str]:
+    def pretty(texts: Sequence[str]) -> str:
+        return f"{name}({texts[0]})" + (" ignore nulls" if texts[1:] == ["true"] else "")
+
+    return pretty
+
+
+def _pick(name: str, duckdb_name: str, description: str) -> tuple[Function, ...]:
+    return aggregate(
+        f"{name}(expr: T, ignoreNulls: boolean = false) -> T",
+        _picked(duckdb_name),
+        description,
+        pretty=_picked_pretty(name),
+        result=lambda arguments: arguments[0].data_type,
+    )
+
+
+def _collected(arguments: Sequence[Expression]) -> DataType:
+    return ArrayType(arguments[0].data_type, containsNull=False)
+
+
+_COLLECT = (
+    "coalesce(list({distinct}{expr}) FILTER (WHERE {expr} IS NOT NULL{and_filter}){over}, [])"
+)
+_COLLECT_SET = _COLLECT.replace("{distinct}", "DISTINCT ")
+
+
+def _listagg(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    delimiter = f"coalesce({arguments[1]}, '')"
+    if isinstance(call.data_type, BinaryType):
+        joined = f"string_agg({{distinct}}hex({arguments[0]}), hex({delimiter}::BLOB){{order}})"
+        return f"unhex({joined}{{filter}})"
+    return f"string_agg({{distinct}}{arguments[0]}, {delimiter} {{order}}){{filter}}"
+
+
+def _marker(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    raise internal_error(f"{call.function.name} is not below an aggregate")
+
+
+_BOOLEAN_AGGREGATES = (
+    ("bool_and", ("every",), "Whether all values are true."),
+    ("bool_or", ("some", "any"), "Whether a value is true."),
+)
+_BIT_AGGREGATES = (
+    ("bit_and", "The bits that all values have."),
+    ("bit_or", "The bits that a value has."),
+    ("bit_xor", "The bits that an odd number of values have."),
+)
 
 FUNCTIONS = (
     aggregate(
         "count(exprs...: any) -> bigint",
-        "count({distinct}{0}){filter}",
-        "How many rows have a value.",
+        _count,
+        "How many rows have a value; with several arguments, all of them.",
         nullable=False,
     ),
+    aggregate("sum(expr: numeric|dt_interval|ym_interval)", _sum, "The sum.", result=_sum_type),
+    aggregate(
+        "try_sum(expr: numeric|dt_interval|ym_interval)",
+        _try_sum,
+        "The sum, null if it is out of range.",
+        result=_sum_type,
+    ),
+    aggregate(
+        "avg(expr: numeric|dt_interval|ym_interval)",
+        _average,
+        "The mean.",
+        result=_average_type,
+        aliases=("mean",),
+    ),
+    aggregate(
+        "try_avg(expr: numeric|dt_interval|ym_interval)",
+        _average,
+        "The mean, null if it is out of range.",
+        result=_average_type,
+    ),
+    aggregate("product(expr: double) -> double", "product({expr})", "The product."),
     aggregate("max(expr: T) -> T", "max({expr})", "The greatest value."),
     aggregate("min(expr: T) -> T", "min({expr})", "The least value."),
+    aggregate(
+        "max_by(expr: T, ord: orderable) -> T",
+        "arg_max_null({expr}, {ord})",
+        "The value at the greatest ord.",
+    ),
+    aggregate(
+        "min_by(expr: T, ord: orderable) -> T",
+        "arg_min_null({expr}, {ord})",
+        "The value at the least ord.",
+    ),
+    _pick("first", "first", "The first value."),
+    _pick("first_value", "first", "The first value."),
+    _pick("any_value", "first", "Some value."),
+    _pick("last", "last", "The last value."),
+    _pick("last_value", "last", "The last value."),
+    aggregate(
+        "collect_list(expr: any)",
+        _COLLECT,
+        "All values that are not null, in an array.",
+        nullable=False,
+        result=_collected,
+        aliases=("array_agg",),
+    ),
+    aggregate(
+        "collect_set(expr: any)",
+        _COLLECT_SET,
+        "All different values that are not null, in an array.",
+        nullable=False,
+        result=_collected,
+    ),
+    aggregate(
+        "listagg(expr: string|binary, delimiter: string|binary = null)",
+        _listagg,
+        "All values in one text.",
+        result=lambda arguments: arguments[0].data_type,
+        aliases=("string_agg",),
+    ),
+    aggregate(
+        "count_if(expr: boolean) -> bigint",
+        "CAST(count_if({distinct}{expr}){filter} AS BIGINT)",
+        "How many values are true.",
+        nullable=False,
+    ),
+    *(
+        aggregate(f"{name}(expr: boolean) -> boolean", f"{name}({{expr}})", text, aliases=aliases)
+        for name, aliases, text in _BOOLEAN_AGGREGATES
+    ),
+    *(
+        aggregate(
+            f"{name}(expr: integral)",
+            f"{name}({{expr}})",
+            text,
+            result=lambda arguments: arguments[0].data_type,
+        )
+        for name, text in _BIT_AGGREGATES
+    ),
+    aggregate(
+        "approx_count_distinct(expr: any, relativeSD: double = 0.05) -> bigint",
+        "approx_count_distinct({distinct}{expr}){filter}",
+        "About how many different values there are.",
+        nullable=False,
+    ),
+    aggregate(
+        "grouping(expr: any) -> tinyint",
+        _marker,
+        "1 where ROLLUP, CUBE or GROUPING SETS left the column out of the grouping, else 0.",
+        nullable=False,
+    ),
+    aggregate(
+        "grouping_id(exprs...?: any) -> bigint",
+        _marker,
+        "The grouping() of several columns, as bits.",
+        nullable=False,
+    ),
 )

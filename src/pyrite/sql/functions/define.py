@@ -12,10 +12,24 @@ from pyrite.sql.expressions.function import Function, FunctionKind, Lowering, Lo
 from pyrite.sql.functions import signature as signatures
 from pyrite.sql.types import DataType
 
-__all__ = ["Coerce", "aggregate", "generator", "operator", "scalar", "vectorised", "window"]
+__all__ = [
+    "Coerce",
+    "aggregate",
+    "generator",
+    "operator",
+    "place_clauses",
+    "scalar",
+    "vectorised",
+    "window",
+]
 
 Coerce = Callable[[Function, Sequence[Expression], bool], tuple[Expression, ...]]
 _SIMPLE_CALL = re.compile(r"\w+\(")
+
+#: Places in the SQL of an aggregate that ``place_clauses`` fills.
+_CLAUSES = ("distinct", "filter", "and_filter", "over", "order")
+_PLACES = re.compile(r"\{(" + "|".join(_CLAUSES) + r")\}")
+_EITHER = re.compile(r"\{window\}(.*?)\{aggregate\}(.*?)\{end\}", re.DOTALL)
 
 
 def any_argument_nullable(arguments: Sequence[Expression]) -> bool:
@@ -33,7 +47,7 @@ def _lowering(signature: str, sql: str | Lowering) -> Lowering:
         places: dict[str, str] = dict(zip(names, arguments, strict=False))
         places.update((str(index), text) for index, text in enumerate(arguments))
         places["*"] = ", ".join(arguments)
-        places.update(distinct="{distinct}", filter="{filter}")
+        places.update((clause, f"{{{clause}}}") for clause in _CLAUSES)
         return re.sub(r"\{([\w*]+)\}", lambda place: places[place[1]], sql)
 
     return lower
@@ -118,9 +132,9 @@ def aggregate(
     """Define a function of many rows' values.
 
     A template that is one call of a DuckDB aggregate needs nothing else; any other one says
-    with ``{distinct}`` and ``{filter}`` where these clauses belong.
+    where the clauses of its calls belong, with the places of ``place_clauses``.
     """
-    if isinstance(sql, str) and "{filter}" not in sql:
+    if isinstance(sql, str) and not _PLACES.search(sql):
         opening = _SIMPLE_CALL.match(sql)
         if opening is None:
             raise ValueError(f"say {{distinct}} and {{filter}} in the template of {signature}")
@@ -132,7 +146,9 @@ def aggregate(
 def window(
     signature: str, sql: str | Lowering, description: str = "", **rest: Any
 ) -> tuple[Function, ...]:
-    """Define a function that needs an OVER clause."""
+    """Define a function that needs an OVER clause; ``{over}`` says where, else it is last."""
+    if isinstance(sql, str) and "{over}" not in sql:
+        sql += "{over}"
     return _define(FunctionKind.WINDOW, signature, sql, description, **rest)
 
 
@@ -146,6 +162,40 @@ def generator(
     in this order, or the values themselves when there is one column.
     """
     return _define(FunctionKind.GENERATOR, signature, sql, description, **rest)
+
+
+def place_clauses(
+    sql: str, *, distinct: bool = False, filter: str = "", order: str = "", over: str = ""
+) -> str:
+    """Write the clauses of an aggregate or window call into the SQL its function gave.
+
+    The SQL has these places: ``{distinct}`` after the opening parenthesis; ``{filter}`` after
+    the closing one, for FILTER and OVER; or, where the function filters by itself,
+    ``{and_filter}`` inside its own FILTER and ``{over}`` after it; ``{order}`` for the WITHIN
+    GROUP ordering of functions that have one. Where DuckDB's window function differs from its
+    aggregate, ``{window}...{aggregate}...{end}`` has both.
+
+    Args:
+        sql: What the function's lowering wrote.
+        distinct: Whether equal arguments count once.
+        filter: SQL of the FILTER clause's condition.
+        order: Sort keys, without ORDER BY.
+        over: What OVER has in its parentheses, with them.
+
+    Example:
+        >>> place_clauses("sum({distinct}c1){filter}", distinct=True, filter="c2 > 0")
+        'sum(DISTINCT c1) FILTER (WHERE c2 > 0)'
+    """
+    sql = _EITHER.sub(lambda either: either[1 if over else 2], sql)
+    over = f" OVER {over}" if over else ""
+    texts = {
+        "distinct": "DISTINCT " if distinct else "",
+        "filter": (f" FILTER (WHERE {filter})" if filter else "") + over,
+        "and_filter": f" AND ({filter})" if filter else "",
+        "over": over,
+        "order": f"ORDER BY {order}" if order else "",
+    }
+    return _PLACES.sub(lambda place: texts[place[1]], sql)
 
 
 def vectorised(compute: Callable[..., Any]) -> Lowering:

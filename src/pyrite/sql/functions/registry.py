@@ -18,6 +18,8 @@ FAMILIES: tuple[str, ...] = (
     "predicates",
     "conditional",
     "aggregates",
+    "statistics_aggregates",
+    "windows",
 )
 
 

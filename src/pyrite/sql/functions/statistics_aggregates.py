@@ -1,0 +1,194 @@
+"""Aggregates of statistics: moments, percentiles, correlation, linear regression.
+
+Spark gives null where a statistic is not defined (one row has no sample variance), and NaN where
+a value is not finite; DuckDB raises for the latter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyrite.sql.expressions.expression import Call, Cast, Expression, Literal
+from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
+from pyrite.sql.functions.define import aggregate
+from pyrite.sql.types import (
+    DOUBLE,
+    ArrayType,
+    DataType,
+    DayTimeIntervalType,
+    DoubleType,
+    FloatType,
+    YearMonthIntervalType,
+)
+
+__all__ = ["FUNCTIONS"]
+
+
+def _may_be_infinite(argument: Expression) -> bool:
+    """Whether a double may be NaN or infinite; one made from whole numbers cannot."""
+    if isinstance(argument, Cast):
+        argument = argument.child
+    return isinstance(argument.data_type, (FloatType, DoubleType))
+
+
+def _finite(sql: str) -> Lowering:
+    """Lower to a template of ``{x}`` and ``{call}``, NaN if a value is not finite.
+
+    The template marks its aggregates' FILTER clauses with ``{filter}`` as usual.
+    """
+
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        value = arguments[0]
+        text = sql.replace("{x}", value)
+        if not _may_be_infinite(call.arguments[0]):
+            return text
+        finite = f" FILTER (WHERE isfinite({value}){{and_filter}}){{over}}"
+        return (
+            f"CASE WHEN bool_or(NOT isfinite({value})){{filter}} THEN CAST('NaN' AS DOUBLE) "
+            f"ELSE {text.replace('{filter}', finite)} END"
+        )
+
+    return lower
+
+
+def _moment(name: str, sql: str, description: str, *aliases: str) -> tuple[Function, ...]:
+    return aggregate(f"{name}(expr: double) -> double", _finite(sql), description, aliases=aliases)
+
+
+_COUNT = "count({distinct}{x}){filter}"
+_SKEWNESS = (
+    "CASE WHEN var_pop({distinct}{x}){filter} = 0 THEN NULL "
+    f"WHEN {_COUNT} = 2 THEN 0.0::DOUBLE "
+    f"ELSE skewness({{distinct}}{{x}}){{filter}} * ({_COUNT} - 2) "
+    f"/ sqrt({_COUNT} * ({_COUNT} - 1.0::DOUBLE)) END"
+)
+_KURTOSIS = (
+    "CASE WHEN var_pop({distinct}{x}){filter} = 0 THEN NULL "
+    f"WHEN {_COUNT} = 2 THEN -2.0::DOUBLE "
+    f"WHEN {_COUNT} = 3 THEN -1.5::DOUBLE "
+    "ELSE kurtosis_pop({distinct}{x}){filter} END"
+)
+
+
+def _pair(name: str, description: str, sql: str | None = None) -> tuple[Function, ...]:
+    """Define an aggregate of two doubles; NaN, which DuckDB gives for 0/0, is null in Spark."""
+    return aggregate(
+        f"{name}(y: double, x: double) -> double",
+        sql or f"nullif({name}({{distinct}}{{y}}, {{x}}){{filter}}, CAST('NaN' AS DOUBLE))",
+        description,
+    )
+
+
+def _percentile_type(arguments: Sequence[Expression]) -> DataType:
+    given = arguments[0].data_type
+    if not isinstance(given, (DayTimeIntervalType, YearMonthIntervalType)):
+        given = DOUBLE
+    return _one_or_many(given, arguments[1])
+
+
+def _one_or_many(data_type: DataType, percentage: Expression) -> DataType:
+    if isinstance(percentage.data_type, ArrayType):
+        return ArrayType(data_type, containsNull=False)
+    return data_type
+
+
+def _fractions(percentage: Expression, text: str) -> str:
+    """Write percentages as doubles, which DuckDB's quantile functions want as constants."""
+    many = isinstance(percentage.data_type, ArrayType)
+    return f"CAST({text} AS {'DOUBLE[]' if many else 'DOUBLE'})"
+
+
+_DUCKDB_ATOMS: dict[type[DataType], str] = {
+    DayTimeIntervalType: "BIGINT",
+    YearMonthIntervalType: "INTEGER",
+}
+
+
+def _percentile(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    fractions = _fractions(call.arguments[1], arguments[1])
+    atom = _DUCKDB_ATOMS.get(type(call.arguments[0].data_type), "DOUBLE")
+    result = f"{atom}[]" if isinstance(call.data_type, ArrayType) else atom
+    value, frequency = f"CAST({arguments[0]} AS DOUBLE)", call.arguments[2]
+    if isinstance(frequency, Literal) and frequency.value == 1:
+        return f"CAST(quantile_cont({{distinct}}{value}, {fractions}){{filter}} AS {result})"
+    repeated = f"list_resize([{value}], {arguments[2]}, {value})"
+    values = f"flatten(list({{distinct}}{repeated}){{filter}})"
+    return f"CAST(list_aggregate({values}, 'quantile_cont', {fractions}) AS {result})"
+
+
+def _approximate(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    fractions = _fractions(call.arguments[1], arguments[1])
+    return f"quantile_disc({{distinct}}{arguments[0]}, {fractions}){{filter}}"
+
+
+FUNCTIONS = (
+    _moment(
+        "stddev_samp",
+        "stddev_samp({distinct}{x}){filter}",
+        "The standard deviation of a sample.",
+    ),
+    _moment("stddev", "stddev_samp({distinct}{x}){filter}", "As stddev_samp.", "std"),
+    _moment("stddev_pop", "stddev_pop({distinct}{x}){filter}", "The standard deviation of all."),
+    _moment("var_samp", "var_samp({distinct}{x}){filter}", "The variance of a sample."),
+    _moment("variance", "var_samp({distinct}{x}){filter}", "As var_samp."),
+    _moment("var_pop", "var_pop({distinct}{x}){filter}", "The variance of all."),
+    _moment("skewness", _SKEWNESS, "How lopsided the values lie around their mean."),
+    _moment("kurtosis", _KURTOSIS, "How heavy the tails are, 0 for a normal distribution."),
+    aggregate(
+        "median(expr: numeric|dt_interval|ym_interval)",
+        lambda call, arguments, context: (
+            f"CAST(median({{distinct}}CAST({arguments[0]} AS DOUBLE)){{filter}} AS "
+            f"{_DUCKDB_ATOMS.get(type(call.data_type), 'DOUBLE')})"
+        ),
+        "The value in the middle.",
+        result=lambda arguments: _percentile_type((arguments[0], Literal(0.5, DOUBLE))),
+    ),
+    aggregate(
+        "percentile(expr: numeric|dt_interval|ym_interval, percentage: double|array<double>,"
+        " frequency: integral = 1)",
+        _percentile,
+        "The value below which a share of the values lies, interpolated.",
+        result=_percentile_type,
+    ),
+    aggregate(
+        "percentile_approx(expr: numeric|datetime|dt_interval|ym_interval,"
+        " percentage: double|array<double>, accuracy: integral = 10000)",
+        _approximate,
+        "The least value that a share of the values does not exceed.",
+        result=lambda arguments: _one_or_many(arguments[0].data_type, arguments[1]),
+        aliases=("approx_percentile",),
+    ),
+    aggregate(
+        "percentile_cont(percentage: double) -> double",
+        "CAST(percentile_cont({percentage}) WITHIN GROUP ({order}){filter} AS DOUBLE)",
+        "The value below which a share of the values lies, interpolated.",
+    ),
+    aggregate(
+        "percentile_disc(percentage: double) -> double",
+        "CAST(percentile_disc({percentage}) WITHIN GROUP ({order}){filter} AS DOUBLE)",
+        "The first value that a share of the values does not exceed.",
+    ),
+    aggregate(
+        "mode(expr: T, deterministic: boolean = false) -> T",
+        "mode({distinct}{expr} ORDER BY {expr}){filter}",
+        "The most frequent value.",
+        pretty=lambda texts: f"mode({texts[0]})",
+    ),
+    _pair("corr", "Pearson's correlation."),
+    _pair("covar_samp", "The covariance of a sample."),
+    _pair("covar_pop", "The covariance of all."),
+    aggregate(
+        "regr_count(y: double, x: double) -> bigint",
+        "CAST(regr_count({distinct}{y}, {x}){filter} AS BIGINT)",
+        "How many pairs have both values.",
+        nullable=False,
+    ),
+    _pair("regr_avgx", "The mean of x over pairs with both values."),
+    _pair("regr_avgy", "The mean of y over pairs with both values."),
+    _pair("regr_sxx", "The sum of squares of x."),
+    _pair("regr_syy", "The sum of squares of y."),
+    _pair("regr_sxy", "The sum of products of x and y."),
+    _pair("regr_slope", "The slope of the regression line."),
+    _pair("regr_intercept", "Where the regression line meets the y axis."),
+    _pair("regr_r2", "How much of y's variance the regression line explains."),
+)
