@@ -20,6 +20,7 @@ from pyrite.core.hadoop.sequence_file import SYNC_INTERVAL, SequenceFileReader
 from pyrite.core.hadoop.splits import FileSplit, new_splits, old_splits
 
 __all__ = [
+    "SPILL_DIRECTORY",
     "InputFormat",
     "find_input_format",
     "fixed_length_splits",
@@ -37,6 +38,9 @@ _DELIMITER = "textinputformat.record.delimiter"
 _SEPARATOR = "mapreduce.input.keyvaluelinerecordreader.key.value.separator"
 _LINES_PER_SPLIT = "mapreduce.input.lineinputformat.linespermap"
 _RECORD_LENGTH = "fixedlengthinputformat.record.length"
+
+#: A setting of the task that reads, not of the user: where large pieces wait on disk.
+SPILL_DIRECTORY = "pyrite.spill.directory"
 
 #: Bytes of a bzip2 split's content that stay in memory; the rest goes to a temporary file.
 _SPOOL_SIZE = 16 << 20
@@ -78,13 +82,14 @@ def record_delimiter(conf: Conf) -> bytes | None:
 
 @contextmanager
 def open_split(
-    split: FileSplit, delimiter: bytes | None = None
+    split: FileSplit, delimiter: bytes | None = None, spill_directory: str | None = None
 ) -> Iterator[tuple[BinaryIO, int, int | None]]:
     """Open a text file, through its codec if it has one; yield it with the range to read.
 
     Args:
         split: What to open.
         delimiter: What ends a record, if the settings say.
+        spill_directory: Where what is too large for memory goes; the system's by default.
     """
     codec = codec_for_path(split.path)
     fs = file_system(split.path)
@@ -95,7 +100,7 @@ def open_split(
         if codec is _BZIP2:
             status = fs.status(split.path)
             if status is None or status.length != split.length:
-                with tempfile.SpooledTemporaryFile(_SPOOL_SIZE) as blocks:
+                with tempfile.SpooledTemporaryFile(_SPOOL_SIZE, dir=spill_directory) as blocks:
                     content = cast(BinaryIO, blocks)
                     yield (content, *_spool_blocks(raw, split, content, delimiter))
                 return
@@ -172,7 +177,7 @@ def _n_line_splits(files: Sequence[FileStatus], num_splits: int, conf: Conf) -> 
 
 def _read_text(split: FileSplit, conf: Conf) -> Records:
     delimiter = record_delimiter(conf)
-    with open_split(split, delimiter) as (file, start, end):
+    with open_split(split, delimiter, conf.get(SPILL_DIRECTORY)) as (file, start, end):
         yield from read_lines_with_offsets(file, start, end, delimiter)
 
 

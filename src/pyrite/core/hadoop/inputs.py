@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from pyrite.core.hadoop.codecs import codec_for_path
 from pyrite.core.hadoop.filesystem import file_system
 from pyrite.core.hadoop.input_format import (
+    SPILL_DIRECTORY,
     find_input_format,
     fixed_length_splits,
     open_split,
@@ -53,8 +54,13 @@ class Input(Protocol):
             InvalidInputException: If a path does not exist.
         """
 
-    def read(self, split: Any) -> Iterator[Sequence[Any]]:
-        """Yield the records of a split, many at once."""
+    def read(self, split: Any, spill_directory: str | None = None) -> Iterator[Sequence[Any]]:
+        """Yield the records of a split, many at once.
+
+        Args:
+            split: One of those planned.
+            spill_directory: Where what is too large for memory goes; the system's by default.
+        """
 
 
 @dataclass(frozen=True)
@@ -77,10 +83,10 @@ class TextInput:
         """Cut files at goal or block size; compressed ones stay whole."""
         return text_splits(list_input_files(self.paths, self.conf), self.min_partitions, self.conf)
 
-    def read(self, split: FileSplit) -> Iterator[Sequence[Any]]:
+    def read(self, split: FileSplit, spill_directory: str | None = None) -> Iterator[Sequence[Any]]:
         """Yield lists of lines."""
         delimiter = record_delimiter(self.conf)
-        with open_split(split, delimiter) as (file, start, end):
+        with open_split(split, delimiter, spill_directory) as (file, start, end):
             if self.use_unicode:
                 yield from read_lines(file, start, end, delimiter)
             else:
@@ -111,9 +117,12 @@ class FormatInput:
         files = list_input_files(self.paths, self.conf)
         return input_format.plan(files, self.min_partitions, self.conf)
 
-    def read(self, split: FileSplit) -> Iterator[Sequence[Any]]:
+    def read(self, split: FileSplit, spill_directory: str | None = None) -> Iterator[Sequence[Any]]:
         """Yield lists of (key, value)."""
-        return find_input_format(self.format_class, self.is_new_api).read(split, self.conf)
+        conf = self.conf
+        if spill_directory is not None:
+            conf = {**conf, SPILL_DIRECTORY: spill_directory}
+        return find_input_format(self.format_class, self.is_new_api).read(split, conf)
 
 
 @dataclass(frozen=True)
@@ -135,7 +144,7 @@ class BinaryRecordsInput:
         files = list_input_files(self.paths, self.conf)
         return fixed_length_splits(files, self.record_length, self.conf)
 
-    def read(self, split: FileSplit) -> Iterator[Sequence[Any]]:
+    def read(self, split: FileSplit, spill_directory: str | None = None) -> Iterator[Sequence[Any]]:
         """Yield lists of bytes."""
         return read_fixed_length(split, self.record_length)
 
@@ -161,7 +170,9 @@ class WholeTextInput:
         files = list_input_files(self.paths, self.conf)
         return combined_splits(files, whole_text_split_size(files, self.min_partitions))
 
-    def read(self, split: CombinedSplit) -> Iterator[Sequence[Any]]:
+    def read(
+        self, split: CombinedSplit, spill_directory: str | None = None
+    ) -> Iterator[Sequence[Any]]:
         """Yield one (URI, content) at a time."""
         for file in split.files:
             data = _read_whole(file.path)
@@ -196,7 +207,9 @@ class BinaryFilesInput:
         size = binary_split_size(files, self.parallelism, self.spark_conf)
         return combined_splits(files, size)
 
-    def read(self, split: CombinedSplit) -> Iterator[Sequence[Any]]:
+    def read(
+        self, split: CombinedSplit, spill_directory: str | None = None
+    ) -> Iterator[Sequence[Any]]:
         """Yield one (URI, bytes) at a time."""
         for file in split.files:
             yield [(file.path, _read_whole(file.path))]

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 import cloudpickle
 
 from pyrite.core.errors import SparkException
+from pyrite.core.serializers.pyspark_batches import in_batches
 
 __all__ = ["pickle_batches", "read_batches", "write_batches"]
 
@@ -24,24 +24,15 @@ _ARRAY, _REFERENCE_TO_BYTES = b"u", b"q\x00\x7e\x00\x02"
 _ARRAY_OF_BYTES_CLASS = b"r\x00\x03[[BK\xfd\x19\x15gg\xdb7\x02\x00\x00xp"
 _BYTES_CLASS = b"r\x00\x02[B\xac\xf3\x17\xf8\x06\x08T\xe0\x02\x00\x00xp"
 
-#: Sizes between which batches of no fixed length are kept, in bytes.
-_BEST_SIZE = 1 << 16
-
 
 def pickle_batches(elements: Iterable[Any], batch_size: int) -> Iterator[bytes]:
-    """Yield pickled lists of at most ``batch_size`` elements.
+    """Return pickled lists of at most ``batch_size`` elements.
 
     Args:
         elements: What to write.
         batch_size: Elements in a list; 0 chooses by the size of what was pickled.
     """
-    iterator = iter(elements)
-    size = batch_size or 1
-    while batch := list(islice(iterator, size)):
-        data = _dumps(batch)
-        yield data
-        if not batch_size:
-            size = size * 2 if len(data) < _BEST_SIZE else max(size // 2, 1)
+    return map(_dumps, in_batches(elements, batch_size))
 
 
 def _dumps(batch: list[Any]) -> bytes:

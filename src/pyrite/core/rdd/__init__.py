@@ -11,7 +11,6 @@ The lineage, which is pickled to workers:
     pipelined            one parent: an operator per element, a function per partition
     union  coalesced     several partitions read as one
     pair_nodes           the elements of two parents in pairs
-    batching             PySpark's batches, which decide the order of some pairs
     shuffled             pairs brought together by key
     combine  pipe        what such functions do with a partition
     checkpoint           partitions saved to files

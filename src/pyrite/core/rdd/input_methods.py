@@ -19,11 +19,11 @@ from pyrite.core.hadoop.inputs import (
     WholeTextInput,
 )
 from pyrite.core.hadoop.pickle_file import read_batches
-from pyrite.core.rdd.batching import BY_SIZE
 from pyrite.core.rdd.hadoop_output import refuse_converters
 from pyrite.core.rdd.input_rdd import BinaryFileRDD, HadoopRDD, NewHadoopRDD, WholeTextFileRDD
 from pyrite.core.rdd.pipelined import MapPartitionsRDD, PartitionFunction
 from pyrite.core.rdd.rdd import RDD
+from pyrite.core.serializers.pyspark_batches import BY_SIZE
 
 if TYPE_CHECKING:
     from pyrite.core.rdd.job_context import JobContext as _Context

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from pyrite.core.env import SparkEnv
 from pyrite.core.hadoop.filesystem import file_system, is_private
 from pyrite.core.hadoop.inputs import Input, Split
 from pyrite.core.hadoop.splits import FileSplit
@@ -68,7 +69,7 @@ class HadoopRDD(BaseRDD):
         for uri, content in partition.contents:
             with file_system(uri).create(uri) as file:
                 file.write(content)
-        batches = self.source.read(partition.split)
+        batches = self.source.read(partition.split, SparkEnv.get().spill_dir)
         return chain.from_iterable(_counted(batches, partition.size, task_context.metrics))
 
 

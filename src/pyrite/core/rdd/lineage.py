@@ -15,9 +15,9 @@ from pyspark.storagelevel import StorageLevel
 
 from pyrite.core.codegen import Operator, fuse
 from pyrite.core.env import SparkEnv
-from pyrite.core.rdd.batching import BY_SIZE, in_batches
 from pyrite.core.rdd.call_site import call_site
 from pyrite.core.rdd.partition import Partition
+from pyrite.core.serializers.pyspark_batches import BY_SIZE, in_batches
 from pyrite.core.storage.block_id import RDDBlockId
 
 if TYPE_CHECKING:

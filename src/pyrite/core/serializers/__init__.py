@@ -3,7 +3,8 @@
 In the order of use:
 
 * ``columns``: batches of numeric records as two arrays;
-* ``batches``: one batch as a tagged, length-prefixed frame; many frames in a file.
+* ``batches``: one batch as a tagged, length-prefixed frame; many frames in a file;
+* ``pyspark_batches``: how many elements PySpark would put into a batch, where programs see it.
 """
 
 from pyrite.core.serializers.batches import (

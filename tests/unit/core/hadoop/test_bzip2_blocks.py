@@ -5,8 +5,9 @@ import random
 import pytest
 
 from pyrite.core.errors import SparkException
+from pyrite.core.hadoop import input_format
 from pyrite.core.hadoop.bzip2_blocks import read_blocks
-from pyrite.core.hadoop.inputs import TextInput
+from pyrite.core.hadoop.inputs import FormatInput, TextInput
 
 LINES = [f"{i} {random.Random(i).randbytes(i % 40).hex()}" for i in range(8000)]
 CONTENT = "".join(line + "\n" for line in LINES).encode()
@@ -58,3 +59,21 @@ def test_line_longer_than_blocks(tmp_path):
     source = TextInput(f"{tmp_path}/a.bz2", {}, 6)
     parts = [[x for batch in source.read(split) for x in batch] for split in source.plan()]
     assert [line for part in parts for line in part] == ["first", long, "last"]
+
+
+@pytest.mark.parametrize("kind", ["lines", "pairs"])
+def test_what_is_too_large_for_memory_goes_where_the_task_says(tmp_path, monkeypatch, kind):
+    monkeypatch.setattr(input_format, "_SPOOL_SIZE", 1000)
+    (tmp_path / "a.bz2").write_bytes(bz2.compress(CONTENT, 1))
+    path = f"{tmp_path}/a.bz2"
+    text = "org.apache.hadoop.mapred.TextInputFormat"
+    source = {
+        "lines": TextInput(path, {}, 3),
+        "pairs": FormatInput(path, {}, text, min_partitions=3),
+    }[kind]
+    first, *_ = source.plan()
+    elsewhere = str(tmp_path / "elsewhere")
+    with pytest.raises(FileNotFoundError, match="elsewhere"):
+        list(source.read(first, elsewhere))
+    (tmp_path / "elsewhere").mkdir()
+    assert list(source.read(first, elsewhere)) == list(source.read(first))

@@ -171,10 +171,11 @@ def _map_output(rdd: BaseRDD, handle: Any, partition: Any, task: TaskContext) ->
 
 
 @pytest.fixture
-def make_context(tmp_path: Any) -> Iterator[Callable[[int], InProcessContext]]:
+def make_context(tmp_path_factory: Any) -> Iterator[Callable[[int], InProcessContext]]:
     """Return a function from a parallelism to the one context of this process."""
+    directory = tmp_path_factory.mktemp("local")
     for name in ("shuffle", "spill", "blocks"):
-        (tmp_path / name).mkdir()
+        (directory / name).mkdir()
 
     def make(parallelism: int) -> InProcessContext:
         SparkEnv.set(
@@ -182,13 +183,13 @@ def make_context(tmp_path: Any) -> Iterator[Callable[[int], InProcessContext]]:
                 conf={},
                 executor_id="driver",
                 host="localhost",
-                local_dirs=LocalDirs([str(tmp_path)]),
-                block_manager=BlockManager(1 << 28, str(tmp_path / "blocks")),
+                local_dirs=LocalDirs([str(directory)]),
+                block_manager=BlockManager(1 << 28, str(directory / "blocks")),
                 map_output_tracker=MapOutputTracker(),
                 memory_limit=1 << 28,
             )
         )
-        return InProcessContext(str(tmp_path), parallelism)
+        return InProcessContext(str(directory), parallelism)
 
     yield make
     SparkEnv.set(None)

@@ -62,6 +62,12 @@ class SerialContext(InputMethods):
         return func(context, iter(node.iterator(partition, context)))
 
 
+@pytest.fixture(autouse=True)
+def env(make_context):
+    """What tasks find in a worker: a scratch directory."""
+    make_context(2)
+
+
 @pytest.fixture
 def sc():
     return SerialContext()

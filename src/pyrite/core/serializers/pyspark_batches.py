@@ -1,8 +1,9 @@
-"""The batches in which PySpark moves a partition's elements: they show in ``cartesian``.
+"""The batches in which PySpark moves a partition's elements, for where programs can see them.
 
 PySpark pickles elements in batches. A parallelized list has batches of one size, lines of text
 are moved one by one, and what Python functions make goes into batches of 1, 2, 4, ... elements
-that grow until one fills 64 KiB. ``cartesian`` pairs batch with batch, so its order tells.
+that grow until one fills 64 KiB. ``cartesian`` pairs batch with batch, so its order tells; pickle
+files hold one batch after the other.
 """
 
 from __future__ import annotations

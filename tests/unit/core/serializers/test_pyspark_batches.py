@@ -2,7 +2,7 @@
 
 import pytest
 
-from pyrite.core.rdd.batching import BY_SIZE, in_batches
+from pyrite.core.serializers.pyspark_batches import BY_SIZE, in_batches
 
 
 def sizes(elements, size=BY_SIZE):
