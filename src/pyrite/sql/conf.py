@@ -11,6 +11,7 @@ from pyrite.core.errors import SparkIllegalArgumentException
 __all__ = [
     "ANSI_ENABLED",
     "CASE_SENSITIVE",
+    "DEFAULT_SOURCE",
     "ENTRIES",
     "SESSION_TIME_ZONE",
     "SHUFFLE_PARTITIONS",
@@ -53,6 +54,7 @@ def local_time_zone() -> str:
 
 ANSI_ENABLED = ConfigEntry("spark.sql.ansi.enabled", "true", parse_bool)
 CASE_SENSITIVE = ConfigEntry("spark.sql.caseSensitive", "false", parse_bool)
+DEFAULT_SOURCE = ConfigEntry("spark.sql.sources.default", "parquet", str)
 SESSION_TIME_ZONE = ConfigEntry("spark.sql.session.timeZone", "", _time_zone)
 SHUFFLE_PARTITIONS = ConfigEntry("spark.sql.shuffle.partitions", "200", int)
 WAREHOUSE_DIR = ConfigEntry("spark.sql.warehouse.dir", "spark-warehouse", str)
@@ -63,12 +65,12 @@ ENTRIES: dict[str, ConfigEntry[Any]] = {
     for entry in (
         ANSI_ENABLED,
         CASE_SENSITIVE,
+        DEFAULT_SOURCE,
         SESSION_TIME_ZONE,
         SHUFFLE_PARTITIONS,
         WAREHOUSE_DIR,
         ConfigEntry("spark.sql.autoBroadcastJoinThreshold", "10485760b", parse_bytes),
         ConfigEntry("spark.sql.execution.arrow.maxRecordsPerBatch", "10000", int),
-        ConfigEntry("spark.sql.sources.default", "parquet", str),
     )
 }
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ExpressionText",
+    "MergeAction",
     "MultiAlias",
     "NamedArgument",
     "NamedParameter",
@@ -188,6 +189,21 @@ class ExpressionText(Expression):
     """An expression given as SQL text (``F.expr``); the analyzer parses it."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergeAction(Expression):
+    """One WHEN clause of MERGE.
+
+    Attributes:
+        action: "delete", "insert", "insert_star", "update" or "update_star".
+        condition: Which of the rows it is for; None for all.
+        assignments: (target column, value) pairs.
+    """
+
+    action: str
+    condition: Expression | None = None
+    assignments: tuple[tuple[Expression, Expression], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyrite.sql.expressions.expression import Expression
-from pyrite.sql.expressions.unresolved import UnresolvedPythonUDF
+from pyrite.sql.expressions.unresolved import MergeAction, UnresolvedPythonUDF
 from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.plans.unresolved import Options, UnresolvedPythonTableFunction
 from pyrite.sql.types import StructType
@@ -14,6 +14,8 @@ from pyrite.sql.types import StructType
 __all__ = [
     "Command",
     "CreateView",
+    "MergeIntoTable",
+    "RegisterDataSource",
     "RegisterFunction",
     "RegisterTableFunction",
     "WriteFiles",
@@ -64,6 +66,14 @@ class RegisterTableFunction(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterDataSource(Command):
+    """``spark.dataSource.register``: a user's data source class (pickled) as a format."""
+
+    name: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class WriteFiles(Command):
     """``df.write.format(...).save(path)`` and INSERT OVERWRITE DIRECTORY.
 
@@ -111,6 +121,28 @@ class WriteTable(Command):
     path: str | None = None
     comment: str | None = None
     if_not_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MergeIntoTable(Command):
+    """``df.mergeInto`` and MERGE INTO.
+
+    Attributes:
+        target: The table's name.
+        source: The rows that are merged into it.
+        matched: WHEN MATCHED; the first action whose condition holds is done.
+        not_matched: WHEN NOT MATCHED [BY TARGET].
+        not_matched_by_source: WHEN NOT MATCHED BY SOURCE.
+        target_alias: What the conditions call the target, if not by its name.
+    """
+
+    target: tuple[str, ...]
+    source: LogicalPlan
+    condition: Expression
+    matched: tuple[MergeAction, ...] = ()
+    not_matched: tuple[MergeAction, ...] = ()
+    not_matched_by_source: tuple[MergeAction, ...] = ()
+    target_alias: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

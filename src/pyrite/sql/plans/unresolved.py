@@ -50,6 +50,14 @@ class UnresolvedDataSource(LogicalPlan):
     predicates: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class UnresolvedPythonDataSource(LogicalPlan):
+    """A user's data source class (pickled), read inline."""
+
+    name: str
+    payload: bytes
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class UnresolvedLocalRelation(LogicalPlan):
     """Rows that came with the plan, to be shown as ``user_schema``."""
@@ -317,23 +325,34 @@ class UnresolvedGenerate(LogicalPlan):
 
 @dataclass(frozen=True, slots=True)
 class UnresolvedSample(LogicalPlan):
-    """``sample`` and TABLESAMPLE (percent)."""
+    """``sample`` and TABLESAMPLE (percent).
+
+    Attributes:
+        deterministic_order: Whether rows must be drawn in the order of their values, so that
+            the parts of ``randomSplit`` do not overlap.
+    """
 
     lower: float
     upper: float
     with_replacement: bool
     seed: int | None
     child: LogicalPlan
+    deterministic_order: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class UnresolvedRepartition(LogicalPlan):
-    """``repartition``, ``coalesce``, ``repartitionByRange``, DISTRIBUTE BY, CLUSTER BY."""
+    """``repartition``, ``coalesce``, ``repartitionByRange``, DISTRIBUTE BY, CLUSTER BY.
+
+    Attributes:
+        by_id: Whether the only key is the number of the partition (``repartitionById``).
+    """
 
     num_partitions: int | None
     shuffle: bool
     keys: tuple[Expression, ...]
     child: LogicalPlan
+    by_id: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,6 +410,15 @@ class DropColumns(LogicalPlan):
 
     columns: tuple[Expression, ...]
     names: tuple[str, ...]
+    child: LogicalPlan
+
+
+@dataclass(frozen=True, slots=True)
+class WithWatermark(LogicalPlan):
+    """``withWatermark``: how late a stream's rows may be; a batch query only checks it."""
+
+    event_time: str
+    delay: str
     child: LogicalPlan
 
 
