@@ -123,6 +123,10 @@ class SQLConf:
         """Let the application's value, or the default, stand again."""
         self._session.pop(key, None)
 
+    def is_modifiable(self, key: str) -> bool:
+        """Return whether sessions may set ``key``."""
+        return key in ENTRIES
+
     def explicit(self) -> dict[str, str]:
         """Return everything that was set, the session's over the application's."""
         return {**self._application, **self._session}

@@ -41,7 +41,10 @@ class Condition:
 def _read() -> dict[str, Condition]:
     lines = Path(__file__).with_suffix(".tsv").read_text("utf-8").splitlines()
     rows = (line.split("\t", 2) for line in lines)
-    return {name: Condition(sql_state, message) for name, sql_state, message in rows}
+    return {
+        name: Condition(sql_state, message.replace("\\n", "\n"))
+        for name, sql_state, message in rows
+    }
 
 
 #: Every condition by name.

@@ -56,8 +56,7 @@ def test_rdds_take_turns(tmp_path):
         for partition in range(3):
             values = manager.get(RDDBlockId(rdd, partition))
             assert list(values) == list(SHAPES["texts"](partition))
-    for rdd in range(8):
-        manager.remove_rdd(rdd)
+    manager.clear()
     assert os.listdir(tmp_path) == []
     assert manager.memory_used == 0
 

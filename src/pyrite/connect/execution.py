@@ -1,0 +1,168 @@
+"""ExecuteHolder: one ExecutePlan, run in a thread of its own, answered through a buffer."""
+
+from __future__ import annotations
+
+import enum
+import threading
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pyspark.sql.connect import proto
+
+from pyrite.connect import plans
+from pyrite.connect.response_buffer import ResponseBuffer
+from pyrite.core.conf import ConfigEntry, parse_bytes, parse_seconds
+from pyrite.sql.errors import SparkError, runtime_error
+from pyrite.sql.query_execution import QueryResult
+
+if TYPE_CHECKING:
+    from pyrite.connect.session import SessionHolder
+
+__all__ = ["ExecuteHolder"]
+
+KEPT_BYTES = ConfigEntry(
+    "spark.connect.execute.reattachable.observerRetryBufferSize", "10m", parse_bytes
+)
+STREAM_SECONDS = ConfigEntry(
+    "spark.connect.execute.reattachable.senderMaxStreamDuration", "2m", parse_seconds
+)
+PROGRESS_SECONDS = ConfigEntry("spark.connect.progress.reportInterval", "2s", parse_seconds)
+
+Response = proto.ExecutePlanResponse
+
+
+class OperationState(enum.Enum):
+    """Where an operation stands; the values are those of ``GetStatus``."""
+
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+class ExecuteHolder:
+    """One operation of a session.
+
+    Args:
+        session: Whose.
+        operation_id: Its id.
+        request: What to run.
+    """
+
+    def __init__(
+        self, session: SessionHolder, operation_id: str, request: proto.ExecutePlanRequest
+    ) -> None:
+        self.session = session
+        self.operation_id = operation_id
+        self.request = request
+        self.tags = frozenset(request.tags)
+        self.reattachable = False
+        self.chunking: proto.ResultChunkingOptions | None = None
+        for option in request.request_options:
+            kind = option.WhichOneof("request_option")
+            if kind == "reattach_options":
+                self.reattachable = option.reattach_options.reattachable
+            elif kind == "result_chunking_options":
+                self.chunking = option.result_chunking_options
+        self.state = OperationState.RUNNING
+        self.started = time.monotonic()
+        self._settings = session.state.conf.explicit()
+        self._buffer = ResponseBuffer(self.reattachable, KEPT_BYTES.read(self._settings))
+        self._result: QueryResult | None = None
+        self._canceled = threading.Event()
+
+    def start(self) -> None:
+        """Run it."""
+        name = f"operation {self.operation_id}"
+        threading.Thread(target=self._run, name=name, daemon=True).start()
+
+    def responses(self, after: str = "") -> Iterator[Response]:
+        """Return the answers after one, as they come; an error ends them.
+
+        Args:
+            after: The id of the last answer the client has.
+        """
+        return self._buffer.stream(
+            after,
+            idle=self._progress,
+            idle_seconds=PROGRESS_SECONDS.read(self._settings),
+            seconds=STREAM_SECONDS.read(self._settings) if self.reattachable else float("inf"),
+        )
+
+    def release(self, response_id: str | None = None) -> None:
+        """Forget the answers up to one; all of them, and stop the operation, without one."""
+        self._buffer.release(response_id)
+        if response_id is None:
+            self.interrupt()
+
+    def interrupt(self) -> bool:
+        """Stop it, and return whether it was running."""
+        if self.state is not OperationState.RUNNING:
+            return False
+        self._canceled.set()
+        if self._result is not None:
+            self._result.cancel()
+        self.state = OperationState.CANCELLED
+        # The client need not wait for the engine to come to a stop.
+        self._buffer.end(_canceled())
+        return True
+
+    @property
+    def detached_seconds(self) -> float:
+        """How long no client has listened."""
+        since = self._buffer.detached_since
+        return 0.0 if since is None else time.monotonic() - since
+
+    def attach(self, result: QueryResult) -> QueryResult:
+        """Take a query that runs for this operation, so that it can be stopped.
+
+        Raises:
+            SparkError: OPERATION_CANCELED, if that has happened already.
+        """
+        self._result = result
+        if self._canceled.is_set():
+            result.cancel()
+            raise _canceled()
+        return result
+
+    def response(self) -> Response:
+        """Return an answer without content."""
+        return Response(
+            session_id=self.session.session_id,
+            server_side_session_id=self.session.server_side_session_id,
+            operation_id=self.operation_id,
+        )
+
+    def _run(self) -> None:
+        try:
+            for response in plans.run(self):
+                self._buffer.append(response, len(response.arrow_batch.data))
+            complete = self.response()
+            complete.result_complete.SetInParent()
+            self._buffer.append(complete)
+            if self.state is OperationState.RUNNING:
+                self.state = OperationState.SUCCEEDED
+            self._buffer.end()
+        except BaseException as error:
+            if self.state is OperationState.RUNNING:
+                self.state = OperationState.FAILED
+            self._buffer.end(error)
+        finally:
+            self._result = None
+
+    def _progress(self) -> Response | None:
+        result = self._result
+        if result is None or self._buffer.ended:
+            return None
+        response = self.response()
+        share = int(100 * result.progress())
+        response.execution_progress.num_inflight_tasks = 1
+        response.execution_progress.stages.add(
+            stage_id=0, num_tasks=100, num_completed_tasks=share, done=False
+        )
+        return response
+
+
+def _canceled() -> SparkError:
+    return runtime_error("OPERATION_CANCELED")
