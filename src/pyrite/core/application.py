@@ -22,6 +22,7 @@ from pyrite.core import events
 from pyrite.core.conf import ConfigEntry, parse_bool
 from pyrite.core.env import SparkEnv
 from pyrite.core.errors import SparkException
+from pyrite.core.events.local_properties import CALL_SITE
 from pyrite.core.local_dirs import make_local_dirs
 from pyrite.core.rdd.call_site import call_site
 from pyrite.core.rdd.dependency import ShuffleDependency
@@ -240,7 +241,7 @@ class Application:
                 )
         self._plan(rdd)
         properties = self.properties.snapshot()
-        site = properties.get("callSite.short") or call_site()
+        site = properties.get(CALL_SITE) or call_site()
         return self._loop.submit(
             lambda job_id: Job(job_id, rdd, function, wanted, properties, site), on_result
         )

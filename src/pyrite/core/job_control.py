@@ -8,15 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyrite.core.scheduler.job_properties import (
-    DESCRIPTION,
-    GROUP,
-    INTERRUPT,
-    TAGS,
-    JobProperties,
-    checked_tag,
-    job_tags,
-)
+from pyrite.core.events.local_properties import DESCRIPTION, GROUP, INTERRUPT, TAGS, job_tags
+from pyrite.core.scheduler.job_properties import JobProperties, checked_tag
 from pyrite.core.ui.status_tracker import StatusTracker
 
 if TYPE_CHECKING:

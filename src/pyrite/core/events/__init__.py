@@ -9,6 +9,7 @@ There is one module for each idea:
 - ``metrics``: ``TaskMetrics``, the counters a worker fills while its task runs.
 - ``end_reasons``: how a task ended (``Success``, ``ExceptionFailure``, ...).
 - ``job_results``: how a job ended.
+- ``local_properties``: the names of the properties that jobs carry.
 - ``listener_events``: the events themselves, named as Spark names them.
 - ``listener``: ``SparkListener``, one method per event.
 - ``listener_bus``: ``ListenerBus``, the queue and thread between scheduler and listeners.

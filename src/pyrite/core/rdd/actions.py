@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pyrite.core.codegen import EMPTY, Sink, SinkKind
 from pyrite.core.errors import PySparkTypeError
+from pyrite.core.events.local_properties import DESCRIPTION, GROUP, INTERRUPT
 from pyrite.core.rdd.transformations import Transformations
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Actions(Transformations[T_co]):
             >>> sc.parallelize([1, 2]).collectWithJobGroup("report", "monthly report")
             [1, 2]
         """
-        keys = ("spark.jobGroup.id", "spark.job.description", "spark.job.interruptOnCancel")
+        keys = (GROUP, DESCRIPTION, INTERRUPT)
         before = [(key, self.ctx.getLocalProperty(key)) for key in keys]
         self.ctx.setJobGroup(groupId, description, interruptOnCancel)
         try:

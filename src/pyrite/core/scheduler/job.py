@@ -117,6 +117,8 @@ class JobWaiter:
                     raise TimeoutError(f"job {self.job.job_id} is still running")
                 arrived, self._arrived = self._arrived, []
                 finished = self._finished
+            if self._error is not None:  # nobody asks for the results of a job that failed
+                return
             self._read(arrived)
             if finished:
                 return

@@ -7,13 +7,9 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 from pyrite.core.errors import SparkIllegalArgumentException
+from pyrite.core.events.local_properties import TAGS, job_tags
 
-__all__ = ["DESCRIPTION", "GROUP", "INTERRUPT", "TAGS", "JobProperties", "job_tags"]
-
-GROUP = "spark.jobGroup.id"
-DESCRIPTION = "spark.job.description"
-INTERRUPT = "spark.job.interruptOnCancel"
-TAGS = "spark.job.tags"
+__all__ = ["JobProperties", "checked_tag"]
 
 
 class JobProperties(threading.local):
@@ -21,8 +17,8 @@ class JobProperties(threading.local):
 
     Example:
         >>> properties = JobProperties()
-        >>> properties.set(DESCRIPTION, "nightly")
-        >>> properties.get(DESCRIPTION)
+        >>> properties.set("spark.job.description", "nightly")
+        >>> properties.get("spark.job.description")
         'nightly'
     """
 
@@ -66,11 +62,6 @@ class JobProperties(threading.local):
 
     def _save_tags(self, tags: AbstractSet[str]) -> None:
         self.set(TAGS, ",".join(sorted(tags)) or None)
-
-
-def job_tags(properties: Mapping[str, str]) -> set[str]:
-    """Return the tags among a job's properties."""
-    return {tag for tag in properties.get(TAGS, "").split(",") if tag}
 
 
 def checked_tag(tag: str) -> str:

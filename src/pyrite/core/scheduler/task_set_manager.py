@@ -13,6 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from pyrite.core.events import TaskInfo
+from pyrite.core.events.local_properties import POOL
 from pyrite.core.scheduler.pool import DEFAULT_POOL
 from pyrite.core.scheduler.stage import TaskSet, TaskSpec
 
@@ -112,7 +113,7 @@ class TaskSetManager:
     @property
     def pool(self) -> str:
         """The pool the job was submitted to."""
-        return self.task_set.properties.get("spark.scheduler.pool", DEFAULT_POOL)
+        return self.task_set.properties.get(POOL, DEFAULT_POOL)
 
     @property
     def finished(self) -> bool:

@@ -39,6 +39,7 @@ from pyrite.core.events import (
     TaskEndReason,
     TaskKilledReason,
 )
+from pyrite.core.events.local_properties import DESCRIPTION, GROUP, POOL, job_tags
 from pyrite.core.ui.status_data import (
     BlockData,
     ExecutorData,
@@ -60,10 +61,6 @@ _RETAINED_STAGES = ConfigEntry("spark.ui.retainedStages", "1000", int)
 _RETAINED_TASKS = ConfigEntry("spark.ui.retainedTasks", "100000", int)
 _RETAINED_EXECUTORS = ConfigEntry("spark.ui.retainedDeadExecutors", "100", int)
 _RDD_BLOCK = re.compile(r"rdd_(\d+)_\d+")
-_GROUP = "spark.jobGroup.id"
-_DESCRIPTION = "spark.job.description"
-_TAGS = "spark.job.tags"
-_POOL = "spark.scheduler.pool"
 _LIVE_STAGES = (StageStatus.PENDING, StageStatus.ACTIVE)
 
 
@@ -168,14 +165,13 @@ class AppStatusStore(SparkListener):
         properties = event.properties
         # The last stage is the action's own, so it has the action's name.
         last = max(event.stage_infos, key=lambda info: info.stage_id, default=None)
-        tags = properties.get(_TAGS, "")
         with self._lock:
             self._jobs[event.job_id] = JobData(
                 job_id=event.job_id,
                 name=last.name if last else "",
-                description=properties.get(_DESCRIPTION),
-                group=properties.get(_GROUP),
-                tags=tuple(tag for tag in tags.split(",") if tag),
+                description=properties.get(DESCRIPTION),
+                group=properties.get(GROUP),
+                tags=tuple(sorted(job_tags(properties))),
                 stage_ids=event.stage_ids,
                 submission_time=event.submission_time,
                 num_tasks=sum(info.num_tasks for info in event.stage_infos),
@@ -183,8 +179,8 @@ class AppStatusStore(SparkListener):
             for info in event.stage_infos:
                 stage = self._stage_for(info)
                 stage.job_ids.add(event.job_id)
-                stage.description = properties.get(_DESCRIPTION)
-                stage.pool = properties.get(_POOL, stage.pool)
+                stage.description = properties.get(DESCRIPTION)
+                stage.pool = properties.get(POOL, stage.pool)
             self._forget_jobs()
 
     def on_job_end(self, event: SparkListenerJobEnd) -> None:

@@ -5,7 +5,8 @@ import threading
 import pytest
 
 from pyrite.core.errors import SparkIllegalArgumentException
-from pyrite.core.scheduler.job_properties import TAGS, JobProperties, job_tags
+from pyrite.core.events.local_properties import TAGS, job_tags
+from pyrite.core.scheduler.job_properties import JobProperties
 
 
 def in_a_thread(function):
