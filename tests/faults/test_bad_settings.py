@@ -34,3 +34,26 @@ def test_bad_memory_strings(start, key, value):
 def test_no_threads_at_all(start):
     with pytest.raises(SparkException, match="Asked to run locally with 0 threads"):
         start("local[0]")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "spark.ui.retainedJobs",
+        "spark.scheduler.listenerbus.eventqueue.capacity",
+        "spark.task.maxFailures",
+        "spark.default.parallelism",
+    ],
+)
+def test_bad_numbers_leave_nothing(start, key):
+    with pytest.raises(PySparkException, match=f"{key}.*'many'"):
+        start(settings={key: "many"})
+
+
+def test_barriers_and_dynamic_allocation(start):
+    sc = start("local-cluster[1,2,512]", {"spark.dynamicAllocation.enabled": "true"})
+    together = sc.parallelize(range(4), 2).barrier().mapPartitions(lambda part: part)
+    for _ in range(2):
+        with pytest.raises(SparkException, match=r"SPARK-24942.*dynamic resource allocation"):
+            together.map(lambda x: (x, x)).groupByKey().count()
+    assert sc.parallelize(range(4), 2).sum() == 6

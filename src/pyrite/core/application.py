@@ -11,7 +11,6 @@ import getpass
 import os
 import socket
 import sys
-import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -53,6 +52,11 @@ __all__ = ["Application"]
 
 _OVERWRITE_FILES = ConfigEntry("spark.files.overwrite", "false", parse_bool)
 _QUEUE_CAPACITY = ConfigEntry("spark.scheduler.listenerbus.eventqueue.capacity", "10000", int)
+_NO_BARRIER = (
+    "[SPARK-24942]: Barrier execution mode does not support dynamic resource allocation for now. "
+    "You can disable dynamic resource allocation by setting Spark conf "
+    '"spark.dynamicAllocation.enabled" to "false".'
+)
 _EXECUTOR_ENVIRONMENT = "spark.executorEnv."
 
 
@@ -85,7 +89,8 @@ class Application:
         max_stage_attempts = settings.MAX_STAGE_ATTEMPTS.read(conf)
         overwrite_files = _OVERWRITE_FILES.read(conf)
         queue_capacity = _QUEUE_CAPACITY.read(conf)
-        self.start_time = time.time_ns() // 1_000_000
+        self.status = AppStatusStore(conf)
+        self.start_time = events.now_ms()
         self.application_id = f"local-{self.start_time}"
         self.conf = {**conf, "spark.app.id": self.application_id}
         self.resources = {
@@ -101,6 +106,7 @@ class Application:
         self._pid = os.getpid()
         #: RDDs whose lineage needs no more preparation.
         self._planned: weakref.WeakSet[BaseRDD] = weakref.WeakSet()
+        self._has_dynamic_allocation = allocation is not None
         self._stopped = False
         self._environment = {
             **{
@@ -111,7 +117,6 @@ class Application:
             **environment,
         }
         self.bus = events.ListenerBus(queue_capacity)
-        self.status = AppStatusStore(self.conf)
         self._event_log: EventLoggingListener | None = None
         self._progress: ConsoleProgressBar | None = None
         self._status_server: StatusServer | None = None
@@ -186,11 +191,6 @@ class Application:
         """The address of the status page, or None when ``spark.ui.enabled`` is false."""
         return None if self._status_server is None else self._status_server.url
 
-    @property
-    def stopped(self) -> bool:
-        """Whether the application has ended."""
-        return self._stopped
-
     def stop(self) -> None:
         """Cancel what runs, end every process, finish the logs, delete the scratch directory."""
         if self._stopped or os.getpid() != self._pid:  # a forked child owns nothing of it
@@ -198,7 +198,7 @@ class Application:
         self._stopped = True
         atexit.unregister(self.stop)
         self._loop.stop()
-        self.bus.post(events.SparkListenerApplicationEnd(time.time_ns() // 1_000_000))
+        self.bus.post(events.SparkListenerApplicationEnd(events.now_ms()))
         self.bus.stop()
         if self._progress is not None:
             self._progress.stop()
@@ -250,12 +250,17 @@ class Application:
         """Lay out the partitions of a lineage, and have its shuffles cleaned up in the end.
 
         An RDD that was planned before, and with it all it is computed from, is passed over.
+
+        Raises:
+            SparkException: If there is a barrier stage and executors come and go.
         """
         pending = [rdd]
         while pending:
             node = pending.pop()
             if node in self._planned:
                 continue
+            if node.is_barrier and self._has_dynamic_allocation:
+                raise SparkException(_NO_BARRIER)
             self._planned.add(node)
             node.partitions  # noqa: B018 (laid out here, where an error meets its user)
             for dependency in node.dependencies:

@@ -30,9 +30,9 @@ from pyrite.core.codegen import Sink
 from pyrite.core.conf import ConfigEntry, SparkConf, parse_bool
 from pyrite.core.errors import (
     PySparkRuntimeError,
-    PySparkTypeError,
     PySparkValueError,
     SparkIllegalArgumentException,
+    not_expected_type,
 )
 from pyrite.core.job_control import JobControl
 from pyrite.core.rdd.call_site import call_site
@@ -632,14 +632,7 @@ def _effective_conf(
         PySparkValueError: If ``master`` is not text.
     """
     if conf is not None and not isinstance(conf, SparkConf):
-        raise PySparkTypeError(
-            errorClass="NOT_EXPECTED_TYPE",
-            messageParameters={
-                "arg_name": "conf",
-                "expected_type": "SparkConf",
-                "arg_type": type(conf).__name__,
-            },
-        )
+        raise not_expected_type("conf", "SparkConf", conf)
     if master is not None and not isinstance(master, str):
         raise PySparkValueError(message=f"master must be a string such as 'local[*]', not {master}")
     effective = SparkConf(loadDefaults=False)

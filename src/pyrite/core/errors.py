@@ -29,7 +29,30 @@ __all__ = [
     "SparkException",
     "SparkIllegalArgumentException",
     "TaskKilled",
+    "not_expected_type",
 ]
+
+
+def not_expected_type(name: str, expected: str, value: object) -> PySparkTypeError:
+    """Return PySpark's error for an argument of a wrong type.
+
+    Args:
+        name: The argument.
+        expected: The type it should have.
+        value: What was given.
+
+    Example:
+        >>> not_expected_type("jobId", "int", "3").getCondition()
+        'NOT_EXPECTED_TYPE'
+    """
+    return PySparkTypeError(
+        errorClass="NOT_EXPECTED_TYPE",
+        messageParameters={
+            "arg_name": name,
+            "expected_type": expected,
+            "arg_type": type(value).__name__,
+        },
+    )
 
 
 class SparkException(PySparkRuntimeError):

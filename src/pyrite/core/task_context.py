@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from pyrite.core.errors import PySparkRuntimeError, PySparkTypeError
+from pyrite.core.errors import PySparkRuntimeError, not_expected_type
 
 if TYPE_CHECKING:
     from pyspark.resource import ResourceInformation
@@ -180,14 +180,7 @@ class BarrierTaskContext(TaskContext):
             PySparkTypeError: If ``message`` is not a string.
         """
         if not isinstance(message, str):
-            raise PySparkTypeError(
-                errorClass="NOT_EXPECTED_TYPE",
-                messageParameters={
-                    "arg_name": "message",
-                    "expected_type": "str",
-                    "arg_type": type(message).__name__,
-                },
-            )
+            raise not_expected_type("message", "str", message)
         return list(self._rendezvous(message))
 
     def getTaskInfos(self) -> list[BarrierTaskInfo]:

@@ -14,11 +14,11 @@ class TaskMetrics:
     Times are milliseconds, except the three that end in ``_ns``; sizes are bytes.
 
     Attributes:
-        executor_deserialize_time: Unpickling the task and its closure.
+        executor_deserialize_time: Unpickling the task and its partition.
         executor_deserialize_cpu_time_ns: CPU time of the same.
-        executor_run_time: From the first element to the result.
+        executor_run_time: The rest, without pickling the result.
         executor_cpu_time_ns: CPU time of the same.
-        peak_execution_memory: Most memory held at once by aggregation and sorting.
+        peak_execution_memory: Most memory the task's process has had so far.
         result_size: Bytes of the pickled result.
         gc_time: Spent in Python's cyclic garbage collector.
         result_serialization_time: Pickling the result.

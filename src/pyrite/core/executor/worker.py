@@ -87,6 +87,7 @@ class _Worker:
         #: The shuffles each of them reads.
         self.reads: dict[int, set[int]] = {}
         self.running: TaskDescription | None = None
+        self.collecting = _CollectorClock()
         self.handlers: dict[type, Callable[[Any], None]] = {
             TaskBinary: self._keep_binary,
             TaskDescription: self._run,
@@ -142,6 +143,7 @@ class _Worker:
         metrics = events.TaskMetrics()
         started = time.monotonic_ns()
         cpu_started = time.process_time_ns()
+        collecting = self.collecting.nanoseconds
         accumulator.start_task()
         broadcast.drop_stale()
         reply: messages.TaskSucceeded | messages.TaskFailed
@@ -152,7 +154,9 @@ class _Worker:
             TaskContext.set_active(self._context(description, metrics))
             value = self._compute(description, metrics)
             self.running = None
+            pickling = time.monotonic_ns()
             payload = self._pickle_result(description, value)
+            metrics.result_serialization_time = _milliseconds_since(pickling)
             reply = messages.TaskSucceeded(
                 description.task_id,
                 payload,
@@ -171,8 +175,11 @@ class _Worker:
         finally:
             self.running = None
             TaskContext.set_active(None)
-        metrics.executor_run_time = (time.monotonic_ns() - started) // 1_000_000
-        metrics.executor_cpu_time_ns = time.process_time_ns() - cpu_started
+        around = metrics.executor_deserialize_time + metrics.result_serialization_time
+        metrics.executor_run_time = max(_milliseconds_since(started) - around, 0)
+        cpu_time = time.process_time_ns() - cpu_started
+        metrics.executor_cpu_time_ns = cpu_time - metrics.executor_deserialize_cpu_time_ns
+        metrics.gc_time = (self.collecting.nanoseconds - collecting) // 1_000_000
         metrics.peak_execution_memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         for stream in (sys.stdout, sys.stderr):
             # The user's function may have closed or replaced it, or nobody reads it any more.
@@ -187,13 +194,14 @@ class _Worker:
             self.handlers[type(message)](message)
 
     def _compute(self, description: TaskDescription, metrics: events.TaskMetrics) -> Any:
-        started = time.monotonic_ns()
+        started, cpu_started = time.monotonic_ns(), time.process_time_ns()
         for entry in description.python_path:
             if entry not in sys.path:
                 sys.path.insert(1, entry)
         task = self._task(description.binary_id)
         partition = pickle.loads(description.partition)
-        metrics.executor_deserialize_time = (time.monotonic_ns() - started) // 1_000_000
+        metrics.executor_deserialize_time = _milliseconds_since(started)
+        metrics.executor_deserialize_cpu_time_ns = time.process_time_ns() - cpu_started
         context = TaskContext.get()
         assert context is not None
         try:
@@ -296,6 +304,26 @@ class _Worker:
             blocks,
             metrics,
         )
+
+
+class _CollectorClock:
+    """Counts the nanoseconds that the garbage collector has taken in this process."""
+
+    def __init__(self) -> None:
+        self.nanoseconds = 0
+        self._started = 0
+        gc.callbacks.append(self)
+
+    def __call__(self, phase: str, info: Mapping[str, int]) -> None:
+        now = time.monotonic_ns()
+        if phase == "start":
+            self._started = now
+        else:
+            self.nanoseconds += now - self._started
+
+
+def _milliseconds_since(start_ns: int) -> int:
+    return (time.monotonic_ns() - start_ns) // 1_000_000
 
 
 def _pickle(value: object) -> bytes:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyrite.core import events
 from pyrite.core.errors import SparkException
+from pyrite.core.events import now_ms
 from pyrite.core.executor import messages
 from pyrite.core.executor.messages import TaskBinary, TaskDescription, read_result
 from pyrite.core.scheduler import backend as backend_events
@@ -47,11 +48,6 @@ logger = logging.getLogger(__name__)
 
 #: A full disk or a broken network must not keep the interpreter from ending.
 _JOIN_SECONDS = 15.0
-
-
-def now_ms() -> int:
-    """Return the time in milliseconds since the epoch, as listeners are told it."""
-    return time.time_ns() // 1_000_000
 
 
 class JobLoop:

@@ -116,11 +116,6 @@ class BlockManager:
             self._forget(block_id)
         return len(gone)
 
-    def clear(self) -> None:
-        """Forget everything, files included."""
-        for block_id in tuple(self._levels):
-            self._forget(block_id)
-
     def take_updates(self) -> list[BlockUpdate]:
         """Return what became of the blocks touched since the last call, the latest of each."""
         updates = list(self._updates.values())

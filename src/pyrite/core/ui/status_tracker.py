@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from pyrite.core.errors import PySparkTypeError
+from pyrite.core.errors import not_expected_type
 from pyrite.core.ui.status_data import JobStatus, StageStatus
 from pyrite.core.ui.status_store import AppStatusStore
 
@@ -118,12 +118,5 @@ class StatusTracker:
 
 def _require_int(name: str, value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise PySparkTypeError(
-            errorClass="NOT_EXPECTED_TYPE",
-            messageParameters={
-                "arg_name": name,
-                "expected_type": "int",
-                "arg_type": type(value).__name__,
-            },
-        )
+        raise not_expected_type(name, "int", value)
     return value

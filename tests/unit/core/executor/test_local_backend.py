@@ -1,5 +1,6 @@
 """Real processes: workers that run, die, hang, and leave nothing behind."""
 
+import gc
 import os
 import pickle
 import signal
@@ -126,6 +127,37 @@ def test_a_failed_task_leaves_its_worker_in_service(cluster):
     failure = cluster.next(MessageReceived).message
     assert failure.class_name == "ZeroDivisionError"
     assert cluster.run(lambda: "fine", task_id=2) == "fine"
+
+
+def test_metrics_tell_what_a_task_spent_its_time_on(cluster):
+    class Slow:
+        """Takes time to be unpickled, and to be pickled again."""
+
+        def __reduce__(self):
+            time.sleep(0.03)
+            return slow, ()
+
+    def slow():
+        time.sleep(0.05)
+        return Slow()
+
+    argument = Slow()
+
+    def work():
+        many = [[] for _ in range(300_000)]
+        gc.collect()  # looks at all of them, for longer than a millisecond
+        del many
+        time.sleep(0.02)
+        return argument
+
+    cluster.launch(work)
+    metrics = cluster.next(MessageReceived).message.metrics
+    assert metrics.executor_deserialize_time >= 50
+    assert metrics.result_serialization_time >= 30
+    assert metrics.executor_run_time >= 20
+    assert metrics.executor_deserialize_cpu_time_ns > 0
+    assert metrics.executor_cpu_time_ns > 0
+    assert metrics.gc_time > 0
 
 
 def test_a_killed_worker_is_reported_and_replaced(cluster):

@@ -66,7 +66,7 @@ def test_local_checkpoint_survives_the_loss_of_the_cache(sc):
     assert not rdd.isCheckpointed()
     assert rdd.getCheckpointFile() is None
     assert rdd.getStorageLevel() == StorageLevel.MEMORY_AND_DISK_DESER
-    SparkEnv.get().block_manager.clear()
+    assert SparkEnv.get().block_manager.remove_rdd(rdd.id()) == 2
     assert rdd.collect() == [2, 4, 6]
     assert b"LocalCheckpointRDD" in rdd.toDebugString()
 

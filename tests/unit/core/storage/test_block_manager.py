@@ -229,7 +229,7 @@ def test_removing_an_rdd_removes_its_files_and_reports_it(manager, tmp_path):
     assert os.listdir(tmp_path / "blocks") == ["rdd_2_0"]
     gone = {u.block_id: (u.memory_size, u.disk_size) for u in manager.take_updates()}
     assert gone == {block(0): (0, 0), block(1): (0, 0)}
-    manager.clear()
+    manager.remove_rdd(2)
     assert os.listdir(tmp_path / "blocks") == []
 
 

@@ -56,7 +56,8 @@ def test_rdds_take_turns(tmp_path):
         for partition in range(3):
             values = manager.get(RDDBlockId(rdd, partition))
             assert list(values) == list(SHAPES["texts"](partition))
-    manager.clear()
+    for rdd in range(8):
+        manager.remove_rdd(rdd)
     assert os.listdir(tmp_path) == []
     assert manager.memory_used == 0
 
