@@ -12,6 +12,13 @@
     aggregates     sum, avg, count, min, max, collecting
     statistics_aggregates  moments, percentiles, correlation, regression
     windows        ranks, and the values of rows before and after
+    dates          arithmetic in days and months, parts, truncation
+    timestamps     from and to parts, numbers, zones; calendar units
+    datetime_texts dates and times to text and back, by patterns
+    intervals      intervals of their parts
+
+    datetime_patterns, time_zones   formatting and parsing one value; zones by name
+    constants      what a lowering may know of its arguments
 
 Adding a function is adding an entry to its family's ``FUNCTIONS``::
 

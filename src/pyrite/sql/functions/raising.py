@@ -6,7 +6,7 @@ import re
 
 from pyrite.sql.errors import SparkError, runtime_error
 
-__all__ = ["raise_sql", "read_raised"]
+__all__ = ["carried", "raise_sql", "read_raised"]
 
 _MARK = "pyrite\x1f"
 _SEPARATOR = "\x1f"
@@ -29,6 +29,18 @@ def raise_sql(error_class: str, /, **parameters: str) -> str:
         pieces.append(f"'{_SEPARATOR}{name}={_SEPARATOR}'")
         pieces.append(sql)
     return f"error(concat({', '.join(pieces)}))"
+
+
+def carried(error: SparkError) -> Exception:
+    """Return an exception for a vectorised function to raise, which DuckDB passes on as text.
+
+    Example:
+        ``raise carried(runtime_error("CANNOT_PARSE_TIMESTAMP", ...))``
+    """
+    pieces = [_MARK + error.error_class]
+    for name, value in error.parameters.items():
+        pieces += [f"{name}=", value]
+    return ValueError(_SEPARATOR.join([*pieces, ""]))
 
 
 def read_raised(message: str) -> SparkError | None:

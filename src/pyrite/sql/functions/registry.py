@@ -20,6 +20,10 @@ FAMILIES: tuple[str, ...] = (
     "aggregates",
     "statistics_aggregates",
     "windows",
+    "dates",
+    "timestamps",
+    "datetime_texts",
+    "intervals",
 )
 
 

@@ -1,0 +1,25 @@
+"""Constant arguments: what a lowering may know while the query is planned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyrite.sql.expressions.expression import Cast, Expression, Literal
+from pyrite.sql.types import StringType
+
+__all__ = ["constant_text", "constant_value"]
+
+
+def constant_value(expression: Expression) -> Any:
+    """Return the value of a literal, also below a cast that leaves it as it is; else None."""
+    while isinstance(expression, Cast) and expression.implicit:
+        expression = expression.child
+    return expression.value if isinstance(expression, Literal) else None
+
+
+def constant_text(expression: Expression) -> str | None:
+    """Return the text of a string literal, None for anything else."""
+    value = constant_value(expression)
+    return (
+        value if isinstance(value, str) and isinstance(expression.data_type, StringType) else None
+    )

@@ -1,0 +1,250 @@
+"""Dates and times to text and back, by patterns.
+
+Plain patterns run inside DuckDB; what DuckDB cannot read or write exactly as Spark does goes
+through ``datetime_patterns``, each different value once.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from pyrite.sql.errors import runtime_error
+from pyrite.sql.expressions.expression import Call, Cast, CastMode, Expression
+from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
+from pyrite.sql.functions.constants import constant_text
+from pyrite.sql.functions.datetime_patterns import UnparsableText, compile_pattern
+from pyrite.sql.functions.define import scalar
+from pyrite.sql.functions.raising import carried
+from pyrite.sql.functions.signature import arrange, coerce
+from pyrite.sql.functions.time_zones import time_zone
+from pyrite.sql.functions.type_coercion import cast_to
+from pyrite.sql.types import (
+    DATE,
+    LONG,
+    TIMESTAMP,
+    TIMESTAMP_NTZ,
+    DataType,
+    StringType,
+    to_arrow,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["FUNCTIONS"]
+
+_DEFAULT_PATTERN = "yyyy-MM-dd HH:mm:ss"
+_MICROS_PER_DAY = 86_400_000_000
+
+#: From the wall clock's time in DuckDB to a result, by its Spark type.
+_FROM_LOCAL: dict[DataType, str] = {
+    TIMESTAMP: "CAST({0} AS TIMESTAMPTZ)",
+    TIMESTAMP_NTZ: "{0}",
+    DATE: "CAST({0} AS DATE)",
+    LONG: "epoch_us(CAST({0} AS TIMESTAMPTZ)) // 1000000",
+}
+
+
+def quoted(text: str) -> str:
+    """Return a text as a DuckDB string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _zone(context: LoweringContext) -> datetime.tzinfo:
+    return time_zone(context.time_zone) or datetime.UTC
+
+
+def _value_of(text: str, pattern: str, result: DataType, zone: datetime.tzinfo) -> int:
+    """Read one text as the number that stands for a value of the result type."""
+    compiled = compile_pattern(pattern)
+    if result == TIMESTAMP_NTZ:
+        return compiled.parse_local_micros(text)
+    if result == DATE:
+        return compiled.parse_local_micros(text) // _MICROS_PER_DAY
+    micros = compiled.parse_micros(text, zone)
+    return micros // 1_000_000 if result == LONG else micros
+
+
+def _by_pairs(
+    values: pa.Array, patterns: pa.Array, compute: Callable[[Any, str], Any], data_type: pa.DataType
+) -> pa.Array:
+    """Compute each different pair of a value and a pattern once; null in, null out."""
+    import pyarrow as pa
+
+    done: dict[tuple[Any, str], Any] = {}
+    results: list[Any] = []
+    for pair in zip(values.to_pylist(), patterns.to_pylist(), strict=True):
+        if pair[0] is None or pair[1] is None:
+            results.append(None)
+            continue
+        if pair not in done:
+            done[pair] = compute(*pair)
+        results.append(done[pair])
+    return pa.array(results, data_type)
+
+
+def _parse_arrays(
+    texts: pa.Array,
+    patterns: pa.Array,
+    *,
+    result: DataType,
+    zone: datetime.tzinfo,
+    remedy: str,
+) -> pa.Array:
+    import pyarrow as pa
+
+    def read(text: str, pattern: str) -> int | None:
+        try:
+            return _value_of(text, pattern, result, zone)
+        except (UnparsableText, OverflowError, ValueError) as error:
+            if not remedy:
+                return None
+            raise carried(
+                runtime_error("CANNOT_PARSE_TIMESTAMP", message=str(error), func=f"`{remedy}`")
+            ) from None
+
+    number = pa.int32() if result == DATE else pa.int64()
+    return _by_pairs(texts, patterns, read, number).cast(to_arrow(result))
+
+
+def _parsing(remedy: str) -> Lowering:
+    """Lower a function that reads its first argument by its second, a pattern.
+
+    Args:
+        remedy: The function that forgives, named in errors; empty if this one does.
+    """
+
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        result = call.data_type
+        from_local = _FROM_LOCAL[result]
+        if not isinstance(call.arguments[0].data_type, StringType):
+            if len(call.arguments) == 1 and call.arguments[0].data_type == result:
+                return arguments[0]
+            return from_local.format(f"CAST({arguments[0]} AS TIMESTAMP)")
+        pattern = constant_text(call.arguments[1])
+        compute = partial(
+            _parse_arrays,
+            result=result,
+            zone=_zone(context),
+            remedy=remedy if context.ansi else "",
+        )
+        slow = f"{context.register(call, compute)}({', '.join(arguments)})"
+        if pattern is None:
+            return slow
+        compiled = compile_pattern(pattern)
+        compiled.check_parsing()
+        plain = compiled.strptime()
+        if plain is None:
+            return slow
+        shape, form = map(quoted, plain)
+        text = arguments[0]
+        local = (
+            f"CASE WHEN regexp_full_match({text}, {shape}) THEN try_strptime({text}, {form}) END"
+        )
+        return f"coalesce({from_local.format(local)}, {slow})"
+
+    return lower
+
+
+def _format_arrays(
+    instants: pa.Array, patterns: pa.Array, *, zone: datetime.tzinfo, unit: int
+) -> pa.Array:
+    """Write instants, given in units of some microseconds."""
+    import pyarrow as pa
+
+    def write(value: int, pattern: str) -> str:
+        return compile_pattern(pattern).format(value * unit, zone)
+
+    return _by_pairs(instants.cast(pa.int64()), patterns, write, pa.string())
+
+
+def _formatting(local: str, unit: int) -> Lowering:
+    """Lower a function that writes its first argument by its second, a pattern.
+
+    Args:
+        local: DuckDB SQL from the argument to the wall clock's time.
+        unit: Microseconds in one unit of the argument.
+    """
+
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        pattern = constant_text(call.arguments[1])
+        form = None if pattern is None else compile_pattern(pattern).strftime()
+        if form is not None:
+            return f"strftime({local.format(arguments[0])}, {quoted(form)})"
+        compute = partial(_format_arrays, zone=_zone(context), unit=unit)
+        return f"{context.register(call, compute)}({', '.join(arguments)})"
+
+    return lower
+
+
+def _coerce_reading(target: DataType, forgiving: bool = False) -> Any:
+    """Make a coercion: without a pattern the call is a cast, with one it reads a string."""
+
+    def convert(
+        function: Function, arguments: Sequence[Expression], ansi: bool
+    ) -> tuple[Expression, ...]:
+        given = arrange(function, arguments)
+        if len(given) > 1:
+            return coerce(function, given, ansi)
+        if forgiving and given[0].data_type != target:
+            return (Cast(given[0], target, CastMode.TRY, implicit=True),)
+        return (cast_to(given[0], target, ansi),)
+
+    return convert
+
+
+def _reading(
+    name: str, target: DataType, description: str, remedy: str, *aliases: str
+) -> tuple[Function, ...]:
+    return scalar(
+        f"{name}(expr: string|date|timestamp|timestamp_ntz, fmt?: string)",
+        _parsing(remedy),
+        description,
+        coerce=_coerce_reading(target, forgiving=not remedy),
+        result=lambda arguments: target,
+        nullable=True,
+        aliases=aliases,
+    )
+
+
+def _unix_timestamp(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    if not arguments:
+        return "epoch_us(now()) // 1000000"
+    return _parsing("try_to_timestamp")(call, arguments, context)
+
+
+FUNCTIONS = (
+    scalar(
+        "date_format(timestamp: timestamp, fmt: string) -> string",
+        _formatting("CAST({0} AS TIMESTAMP)", 1),
+        "A time as text, by a pattern.",
+    ),
+    scalar(
+        f"from_unixtime(unix_time: bigint, fmt: string = '{_DEFAULT_PATTERN}') -> string",
+        _formatting("CAST(make_timestamptz({0} * 1000000) AS TIMESTAMP)", 1_000_000),
+        "The time some seconds after 1970 began, as text.",
+    ),
+    _reading("to_date", DATE, "A text as a date.", "try_to_date"),
+    _reading("try_to_date", DATE, "A text as a date, null if it is none.", ""),
+    _reading("to_timestamp", TIMESTAMP, "A text as a time.", "try_to_timestamp"),
+    _reading("to_timestamp_ltz", TIMESTAMP, "A text as a time.", "try_to_timestamp"),
+    _reading("to_timestamp_ntz", TIMESTAMP_NTZ, "As a time without zone.", "try_to_timestamp"),
+    _reading("try_to_timestamp", TIMESTAMP, "A text as a time, null if it is none.", ""),
+    scalar(
+        "to_unix_timestamp(timeExp: string|date|timestamp|timestamp_ntz,"
+        f" fmt: string = '{_DEFAULT_PATTERN}') -> bigint",
+        _parsing("try_to_timestamp"),
+        "A time as seconds since 1970.",
+        nullable=True,
+    ),
+    scalar(
+        "unix_timestamp(timeExp?: string|date|timestamp|timestamp_ntz,"
+        f" fmt: string = '{_DEFAULT_PATTERN}') -> bigint",
+        _unix_timestamp,
+        "A time, or now, as seconds since 1970.",
+        nullable=lambda arguments: bool(arguments),
+    ),
+)

@@ -1,0 +1,98 @@
+"""Time zones by the names Spark takes: regions, offsets, three-letter abbreviations."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from functools import lru_cache
+
+__all__ = ["offset_text", "time_zone", "zone_offset_seconds"]
+
+#: Java's short names that the time zone database does not have.
+_SHORT_NAMES = {
+    "ACT": "Australia/Darwin", "AET": "Australia/Sydney", "AGT": "America/Argentina/Buenos_Aires",
+    "ART": "Africa/Cairo", "AST": "America/Anchorage", "BET": "America/Sao_Paulo",
+    "BST": "Asia/Dhaka", "CAT": "Africa/Harare", "CNT": "America/St_Johns",
+    "CST": "America/Chicago", "CTT": "Asia/Shanghai", "EAT": "Africa/Addis_Ababa",
+    "ECT": "Europe/Paris", "IET": "America/Indiana/Indianapolis", "IST": "Asia/Kolkata",
+    "JST": "Asia/Tokyo", "MIT": "Pacific/Apia", "NET": "Asia/Yerevan", "NST": "Pacific/Auckland",
+    "PLT": "Asia/Karachi", "PNT": "America/Phoenix", "PRT": "America/Puerto_Rico",
+    "PST": "America/Los_Angeles", "SST": "Pacific/Guadalcanal", "VST": "Asia/Ho_Chi_Minh",
+    "PDT": "America/Los_Angeles", "CDT": "America/Chicago", "EDT": "America/New_York",
+    "MDT": "America/Denver",
+}  # fmt: skip
+
+_OFFSET = re.compile(r"(?:UTC|GMT|UT)?([+-])(\d{1,2})(?::?(\d{2}))?(?::?(\d{2}))?")
+
+
+def zone_offset_seconds(name: str) -> int | None:
+    """Return the seconds east of UTC of a fixed offset, None for the name of a region.
+
+    Example:
+        >>> zone_offset_seconds("GMT-01:30")
+        -5400
+    """
+    if name in ("Z", "UTC", "GMT", "UT"):
+        return 0
+    match = _OFFSET.fullmatch(name)
+    if match is None:
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in match.groups()[1:])
+    total = hours * 3600 + minutes * 60 + seconds
+    if hours > 18 or minutes > 59 or seconds > 59 or total > 18 * 3600:
+        return None
+    return -total if match[1] == "-" else total
+
+
+@lru_cache(256)
+def time_zone(name: str) -> datetime.tzinfo | None:
+    """Return the time zone of a name, None if there is none."""
+    from zoneinfo import ZoneInfo
+
+    offset = zone_offset_seconds(name)
+    if offset is not None:
+        delta = datetime.timedelta(seconds=offset)
+        return datetime.timezone(delta, name) if delta or name != "Z" else datetime.UTC
+    try:
+        return ZoneInfo(_SHORT_NAMES.get(name, name))
+    except (ValueError, OSError, KeyError):
+        return None
+
+
+def _sign_hours_minutes(seconds: int) -> tuple[str, int, int, int]:
+    sign = "-" if seconds < 0 else "+"
+    minutes, rest = divmod(abs(seconds), 60)
+    return sign, minutes // 60, minutes % 60, rest
+
+
+def offset_text(moment: datetime.datetime, letters: str) -> str:
+    """Write a moment's zone as a pattern's letters ask: V, z, O, X, x or Z.
+
+    Example:
+        >>> offset_text(datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC), "XXX")
+        'Z'
+    """
+    delta = moment.utcoffset()
+    seconds = 0 if delta is None else int(delta.total_seconds())
+    sign, hours, minutes, rest = _sign_hours_minutes(seconds)
+    match letters:
+        case "V":
+            return str(getattr(moment.tzinfo, "key", None) or moment.tzname())
+        case "z" | "zz" | "zzz" | "zzzz":
+            return moment.tzname() or ""
+        case "O" | "OOOO" | "ZZZZ":
+            if not seconds:
+                return "GMT"
+            if letters == "O":
+                return f"GMT{sign}{hours}" + (f":{minutes:02d}" if minutes else "")
+            return f"GMT{sign}{hours:02d}:{minutes:02d}"
+        case "Z" | "ZZ" | "ZZZ":
+            return f"{sign}{hours:02d}{minutes:02d}"
+    if not seconds and letters[0] in "XZ":
+        return "Z"
+    count = len(letters)
+    colon = ":" if count in (3, 5) else ""
+    if count == 1:
+        return f"{sign}{hours:02d}" + (f"{minutes:02d}" if minutes else "")
+    tail = f"{colon}{rest:02d}" if rest and count > 3 else ""
+    return f"{sign}{hours:02d}{colon}{minutes:02d}{tail}"
