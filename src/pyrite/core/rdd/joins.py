@@ -12,8 +12,8 @@ from pyrite.core.rdd.dependency import OneToOneDependency
 from pyrite.core.rdd.handle import require_rdd
 from pyrite.core.rdd.lineage import Dependency
 from pyrite.core.rdd.pair import PairOperations
-from pyrite.core.rdd.shuffled import CoGroupedRDD
-from pyrite.core.shuffle import Partitioner
+from pyrite.core.rdd.shuffled import CoGroupedRDD, JoinedRDD
+from pyrite.core.shuffle import JoinType, Partitioner
 
 if TYPE_CHECKING:
     from pyrite.core.rdd.rdd import RDD
@@ -50,7 +50,7 @@ class Joins(PairOperations[T_co]):
             >>> sorted(x.join(y).collect())
             [('a', (1, 2)), ('a', (1, 3))]
         """
-        return self._joined(other, numPartitions, _inner)
+        return self._joined(other, numPartitions, JoinType())
 
     def leftOuterJoin(
         self: Joins[tuple[K, V]], other: RDD[tuple[K, W]], numPartitions: int | None = None
@@ -66,7 +66,7 @@ class Joins(PairOperations[T_co]):
             >>> sorted(x.leftOuterJoin(y).collect())
             [('a', (1, 2)), ('b', (4, None))]
         """
-        return self._joined(other, numPartitions, _left_outer)
+        return self._joined(other, numPartitions, JoinType(keeps_left=True))
 
     def rightOuterJoin(
         self: Joins[tuple[K, V]], other: RDD[tuple[K, W]], numPartitions: int | None = None
@@ -82,7 +82,7 @@ class Joins(PairOperations[T_co]):
             >>> sorted(x.rightOuterJoin(y).collect())
             [('a', (2, 1)), ('b', (None, 4))]
         """
-        return self._joined(other, numPartitions, _right_outer)
+        return self._joined(other, numPartitions, JoinType(keeps_right=True))
 
     def fullOuterJoin(
         self: Joins[tuple[K, V]], other: RDD[tuple[K, W]], numPartitions: int | None = None
@@ -98,7 +98,7 @@ class Joins(PairOperations[T_co]):
             >>> sorted(x.fullOuterJoin(y).collect())
             [('a', (1, 2)), ('b', (4, None)), ('c', (None, 8))]
         """
-        return self._joined(other, numPartitions, _full_outer)
+        return self._joined(other, numPartitions, JoinType(keeps_left=True, keeps_right=True))
 
     def cogroup(
         self: Joins[tuple[K, V]], other: RDD[tuple[K, W]], numPartitions: int | None = None
@@ -145,7 +145,7 @@ class Joins(PairOperations[T_co]):
             >>> sorted(x.subtractByKey(y).collect())
             [('b', 4), ('b', 5)]
         """
-        return self._joined(other, numPartitions, _left_only)
+        return self._compared(other, numPartitions, _left_only)
 
     def subtract(self, other: RDD[T_co], numPartitions: int | None = None) -> RDD[T_co]:
         """Keep the elements that ``other`` has not; duplicates stay.
@@ -159,7 +159,9 @@ class Joins(PairOperations[T_co]):
             [1, 3, 3]
         """
         require_rdd(other, "subtract")
-        return self.map(_with_true)._joined(other.map(_with_true), numPartitions, _left_only).keys()
+        return (
+            self.map(_with_true)._compared(other.map(_with_true), numPartitions, _left_only).keys()
+        )
 
     def intersection(self, other: RDD[T_co]) -> RDD[T_co]:
         """Keep one of each element that both RDDs have.
@@ -170,9 +172,14 @@ class Joins(PairOperations[T_co]):
             [2, 10]
         """
         require_rdd(other, "intersection")
-        return self.map(_with_true)._joined(other.map(_with_true), None, _in_both).keys()
+        return self.map(_with_true)._compared(other.map(_with_true), None, _in_both).keys()
 
-    def _joined(
+    def _joined(self, other: RDD[Any], num_partitions: int | None, join_type: JoinType) -> RDD[Any]:
+        dependencies, partitioner = self._brought_together([other], num_partitions)
+        rdd_id = self.ctx.next_rdd_id()
+        return self._derive(JoinedRDD(rdd_id, dependencies, partitioner, join_type))
+
+    def _compared(
         self,
         other: RDD[Any],
         num_partitions: int | None,
@@ -181,7 +188,13 @@ class Joins(PairOperations[T_co]):
         return self._cogrouped([other], num_partitions)._per_partition(partial(_run, loop), True)
 
     def _cogrouped(self, others: list[RDD[Any]], num_partitions: int | None) -> RDD[Any]:
-        """Group by key over all RDDs; one already partitioned as the result stays in place."""
+        dependencies, partitioner = self._brought_together(others, num_partitions)
+        return self._derive(CoGroupedRDD(self.ctx.next_rdd_id(), dependencies, partitioner))
+
+    def _brought_together(
+        self, others: list[RDD[Any]], num_partitions: int | None
+    ) -> tuple[list[Dependency], Partitioner]:
+        """Give all RDDs one partitioner; one that has it already stays in place."""
         for other in others:
             require_rdd(other, "cogroup")
         handles: list[PairOperations[Any]] = [self, *others]
@@ -192,7 +205,7 @@ class Joins(PairOperations[T_co]):
             else handle._shuffle_dependency(partitioner)
             for handle in handles
         ]
-        return self._derive(CoGroupedRDD(self.ctx.next_rdd_id(), dependencies, partitioner))
+        return dependencies, partitioner
 
     def _common_partitioner(
         self, handles: list[PairOperations[Any]], num_partitions: int | None
@@ -210,37 +223,6 @@ def _run(loop: Callable[[_Groups], Iterator[Any]], _index: int, groups: Any) -> 
     return loop(groups)
 
 
-def _inner(groups: _Groups) -> Iterator[Any]:
-    for key, (left, right) in groups:
-        if left and right:
-            for v in left:
-                for w in right:
-                    yield key, (v, w)
-
-
-def _left_outer(groups: _Groups) -> Iterator[Any]:
-    for key, (left, right) in groups:
-        if left:
-            for v in left:
-                for w in right or _NONE:
-                    yield key, (v, w)
-
-
-def _right_outer(groups: _Groups) -> Iterator[Any]:
-    for key, (left, right) in groups:
-        if right:
-            for v in left or _NONE:
-                for w in right:
-                    yield key, (v, w)
-
-
-def _full_outer(groups: _Groups) -> Iterator[Any]:
-    for key, (left, right) in groups:
-        for v in left or _NONE:
-            for w in right or _NONE:
-                yield key, (v, w)
-
-
 def _left_only(groups: _Groups) -> Iterator[Any]:
     for key, (left, right) in groups:
         if not right:
@@ -252,9 +234,6 @@ def _in_both(groups: _Groups) -> Iterator[Any]:
     for key, (left, right) in groups:
         if left and right:
             yield key, True
-
-
-_NONE = (None,)
 
 
 def _as_result_iterables(groups: tuple[list[Any], ...]) -> tuple[Any, ...]:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from pyrite.core.codegen import OperatorKind
 from pyrite.core.env import SparkEnv
 from pyrite.core.rdd.dependency import OneToOneDependency, ShuffleDependency
 from pyrite.core.rdd.lineage import BaseRDD, Dependency
 from pyrite.core.rdd.partition import Partition
-from pyrite.core.shuffle import ShuffleHandle, ShuffleReader, cogroup
+from pyrite.core.shuffle import JoinType, ShuffleHandle, ShuffleReader, cogroup, join
 
 if TYPE_CHECKING:
     from pyrite.core.shuffle import Partitioner
     from pyrite.core.task_context import TaskContext
 
-__all__ = ["CoGroupedRDD", "ShuffledRDD"]
+__all__ = ["CoGroupedRDD", "JoinedRDD", "ShuffledRDD"]
 
 
 def _read(
@@ -96,15 +97,69 @@ class CoGroupedRDD(BaseRDD):
 
     def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
         """Bring the parents' values together by key; keys in the order first seen."""
+        env = SparkEnv.get()
+        inputs = self._inputs(partition, task_context)
+        return cogroup(inputs, env.memory_limit, env.spill_dir, task_context.metrics)
+
+    def _inputs(self, partition: Partition, task_context: TaskContext) -> list[Iterable[Any]]:
+        """Return the parents' pairs for one partition."""
         assert isinstance(partition, CoGroupPartition)
-        sources = []
+        inputs = []
         for dep, parent in zip(self._dependencies, partition.narrow, strict=True):
             if isinstance(dep, ShuffleDependency):
-                sources.append(_read(dep.handle, partition, task_context))
+                inputs.append(_read(dep.handle, partition, task_context))
             else:
                 assert parent is not None
-                sources.append(dep.rdd.iterator(parent, task_context))
+                inputs.append(dep.rdd.iterator(parent, task_context))
+        return inputs
+
+
+class JoinedRDD(CoGroupedRDD):
+    """The values of each key in two parents, paired: ``(key, (value, other))``.
+
+    Args:
+        rdd_id: The id.
+        dependencies: One per parent: one-to-one, or a shuffle.
+        partitioner: Where each key goes.
+        join_type: Which keys stay that only one parent has.
+    """
+
+    def __init__(
+        self,
+        rdd_id: int,
+        dependencies: Sequence[Dependency],
+        partitioner: Partitioner,
+        join_type: JoinType,
+    ) -> None:
+        super().__init__(rdd_id, dependencies, partitioner)
+        self._join_type = join_type
+        left = dependencies[0]
+        #: Whether no two pairs of the first parent's partition can have equal keys.
+        self.left_is_unique = isinstance(left, OneToOneDependency) and _has_unique_keys(left.rdd)
+
+    def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
+        """Pair the parents' values by key; keys in the order first seen."""
         env = SparkEnv.get()
-        return cast(
-            "Iterable[Any]", cogroup(sources, env.memory_limit, env.spill_dir, task_context.metrics)
+        left, right = self._inputs(partition, task_context)
+        return join(
+            left,
+            right,
+            self._join_type,
+            env.memory_limit,
+            env.spill_dir,
+            task_context.metrics,
+            left_is_unique=self.left_is_unique,
         )
+
+
+def _has_unique_keys(node: BaseRDD) -> bool:
+    """Tell whether no two pairs of a partition can have equal keys."""
+    while node.operator is not None and node.operator.kind in _KEEPING_KEYS:
+        node = node.dependencies[0].rdd
+    if not isinstance(node, ShuffledRDD):
+        return False
+    dependency = node.dependencies[0]
+    return isinstance(dependency, ShuffleDependency) and dependency.handle.aggregator is not None
+
+
+_KEEPING_KEYS = frozenset({OperatorKind.MAP_VALUES, OperatorKind.FILTER})

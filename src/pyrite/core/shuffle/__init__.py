@@ -8,6 +8,7 @@ In the order a record travels:
 * ``map_file``: that file's layout;
 * ``map_output_tracker``: where each map task's file is;
 * ``reader``: one reduce task's records out of many map files;
+* ``joining``: two inputs joined by key;
 * ``columnar``: sums, sets, groups and sorts of numeric columns, equal to the plain way;
 * ``column_order``: equal numbers found, numbered and brought together;
 * ``merge_loops``: the loops that fill a dictionary, by the kind of aggregation;
@@ -17,6 +18,7 @@ In the order a record travels:
 """
 
 from pyrite.core.shuffle.handle import Aggregator, AggregatorKind, KeyOrdering, ShuffleHandle
+from pyrite.core.shuffle.joining import JoinType, join
 from pyrite.core.shuffle.map_file import remove_map_files
 from pyrite.core.shuffle.map_output_tracker import MapOutputTracker, MapStatus
 from pyrite.core.shuffle.partitioner import Partitioner, RangePlacement, portable_hash
@@ -26,6 +28,7 @@ from pyrite.core.shuffle.writer import ShuffleWriter
 __all__ = [
     "Aggregator",
     "AggregatorKind",
+    "JoinType",
     "KeyOrdering",
     "MapOutputTracker",
     "MapStatus",
@@ -35,6 +38,7 @@ __all__ = [
     "ShuffleReader",
     "ShuffleWriter",
     "cogroup",
+    "join",
     "portable_hash",
     "remove_map_files",
 ]

@@ -96,7 +96,7 @@ def test_join_of_copartitioned_rdds_reads_them_in_place(sc):
     left = sc.parallelize([(i, i) for i in range(8)], 3).partitionBy(4)
     right = left.mapValues(str)
     joined = left.join(right)
-    edges = joined.node.dependencies[0].rdd.dependencies
+    edges = joined.node.dependencies
     assert [type(edge) for edge in edges] == [OneToOneDependency, OneToOneDependency]
     assert joined.getNumPartitions() == 4
     assert sorted(joined.collect()) == [(i, (i, str(i))) for i in range(8)]
@@ -106,8 +106,29 @@ def test_join_of_copartitioned_rdds_reads_them_in_place(sc):
 def test_join_shuffles_only_the_side_that_needs_it(sc):
     left = sc.parallelize([(1, 1)], 3).partitionBy(4)
     joined = left.join(sc.parallelize([(1, 2)], 2), 4)
-    edges = joined.node.dependencies[0].rdd.dependencies
+    edges = joined.node.dependencies
     assert [type(edge) for edge in edges] == [OneToOneDependency, ShuffleDependency]
+
+
+@pytest.mark.parametrize(
+    ("derive", "known"),
+    [
+        (lambda pairs: pairs.reduceByKey(add, 2), True),
+        (lambda pairs: pairs.groupByKey(2).mapValues(list).filter(bool), True),
+        (lambda pairs: pairs.distinct(2).partitionBy(2), False),
+        (lambda pairs: pairs.reduceByKey(add, 3), False),
+        (lambda pairs: pairs.reduceByKey(add, 2).flatMapValues(lambda v: [v, v]), False),
+        (lambda pairs: pairs.reduceByKey(add, 2).mapPartitions(lambda p: [*p] * 2, True), False),
+        (lambda pairs: pairs.partitionBy(2), False),
+    ],
+)
+def test_joins_know_which_keys_come_once(sc, derive, known):
+    left = derive(sc.parallelize([(i % 5, i) for i in range(20)], 3))
+    other = sc.parallelize([(i, str(i)) for i in range(4)], 2)
+    joined = left.join(other, 2)
+    assert joined.node.left_is_unique is known
+    expected = [(key, (value, str(key))) for key, value in left.collect() if key < 4]
+    assert sorted(joined.collect()) == sorted(expected)
 
 
 def test_combining_what_is_partitioned_already_needs_no_shuffle(sc):
