@@ -9,7 +9,7 @@ from pyspark.sql.connect import proto
 
 from pyrite.connect.session import SessionHolder
 from pyrite.sql.conf import SQLConf
-from pyrite.sql.errors import analysis_error, unsupported
+from pyrite.sql.errors import SparkError, runtime_error, unsupported
 
 __all__ = ["configure"]
 
@@ -30,17 +30,17 @@ def _set(conf: SQLConf, request: proto.ConfigRequest.Set, response: Response) ->
     for pair in request.pairs:
         try:
             conf.set(pair.key, pair.value)
-        except Exception as error:
+        except SparkError as error:
             if not request.silent:
                 raise
-            response.warnings.append(str(error))
+            response.warnings.append(f"Failed to set {pair.key} to {pair.value}: {error.message}")
 
 
 def _get(conf: SQLConf, request: proto.ConfigRequest.Get, response: Response) -> None:
     for key in request.keys:
         value = conf.get(key)
         if value is None:
-            raise analysis_error("SQL_CONF_NOT_FOUND", sqlConf=f'"{key}"')
+            raise runtime_error("SQL_CONF_NOT_FOUND", sqlConf=f'"{key}"')
         response.pairs.add(key=key, value=value)
 
 

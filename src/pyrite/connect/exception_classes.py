@@ -24,8 +24,10 @@ from pyspark.errors import (
     SparkRuntimeException,
     SparkUpgradeException,
     StreamingQueryException,
+    UnknownException,
     UnsupportedOperationException,
 )
+from pyspark.errors.exceptions.connect import InvalidPlanInput
 
 from pyrite.sql.errors import SparkError
 
@@ -80,6 +82,8 @@ _CLASSES: dict[type[PySparkException], tuple[str, ...]] = {
     QueryExecutionException: ("org.apache.spark.sql.execution.QueryExecutionException", *_ANY),
     StreamingQueryException: ("org.apache.spark.sql.streaming.StreamingQueryException", *_ANY),
     PythonException: ("org.apache.spark.api.python.PythonException", *_RUNTIME),
+    InvalidPlanInput: ("org.apache.spark.sql.connect.common.InvalidPlanInput", *_ANY),
+    UnknownException: ("org.apache.spark.SparkSQLException", "java.sql.SQLException", *_ANY),
     PySparkNotImplementedError: _UNSUPPORTED,
     PySparkTypeError: _ILLEGAL_ARGUMENT,
     PySparkValueError: _ILLEGAL_ARGUMENT,

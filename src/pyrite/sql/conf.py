@@ -5,8 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pyrite.core.conf import ConfigEntry, parse_bool, parse_bytes
+from pyspark.errors import IllegalArgumentException
+
+from pyrite.core.conf import ConfigEntry
 from pyrite.core.errors import SparkIllegalArgumentException
+from pyrite.sql.conf_entries import (
+    ANSI_ENABLED,
+    CASE_SENSITIVE,
+    DEFAULT_SOURCE,
+    ENTRIES,
+    SESSION_TIME_ZONE,
+    SHUFFLE_PARTITIONS,
+    VALUE_KINDS,
+    WAREHOUSE_DIR,
+    OneOf,
+    PositiveInt,
+    is_static,
+    parse_time_zone,
+)
+from pyrite.sql.errors import SparkError, analysis_error
 
 __all__ = [
     "ANSI_ENABLED",
@@ -17,23 +34,34 @@ __all__ = [
     "SHUFFLE_PARTITIONS",
     "WAREHOUSE_DIR",
     "SQLConf",
+    "local_time_zone",
 ]
 
-
-def _time_zone(text: str) -> str:
-    """Check a time zone's name: a region, or an offset such as +01:00."""
-    import re
-    from zoneinfo import ZoneInfo
-
-    if not re.fullmatch(r"(UTC|GMT|UT|Z)?([+-]\d{1,2}(:?\d{2}){0,2})?", text):
-        try:
-            ZoneInfo(text)
-        except (ValueError, OSError, KeyError):
-            raise SparkIllegalArgumentException(
-                f"'{text}' is no time zone. Use a region such as Europe/Paris, or an offset "
-                "such as +01:00."
-            ) from None
-    return text
+#: How the keys of the engine's own settings begin; sessions cannot change these.
+_ENGINE_KEYS = (
+    "spark.blockManager.",
+    "spark.broadcast.",
+    "spark.cleaner.",
+    "spark.cores.max",
+    "spark.driver.",
+    "spark.dynamicAllocation.",
+    "spark.eventLog.",
+    "spark.executor.",
+    "spark.io.",
+    "spark.kryo",
+    "spark.local.dir",
+    "spark.locality.",
+    "spark.memory.",
+    "spark.network.",
+    "spark.rpc.",
+    "spark.scheduler.",
+    "spark.serializer",
+    "spark.shuffle.",
+    "spark.speculation",
+    "spark.storage.",
+    "spark.task.",
+    "spark.ui.",
+)
 
 
 def local_time_zone() -> str:
@@ -52,29 +80,6 @@ def local_time_zone() -> str:
     return "UTC"
 
 
-ANSI_ENABLED = ConfigEntry("spark.sql.ansi.enabled", "true", parse_bool)
-CASE_SENSITIVE = ConfigEntry("spark.sql.caseSensitive", "false", parse_bool)
-DEFAULT_SOURCE = ConfigEntry("spark.sql.sources.default", "parquet", str)
-SESSION_TIME_ZONE = ConfigEntry("spark.sql.session.timeZone", "", _time_zone)
-SHUFFLE_PARTITIONS = ConfigEntry("spark.sql.shuffle.partitions", "200", int)
-WAREHOUSE_DIR = ConfigEntry("spark.sql.warehouse.dir", "spark-warehouse", str)
-
-#: Every setting of SQL that has a default, by key.
-ENTRIES: dict[str, ConfigEntry[Any]] = {
-    entry.key: entry
-    for entry in (
-        ANSI_ENABLED,
-        CASE_SENSITIVE,
-        DEFAULT_SOURCE,
-        SESSION_TIME_ZONE,
-        SHUFFLE_PARTITIONS,
-        WAREHOUSE_DIR,
-        ConfigEntry("spark.sql.autoBroadcastJoinThreshold", "10485760b", parse_bytes),
-        ConfigEntry("spark.sql.execution.arrow.maxRecordsPerBatch", "10000", int),
-    )
-}
-
-
 class SQLConf:
     """The settings of one session over those of its application.
 
@@ -90,19 +95,19 @@ class SQLConf:
 
     def __init__(self, application: Mapping[str, str]) -> None:
         self._application = dict(application)
-        self._session: dict[str, str] = {}
+        self._explicit = dict(application)
 
     def read(self, entry: ConfigEntry[Any]) -> Any:
         """Return a setting's value."""
         if entry is SESSION_TIME_ZONE and not self.get(entry.key):
             return local_time_zone()
-        return entry.read(self.explicit())
+        return entry.read(self._explicit)
 
     def get(self, key: str) -> str | None:
         """Return what was set for ``key``, else its default, else None."""
-        for settings in (self._session, self._application):
-            if key in settings:
-                return settings[key]
+        value = self._explicit.get(key)
+        if value is not None:
+            return value
         if key == SESSION_TIME_ZONE.key:
             return local_time_zone()
         entry = ENTRIES.get(key)
@@ -112,27 +117,70 @@ class SQLConf:
         """Set a session's setting.
 
         Raises:
-            SparkIllegalArgumentException: If the text is no value of that setting.
+            SparkError: INVALID_CONF_VALUE if the text is no value of that setting;
+                CANNOT_MODIFY_STATIC_CONFIG or CANNOT_MODIFY_CONFIG if it is not a session's.
         """
+        _check_modifiable(key)
         entry = ENTRIES.get(key)
         if entry is not None:
-            entry.read({key: value})
-        self._session[key] = value
+            _check_value(entry, value)
+        self._explicit[key] = value
 
     def unset(self, key: str) -> None:
-        """Let the application's value, or the default, stand again."""
-        self._session.pop(key, None)
+        """Let the application's value, or the default, stand again.
+
+        Raises:
+            SparkError: As for ``set``.
+        """
+        _check_modifiable(key)
+        if key in self._application:
+            self._explicit[key] = self._application[key]
+        else:
+            self._explicit.pop(key, None)
 
     def is_modifiable(self, key: str) -> bool:
-        """Return whether sessions may set ``key``."""
-        return key in ENTRIES
+        """Return whether ``key`` is a known setting that sessions may change."""
+        return key in ENTRIES and not is_static(key)
 
-    def explicit(self) -> dict[str, str]:
+    def explicit(self) -> Mapping[str, str]:
         """Return everything that was set, the session's over the application's."""
-        return {**self._application, **self._session}
+        return self._explicit
 
     def copy(self) -> SQLConf:
         """Return a like conf that changes on its own."""
         other = SQLConf(self._application)
-        other._session = dict(self._session)
+        other._explicit.update(self._explicit)
         return other
+
+
+def _check_modifiable(key: str) -> None:
+    if is_static(key):
+        raise analysis_error("CANNOT_MODIFY_STATIC_CONFIG", key=f'"{key}"')
+    if key.startswith(_ENGINE_KEYS):
+        raise analysis_error(
+            "CANNOT_MODIFY_CONFIG", key=f'"{key}"', docroot="https://spark.apache.org/docs/latest"
+        )
+
+
+def _check_value(entry: ConfigEntry[Any], value: str) -> None:
+    try:
+        entry.parse(value)
+    except (ValueError, SparkIllegalArgumentException):
+        raise _invalid_value(entry, value) from None
+
+
+def _invalid_value(entry: ConfigEntry[Any], value: str) -> SparkError:
+    parameters = {"confName": entry.key, "confValue": value}
+    parse = entry.parse
+    if parse is parse_time_zone:
+        reason = "TIME_ZONE"
+    elif isinstance(parse, OneOf):
+        reason = "OUT_OF_RANGE_OF_OPTIONS"
+        parameters["confOptions"] = ", ".join(parse.words)
+    elif isinstance(parse, PositiveInt) and value.lstrip("-").isdigit():
+        reason = "REQUIREMENT"
+        parameters["confRequirement"] = f"The value of {entry.key} must be positive"
+    else:
+        reason = "TYPE_MISMATCH"
+        parameters["confType"] = VALUE_KINDS.get(parse, "int")
+    return SparkError(f"INVALID_CONF_VALUE.{reason}", parameters, IllegalArgumentException)

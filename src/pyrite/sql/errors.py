@@ -20,6 +20,7 @@ from pyspark.errors import (
     PySparkException,
     SparkNoSuchElementException,
     SparkRuntimeException,
+    UnknownException,
     UnsupportedOperationException,
 )
 
@@ -131,6 +132,12 @@ _RUNTIME_CLASSES: dict[str, type[PySparkException]] = {
     "INVALID_FRACTION_OF_SECOND": DateTimeException,
     "INCONSISTENT_BEHAVIOR_CROSS_VERSION": DateTimeException,
     "INVALID_PARAMETER_VALUE": IllegalArgumentException,
+    "SQL_CONF_NOT_FOUND": SparkNoSuchElementException,
+    # Spark's own class of these, SparkSQLException, has no name in the client.
+    "INVALID_CLONE_SESSION_REQUEST": UnknownException,
+    "INVALID_CURSOR": UnknownException,
+    "INVALID_HANDLE": UnknownException,
+    "OPERATION_CANCELED": UnknownException,
 }
 
 
