@@ -1,1 +1,24 @@
-"""Data sources: what a scan reads and what a write leaves."""
+"""Data sources: what files hold and how DuckDB reads them, one module per format.
+
+From a read to a scan:
+    registry            the formats by name; resolve: from a read to its schema and its scan
+    options             options by name in any case
+    file_index          the files of a read, and the columns their directories make
+    partitions          ``column=value`` directories
+    file_format         what one kind of file is to the rest
+
+The formats:
+    parquet, parquet_schema
+    csv, csv_options, csv_records, csv_inference
+    text
+    arrow_scan          files that Python opens
+
+What they share:
+    lines               text files as lines
+    text_values         from texts to values
+    datetime_patterns   Java's patterns of dates and times
+    parse_mode          what is done with bad records
+    schema_merging      one schema for many files
+    probe               small queries for inference
+    sql_text            quoting
+"""

@@ -1,0 +1,109 @@
+"""ArrowScan: files that Python opens, one Arrow table after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pyrite.core.hadoop.filesystem import FileStatus
+from pyrite.sql.sources.file_index import FileIndex
+from pyrite.sql.sources.sql_text import identifier
+from pyrite.sql.types import StructType, to_duckdb
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["ArrowScan", "constant_column"]
+
+
+@dataclass(frozen=True, eq=False)
+class ArrowScan:
+    """Files whose content Python turns into Arrow tables.
+
+    Attributes:
+        format: The format's name.
+        index: The files.
+        schema: The data columns, and after them the partition columns.
+        read: From a file and the columns wanted to a table that has those it knows.
+    """
+
+    format: str
+    index: FileIndex
+    schema: StructType
+    read: Callable[[FileStatus, Sequence[str]], pa.Table]
+
+    @property
+    def name(self) -> str:
+        """The format and its paths."""
+        return f"{self.format} [{', '.join(self.index.roots)}]"
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """The files."""
+        return self.index.uris
+
+    def sql(self, columns: Sequence[str], batches: str = "") -> str:
+        """Return a SELECT that gives the batches' columns the schema's types."""
+        wanted = {name.lower() for name in columns}
+        items = [
+            f"CAST({identifier(f.name)} AS {to_duckdb(f.dataType)}) AS {identifier(f.name)}"
+            for f in self.schema.fields
+            if f.name.lower() in wanted
+        ]
+        return f"(SELECT {', '.join(items) or '1'} FROM {batches})"
+
+    def arrow(self, columns: Sequence[str]) -> pa.RecordBatchReader | None:
+        """Return the files' rows, with partition columns as text."""
+        import pyarrow as pa
+
+        tables = self._tables(columns)
+        first = next(tables, None)
+        wanted = {name.lower() for name in columns}
+        names = [f.name for f in self.schema.fields if f.name.lower() in wanted]
+        if first is None:
+            empty = pa.schema([(name, pa.null()) for name in names or ["_"]])
+            return pa.RecordBatchReader.from_batches(empty, iter(()))
+        schema = first.schema
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            yield from first.to_batches()
+            for table in tables:
+                yield from table.cast(schema).to_batches()
+
+        return pa.RecordBatchReader.from_batches(schema, batches())
+
+    def _tables(self, columns: Sequence[str]) -> Iterator[Any]:
+        wanted = {name.lower() for name in columns}
+        partitions = self.index.partition_schema.names
+        chosen = [f.name for f in self.schema.fields if f.name.lower() in wanted]
+        data = [name for name in chosen if name not in partitions]
+        values = self.index.partition_values or ((),) * len(self.index.files)
+        for file, row in zip(self.index.files, values, strict=True):
+            table = self.read(file, data)
+            yield _complete(table, chosen, dict(zip(partitions, row, strict=True)))
+
+
+def _complete(table: Any, names: Sequence[str], constants: dict[str, str | None]) -> Any:
+    """Return a table of exactly these columns: the table's own, constants, and nulls."""
+    import pyarrow as pa
+
+    known = {name.lower(): name for name in table.column_names}
+    arrays = []
+    for name in names:
+        if name in constants:
+            arrays.append(constant_column(constants[name], table.num_rows))
+        elif name.lower() in known:
+            arrays.append(table.column(known[name.lower()]))
+        else:
+            arrays.append(pa.nulls(table.num_rows))
+    if not names:
+        return pa.table({"_": pa.nulls(table.num_rows)})
+    return pa.table(arrays, names=list(names))
+
+
+def constant_column(text: str | None, length: int) -> Any:
+    """Return an Arrow string array of one text, or of nulls."""
+    import pyarrow as pa
+
+    return pa.nulls(length, pa.string()) if text is None else pa.repeat(pa.scalar(text), length)

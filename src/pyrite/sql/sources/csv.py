@@ -1,0 +1,210 @@
+"""CSV: lines cut into fields, fields turned into values, all by one DuckDB query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pyrite.core.errors import SparkIllegalArgumentException
+from pyrite.sql.conf import CASE_SENSITIVE
+from pyrite.sql.sources.csv_inference import column_names, kind, type_of_kinds
+from pyrite.sql.sources.csv_options import CsvOptions
+from pyrite.sql.sources.csv_records import FIELDS, cut_fields, ends_inside_quotes, records
+from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
+from pyrite.sql.sources.lines import LINE, Lines
+from pyrite.sql.sources.parse_mode import ParseMode, check_corrupt_column, refuse
+from pyrite.sql.sources.probe import BATCHES, probe
+from pyrite.sql.sources.sql_text import identifier
+from pyrite.sql.sources.sql_text import string as quote
+from pyrite.sql.sources.text_values import text_value
+from pyrite.sql.types import (
+    STRING,
+    CalendarIntervalType,
+    DataType,
+    StringType,
+    StructField,
+    StructType,
+    VariantType,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["CSV"]
+
+
+def _lines(request: ReadRequest, options: CsvOptions, skip: int) -> Lines:
+    return Lines(
+        request.index,
+        options.line_separator,
+        options.encoding,
+        skip=skip,
+        is_open=ends_inside_quotes(options) if options.multi_line else None,
+    )
+
+
+def _first_record(lines: Lines, options: CsvOptions) -> tuple[int, list[str]] | None:
+    """Return the first record's place among the lines and its fields, None without a record."""
+    for index, line in enumerate(lines.first_lines()):
+        if line.strip() and not (options.comment and line.startswith(options.comment)):
+            return index, cut_fields(line, options)
+    return None
+
+
+def _field(position: int, options: CsvOptions) -> str:
+    """Return SQL of a field's text, null for a null."""
+    return f"nullif({FIELDS}[{position + 1}], {quote(options.null_value)})"
+
+
+def _infer(request: ReadRequest) -> StructType | None:
+    options = CsvOptions.read(request.options, request.conf)
+    if not request.index.files:
+        return None
+    lines = _lines(request, options, skip=0)
+    first = _first_record(lines, options)
+    if first is None:
+        return StructType([])
+    start, fields = first
+    if len(fields) > options.max_columns:
+        raise SparkIllegalArgumentException(
+            f"A record has {len(fields)} fields, more than the option maxColumns allows "
+            f"({options.max_columns})."
+        )
+    names = column_names(fields, options, request.conf.read(CASE_SENSITIVE))
+    if not options.infers:
+        return StructType([StructField(name, STRING) for name in names])
+    body = _lines(request, options, skip=start + 1 if options.header else 0)
+    columns = ", ".join(f"{_field(i, options)} AS f{i}" for i in range(len(names)))
+    kinds = ", ".join(f"list(DISTINCT {kind(f'f{i}', options)})" for i in range(len(names)))
+    table = f"(SELECT {columns} FROM {records(body.sql(BATCHES), options)})"
+    row = probe(f"SELECT {kinds} FROM {table}", body.arrow())[0]
+    return StructType(
+        [
+            StructField(name, type_of_kinds(found or ()))
+            for name, found in zip(names, row, strict=True)
+        ]
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class CsvScan:
+    """CSV files.
+
+    Attributes:
+        request: The files, and how to read them.
+        schema: The data columns, and after them the partition columns.
+    """
+
+    request: ReadRequest
+    schema: StructType
+
+    @property
+    def name(self) -> str:
+        """The format and its paths."""
+        return f"csv [{', '.join(self.request.index.roots)}]"
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """The files."""
+        return self.request.index.uris
+
+    @cached_property
+    def _options(self) -> CsvOptions:
+        return CsvOptions.read(self.request.options, self.request.conf)
+
+    @cached_property
+    def _lines(self) -> Lines:
+        options = self._options
+        skip = 0
+        if options.header:
+            first = _first_record(_lines(self.request, options, 0), options)
+            skip = first[0] + 1 if first else 1
+        return _lines(self.request, options, skip)
+
+    @property
+    def _data_fields(self) -> list[StructField]:
+        partitions = self.request.index.partition_schema.names
+        return [field for field in self.schema.fields if field.name not in partitions]
+
+    def sql(self, columns: Sequence[str], batches: str = "") -> str:
+        """Return a query over the lines of the files."""
+        options = self._options
+        wanted = {name.lower() for name in columns}
+        data = self._data_fields
+        corrupt = next((f.name for f in data if f.name == options.corrupt_column), None)
+        stored = [field for field in data if field.name != corrupt]
+        texts: list[str] = []
+        values: list[str] = []
+        bad: list[str] = []
+        chosen = 0
+        for position, field in enumerate(stored):
+            # Bad records are found by all the columns a query reads, and only by them.
+            if field.name.lower() not in wanted:
+                continue
+            chosen += 1
+            texts.append(f"{_field(position, options)} AS f{position}")
+            value = text_value(f"f{position}", field.dataType, options.formats)
+            values.append(f"{value} AS v{position}")
+            if not isinstance(field.dataType, StringType):
+                bad.append(f"(v{position} IS NULL AND f{position} IS NOT NULL)")
+        if chosen == len(stored):
+            bad.append(f"len({FIELDS}) <> {len(stored)}")
+        if corrupt is not None and corrupt.lower() not in wanted:
+            corrupt = None
+        table = records(self._lines.sql(batches), options)
+        table = f"(SELECT *{_more(texts)} FROM {table})"
+        table = f"(SELECT *{_more(values)} FROM {table})"
+        items = [
+            f"v{position} AS {identifier(field.name)}"
+            for position, field in enumerate(stored)
+            if field.name.lower() in wanted
+        ]
+        items += [
+            identifier(field.name)
+            for field in self.request.index.partition_schema.fields
+            if field.name.lower() in wanted
+        ]
+        is_bad = " OR ".join(bad) or "false"
+        where = ""
+        if options.mode is ParseMode.DROP_MALFORMED:
+            where = f" WHERE NOT ({is_bad})"
+        elif options.mode is ParseMode.FAIL_FAST:
+            where = f" WHERE CASE WHEN {is_bad} THEN {refuse(LINE)} ELSE true END"
+        if corrupt is not None:
+            items.append(f"CASE WHEN {is_bad} THEN {LINE} END AS {identifier(corrupt)}")
+        return f"(SELECT {', '.join(items) or '1'} FROM {table}{where})"
+
+    def arrow(self, columns: Sequence[str]) -> pa.RecordBatchReader | None:
+        """Return the lines where DuckDB does not read them itself."""
+        return self._lines.arrow()
+
+
+def _more(items: Sequence[str]) -> str:
+    return "".join(f", {item}" for item in items)
+
+
+def _scan(request: ReadRequest, schema: StructType) -> FileScan:
+    options = CsvOptions.read(request.options, request.conf)
+    check_corrupt_column(schema, options.corrupt_column)
+    return CsvScan(request, schema)
+
+
+def _supports(data_type: DataType) -> bool:
+    return not isinstance(data_type, (CalendarIntervalType, VariantType))
+
+
+CSV = FileFormat(
+    "csv",
+    "CSV",
+    (
+        "com.databricks.spark.csv",
+        "org.apache.spark.sql.execution.datasources.csv",
+        "org.apache.spark.sql.execution.datasources.csv.CSVFileFormat",
+    ),
+    _infer,
+    _scan,
+    _supports,
+    nested=False,
+)

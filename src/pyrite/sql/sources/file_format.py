@@ -1,0 +1,119 @@
+"""FileFormat: what one kind of file is to the rest: its schema, its scan, its types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from pyrite.sql.conf import ANSI_ENABLED, SESSION_TIME_ZONE, SQLConf
+from pyrite.sql.sources.file_index import FileIndex
+from pyrite.sql.sources.options import SourceOptions
+from pyrite.sql.types import (
+    ArrayType,
+    DataType,
+    MapType,
+    StructType,
+    UserDefinedType,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["FileFormat", "FileScan", "ReadRequest", "all_types"]
+
+
+@dataclass(frozen=True)
+class ReadRequest:
+    """What a read is asked for.
+
+    Attributes:
+        options: The reader's.
+        conf: The session's settings.
+        index: The files.
+        user_schema: The data columns as the user gave them; None to find out.
+    """
+
+    options: SourceOptions
+    conf: SQLConf
+    index: FileIndex
+    user_schema: StructType | None = None
+
+    @property
+    def time_zone(self) -> str:
+        """The zone of timestamps without one."""
+        zone: str = self.conf.read(SESSION_TIME_ZONE)
+        return self.options.text("timeZone", default=zone)
+
+    @property
+    def ansi(self) -> bool:
+        """Whether the session is in ANSI mode."""
+        return bool(self.conf.read(ANSI_ENABLED))
+
+    def with_index(self, index: FileIndex) -> ReadRequest:
+        """Return the same request for other files."""
+        return replace(self, index=index)
+
+
+class FileScan(Protocol):
+    """A ``plans.plan.Scan`` of files."""
+
+    @property
+    def name(self) -> str:
+        """What ``explain`` shows."""
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """The files."""
+
+    def sql(self, columns: Sequence[str], batches: str = "") -> str:
+        """Return a DuckDB table expression."""
+
+    def arrow(self, columns: Sequence[str]) -> pa.RecordBatchReader | None:
+        """Return the batches the SQL reads, if it reads any."""
+
+
+def all_types(data_type: DataType) -> bool:
+    """Say yes to every type."""
+    return True
+
+
+@dataclass(frozen=True)
+class FileFormat:
+    """One kind of file.
+
+    Attributes:
+        name: Its short name, such as ``csv``.
+        display: Its name in messages, such as ``CSV``.
+        classes: Java classes users may name in its place.
+        infer: The columns of some files; None when there is nothing to tell them from.
+        scan: Reads files; gets the data columns and, after them, the partition columns.
+        supports: Whether a column of a type without parts can be stored.
+        nested: Whether arrays, maps and structs can be.
+    """
+
+    name: str
+    display: str
+    classes: tuple[str, ...]
+    infer: Callable[[ReadRequest], StructType | None]
+    scan: Callable[[ReadRequest, StructType], FileScan]
+    supports: Callable[[DataType], bool] = all_types
+    nested: bool = True
+
+    def can_store(self, data_type: DataType) -> bool:
+        """Return whether a column of a type can be read and written."""
+        match data_type:
+            case ArrayType():
+                return self.nested and self.can_store(data_type.elementType)
+            case MapType():
+                return (
+                    self.nested
+                    and self.can_store(data_type.keyType)
+                    and self.can_store(data_type.valueType)
+                )
+            case StructType():
+                return self.nested and all(self.can_store(f.dataType) for f in data_type.fields)
+            case UserDefinedType():
+                return self.can_store(data_type.sqlType())
+            case _:
+                return self.supports(data_type)

@@ -1,0 +1,206 @@
+"""FileIndex: from the paths of a read to its files, and the columns their directories make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pyrite.core.hadoop.filesystem import FileStatus, FileSystem, file_system, qualify
+from pyrite.core.hadoop.input_paths import glob, glob_to_regex
+from pyrite.sql.conf import SESSION_TIME_ZONE, SQLConf
+from pyrite.sql.errors import analysis_error
+from pyrite.sql.sources.options import SourceOptions
+from pyrite.sql.sources.partitions import infer_type, read_directory
+from pyrite.sql.types import STRING, StructField, StructType
+
+__all__ = ["FileIndex", "list_files"]
+
+
+@dataclass(frozen=True, slots=True)
+class FileIndex:
+    """The files of a read.
+
+    Attributes:
+        roots: The paths they were found under, as URIs.
+        files: The files, by path.
+        partition_schema: The columns that directories make.
+        partition_values: For each file, the texts of those columns; None for null.
+    """
+
+    roots: tuple[str, ...]
+    files: tuple[FileStatus, ...]
+    partition_schema: StructType
+    partition_values: tuple[tuple[str | None, ...], ...] = ()
+
+    @property
+    def is_local(self) -> bool:
+        """Whether all files are on this machine's disks."""
+        return all(file.path.startswith("file:") for file in self.files)
+
+    @property
+    def local_paths(self) -> list[str]:
+        """The files as the operating system names them."""
+        return [file.path.removeprefix("file:") for file in self.files]
+
+    @property
+    def uris(self) -> list[str]:
+        """The files as ``inputFiles`` names them."""
+        return [uri(file.path) for file in self.files]
+
+    def with_partition_types(self, types: Mapping[str, StructField]) -> FileIndex:
+        """Return the index with the types that a user's schema gives its partition columns.
+
+        Args:
+            types: The user's fields by lower-case name.
+        """
+        fields = [types.get(f.name.lower(), f) for f in self.partition_schema.fields]
+        return FileIndex(self.roots, self.files, StructType(fields), self.partition_values)
+
+
+def uri(path: str) -> str:
+    """Return a path as Spark shows files: ``file:///data/a``.
+
+    Example:
+        >>> uri("file:/data/a")
+        'file:///data/a'
+    """
+    if path.startswith("file:/") and not path.startswith("file://"):
+        return "file://" + path.removeprefix("file:")
+    return path
+
+
+def list_files(paths: Sequence[str], options: SourceOptions, conf: SQLConf) -> FileIndex:
+    """Find the files of a read.
+
+    A directory stands for the files in it and in its ``column=value`` directories; with
+    ``recursiveFileLookup`` for all files below it. Names that begin with ``_`` or ``.`` are
+    passed over.
+
+    Args:
+        paths: Files, directories and globs.
+        options: ``basePath``, ``pathGlobFilter``, ``recursiveFileLookup``, ``modifiedBefore``
+            and ``modifiedAfter`` count.
+        conf: The session's settings.
+
+    Raises:
+        SparkError: PATH_NOT_FOUND if a path or a pattern matches nothing.
+    """
+    recursive = options.flag("recursiveFileLookup", False)
+    keep = _filter(options, conf)
+    roots: list[str] = []
+    found: dict[str, FileStatus] = {}
+    base = qualify(options["basePath"]) if "basePath" in options else None
+    bases: dict[str, str] = {}
+    for path in paths:
+        root = qualify(path)
+        fs = file_system(root)
+        matches = glob(fs, root)
+        if not matches:
+            raise analysis_error("PATH_NOT_FOUND", path=root)
+        for match in matches:
+            roots.append(match.path)
+            top = match.path if match.is_directory else match.path.rpartition("/")[0]
+            for file in _leaves(fs, match, recursive, True):
+                if keep(file):
+                    found[file.path] = file
+                    bases[file.path] = base or top
+    files = sorted(found.values(), key=lambda file: file.path)
+    index = FileIndex(tuple(roots), tuple(files), StructType([]))
+    return index if recursive else _with_partitions(index, bases, conf)
+
+
+def _filter(options: SourceOptions, conf: SQLConf) -> _Filter:
+    name = options.get("pathGlobFilter")
+    zone = conf.read(SESSION_TIME_ZONE)
+    return _Filter(
+        glob_to_regex(name).fullmatch if name else None,
+        _instant(options, "modifiedBefore", zone),
+        _instant(options, "modifiedAfter", zone),
+    )
+
+
+@dataclass(frozen=True)
+class _Filter:
+    """Which files a read's options let through."""
+
+    matches: object
+    before: float | None
+    after: float | None
+
+    def __call__(self, file: FileStatus) -> bool:
+        return (
+            (not callable(self.matches) or bool(self.matches(file.name)))
+            and (self.before is None or file.modified < self.before)
+            and (self.after is None or file.modified > self.after)
+        )
+
+
+def _instant(options: SourceOptions, name: str, session_zone: str) -> float | None:
+    from zoneinfo import ZoneInfo
+
+    text = options.get(name)
+    if text is None:
+        return None
+    try:
+        zone = ZoneInfo(options.text("timeZone", default=session_zone))
+        return datetime.fromisoformat(text).replace(tzinfo=zone).timestamp()
+    except ValueError:
+        raise analysis_error("INVALID_FILE_TIME_OPTION", option=name, value=text) from None
+
+
+def _is_hidden(name: str) -> bool:
+    return (
+        name.startswith(".")
+        or (name.startswith("_") and "=" not in name)
+        or name.endswith("._COPYING_")
+    )
+
+
+def _leaves(
+    fs: FileSystem, top: FileStatus, recursive: bool, is_root: bool
+) -> Iterator[FileStatus]:
+    """Yield the files of a directory and of those directories below it that count."""
+    if not top.is_directory:
+        yield top
+        return
+    for entry in fs.list_status(top.path):
+        if _is_hidden(entry.name):
+            continue
+        if not entry.is_directory:
+            yield entry
+        elif recursive or read_directory(entry.name):
+            yield from _leaves(fs, entry, recursive, False)
+
+
+def _with_partitions(index: FileIndex, bases: Mapping[str, str], conf: SQLConf) -> FileIndex:
+    """Return the index with the columns that its directories make."""
+    rows = [_directories(file.path, bases[file.path]) for file in index.files]
+    names = [tuple(name for name, _ in row) for row in rows]
+    distinct = list(dict.fromkeys(names))
+    if not distinct or distinct == [()]:
+        return index
+    if len(distinct) > 1:
+        shown = "\n".join(f"Partition column name list #{i}: {', '.join(n)}"
+                          for i, n in enumerate(distinct))  # fmt: skip
+        raise analysis_error("CONFLICTING_PARTITION_COLUMN_NAMES", distinctPartColLists=shown,
+                             suspiciousPaths=_directories_of(index.files))  # fmt: skip
+    values = tuple(tuple(value for _, value in row) for row in rows)
+    infers = (
+        conf.get("spark.sql.sources.partitionColumnTypeInference.enabled") or "true"
+    ) == "true"
+    fields = [
+        StructField(name, infer_type(dict.fromkeys(column)) if infers else STRING)
+        for name, column in zip(distinct[0], zip(*values, strict=True), strict=True)
+    ]
+    return FileIndex(index.roots, index.files, StructType(fields), values)
+
+
+def _directories(path: str, base: str) -> list[tuple[str, str | None]]:
+    """Return the columns of the directories between a base path and a file."""
+    inner = path.removeprefix(base.rstrip("/") + "/").split("/")[:-1]
+    return [pair for name in inner if (pair := read_directory(name))]
+
+
+def _directories_of(files: Iterable[FileStatus]) -> str:
+    return "\n".join(dict.fromkeys(file.path.rpartition("/")[0] for file in files))

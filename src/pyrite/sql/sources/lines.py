@@ -1,0 +1,217 @@
+"""Lines: text files as rows of one column, before anything is made of them.
+
+DuckDB reads plain UTF-8 files itself, on all cores. What it cannot read as Spark does (other
+encodings and separators, mixed line ends, Hadoop's codecs, remote files) is read here.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pyrite.core.errors import SparkIllegalArgumentException
+from pyrite.core.hadoop.codecs import codec_for_path
+from pyrite.core.hadoop.filesystem import FileStatus, file_system
+from pyrite.sql.sources.arrow_scan import constant_column
+from pyrite.sql.sources.file_index import FileIndex
+from pyrite.sql.sources.sql_text import identifier, string_list, struct
+from pyrite.sql.sources.sql_text import string as quote
+from pyrite.sql.types import to_duckdb
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["LINE", "Lines", "check_encoding"]
+
+#: The column that holds the lines.
+LINE = "__line"
+
+_HEAD = 1 << 16
+_BATCH_BYTES = 1 << 22
+_LINE_END = re.compile("\r\n|\n|\r")
+#: Suffixes of files that DuckDB decompresses.
+_DUCKDB_SUFFIXES = (".gz", ".zst")
+_MAX_LINE = 1 << 27
+
+
+def check_encoding(name: str) -> str:
+    """Return Python's name of an encoding.
+
+    Raises:
+        SparkIllegalArgumentException: If there is none of that name.
+    """
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        raise SparkIllegalArgumentException(
+            f"There is no encoding '{name}'. Use one such as UTF-8, ISO-8859-1 or UTF-16."
+        ) from None
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The lines of some files.
+
+    Attributes:
+        index: The files.
+        separator: What ends a line; None for any of the usual line ends.
+        encoding: Python's name of the files' encoding.
+        whole: Whether each file is one single line.
+        skip: How many lines at the start of each file are left out.
+        is_open: Whether a line goes on in the next one: a record with a line end inside quotes.
+    """
+
+    index: FileIndex
+    separator: str | None = None
+    encoding: str = "utf-8"
+    whole: bool = False
+    skip: int = 0
+    is_open: Callable[[str], bool] | None = None
+
+    @cached_property
+    def _line_end(self) -> str | None:
+        """How DuckDB is to cut lines, None when it cannot read these files as Spark does."""
+        if self.whole or self.is_open or not self.index.is_local or self.encoding != "utf-8":
+            return None
+        for file in self.index.files:
+            codec = codec_for_path(file.path)
+            if codec is not None and not file.path.endswith(_DUCKDB_SUFFIXES):
+                return None
+        if self.separator is not None:
+            return "\n" if self.separator == "\n" else None
+        head = self.head()
+        if head is None:
+            return None
+        ends = set(_LINE_END.findall(head[:-1]))
+        if len(ends) > 1 or "\r" in ends:
+            return None
+        return "\r\n" if "\r\n" in ends else "\n"
+
+    def head(self) -> str | None:
+        """Return the start of the first file that is not empty, None if it is no valid text."""
+        for file in self.index.files:
+            if file.length:
+                with self._open(file) as opened:
+                    data = opened.read(_HEAD)
+                if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                    return None
+                try:
+                    decoder = codecs.getincrementaldecoder(self.encoding)()
+                    return decoder.decode(data, final=len(data) < _HEAD)
+                except UnicodeDecodeError:
+                    return None
+        return ""
+
+    def first_lines(self) -> Iterator[str]:
+        """Yield the lines of the first file that is not empty."""
+        for file in self.index.files:
+            if file.length:
+                for lines in self._records(file):
+                    yield from lines
+                return
+
+    def sql(self, batches: str = "") -> str:
+        """Return a table expression with the lines and the partition columns."""
+        if not self.index.files:
+            return f"(SELECT CAST(NULL AS VARCHAR) AS {LINE} WHERE false)"
+        if self._line_end is None:
+            return batches
+        columns = self.index.partition_schema.fields
+        types = struct((f.name, quote(to_duckdb(f.dataType))) for f in columns)
+        hive = (
+            f"hive_partitioning=true, hive_types={types}" if columns else "hive_partitioning=false"
+        )
+        line_end = "\\r\\n" if self._line_end == "\r\n" else "\\n"
+        parts = [
+            string_list(self.index.local_paths),
+            f"columns={{'{LINE}': 'VARCHAR'}}, auto_detect=false, header=false",
+            "delim='', quote='', escape='', comment='', strict_mode=false",
+            f"skip={self.skip}, new_line='{line_end}'",
+            f"max_line_size={_MAX_LINE}" if self._has_long_lines else "",
+            hive,
+        ]
+        table = f"read_csv({', '.join(filter(None, parts))})"
+        names = "".join(f", {identifier(f.name)}" for f in columns)
+        # The reader takes an empty line for a null.
+        return f"(SELECT coalesce({LINE}, '') AS {LINE}{names} FROM {table})"
+
+    @cached_property
+    def _has_long_lines(self) -> bool:
+        head = self.head() or ""
+        return len(head) >= _HEAD // 4 and not _LINE_END.search(head)
+
+    def arrow(self) -> pa.RecordBatchReader | None:
+        """Return the lines as batches where DuckDB does not read them itself."""
+        if not self.index.files or self._line_end is not None:
+            return None
+        import pyarrow as pa
+
+        names = self.index.partition_schema.names
+        schema = pa.schema([(LINE, pa.string()), *((name, pa.string()) for name in names)])
+        values = self.index.partition_values or ((),) * len(self.index.files)
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            for file, row in zip(self.index.files, values, strict=True):
+                left = self.skip
+                for lines in self._records(file):
+                    kept, left = lines[left:], max(0, left - len(lines))
+                    constants = [constant_column(text, len(kept)) for text in row]
+                    yield pa.record_batch([pa.array(kept, pa.string()), *constants], schema=schema)
+
+        return pa.RecordBatchReader.from_batches(schema, batches())
+
+    def _open(self, file: FileStatus) -> io.BufferedIOBase:
+        codec = codec_for_path(file.path)
+        opened = file_system(file.path).open(file.path)
+        return codec.reader(opened) if codec else opened  # type: ignore[return-value]
+
+    def _records(self, file: FileStatus) -> Iterator[Sequence[str]]:
+        """Yield a file's lines, those that belong together as one."""
+        if self.is_open is None:
+            yield from self._cut(file)
+            return
+        started: str | None = None
+        for lines in self._cut(file):
+            records = []
+            for line in lines:
+                text = line if started is None else f"{started}\n{line}"
+                started = text if self.is_open(text) else None
+                if started is None:
+                    records.append(text)
+            yield records
+        if started is not None:
+            yield [started]
+
+    def _cut(self, file: FileStatus) -> Iterator[Sequence[str]]:
+        """Yield a file's lines, some millions of characters at a time."""
+        with self._open(file) as opened:
+            if self.whole:
+                yield [_decode(opened.read(), self.encoding)]
+                return
+            decoder = codecs.getincrementaldecoder(self.encoding)(errors="replace")
+            rest = ""
+            started = False
+            while True:
+                data = opened.read(_BATCH_BYTES)
+                text = rest + decoder.decode(data, final=not data)
+                if not started:
+                    text, started = text.removeprefix("\ufeff"), True
+                # A carriage return at the very end may be half of a line end.
+                held = "\r" if data and self.separator is None and text.endswith("\r") else ""
+                text = text.removesuffix(held) if held else text
+                lines = text.split(self.separator) if self.separator else _LINE_END.split(text)
+                rest = lines.pop() + held
+                if not data:
+                    yield [*lines, rest] if rest else lines
+                    return
+                if lines:
+                    yield lines
+
+
+def _decode(data: bytes, encoding: str) -> str:
+    return data.decode(encoding, errors="replace").removeprefix("\ufeff")

@@ -1,0 +1,82 @@
+"""SourceOptions: the options of a read or a write, by name in any case, checked when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
+
+from pyrite.core.errors import SparkIllegalArgumentException
+
+__all__ = ["SourceOptions"]
+
+T = TypeVar("T")
+
+
+class SourceOptions(Mapping[str, str]):
+    """Options whose names have no case; a later one replaces an earlier one.
+
+    Args:
+        items: Names and values.
+
+    Example:
+        >>> SourceOptions([("Header", "true"), ("sep", ";")]).flag("header", False)
+        True
+    """
+
+    def __init__(self, items: Iterable[tuple[str, str]] = ()) -> None:
+        self._items: dict[str, tuple[str, str]] = {}
+        for name, value in items:
+            self._items[name.lower()] = (name, value)
+
+    def __getitem__(self, name: str) -> str:
+        return self._items[name.lower()][1]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._items
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self._items.values())
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def text(self, *names: str, default: str) -> str:
+        """Return the first of some names that was given, else ``default``."""
+        for name in names:
+            if name in self:
+                return self[name]
+        return default
+
+    def flag(self, name: str, default: bool) -> bool:
+        """Return a boolean option.
+
+        Raises:
+            SparkIllegalArgumentException: If its text is neither ``true`` nor ``false``.
+        """
+        text = self.get(name)
+        if text is None:
+            return default
+        value = {"true": True, "false": False}.get(text.lower())
+        if value is None:
+            raise SparkIllegalArgumentException(f"{name} flag can be true or false.")
+        return value
+
+    def number(self, name: str, default: int) -> int:
+        """Return an integer option.
+
+        Raises:
+            SparkIllegalArgumentException: If its text is no integer.
+        """
+        text = self.get(name)
+        if text is None:
+            return default
+        try:
+            return int(text)
+        except ValueError:
+            raise SparkIllegalArgumentException(
+                f"The option {name} is '{text}'; it should be an integer."
+            ) from None
+
+    def with_items(self, items: Iterable[tuple[str, str]]) -> SourceOptions:
+        """Return these options with others added or replaced."""
+        return SourceOptions([*self._items.values(), *items])

@@ -1,0 +1,203 @@
+"""Parquet: schemas from file footers; DuckDB reads the rows, and skips what a query skips."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from pyrite.core.hadoop.filesystem import FileStatus, file_system
+from pyrite.sql.errors import runtime_error
+from pyrite.sql.sources.arrow_scan import ArrowScan
+from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
+from pyrite.sql.sources.file_index import FileIndex
+from pyrite.sql.sources.parquet_schema import FileSchema, read_schema
+from pyrite.sql.sources.schema_merging import merge_schemas
+from pyrite.sql.sources.sql_text import identifier, string_list, struct
+from pyrite.sql.sources.sql_text import string as quote
+from pyrite.sql.types import (
+    CalendarIntervalType,
+    DataType,
+    StructField,
+    StructType,
+    to_duckdb,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["PARQUET"]
+
+
+def _footer(file: FileStatus, binary_as_string: bool) -> FileSchema | None:
+    """Read one file's schema, None for an empty file.
+
+    Raises:
+        SparkError: FAILED_READ_FILE.CANNOT_READ_FILE_FOOTER if it is no Parquet file.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        source: Any = (
+            file.path.removeprefix("file:")
+            if file.path.startswith("file:")
+            else io.BytesIO(file_system(file.path).open(file.path).read())
+        )
+        with pq.ParquetFile(source) as opened:
+            return read_schema(opened, binary_as_string)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise runtime_error(
+            "FAILED_READ_FILE.CANNOT_READ_FILE_FOOTER", None, path=file.path
+        ) from error
+
+
+def _footers(request: ReadRequest) -> list[FileSchema]:
+    """Read the schemas of a read's files, each different one once, in the files' order."""
+    options, conf = request.options, request.conf
+    ignore = options.flag(
+        "ignoreCorruptFiles", (conf.get("spark.sql.files.ignoreCorruptFiles") or "") == "true"
+    )
+    as_string = (conf.get("spark.sql.parquet.binaryAsString") or "") == "true"
+    found: list[FileSchema] = []
+    for file in request.index.files:
+        try:
+            schema = _footer(file, as_string)
+        except Exception:
+            if ignore:
+                continue
+            raise
+        if schema is not None and schema not in found:
+            found.append(schema)
+    return found
+
+
+def _infer(request: ReadRequest) -> StructType | None:
+    schemas = _footers(request)
+    if not schemas:
+        return None
+    merges = request.options.flag(
+        "mergeSchema", (request.conf.get("spark.sql.parquet.mergeSchema") or "") == "true"
+    )
+    return merge_schemas([s.schema for s in (schemas if merges else schemas[:1])])
+
+
+@dataclass(frozen=True, eq=False)
+class ParquetScan:
+    """Local Parquet files, read by DuckDB.
+
+    Attributes:
+        request: The files, and how to read them.
+        schema: The data columns, and after them the partition columns.
+    """
+
+    request: ReadRequest
+    schema: StructType
+
+    @property
+    def index(self) -> FileIndex:
+        """The files."""
+        return self.request.index
+
+    @property
+    def name(self) -> str:
+        """The format and its paths."""
+        return f"parquet [{', '.join(self.index.roots)}]"
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """The files."""
+        return self.index.uris
+
+    @cached_property
+    def _files(self) -> list[FileSchema]:
+        return _footers(self.request)
+
+    def sql(self, columns: Sequence[str], batches: str = "") -> str:
+        """Return a call of ``read_parquet``, with casts where a file's types are others."""
+        if not self.index.files or not self._files:
+            return _no_rows(self.schema)
+        arguments = [string_list(self.index.local_paths)]
+        if len(self._files) > 1:
+            arguments.append("union_by_name=true")
+        partitions = self.index.partition_schema.fields
+        types = struct((f.name, quote(to_duckdb(f.dataType))) for f in partitions)
+        arguments.append(
+            f"hive_partitioning=true, hive_types={types}"
+            if partitions
+            else "hive_partitioning=false"
+        )
+        table = f"read_parquet({', '.join(arguments)})"
+        wanted = {name.lower() for name in columns}
+        items = [self._item(f) for f in self.schema.fields if f.name.lower() in wanted]
+        if all(item is None for item in items):
+            return table
+        chosen = [
+            item or identifier(f.name)
+            for item, f in zip(
+                items, (f for f in self.schema.fields if f.name.lower() in wanted), strict=True
+            )
+        ]
+        return f"(SELECT {', '.join(chosen)} FROM {table})"
+
+    def _item(self, field: StructField) -> str | None:
+        """Return the select item of a column; None when the file has it as it should be."""
+        name, target = identifier(field.name), to_duckdb(field.dataType)
+        if field.name in self.index.partition_schema.names:
+            return None
+        stored = [s.column(field.name) for s in self._files]
+        known = [column for column in stored if column is not None]
+        if not known:
+            return f"CAST(NULL AS {target}) AS {name}"
+        if len({column.duckdb_type for column in known}) == 1 and known[0].duckdb_type == target:
+            return None if known[0].name == field.name else f"{identifier(known[0].name)} AS {name}"
+        source = identifier(known[0].name)
+        if known[0].has_int96 and target == "TIMESTAMP WITH TIME ZONE":
+            return f"CAST({source} AS TIMESTAMP) AT TIME ZONE 'UTC' AS {name}"
+        return f"CAST({source} AS {target}) AS {name}"
+
+    def arrow(self, columns: Sequence[str]) -> pa.RecordBatchReader | None:
+        """DuckDB reads the files itself."""
+        return None
+
+
+def _no_rows(schema: StructType) -> str:
+    items = [
+        f"CAST(NULL AS {to_duckdb(field.dataType)}) AS {identifier(field.name)}"
+        for field in schema.fields
+    ]
+    return f"(SELECT {', '.join(items) or 'NULL'} WHERE false)"
+
+
+def _read_remote(file: FileStatus, columns: Sequence[str]) -> pa.Table:
+    import pyarrow.parquet as pq
+
+    with file_system(file.path).open(file.path) as opened, pq.ParquetFile(opened) as parquet:
+        known = {name.lower(): name for name in parquet.schema_arrow.names}
+        return parquet.read([known[c.lower()] for c in columns if c.lower() in known])
+
+
+def _scan(request: ReadRequest, schema: StructType) -> FileScan:
+    if request.index.is_local:
+        return ParquetScan(request, schema)
+    return ArrowScan("parquet", request.index, schema, _read_remote)
+
+
+def _supports(data_type: DataType) -> bool:
+    return not isinstance(data_type, CalendarIntervalType)
+
+
+PARQUET = FileFormat(
+    "parquet",
+    "Parquet",
+    (
+        "org.apache.spark.sql.parquet",
+        "org.apache.spark.sql.execution.datasources.parquet",
+        "org.apache.spark.sql.execution.datasources.parquet.ParquetFileFormat",
+    ),
+    _infer,
+    _scan,
+    _supports,
+)

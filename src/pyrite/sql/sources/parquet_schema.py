@@ -1,0 +1,190 @@
+"""Parquet schemas: from a file's footer to Spark's types, and to what DuckDB reads there."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pyrite.sql.errors import analysis_error
+from pyrite.sql.types import (
+    BINARY,
+    BOOLEAN,
+    BYTE,
+    DATE,
+    DOUBLE,
+    FLOAT,
+    INTEGER,
+    LONG,
+    NULL,
+    SHORT,
+    STRING,
+    TIMESTAMP,
+    TIMESTAMP_NTZ,
+    ArrayType,
+    DataType,
+    DecimalType,
+    MapType,
+    StructField,
+    StructType,
+    TimeType,
+    as_nullable,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+__all__ = ["FileSchema", "StoredColumn", "read_schema", "type_of_arrow"]
+
+#: Where Spark keeps the schema it wrote, as JSON.
+SPARK_SCHEMA_KEY = b"org.apache.spark.sql.parquet.row.metadata"
+
+#: Arrow's name of a stored type -> Spark's type, DuckDB's type.
+_ATOMS: dict[str, tuple[DataType, str]] = {
+    "null": (NULL, '"NULL"'),
+    "bool": (BOOLEAN, "BOOLEAN"),
+    "int8": (BYTE, "TINYINT"),
+    "int16": (SHORT, "SMALLINT"),
+    "int32": (INTEGER, "INTEGER"),
+    "int64": (LONG, "BIGINT"),
+    "uint8": (SHORT, "UTINYINT"),
+    "uint16": (INTEGER, "USMALLINT"),
+    "uint32": (LONG, "UINTEGER"),
+    "uint64": (DecimalType(20, 0), "UBIGINT"),
+    "halffloat": (FLOAT, "FLOAT"),
+    "float": (FLOAT, "FLOAT"),
+    "double": (DOUBLE, "DOUBLE"),
+    "string": (STRING, "VARCHAR"),
+    "large_string": (STRING, "VARCHAR"),
+    "string_view": (STRING, "VARCHAR"),
+    "binary": (BINARY, "BLOB"),
+    "large_binary": (BINARY, "BLOB"),
+    "binary_view": (BINARY, "BLOB"),
+    "date32[day]": (DATE, "DATE"),
+    "time32[ms]": (TimeType(), "TIME"),
+    "time64[us]": (TimeType(), "TIME"),
+    "time64[ns]": (TimeType(), "TIME_NS"),
+    "extension<arrow.json>": (STRING, "JSON"),
+    "extension<arrow.uuid>": (BINARY, "UUID"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredColumn:
+    """A column as a file has it.
+
+    Attributes:
+        duckdb_type: The type in which DuckDB reads it.
+        has_int96: Whether it is, or holds, timestamps in the old form of 96 bits: instants,
+            which DuckDB reads as if they had no zone.
+    """
+
+    name: str
+    duckdb_type: str
+    has_int96: bool
+
+
+@dataclass(frozen=True)
+class FileSchema:
+    """What a footer says.
+
+    Attributes:
+        schema: The columns in Spark's types, all nullable.
+        columns: The columns as stored.
+    """
+
+    schema: StructType
+    columns: tuple[StoredColumn, ...]
+
+    def column(self, name: str) -> StoredColumn | None:
+        """Return the column of a name in any case; the same case goes first."""
+        matches = [c for c in self.columns if c.name.lower() == name.lower()]
+        return next((c for c in matches if c.name == name), matches[0] if matches else None)
+
+
+def read_schema(file: pq.ParquetFile, binary_as_string: bool = False) -> FileSchema:
+    """Return the schema of an open file: the one Spark wrote into it, or Parquet's own."""
+    arrow = file.schema_arrow
+    parquet = file.schema
+    int96 = set()
+    for index in range(len(parquet.names)):
+        column = parquet.column(index)
+        if column.physical_type == "INT96":
+            int96.add(column.path.split(".")[0])
+    columns = []
+    fields = []
+    for field in arrow:
+        # INT96 is told from nanoseconds only by its physical type.
+        old = field.name in int96
+        data_type, duckdb_type = type_of_arrow(field.type, old, field.name, binary_as_string)
+        columns.append(StoredColumn(field.name, duckdb_type, old))
+        fields.append(StructField(field.name, data_type, True))
+    schema = StructType(fields)
+    written = (file.metadata.metadata or {}).get(SPARK_SCHEMA_KEY)
+    if written is not None:
+        spark = as_nullable(StructType.fromJson(json.loads(written)))
+        if isinstance(spark, StructType) and spark.names == schema.names:
+            schema = spark
+    return FileSchema(schema, tuple(columns))
+
+
+def type_of_arrow(
+    arrow: pa.DataType, int96: bool = False, name: str = "", binary_as_string: bool = False
+) -> tuple[DataType, str]:
+    """Return the Spark type of an Arrow type, and the DuckDB type of a Parquet column of it.
+
+    Args:
+        arrow: As pyarrow reads a file's schema.
+        int96: Whether timestamps in it are of the old form.
+        name: The column, for the message.
+        binary_as_string: Whether bytes without annotation are text.
+
+    Raises:
+        SparkError: If Spark has no type for it.
+    """
+    import pyarrow.types as pat
+
+    def inner(part: Any) -> tuple[DataType, str]:
+        return type_of_arrow(part, int96, name, binary_as_string)
+
+    if pat.is_dictionary(arrow):
+        return inner(arrow.value_type)
+    if pat.is_decimal(arrow):
+        return (
+            DecimalType(arrow.precision, arrow.scale),
+            f"DECIMAL({arrow.precision},{arrow.scale})",
+        )
+    if pat.is_timestamp(arrow):
+        if int96:
+            return TIMESTAMP, "TIMESTAMP"
+        if arrow.tz:
+            return TIMESTAMP, "TIMESTAMP WITH TIME ZONE"
+        if arrow.unit != "ns":
+            return TIMESTAMP_NTZ, "TIMESTAMP"
+    if pat.is_map(arrow):
+        key, duckdb_key = inner(arrow.key_type)
+        value, duckdb_value = inner(arrow.item_type)
+        return MapType(key, value), f"MAP({duckdb_key}, {duckdb_value})"
+    if pat.is_list(arrow) or pat.is_large_list(arrow) or pat.is_fixed_size_list(arrow):
+        element, duckdb_element = inner(arrow.value_type)
+        return ArrayType(element), f"{duckdb_element}[]"
+    if pat.is_struct(arrow):
+        parts = [(field.name, *inner(field.type)) for field in arrow]
+        shown = ", ".join(
+            '"' + part.replace('"', '""') + f'" {duckdb_type}' for part, _, duckdb_type in parts
+        )
+        return (
+            StructType([StructField(part, data_type) for part, data_type, _ in parts]),
+            f"STRUCT({shown})",
+        )
+    if binary_as_string and pat.is_binary(arrow):
+        return STRING, "BLOB"
+    if str(arrow).startswith("extension<arrow.json"):
+        return _ATOMS["extension<arrow.json>"]
+    if pat.is_fixed_size_binary(arrow):
+        return BINARY, "BLOB"
+    found = _ATOMS.get(str(arrow))
+    if found is None:
+        raise analysis_error("PARQUET_TYPE_NOT_SUPPORTED", columnName=name, parquetType=str(arrow))
+    return found

@@ -1,0 +1,117 @@
+"""The registry of file formats, and ``resolve``: from a read to its schema and its scan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pyrite.sql.conf import SQLConf
+from pyrite.sql.errors import analysis_error
+from pyrite.sql.sources.csv import CSV
+from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
+from pyrite.sql.sources.file_index import list_files
+from pyrite.sql.sources.options import SourceOptions
+from pyrite.sql.sources.parquet import PARQUET
+from pyrite.sql.sources.text import TEXT
+from pyrite.sql.types import StructField, StructType, as_nullable, sql_name
+
+__all__ = ["FORMATS", "check_types", "find_format", "is_format", "resolve"]
+
+#: Every file format.
+FORMATS: tuple[FileFormat, ...] = (PARQUET, CSV, TEXT)
+
+_BY_NAME = {
+    name.lower(): file_format
+    for file_format in FORMATS
+    for name in (file_format.name, *file_format.classes)
+}
+
+
+def is_format(name: str) -> bool:
+    """Return whether a name is a file format's, as in ``SELECT * FROM csv.`path```."""
+    return name.lower() in _BY_NAME
+
+
+def find_format(name: str) -> FileFormat:
+    """Return the format of a short name or a Java class name, in any case.
+
+    Raises:
+        SparkError: DATA_SOURCE_NOT_FOUND if there is none.
+    """
+    found = _BY_NAME.get(name.lower())
+    if found is None:
+        raise analysis_error("DATA_SOURCE_NOT_FOUND", provider=name)
+    return found
+
+
+def check_types(file_format: FileFormat, schema: StructType) -> None:
+    """Refuse columns that a format cannot store.
+
+    Raises:
+        SparkError: UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE.
+    """
+    for field in schema.fields:
+        if not file_format.can_store(field.dataType):
+            raise analysis_error(
+                "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE",
+                format=file_format.display,
+                columnName=f"`{field.name}`",
+                columnType=f'"{sql_name(field.dataType)}"',
+            )
+
+
+def resolve(
+    format: str,
+    user_schema: StructType | None,
+    options: Iterable[tuple[str, str]],
+    paths: Sequence[str],
+    conf: SQLConf,
+) -> tuple[StructType, FileScan]:
+    """Find the files of a read, their columns, and how they are read.
+
+    Args:
+        format: A short name such as ``csv``, or a Java class name.
+        user_schema: The schema the user gave; None to infer it.
+        options: The reader's; ``path`` counts when there are no ``paths``.
+        paths: Files, directories and globs.
+        conf: The session's settings.
+
+    Returns:
+        The columns, partition columns last, and the scan.
+
+    Raises:
+        SparkError: DATA_SOURCE_NOT_FOUND, PATH_NOT_FOUND, UNABLE_TO_INFER_SCHEMA,
+            UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE, or what the format finds.
+    """
+    file_format = find_format(format)
+    checked = SourceOptions(options)
+    if not paths and "path" in checked:
+        paths = [checked["path"]]
+    index = list_files(paths, checked, conf)
+    user_data: StructType | None = None
+    if user_schema is not None:
+        fields = {field.name.lower(): field for field in user_schema.fields}
+        index = index.with_partition_types(fields)
+        partitions = {name.lower() for name in index.partition_schema.names}
+        user_data = _nullable(
+            [field for field in user_schema.fields if field.name.lower() not in partitions]
+        )
+    request = ReadRequest(checked, conf, index, user_data)
+    data = user_data if user_data is not None else file_format.infer(request)
+    if data is None:
+        raise analysis_error("UNABLE_TO_INFER_SCHEMA", format=file_format.display)
+    check_types(file_format, data)
+    schema = _with_partitions(data, index.partition_schema)
+    return schema, file_format.scan(request, schema)
+
+
+def _nullable(fields: list[StructField]) -> StructType:
+    schema = as_nullable(StructType(fields))
+    assert isinstance(schema, StructType)
+    return schema
+
+
+def _with_partitions(data: StructType, partitions: StructType) -> StructType:
+    """Return the data columns and the partition columns; one that is both stays in its place."""
+    by_name = {field.name.lower(): field for field in partitions.fields}
+    kept = [by_name.pop(field.name.lower(), field) for field in data.fields]
+    return StructType([*kept, *by_name.values()])
