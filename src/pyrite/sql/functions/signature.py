@@ -19,7 +19,7 @@ an argument that is none of them is converted to the first that it converts to u
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -65,7 +65,16 @@ from pyrite.sql.types import (
     sql_name,
 )
 
-__all__ = ["Parameter", "Pattern", "Signature", "coerce", "parse_signature", "result_type"]
+__all__ = [
+    "Parameter",
+    "Pattern",
+    "Signature",
+    "arrange",
+    "coerce",
+    "lambda_parameters",
+    "parse_signature",
+    "result_type",
+]
 
 Bindings = dict[str, list[DataType]]
 
@@ -542,3 +551,47 @@ def result_type(function: Function, arguments: Sequence[Expression]) -> DataType
         common = common_type_of(types, ansi=True)
         bound[variable] = common if common is not None else types[0]
     return signature.result.substitute(bound, None)
+
+
+def lambda_parameters(
+    function: Function, arguments: Sequence[Expression], pattern: Pattern
+) -> list[tuple[DataType, bool]]:
+    """Return the type and nullability of each parameter of a lambda argument.
+
+    Args:
+        function: The higher-order function.
+        arguments: Its arguments so far; lambdas that are not resolved yet tell nothing.
+        pattern: The lambda's pattern.
+    """
+    signature = parse_signature(function.signature)
+    bindings: Bindings = {}
+    nulls: dict[str, bool] = {}
+    for argument, own in zip(arguments, signature.patterns(len(arguments)), strict=True):
+        if own.kind == "lambda":
+            continue
+        own.bind(argument.data_type, bindings)
+        for variable, nullable in _variable_nulls(own, argument.data_type, argument.nullable):
+            nulls[variable] = nulls.get(variable, False) or nullable
+    bound = {
+        variable: common_type_of(types, ansi=True) or types[0]
+        for variable, types in bindings.items()
+    }
+    return [
+        (inner.substitute(bound, None), nulls.get(inner.variable, False))
+        for inner in pattern.inner
+    ]
+
+
+def _variable_nulls(
+    pattern: Pattern, data_type: DataType, nullable: bool
+) -> Iterator[tuple[str, bool]]:
+    """Yield each type variable of a pattern with whether its values may be null."""
+    if pattern.kind == "variable":
+        yield pattern.variable, nullable
+    elif pattern.kind == "array" and isinstance(data_type, ArrayType):
+        yield from _variable_nulls(pattern.inner[0], data_type.elementType, data_type.containsNull)
+    elif pattern.kind == "map" and isinstance(data_type, MapType):
+        yield from _variable_nulls(pattern.inner[0], data_type.keyType, False)
+        yield from _variable_nulls(
+            pattern.inner[1], data_type.valueType, data_type.valueContainsNull
+        )

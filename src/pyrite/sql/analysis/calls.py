@@ -1,0 +1,129 @@
+"""Calls: from a function's name and its resolved arguments to a typed call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pyrite.sql.errors import analysis_error
+from pyrite.sql.expressions.expression import (
+    AggregateExpression,
+    Call,
+    Expression,
+    LambdaFunction,
+    LambdaVariable,
+    new_expression_id,
+)
+from pyrite.sql.expressions.function import Function, FunctionKind
+from pyrite.sql.expressions.unresolved import (
+    UnresolvedFunction,
+    UnresolvedLambda,
+)
+from pyrite.sql.functions.signature import Pattern, arrange, lambda_parameters, parse_signature
+from pyrite.sql.session_state import UserFunction
+from pyrite.sql.types import BOOLEAN, DataType
+
+if TYPE_CHECKING:
+    from pyrite.sql.analysis.expressions import ExpressionResolver
+
+__all__ = ["resolve_call", "typed_call"]
+
+
+def typed_call(
+    function: Function, arguments: Sequence[Expression], ansi: bool, origin: object = None
+) -> Call:
+    """Check and convert arguments, and return the call with its type."""
+    coerced = function.coerce(function, arguments, ansi)
+    return Call(
+        function,
+        coerced,
+        function.result_type(coerced),
+        function.nullable(coerced),
+        origin,  # type: ignore[arg-type]
+    )
+
+
+def resolve_call(
+    resolver: ExpressionResolver, call: UnresolvedFunction, arguments: Sequence[Expression]
+) -> Expression:
+    """Return the expression that a call means.
+
+    Args:
+        resolver: For lambdas' bodies, and for what the call is rewritten to.
+        call: The name and the clauses, resolved; its own arguments are not looked at.
+        arguments: The resolved arguments; lambdas are not resolved yet.
+    """
+    analyzer = resolver.analyzer
+    function = analyzer.session.function(call.name[-1])
+    if function is None:
+        raise analysis_error(
+            "UNRESOLVED_ROUTINE",
+            call.origin,
+            routineName=".".join(f"`{part}`" for part in call.name),
+            searchPath="[`system`.`builtin`, `system`.`session`, "
+            f"`spark_catalog`.`{analyzer.session.catalog.current_database}`]",
+        )
+    if isinstance(function, UserFunction):
+        return analyzer.user_call(function, call, arguments)
+    ansi = analyzer.ansi
+    if any(isinstance(a, UnresolvedLambda) for a in arguments):
+        arguments = _with_lambdas(resolver, function, arguments)
+    if function.rewrite is not None:
+        rewritten = function.rewrite(arguments, ansi)
+        if rewritten is not None:
+            return resolver.resolve(rewritten)
+    typed = typed_call(function, arguments, ansi, call.origin)
+    if function.kind is not FunctionKind.AGGREGATE:
+        if call.distinct or call.filter is not None:
+            raise analysis_error(
+                "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX",
+                call.origin,
+                prettyName=f"`{function.name}`",
+                syntax="DISTINCT" if call.distinct else "FILTER CLAUSE",
+            )
+        return typed
+    if call.filter is not None and call.filter.data_type != BOOLEAN:
+        raise analysis_error("INVALID_BOOLEAN_FILTER", call.origin)
+    return AggregateExpression(typed, call.distinct, call.filter, call.order)
+
+
+def _with_lambdas(
+    resolver: ExpressionResolver, function: Function, arguments: Sequence[Expression]
+) -> tuple[Expression, ...]:
+    """Resolve the bodies of lambdas with parameters of the types the signature gives them."""
+    arguments = arrange(function, arguments)
+    patterns = parse_signature(function.signature).patterns(len(arguments))
+    resolved = list(arguments)
+    for index, (argument, pattern) in enumerate(zip(arguments, patterns, strict=True)):
+        if isinstance(argument, UnresolvedLambda):
+            types = lambda_parameters(function, resolved, pattern)
+            resolved[index] = _bind(resolver, function, argument, pattern, types)
+    return tuple(resolved)
+
+
+def _bind(
+    resolver: ExpressionResolver,
+    function: Function,
+    unresolved: UnresolvedLambda,
+    pattern: Pattern,
+    types: Sequence[tuple[DataType, bool]],
+) -> LambdaFunction:
+    names = [p.parts[0] for p in unresolved.parameters]
+    # A lambda may name fewer parameters than it is offered: x -> ... or (x, i) -> ...
+    if len(names) > len(types):
+        raise analysis_error(
+            "INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH",
+            expectedNumArgs=str(len(names)),
+            actualNumArgs=str(len(types)),
+        )
+    variables = tuple(
+        LambdaVariable(name, data_type, nullable, new_expression_id())
+        for name, (data_type, nullable) in zip(names, types, strict=False)
+    )
+    resolver.lambdas.append({resolver.scope.fold(v.name): v for v in variables})
+    try:
+        body = resolver.resolve(unresolved.body)
+    finally:
+        resolver.lambdas.pop()
+    return LambdaFunction(body, variables)

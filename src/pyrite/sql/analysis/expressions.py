@@ -1,0 +1,640 @@
+"""ExpressionResolver: names to attributes, calls to typed calls, bottom-up in one pass."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pyrite.sql.analysis.calls import resolve_call
+from pyrite.sql.analysis.scope import Scope, quoted
+from pyrite.sql.errors import Origin, SparkError, analysis_error
+from pyrite.sql.expressions.expression import (
+    AggregateExpression,
+    Alias,
+    Attribute,
+    Call,
+    Cast,
+    CastMode,
+    Exists,
+    Expression,
+    FrameBound,
+    InSubquery,
+    LambdaVariable,
+    Literal,
+    PythonUDF,
+    ScalarSubquery,
+    SortOrder,
+    WindowExpression,
+)
+from pyrite.sql.expressions.function import Function, FunctionKind
+from pyrite.sql.expressions.pretty import pretty
+from pyrite.sql.expressions.unresolved import (
+    ExpressionText,
+    MultiAlias,
+    NamedArgument,
+    NamedParameter,
+    OrdinalParameter,
+    UnresolvedAlias,
+    UnresolvedAttribute,
+    UnresolvedCast,
+    UnresolvedExists,
+    UnresolvedExtractValue,
+    UnresolvedFunction,
+    UnresolvedInSubquery,
+    UnresolvedLambda,
+    UnresolvedLambdaVariable,
+    UnresolvedPythonUDF,
+    UnresolvedRegex,
+    UnresolvedScalarSubquery,
+    UnresolvedStar,
+    UnresolvedSubqueryReference,
+    UnresolvedWindow,
+    UpdateField,
+)
+from pyrite.sql.functions.type_coercion import cast_to, common_type
+from pyrite.sql.types import (
+    BOOLEAN,
+    INTEGER,
+    STRING,
+    ArrayType,
+    MapType,
+    StringType,
+    StructType,
+    sql_name,
+)
+
+if TYPE_CHECKING:
+    from pyrite.sql.analysis.analyzer import Analyzer
+
+__all__ = ["ExpressionResolver"]
+
+
+class ExpressionResolver:
+    """Resolves the expressions of one operator.
+
+    Args:
+        analyzer: For subqueries, functions and settings.
+        scope: What names mean.
+        below: For aggregate functions' arguments in HAVING and ORDER BY: the scope under the
+            aggregate, which there goes before ``scope``.
+        lateral: Aliases defined earlier in the same SELECT list.
+    """
+
+    def __init__(
+        self,
+        analyzer: Analyzer,
+        scope: Scope,
+        below: Scope | None = None,
+        lateral: dict[str, Expression] | None = None,
+    ) -> None:
+        self.analyzer = analyzer
+        self.scope = scope
+        self.below = below
+        self.lateral = lateral
+        self.lambdas: list[dict[str, LambdaVariable]] = []
+        self._in_aggregate = False
+
+    def resolve(self, expression: Expression) -> Expression:
+        """Return the resolved form of an expression.
+
+        Raises:
+            SparkError: If it has no meaning here.
+        """
+        handler = _HANDLERS.get(type(expression))
+        if handler is None:
+            return expression.map_children(self.resolve)
+        return handler(self, expression)
+
+    def resolve_list(self, expressions: Sequence[Expression]) -> list[Expression]:
+        """Resolve arguments, each star or pattern becoming the columns it stands for."""
+        resolved: list[Expression] = []
+        for expression in expressions:
+            if isinstance(expression, (UnresolvedStar, UnresolvedRegex)):
+                resolved += self.expand(expression)
+            else:
+                resolved.append(self.resolve(expression))
+        return resolved
+
+    # Stars and patterns
+
+    def expand(self, expression: UnresolvedStar | UnresolvedRegex) -> list[Expression]:
+        """Return the columns a star or a pattern stands for."""
+        if isinstance(expression, UnresolvedRegex):
+            flags = 0 if self.scope.case_sensitive else re.IGNORECASE
+            pattern = re.compile(expression.pattern, flags)
+            columns = self.scope.under(expression.table) if expression.table else self._all(
+                expression.plan_id
+            )
+            return [a for a in columns if pattern.fullmatch(a.name)]
+        columns_: list[Expression]
+        if expression.target:
+            columns_ = list(self.scope.under(expression.target))
+            if not columns_:
+                columns_ = self._struct_star(expression)
+        else:
+            columns_ = list(self._all(expression.plan_id))
+        if not expression.excluded:
+            return columns_
+        return self._without(columns_, expression.excluded)
+
+    def _all(self, plan_id: int | None) -> Sequence[Attribute]:
+        if plan_id is None:
+            return self.scope.attributes
+        return self.scope.plan_ids.get(plan_id, self.scope.attributes)
+
+    def _struct_star(self, star: UnresolvedStar) -> list[Expression]:
+        try:
+            struct = self.resolve(UnresolvedAttribute(star.target))
+        except SparkError:
+            struct = None
+        if struct is None or not isinstance(struct.data_type, StructType):
+            raise analysis_error(
+                "CANNOT_RESOLVE_STAR_EXPAND",
+                star.origin,
+                targetString=quoted(star.target),
+                columns=", ".join(quoted([a.name]) for a in self.scope.attributes),
+            )
+        return [
+            Alias(self.field(struct, name), name) for name in struct.data_type.fieldNames()
+        ]
+
+    def _without(
+        self, columns: list[Expression], excluded: Sequence[tuple[str, ...]]
+    ) -> list[Expression]:
+        gone = set()
+        for parts in excluded:
+            match = self.scope.find(parts)
+            if match is None:
+                raise self.unresolved_column(parts, None)
+            gone.update(id_of(candidate) for candidate in match.candidates)
+        return [column for column in columns if id_of(column) not in gone]
+
+    # Names
+
+    def _attribute(self, name: UnresolvedAttribute) -> Expression:
+        if name.plan_id is not None:
+            return self._by_plan_id(name, name.plan_id)
+        variable = self._lambda_variable(name.parts)
+        if variable is not None:
+            return variable
+        scopes: list[Scope] = []
+        if self._in_aggregate and self.below is not None:
+            scopes.append(self.below)
+        scopes.append(self.scope)
+        if self.below is not None and not self._in_aggregate:
+            scopes.append(self.below)
+        for scope in scopes:
+            found = self._in_scope(scope, name)
+            if found is not None:
+                return found
+        if self.lateral:
+            alias = self.lateral.get(self.scope.fold(name.parts[0]))
+            if alias is not None:
+                return self._fields(alias, name.parts[1:], name.origin)
+        outer = self.scope.outer
+        while outer is not None:
+            found = self._in_scope(outer, name)
+            if found is not None:
+                return found
+            outer = outer.outer
+        special = self._without_parentheses(name)
+        if special is not None:
+            return special
+        raise self.unresolved_column(name.parts, name.origin)
+
+    def _in_scope(self, scope: Scope, name: UnresolvedAttribute) -> Expression | None:
+        match = scope.find(name.parts)
+        if match is None:
+            return None
+        if len(match.candidates) > 1:
+            raise analysis_error(
+                "AMBIGUOUS_REFERENCE",
+                name.origin,
+                name=quoted(name.parts),
+                referenceNames="["
+                + ", ".join(
+                    sorted(
+                        quoted((*a.qualifier, a.name))
+                        for a in match.candidates
+                        if isinstance(a, Attribute)
+                    )
+                )
+                + "]",
+            )
+        return self._fields(match.candidates[0], match.fields, name.origin)
+
+    def _by_plan_id(self, name: UnresolvedAttribute, plan_id: int) -> Expression:
+        scopes = [self.below, self.scope] if self._in_aggregate else [self.scope, self.below]
+        outer = self.scope.outer
+        while outer is not None:
+            scopes.append(outer)
+            outer = outer.outer
+        for scope in scopes:
+            columns = scope.plan_ids.get(plan_id) if scope is not None else None
+            if scope is None or columns is None:
+                continue
+            own = Scope(columns, case_sensitive=scope.case_sensitive)
+            found = self._in_scope(own, name)
+            if found is None:
+                raise self.unresolved_column(name.parts, name.origin, own)
+            visible = {a.expression_id: a for a in (*scope.hidden, *scope.attributes)}
+            if all(a.expression_id in visible for a in found.references()):
+                return found.transform_up(
+                    lambda e, now=visible: now[e.expression_id]  # type: ignore[misc]
+                    if isinstance(e, Attribute)
+                    else e
+                )
+        raise analysis_error(
+            "CANNOT_RESOLVE_DATAFRAME_COLUMN", name.origin, name=f'"{".".join(name.parts)}"'
+        )
+
+    def _without_parentheses(self, name: UnresolvedAttribute) -> Expression | None:
+        """Return the value of a name such as ``current_date``, which needs no parentheses."""
+        if len(name.parts) != 1 or name.parts[0].lower() not in _NILADIC:
+            return None
+        return self.resolve(UnresolvedFunction((name.parts[0].lower(),), (), origin=name.origin))
+
+    def unresolved_column(
+        self, parts: Sequence[str], origin: Origin | None, scope: Scope | None = None
+    ) -> SparkError:
+        """Make the error of a name nobody knows, with the likeliest ones that exist."""
+        attributes = (scope or self.scope).attributes
+        wanted = ".".join(parts)
+        names = {}
+        qualified = len({a.qualifier for a in attributes if a.qualifier}) > 1 or len(parts) > 1
+        for a in attributes:
+            shown = (*a.qualifier, a.name) if qualified and a.qualifier else (a.name,)
+            names[".".join(shown)] = quoted(shown)
+        if not names:
+            return analysis_error(
+                "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", origin, objectName=quoted(parts)
+            )
+        ranked = sorted(
+            names,
+            key=lambda n: -difflib.SequenceMatcher(None, wanted.lower(), n.lower()).ratio(),
+        )
+        return analysis_error(
+            "UNRESOLVED_COLUMN.WITH_SUGGESTION",
+            origin,
+            objectName=quoted(parts),
+            proposal=", ".join(names[n] for n in ranked[:5]),
+        )
+
+    def _fields(
+        self, expression: Expression, names: Sequence[str], origin: Origin | None
+    ) -> Expression:
+        for name in names:
+            expression = self._extract(expression, Literal(name, STRING), origin)
+        if names:
+            return expression
+        return expression
+
+    def field(self, struct: Expression, name: str) -> Expression:
+        """Return a field of a struct."""
+        return self._extract(struct, Literal(name, STRING), None)
+
+    def _extract(
+        self, child: Expression, extraction: Expression, origin: Origin | None
+    ) -> Expression:
+        data_type = child.data_type
+        if isinstance(data_type, ArrayType) and _is_name(extraction):
+            if isinstance(data_type.elementType, StructType):
+                field = self._struct_field(data_type.elementType, extraction, origin)
+                return self.call("get_array_struct_fields", child, Literal(field, STRING))
+        if isinstance(data_type, StructType) and _is_name(extraction):
+            field = self._struct_field(data_type, extraction, origin)
+            return self.call("get_struct_field", child, Literal(field, STRING))
+        if isinstance(data_type, MapType):
+            return self.call("get_map_value", child, extraction)
+        if isinstance(data_type, ArrayType):
+            return self.call("get_array_item", child, extraction)
+        if type(data_type).__name__ == "VariantType" and _is_name(extraction):
+            return self.call("variant_get", child, extraction)
+        raise analysis_error(
+            "INVALID_EXTRACT_BASE_FIELD_TYPE",
+            origin,
+            base=f'"{pretty(child)}"',
+            other=f'"{sql_name(data_type)}"',
+        )
+
+    def _struct_field(
+        self, struct: StructType, extraction: Expression, origin: Origin | None
+    ) -> str:
+        wanted = self.scope.fold(str(getattr(extraction, "value", "")))
+        found = [name for name in struct.fieldNames() if self.scope.fold(name) == wanted]
+        if not found:
+            raise analysis_error(
+                "FIELD_NOT_FOUND",
+                origin,
+                fieldName=quoted([str(getattr(extraction, "value", ""))]),
+                fields=", ".join(quoted([name]) for name in struct.fieldNames()),
+            )
+        if len(found) > 1:
+            raise analysis_error(
+                "AMBIGUOUS_REFERENCE_TO_FIELDS",
+                origin,
+                field=quoted([str(getattr(extraction, "value", ""))]),
+                count=str(len(found)),
+            )
+        return found[0]
+
+    # Lambdas
+
+    def _lambda_variable(self, parts: Sequence[str]) -> Expression | None:
+        for names in reversed(self.lambdas):
+            variable = names.get(self.scope.fold(parts[0]))
+            if variable is not None:
+                return self._fields(variable, parts[1:], None)
+        return None
+
+    def _named_lambda_variable(self, name: UnresolvedLambdaVariable) -> Expression:
+        variable = self._lambda_variable(name.parts)
+        return variable if variable is not None else self._attribute(UnresolvedAttribute(name.parts))
+
+    # Calls
+
+    def call(self, name: str, *arguments: Expression) -> Expression:
+        """Return a call of a built-in function with resolved arguments."""
+        return resolve_call(self, UnresolvedFunction((name,), arguments), arguments)
+
+    def _function(self, function: UnresolvedFunction) -> Expression:
+        entry = self.analyzer.session.function(function.name[-1])
+        aggregates = isinstance(entry, Function) and entry.kind is FunctionKind.AGGREGATE
+        before = self._in_aggregate
+        self._in_aggregate = before or aggregates
+        try:
+            arguments = self._arguments(function)
+            clauses = replace(
+                function,
+                arguments=(),
+                filter=None if function.filter is None else self.resolve(function.filter),
+                order=tuple(self.resolve(o) for o in function.order),  # type: ignore[misc]
+            )
+        finally:
+            self._in_aggregate = before
+        return resolve_call(self, clauses, arguments)
+
+    def _arguments(self, function: UnresolvedFunction) -> list[Expression]:
+        if function.name[-1].lower() == "count" and len(function.arguments) == 1:
+            only = function.arguments[0]
+            if isinstance(only, UnresolvedStar) and not only.target and not function.distinct:
+                return [Literal(1, INTEGER)]
+        arguments = []
+        for argument in function.arguments:
+            # A lambda waits until its parameters' types are known.
+            if isinstance(argument, UnresolvedLambda):
+                arguments.append(argument)
+            elif isinstance(argument, NamedArgument):
+                arguments.append(NamedArgument(argument.key, self.resolve(argument.value)))
+            else:
+                arguments += self.resolve_list([argument])
+        return arguments
+
+    def _cast(self, cast: UnresolvedCast) -> Expression:
+        child = self.resolve(cast.child)
+        mode = CastMode(cast.mode) if cast.mode else self.analyzer.cast_mode
+        return self.analyzer.checked_cast(child, cast.data_type, mode, cast.origin)
+
+    def _udf(self, udf: UnresolvedPythonUDF) -> Expression:
+        return self.analyzer.python_udf(udf, self.resolve_list(udf.arguments))
+
+    def _window(self, window: UnresolvedWindow) -> Expression:
+        if window.name is not None:
+            window = self.analyzer.named_window(window)
+        function = self.resolve(window.function)
+        order = tuple(as_sort_order(self.resolve(o)) for o in window.order)
+        return WindowExpression(
+            function,
+            tuple(self.resolve(p) for p in window.partition),
+            order,
+            window.frame_rows,
+            self._bound(window.frame_lower, order),
+            self._bound(window.frame_upper, order),
+        )
+
+    def _bound(
+        self, bound: FrameBound | Expression, order: tuple[SortOrder, ...]
+    ) -> FrameBound | Expression:
+        return bound if isinstance(bound, FrameBound) else self.resolve(bound)
+
+    def _alias(self, alias: UnresolvedAlias) -> Expression:
+        child = self.resolve(alias.child)
+        if alias.name is None:
+            return child if isinstance(child, Alias) else Alias(child, output_name(child))
+        metadata = None
+        if alias.metadata:
+            import json
+
+            metadata = json.loads(alias.metadata)
+        if isinstance(child, Alias):
+            child = child.child
+        return Alias(child, alias.name, metadata=metadata)
+
+    def _extract_value(self, extract: UnresolvedExtractValue) -> Expression:
+        return self._extract(
+            self.resolve(extract.child), self.resolve(extract.extraction), extract.origin
+        )
+
+    def _update_field(self, update: UpdateField) -> Expression:
+        struct = self.resolve(update.struct)
+        value = None if update.value is None else self.resolve(update.value)
+        return self._updated(struct, self.analyzer.name_parts(update.field_name), value)
+
+    def _updated(
+        self, struct: Expression, path: Sequence[str], value: Expression | None
+    ) -> Expression:
+        """Rebuild a struct with one field, perhaps a nested one, set or dropped."""
+        data_type = struct.data_type
+        if not isinstance(data_type, StructType):
+            raise analysis_error(
+                "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+                sqlExpr=f'"update_fields({pretty(struct)})"',
+                paramIndex="first",
+                requiredType='"STRUCT"',
+                inputSql=f'"{pretty(struct)}"',
+                inputType=f'"{sql_name(data_type)}"',
+            )
+        fold = self.scope.fold
+        wanted = fold(path[0])
+        pieces: list[Expression] = []
+        seen = False
+        for name in data_type.fieldNames():
+            current = self.field(struct, name)
+            if fold(name) == wanted:
+                seen = True
+                if len(path) > 1:
+                    current = self._updated(current, path[1:], value)
+                elif value is None:
+                    continue
+                else:
+                    current = value
+                    name = path[0]
+            pieces += [Literal(name, STRING), current]
+        if not seen:
+            if len(path) > 1:
+                raise analysis_error(
+                    "FIELD_NOT_FOUND",
+                    fieldName=quoted([path[0]]),
+                    fields=", ".join(quoted([name]) for name in data_type.fieldNames()),
+                )
+            if value is not None:
+                pieces += [Literal(path[0], STRING), value]
+        if not pieces:
+            raise analysis_error(
+                "DATATYPE_MISMATCH.CANNOT_DROP_ALL_FIELDS", sqlExpr=f'"{pretty(struct)}"'
+            )
+        rebuilt = self.call("named_struct", *pieces)
+        if not struct.nullable:
+            return rebuilt
+        null = Literal(None, rebuilt.data_type)
+        return self.call("if", self.call("isnull", struct), null, rebuilt)
+
+    # Subqueries
+
+    def _scalar_subquery(self, subquery: UnresolvedScalarSubquery) -> Expression:
+        plan = self.analyzer.subquery(subquery.plan, self.scope)
+        if len(plan.output) != 1:
+            raise analysis_error(
+                "INVALID_SUBQUERY_EXPRESSION.SCALAR_SUBQUERY_RETURN_MORE_THAN_ONE_OUTPUT_COLUMN",
+                number=str(len(plan.output)),
+            )
+        return ScalarSubquery(plan)
+
+    def _exists(self, subquery: UnresolvedExists) -> Expression:
+        return Exists(self.analyzer.subquery(subquery.plan, self.scope))
+
+    def _in_subquery(self, subquery: UnresolvedInSubquery) -> Expression:
+        values = [self.resolve(value) for value in subquery.values]
+        plan = self.analyzer.subquery(subquery.plan, self.scope)
+        if len(values) != len(plan.output):
+            raise analysis_error(
+                "DATATYPE_MISMATCH.IN_SUBQUERY_LENGTH_MISMATCH",
+                sqlExpr=f'"({", ".join(map(pretty, values))} IN (listquery()))"',
+                leftLength=str(len(values)),
+                rightLength=str(len(plan.output)),
+                leftColumns=", ".join(f'"{pretty(v)}"' for v in values),
+                rightColumns=", ".join(f'"{a.name}"' for a in plan.output),
+            )
+        ansi = self.analyzer.ansi
+        targets = []
+        for value, column in zip(values, plan.output, strict=True):
+            target = common_type(value.data_type, column.data_type, ansi)
+            if target is None:
+                raise analysis_error(
+                    "DATATYPE_MISMATCH.IN_SUBQUERY_DATA_TYPE_MISMATCH",
+                    sqlExpr=f'"({", ".join(map(pretty, values))} IN (listquery()))"',
+                    mismatchedColumns=f"{pretty(value)}:{sql_name(value.data_type)}, "
+                    f"{column.name}:{sql_name(column.data_type)}",
+                    leftType=", ".join(f'"{sql_name(v.data_type)}"' for v in values),
+                    rightType=", ".join(f'"{sql_name(a.data_type)}"' for a in plan.output),
+                )
+            targets.append(target)
+        return InSubquery(
+            tuple(cast_to(v, t, ansi) for v, t in zip(values, targets, strict=True)),
+            self.analyzer.cast_output(plan, targets),
+        )
+
+    def _subquery_reference(self, reference: UnresolvedSubqueryReference) -> Expression:
+        plan = self.analyzer.reference(reference.plan_id)
+        match reference.subquery:
+            case "scalar":
+                return self._scalar_subquery(UnresolvedScalarSubquery(plan))
+            case "exists":
+                return self._exists(UnresolvedExists(plan))
+            case _:
+                return self._in_subquery(UnresolvedInSubquery(reference.values, plan))
+
+    def _text(self, text: ExpressionText) -> Expression:
+        return self.resolve(self.analyzer.parse_expression(text.text))
+
+    def _parameter(self, parameter: NamedParameter | OrdinalParameter) -> Expression:
+        return self.resolve(self.analyzer.argument(parameter))
+
+    def _sort_order(self, order: SortOrder) -> Expression:
+        return replace(order, child=self.resolve(order.child))
+
+    def _done(self, expression: Expression) -> Expression:
+        return expression
+
+    def _star(self, star: UnresolvedStar) -> Expression:
+        raise analysis_error(
+            "INVALID_USAGE_OF_STAR_OR_REGEX", star.origin, elem="'*'", prettyName="expression"
+        )
+
+
+def id_of(expression: Expression) -> object:
+    """Return what identifies an output column."""
+    return getattr(expression, "expression_id", expression)
+
+
+def output_name(expression: Expression) -> str:
+    """Return the name Spark gives a column that has none: the field's, or the text."""
+    while isinstance(expression, Call) and expression.function.name in (
+        "get_struct_field",
+        "get_array_struct_fields",
+    ):
+        name = expression.arguments[1]
+        assert isinstance(name, Literal)
+        return str(name.value)
+    if isinstance(expression, Cast) and not expression.implicit:
+        child = expression.child
+        if isinstance(child, (Attribute,)) or _is_field(child):
+            return output_name(child) if _is_field(child) else child.name  # type: ignore[union-attr]
+    return pretty(expression)
+
+
+def _is_field(expression: Expression) -> bool:
+    return isinstance(expression, Call) and expression.function.name == "get_struct_field"
+
+
+def _is_name(extraction: Expression) -> bool:
+    return isinstance(extraction, Literal) and isinstance(extraction.data_type, StringType)
+
+
+def as_sort_order(expression: Expression) -> SortOrder:
+    """Return an ORDER BY key; a bare expression ascends, nulls first."""
+    return expression if isinstance(expression, SortOrder) else SortOrder(expression)
+
+
+#: Functions that may be called without parentheses.
+_NILADIC = frozenset(
+    {
+        "current_date", "current_timestamp", "current_user", "user", "session_user",
+        "current_catalog", "current_database", "current_schema", "localtimestamp",
+        "current_time", "current_timezone",
+    }
+)  # fmt: skip
+
+_HANDLERS: dict[type[Expression], Callable[[ExpressionResolver, Any], Expression]] = {
+    UnresolvedAttribute: ExpressionResolver._attribute,
+    UnresolvedLambdaVariable: ExpressionResolver._named_lambda_variable,
+    UnresolvedFunction: ExpressionResolver._function,
+    UnresolvedCast: ExpressionResolver._cast,
+    UnresolvedAlias: ExpressionResolver._alias,
+    UnresolvedExtractValue: ExpressionResolver._extract_value,
+    UpdateField: ExpressionResolver._update_field,
+    UnresolvedWindow: ExpressionResolver._window,
+    UnresolvedScalarSubquery: ExpressionResolver._scalar_subquery,
+    UnresolvedExists: ExpressionResolver._exists,
+    UnresolvedInSubquery: ExpressionResolver._in_subquery,
+    UnresolvedSubqueryReference: ExpressionResolver._subquery_reference,
+    UnresolvedPythonUDF: ExpressionResolver._udf,
+    ExpressionText: ExpressionResolver._text,
+    NamedParameter: ExpressionResolver._parameter,
+    OrdinalParameter: ExpressionResolver._parameter,
+    SortOrder: ExpressionResolver._sort_order,
+    UnresolvedStar: ExpressionResolver._star,
+    # What is resolved already stays as it is.
+    Attribute: ExpressionResolver._done,
+    Literal: ExpressionResolver._done,
+    Call: ExpressionResolver._done,
+    Alias: ExpressionResolver._done,
+    Cast: ExpressionResolver._done,
+    AggregateExpression: ExpressionResolver._done,
+    WindowExpression: ExpressionResolver._done,
+    LambdaVariable: ExpressionResolver._done,
+    PythonUDF: ExpressionResolver._done,
+}

@@ -1,0 +1,131 @@
+"""Grouping: what may stand beside GROUP BY, and how ORDER BY and HAVING reach below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyrite.sql.errors import analysis_error
+from pyrite.sql.expressions.expression import (
+    AggregateExpression,
+    Alias,
+    Attribute,
+    Expression,
+    NamedExpression,
+    SubqueryExpression,
+    WindowExpression,
+)
+from pyrite.sql.expressions.pretty import pretty
+from pyrite.sql.plans.plan import Aggregate, Filter, LogicalPlan, Project, Sort
+
+__all__ = ["check_grouping", "extend", "has_aggregate", "lift"]
+
+
+def has_aggregate(expression: Expression) -> bool:
+    """Whether an expression aggregates rows (a window function's own aggregate does not)."""
+    if isinstance(expression, AggregateExpression):
+        return True
+    if isinstance(expression, WindowExpression):
+        function = expression.function
+        inner = function.call.children if isinstance(function, AggregateExpression) else (function,)
+        parts = (*inner, *expression.partition, *expression.order)
+        return any(has_aggregate(part) for part in parts)
+    return any(has_aggregate(child) for child in expression.children)
+
+
+def _below(expression: Expression) -> tuple[Expression, ...]:
+    """Return what must fit the grouping inside an expression that itself does not match."""
+    if isinstance(expression, WindowExpression):
+        function = expression.function
+        inner = (
+            function.call.children if isinstance(function, AggregateExpression) else function.children
+        )
+        return (*inner, *expression.partition, *expression.order)
+    return expression.children
+
+
+def check_grouping(
+    expressions: Sequence[Expression], grouping: Sequence[Expression], below: LogicalPlan
+) -> None:
+    """Check that every column outside an aggregate function is grouped by.
+
+    Raises:
+        SparkError: MISSING_AGGREGATION, naming the expression.
+    """
+    allowed = set(grouping)
+    own = {a.expression_id for a in below.output}
+
+    def visit(expression: Expression) -> None:
+        if expression in allowed or isinstance(expression, AggregateExpression):
+            return
+        if isinstance(expression, Attribute) and expression.expression_id in own:
+            raise analysis_error(
+                "MISSING_AGGREGATION",
+                expression=f'"{expression.name}"',
+                expressionAnyValue=f'"any_value({expression.name})"',
+            )
+        for child in _below(expression):
+            visit(child)
+        if isinstance(expression, SubqueryExpression):
+            return
+
+    for expression in expressions:
+        visit(expression.child if isinstance(expression, Alias) else expression)
+
+
+def lift(expression: Expression, aggregate: Aggregate) -> tuple[Expression, list[Alias]]:
+    """Split an expression above an aggregate into what the aggregate must compute and the rest.
+
+    Args:
+        expression: Resolved against the aggregate's output and its input.
+        aggregate: The operator below.
+
+    Returns:
+        The expression over the aggregate's output, and what has to be added to that output.
+    """
+    output = {a.expression_id: a for a in aggregate.output}
+    known: dict[Expression, Attribute] = {}
+    for item in aggregate.aggregates:
+        if isinstance(item, Alias):
+            known[item.child] = item.to_attribute()
+        else:
+            known[item] = item
+    added: list[Alias] = []
+    grouping = set(aggregate.grouping)
+
+    def visit(node: Expression) -> Expression:
+        if isinstance(node, Attribute) and node.expression_id in output:
+            return node
+        found = known.get(node)
+        if found is not None:
+            return found
+        if isinstance(node, AggregateExpression) or node in grouping:
+            alias = Alias(node, pretty(node))
+            added.append(alias)
+            known[node] = alias.to_attribute()
+            return known[node]
+        return node.map_children(visit)
+
+    lifted = visit(expression)
+    check_grouping([lifted], aggregate.grouping, aggregate.child)
+    return lifted, added
+
+
+def extend(plan: LogicalPlan, added: Sequence[NamedExpression]) -> LogicalPlan:
+    """Return the plan with more output columns, from the operator that can compute them.
+
+    Args:
+        plan: A Project or an Aggregate, perhaps under filters and sorts.
+        added: Expressions over that operator's input.
+    """
+    if isinstance(plan, (Filter, Sort)):
+        return plan.map_children(lambda child: extend(child, added))
+    if isinstance(plan, Aggregate):
+        return Aggregate(
+            plan.grouping, (*plan.aggregates, *added), plan.child, plan.grouping_sets
+        )
+    assert isinstance(plan, Project)
+    available = {a.expression_id for a in plan.child.output}
+    if all(a.expression_id in available for e in added for a in e.references()):
+        return Project((*plan.project_list, *added), plan.child)
+    passed = [e.to_attribute() if isinstance(e, Alias) else e for e in added]
+    return Project((*plan.project_list, *passed), extend(plan.child, added))

@@ -1,0 +1,141 @@
+"""UNION, INTERSECT and EXCEPT: columns matched by position or by name, types made common."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pyrite.sql.analysis.scope import Resolved, Scope, quoted
+from pyrite.sql.errors import SparkError, analysis_error
+from pyrite.sql.expressions.expression import (
+    Alias,
+    Attribute,
+    Literal,
+    NamedExpression,
+    new_expression_id,
+)
+from pyrite.sql.functions.type_coercion import common_type
+from pyrite.sql.plans.plan import (
+    Distinct,
+    LogicalPlan,
+    Project,
+    SetOperation,
+    SetOperationType,
+    Union,
+)
+from pyrite.sql.plans.unresolved import UnresolvedSetOperation
+from pyrite.sql.types import sql_name
+
+if TYPE_CHECKING:
+    from pyrite.sql.analysis.analyzer import Analyzer
+
+__all__ = ["HANDLERS"]
+
+_WORDS = {"union": "UNION", "intersect": "INTERSECT", "except": "EXCEPT"}
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+
+
+def _set_operation(
+    analyzer: Analyzer, node: UnresolvedSetOperation, outer: Scope | None
+) -> Resolved:
+    left = analyzer.resolve(node.left, outer)
+    right = analyzer.resolve(node.right, outer)
+    one, other = left.plan, right.plan
+    if node.by_name:
+        one, other = _by_name(analyzer, one, other, node.allow_missing_columns)
+    if len(one.output) != len(other.output):
+        raise analysis_error(
+            "NUM_COLUMNS_MISMATCH",
+            operator=_WORDS[node.operation],
+            firstNumColumns=str(len(one.output)),
+            invalidOrdinalNum="second",
+            invalidNumColumns=str(len(other.output)),
+        )
+    types = []
+    for position, (a, b) in enumerate(zip(one.output, other.output, strict=True)):
+        common = common_type(a.data_type, b.data_type, analyzer.ansi)
+        if common is None:
+            raise _incompatible(node, position, a, b)
+        types.append(common)
+    one, other = analyzer.cast_output(one, types), analyzer.cast_output(other, types)
+    attributes = tuple(
+        Attribute(a.name, t, a.nullable or b.nullable, new_expression_id(), (), a.metadata)
+        for a, b, t in zip(one.output, other.output, types, strict=True)
+    )
+    ids = {**left.plan_ids}
+    for plan_id, columns in left.plan_ids.items():
+        renewed = {
+            old.expression_id: new for old, new in zip(left.plan.output, attributes, strict=False)
+        }
+        ids[plan_id] = tuple(renewed.get(c.expression_id, c) for c in columns)
+    if node.operation == "union":
+        union: LogicalPlan = Union((*_flat(one), *_flat(other)), attributes)
+        return Resolved(union if node.is_all else Distinct(union), ids)
+    operation = SetOperationType(_WORDS[node.operation])
+    if operation is SetOperationType.EXCEPT:
+        attributes = tuple(
+            replace(new, nullable=old.nullable)
+            for new, old in zip(attributes, one.output, strict=True)
+        )
+    return Resolved(SetOperation(one, other, operation, node.is_all, attributes), ids)
+
+
+def _flat(plan: LogicalPlan) -> tuple[LogicalPlan, ...]:
+    """Return the inputs of a union that may as well be inputs of the union above it."""
+    return plan.inputs if isinstance(plan, Union) else (plan,)
+
+
+def _incompatible(
+    node: UnresolvedSetOperation, position: int, a: Attribute, b: Attribute
+) -> SparkError:
+    return analysis_error(
+        "INCOMPATIBLE_COLUMN_TYPE",
+        tableOrdinalNumber="second",
+        columnOrdinalNumber=_ORDINALS[position] if position < 9 else f"{position + 1}th",
+        operator=_WORDS[node.operation],
+        dataType1=f'"{sql_name(b.data_type)}"',
+        dataType2=f'"{sql_name(a.data_type)}"',
+        hint="",
+    )
+
+
+def _by_name(
+    analyzer: Analyzer, left: LogicalPlan, right: LogicalPlan, allow_missing: bool
+) -> tuple[LogicalPlan, LogicalPlan]:
+    """Bring the right side into the left's order; missing columns become nulls if allowed."""
+    fold = analyzer.fold
+    for side in (left, right):
+        seen: set[str] = set()
+        for a in side.output:
+            if fold(a.name) in seen:
+                raise analysis_error("COLUMN_ALREADY_EXISTS", columnName=quoted([a.name]))
+            seen.add(fold(a.name))
+    theirs = {fold(a.name): a for a in right.output}
+    ours = {fold(a.name): a for a in left.output}
+    if not allow_missing:
+        for a in left.output:
+            if fold(a.name) not in theirs:
+                raise analysis_error(
+                    "UNRESOLVED_COLUMN.WITH_SUGGESTION" if right.output
+                    else "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION",
+                    objectName=quoted([a.name]),
+                    proposal=", ".join(quoted([b.name]) for b in right.output),
+                )
+    extra = [b for name, b in theirs.items() if name not in ours] if allow_missing else []
+    if not allow_missing and len(theirs) != len(ours):
+        return left, right
+    left_items: list[NamedExpression] = [
+        *left.output,
+        *(Alias(Literal(None, b.data_type), b.name) for b in extra),
+    ]
+    right_items: list[NamedExpression] = [
+        theirs.get(name) or Alias(Literal(None, a.data_type), a.name) for name, a in ours.items()
+    ]
+    right_items += extra
+    return (
+        Project(tuple(left_items), left) if extra else left,
+        Project(tuple(right_items), right),
+    )
+
+
+HANDLERS: dict[type[LogicalPlan], Any] = {UnresolvedSetOperation: _set_operation}
