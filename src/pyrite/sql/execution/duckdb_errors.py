@@ -1,0 +1,133 @@
+"""DuckDB's errors as Spark's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from pyrite.sql.errors import SparkError, runtime_error
+from pyrite.sql.functions.raising import read_raised
+
+__all__ = ["is_decimal_overflow", "translate"]
+
+_ANSI = '"spark.sql.ansi.enabled"'
+
+_SPARK_TYPES = {
+    "INT8": "TINYINT", "INT16": "SMALLINT", "INT32": "INT", "INT64": "BIGINT",
+    "TINYINT": "TINYINT", "SMALLINT": "SMALLINT", "INTEGER": "INT", "BIGINT": "BIGINT",
+    "FLOAT": "FLOAT", "DOUBLE": "DOUBLE", "BOOL": "BOOLEAN", "BOOLEAN": "BOOLEAN",
+    "DATE": "DATE", "TIMESTAMP": "TIMESTAMP_NTZ", "TIMESTAMP WITH TIME ZONE": "TIMESTAMP",
+    "VARCHAR": "STRING",
+}  # fmt: skip
+
+
+def _spark_type(name: str) -> str:
+    return f'"{_SPARK_TYPES.get(name, name)}"'
+
+
+def _overflow(match: re.Match[str]) -> SparkError:
+    word, _, left, symbol, right = match.groups()
+    helper = {"+": "try_add", "-": "try_subtract", "*": "try_multiply"}.get(symbol, "try_divide")
+    kind = match[2]
+    if kind.startswith("DECIMAL"):
+        return runtime_error(
+            "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
+            None,
+            value=f"{left} {symbol} {right}",
+            precision="38",
+            scale="0",
+            config=_ANSI,
+        )
+    suffix = {"INT8": "Y", "INT16": "S", "INT64": "L"}.get(kind, "")
+    if kind in ("INT8", "INT16"):
+        return runtime_error(
+            "BINARY_ARITHMETIC_OVERFLOW",
+            None,
+            value1=f"{left}{suffix}",
+            symbol=symbol,
+            value2=f"{right}{suffix}",
+            functionName=f"`{helper}`",
+        )
+    noun = "long" if kind == "INT64" else "integer"
+    return runtime_error(
+        "ARITHMETIC_OVERFLOW",
+        None,
+        message=f"{noun} overflow",
+        alternative=f" Use `{helper}` to tolerate overflow and return NULL instead.",
+        config=_ANSI,
+    )
+
+
+def _bad_text(match: re.Match[str]) -> SparkError:
+    return runtime_error(
+        "CAST_INVALID_INPUT",
+        None,
+        expression=f"'{match[1]}'",
+        sourceType='"STRING"',
+        targetType=_spark_type(match[2]),
+    )
+
+
+def _out_of_range(match: re.Match[str]) -> SparkError:
+    return runtime_error(
+        "CAST_OVERFLOW",
+        None,
+        value=match[2],
+        sourceType=_spark_type(match[1]),
+        targetType=_spark_type(match[3]),
+    )
+
+
+_PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], SparkError]], ...] = (
+    (
+        re.compile(r"Division by zero in expression \(.* % .*\)"),
+        lambda _: runtime_error("REMAINDER_BY_ZERO", None, config=_ANSI),
+    ),
+    (
+        re.compile(r"Division by zero"),
+        lambda _: runtime_error("DIVIDE_BY_ZERO", None, config=_ANSI),
+    ),
+    (
+        re.compile(
+            r"Overflow in (\w+) of ([\w()]+) \((-?[\d.]+) ([-+*/]) (-?[\d.]+)\)"
+        ),
+        _overflow,
+    ),
+    (re.compile(r"Could not convert string '(.*)' to (\w+)", re.DOTALL), _bad_text),
+    (
+        re.compile(
+            r"Type (\w+) with value (\S+) can't be cast because the value is out of range "
+            r"for the destination type (\w+)"
+        ),
+        _out_of_range,
+    ),
+    (
+        re.compile(r"More than one row returned by a subquery"),
+        lambda _: runtime_error("SCALAR_SUBQUERY_TOO_MANY_ROWS", None),
+    ),
+    (
+        re.compile(r"(?:INTERRUPT|Interrupted)", re.IGNORECASE),
+        lambda _: runtime_error("OPERATION_CANCELED", None),
+    ),
+)
+
+_WIDE = re.compile(r"Overflow in \w+ of DECIMAL\((\d+)\)")
+
+
+def is_decimal_overflow(message: str) -> bool:
+    """Whether a query overflowed only because DuckDB kept decimals in 64 bits."""
+    match = _WIDE.search(message)
+    return match is not None and int(match[1]) < 38
+
+
+def translate(error: Exception) -> Exception:
+    """Return Spark's error for one of DuckDB's; an error nobody foresaw stays as it is."""
+    message = str(error)
+    raised = read_raised(message)
+    if raised is not None:
+        return raised
+    for pattern, make in _PATTERNS:
+        match = pattern.search(message)
+        if match is not None:
+            return make(match)
+    return runtime_error("INTERNAL_ERROR", None, message=message)

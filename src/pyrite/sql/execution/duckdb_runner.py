@@ -1,0 +1,208 @@
+"""DuckDBRunner: the DuckDB database of an application, and running fragments on it."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import weakref
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from pyrite.sql.errors import runtime_error
+from pyrite.sql.execution.arrow_values import from_duckdb_arrow
+from pyrite.sql.execution.duckdb_errors import is_decimal_overflow, translate
+from pyrite.sql.types import to_arrow_schema, to_duckdb
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from pyrite.sql.execution.fragment import Fragment
+    from pyrite.sql.execution.relation_sql import ArrowFunction
+    from pyrite.sql.types import StructType
+
+__all__ = ["DecimalOverflow", "DuckDBRunner", "RunningQuery"]
+
+_ROWS_PER_BATCH = 100_000
+
+
+class DuckDBRunner:
+    """One in-memory DuckDB database; each query has a connection of its own to it.
+
+    Args:
+        threads: How many cores a query may use.
+        spill_directory: Where what does not fit into memory goes.
+        memory_limit: Bytes for all queries together; None for DuckDB's default.
+    """
+
+    def __init__(self, threads: int, spill_directory: str, memory_limit: int | None) -> None:
+        import duckdb
+
+        config: dict[str, Any] = {"threads": threads, "temp_directory": spill_directory}
+        if memory_limit is not None:
+            config["memory_limit"] = f"{memory_limit}B"
+        self._database = duckdb.connect(":memory:", config=config)
+        self._lock = threading.Lock()
+        self._registered: set[str] = set()
+        self._running: weakref.WeakSet[RunningQuery] = weakref.WeakSet()
+
+    def run(self, fragment: Fragment, schema: StructType) -> RunningQuery:
+        """Start a fragment.
+
+        Args:
+            fragment: What to run.
+            schema: The columns its answer is given with.
+        """
+        connection = self._connection(fragment)
+        query = RunningQuery(connection, fragment, schema)
+        self._running.add(query)
+        return query
+
+    def store(self, fragment: Fragment, name: str) -> int:
+        """Keep a fragment's rows as a table of the database; return their number.
+
+        Args:
+            fragment: What to compute.
+            name: The table's name; its columns are the fragment's.
+        """
+        connection = self._connection(fragment)
+        try:
+            connection.execute(f"CREATE OR REPLACE TABLE {name} AS {fragment.sql}")
+            row = connection.execute(f"SELECT count(*) FROM {name}").fetchone()
+        except Exception as error:
+            raise translate(error) from None
+        finally:
+            connection.close()
+        return int(row[0]) if row else 0
+
+    def drop(self, name: str) -> None:
+        """Forget a table that ``store`` made."""
+        with self._lock:
+            self._database.execute(f"DROP TABLE IF EXISTS {name}")
+
+    def explain(self, fragment: Fragment) -> str:
+        """Return DuckDB's plan of a fragment."""
+        connection = self._connection(fragment)
+        try:
+            rows = connection.execute(f"EXPLAIN {fragment.sql}").fetchall()
+        finally:
+            connection.close()
+        return "\n".join(row[1] for row in rows)
+
+    def stop(self) -> None:
+        """End running queries and let go of the database."""
+        for query in list(self._running):
+            query.cancel()
+            query.close()
+        with self._lock:
+            self._database.close()
+
+    def _connection(self, fragment: Fragment) -> Any:
+        connection = self._database.cursor()
+        connection.execute(f"SET TimeZone = '{_zone(fragment.time_zone)}'")
+        for function in fragment.functions:
+            self._register(function)
+        for given in fragment.inputs:
+            connection.register(given.name, given.data)
+        return connection
+
+    def _register(self, function: ArrowFunction) -> None:
+        """Make an Arrow function callable, once for the database."""
+        with self._lock:
+            if function.name in self._registered:
+                return
+            compute, call = function.compute, function.call
+
+            def computed(*arrays: pa.Array) -> pa.Array:
+                return compute(*(_one(array) for array in arrays))
+
+            self._database.create_function(
+                function.name,
+                computed,
+                [to_duckdb(a.data_type) for a in call.arguments],
+                to_duckdb(call.data_type),
+                type="arrow",
+                null_handling="special",
+                side_effects=not call.function.deterministic,
+            )
+            self._registered.add(function.name)
+
+
+def _one(array: Any) -> Any:
+    return array.combine_chunks() if hasattr(array, "combine_chunks") else array
+
+
+def _zone(name: str) -> str:
+    """Return a time zone under the name DuckDB knows; it has no fixed offsets but Etc/GMT."""
+    import re
+
+    offset = re.fullmatch(r"(?:UTC|GMT|UT)?([+-])(\d{1,2})(?::?(\d{2}))?(?::?\d{2})?", name)
+    if offset is None:
+        return {"Z": "UTC", "UT": "UTC"}.get(name, name)
+    sign, hours, minutes = offset[1], int(offset[2]), int(offset[3] or 0)
+    if not hours and not minutes:
+        return "UTC"
+    return f"GMT{sign}{hours:02}:{minutes:02}" if minutes else f"GMT{sign}{hours}"
+
+
+class RunningQuery:
+    """A query whose answer is being read.
+
+    Attributes:
+        schema: The answer's columns.
+    """
+
+    def __init__(self, connection: Any, fragment: Fragment, schema: StructType) -> None:
+        self.schema = schema
+        self._connection = connection
+        self._fragment = fragment
+        self._cancelled = False
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows while they are computed.
+
+        Raises:
+            SparkError: What the query met; ``DecimalOverflow`` if it may be tried again with
+                wide decimals.
+        """
+        schema = to_arrow_schema(self.schema)
+        given = False
+        try:
+            reader = self._connection.sql(self._fragment.sql).to_arrow_reader(_ROWS_PER_BATCH)
+            for batch in reader:
+                if self._cancelled:
+                    break
+                given = True
+                yield from_duckdb_arrow(batch, schema)
+        except Exception as error:
+            if self._cancelled:
+                raise runtime_error("OPERATION_CANCELED", None) from None
+            if not given and is_decimal_overflow(str(error)):
+                raise DecimalOverflow from None
+            raise translate(error) from None
+        finally:
+            self.close()
+        if self._cancelled:
+            raise runtime_error("OPERATION_CANCELED", None)
+
+    def progress(self) -> float:
+        """Return the share of the work that is done, from 0 to 1."""
+        try:
+            return max(0.0, float(self._connection.query_progress()) / 100)
+        except Exception:
+            return 0.0
+
+    def cancel(self) -> None:
+        """Stop the query; its reader gets OPERATION_CANCELED."""
+        self._cancelled = True
+        with contextlib.suppress(Exception):
+            self._connection.interrupt()
+
+    def close(self) -> None:
+        """Let go of the connection and of what it read."""
+        with contextlib.suppress(Exception):
+            self._connection.close()
+
+
+class DecimalOverflow(Exception):
+    """A decimal did not fit into 64 bits; with ``wide_decimals`` it may fit."""
+

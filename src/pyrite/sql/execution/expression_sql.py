@@ -1,0 +1,277 @@
+"""Resolved expressions as DuckDB SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from pyrite.sql.errors import internal_error
+from pyrite.sql.execution.cast_sql import cast_sql
+from pyrite.sql.expressions.expression import (
+    AggregateExpression,
+    Alias,
+    Attribute,
+    Call,
+    Cast,
+    Exists,
+    Expression,
+    FrameBound,
+    InSubquery,
+    LambdaFunction,
+    LambdaVariable,
+    Literal,
+    ScalarSubquery,
+    SortOrder,
+    WindowExpression,
+)
+from pyrite.sql.functions.define import place_clauses
+from pyrite.sql.types import (
+    ArrayType,
+    BinaryType,
+    BooleanType,
+    CalendarIntervalType,
+    DataType,
+    DateType,
+    DayTimeIntervalType,
+    DecimalType,
+    DoubleType,
+    FloatType,
+    IntegerType,
+    MapType,
+    StringType,
+    StructType,
+    TimestampNTZType,
+    TimestampType,
+    TimeType,
+    UserDefinedType,
+    VariantType,
+    YearMonthIntervalType,
+    to_duckdb,
+)
+
+if TYPE_CHECKING:
+    from pyrite.sql.execution.relation_sql import RelationWriter
+
+__all__ = ["ExpressionWriter", "column_name", "literal_sql", "quote_text"]
+
+
+def column_name(attribute: Attribute) -> str:
+    """Return the name of an attribute's column in SQL text: its id, which is never twice."""
+    return f"c{attribute.expression_id}"
+
+
+def quote_text(text: str) -> str:
+    """Return a text as a SQL string.
+
+    Example:
+        >>> quote_text("it's")
+        "'it''s'"
+    """
+    quoted = "'" + text.replace("'", "''") + "'"
+    if "\0" in text:
+        pieces = [f"'{piece}'" for piece in quoted[1:-1].split("\0")]
+        return "(" + " || chr(0) || ".join(pieces) + ")"
+    return quoted
+
+
+def literal_sql(value: Any, data_type: DataType) -> str:
+    """Return a constant as DuckDB SQL of exactly its type's DuckDB type."""
+    if value is None:
+        return f"CAST(NULL AS {to_duckdb(data_type)})"
+    match data_type:
+        case StringType():
+            return quote_text(value)
+        case BooleanType():
+            return "TRUE" if value else "FALSE"
+        case IntegerType():
+            return str(value) if value >= 0 else f"({value})"
+        case FloatType() | DoubleType():
+            return f"CAST('{value!r}' AS {to_duckdb(data_type)})"
+        case DecimalType():
+            return f"CAST('{Decimal(value):f}' AS {to_duckdb(data_type)})"
+        case BinaryType():
+            return "from_hex('" + bytes(value).hex() + "')"
+        case DateType():
+            return f"(DATE '1970-01-01' + {value})" if not 0 <= value < 100_000 else _date(value)
+        case TimestampType():
+            return f"make_timestamptz({value})"
+        case TimestampNTZType():
+            return f"make_timestamp({value})"
+        case TimeType():
+            return f"(TIME '00:00:00' + to_microseconds({value // 1000}))"
+        case CalendarIntervalType():
+            months, days, micros = value
+            return f"(to_months({months}) + to_days({days}) + to_microseconds({micros}))"
+        case DayTimeIntervalType() | YearMonthIntervalType():
+            return f"CAST({value} AS {to_duckdb(data_type)})"
+        case ArrayType():
+            items = ", ".join(literal_sql(item, data_type.elementType) for item in value)
+            return f"CAST([{items}] AS {to_duckdb(data_type)})"
+        case MapType():
+            keys = ", ".join(literal_sql(k, data_type.keyType) for k, _ in value)
+            values = ", ".join(literal_sql(v, data_type.valueType) for _, v in value)
+            return f"CAST(map([{keys}], [{values}]) AS {to_duckdb(data_type)})"
+        case StructType():
+            fields = ", ".join(
+                f'"{field.name.replace(chr(34), chr(34) * 2)}" := {literal_sql(v, field.dataType)}'
+                for field, v in zip(data_type.fields, value, strict=True)
+            )
+            return f"CAST(struct_pack({fields}) AS {to_duckdb(data_type)})"
+        case UserDefinedType():
+            return literal_sql(value, data_type.sqlType())
+        case VariantType():
+            raise internal_error("a variant constant has no SQL text")
+        case _:
+            return f"CAST({value} AS {to_duckdb(data_type)})"
+
+
+def _date(days: int) -> str:
+    import datetime
+
+    return f"DATE '{datetime.date(1970, 1, 1) + datetime.timedelta(days=days)}'"
+
+
+class ExpressionWriter:
+    """Writes expressions; what a lowering may ask for (``LoweringContext``).
+
+    Args:
+        relations: For subqueries, settings and Arrow functions.
+        columns: SQL of each attribute by id, where it is not simply its column's name.
+    """
+
+    def __init__(self, relations: RelationWriter, columns: Mapping[int, str]) -> None:
+        self.relations = relations
+        self.columns = columns
+
+    @property
+    def ansi(self) -> bool:
+        """Whether bad values raise."""
+        return self.relations.ansi
+
+    @property
+    def time_zone(self) -> str:
+        """The session's time zone."""
+        return self.relations.time_zone
+
+    @property
+    def wide_decimals(self) -> bool:
+        """Whether decimal products get room for every digit."""
+        return self.relations.wide_decimals
+
+    def register(self, call: Call, compute: Callable[..., Any]) -> str:
+        """Make a function over Arrow arrays callable from SQL."""
+        return self.relations.register(call, compute)
+
+    def sql(self, expression: Expression) -> str:
+        """Return the SQL of an expression."""
+        return _WRITERS[type(expression)](self, expression)
+
+    def _attribute(self, attribute: Attribute) -> str:
+        return self.columns.get(attribute.expression_id) or column_name(attribute)
+
+    def _cast(self, cast: Cast) -> str:
+        return cast_sql(
+            self.sql(cast.child), cast.child.data_type, cast.data_type, cast.mode, self
+        )
+
+    def _call(self, call: Call) -> str:
+        return call.function.lower(call, [self.sql(a) for a in call.arguments], self)
+
+    def _aggregate(self, aggregate: AggregateExpression) -> str:
+        return self._aggregate_over(aggregate, "")
+
+    def _aggregate_over(self, aggregate: AggregateExpression, over: str) -> str:
+        call = aggregate.call
+        if not isinstance(call, Call):
+            raise internal_error(f"the Python aggregate {call.name} reached DuckDB")
+        return place_clauses(
+            self._call(call),
+            distinct=aggregate.distinct,
+            filter="" if aggregate.filter is None else self.sql(aggregate.filter),
+            order=", ".join(self.sql(o) for o in aggregate.order),
+            over=over,
+        )
+
+    def _sort_order(self, order: SortOrder) -> str:
+        direction = "ASC" if order.ascending else "DESC"
+        nulls = "FIRST" if order.nulls_first else "LAST"
+        return f"{self.sql(order.child)} {direction} NULLS {nulls}"
+
+    def _window(self, window: WindowExpression) -> str:
+        parts = []
+        if window.partition:
+            parts.append("PARTITION BY " + ", ".join(map(self.sql, window.partition)))
+        if window.order:
+            parts.append("ORDER BY " + ", ".join(map(self.sql, window.order)))
+        if window.frame_rows is not None:
+            kind = "ROWS" if window.frame_rows else "RANGE"
+            lower = self._bound(window.frame_lower, "PRECEDING", window)
+            upper = self._bound(window.frame_upper, "FOLLOWING", window)
+            parts.append(f"{kind} BETWEEN {lower} AND {upper}")
+        over = f"({' '.join(parts)})"
+        function = window.function
+        if isinstance(function, AggregateExpression):
+            return self._aggregate_over(function, over)
+        assert isinstance(function, Call)
+        return place_clauses(self._call(function), over=over)
+
+    def _bound(
+        self, bound: FrameBound | Expression, side: str, window: WindowExpression
+    ) -> str:
+        if bound is FrameBound.CURRENT_ROW:
+            return "CURRENT ROW"
+        if isinstance(bound, FrameBound):
+            return f"UNBOUNDED {side}"
+        if isinstance(bound, Literal) and isinstance(bound.value, (int, float, Decimal)):
+            direction = "PRECEDING" if bound.value < 0 else "FOLLOWING"
+            return f"{self._distance(abs(bound.value), bound.data_type, window)} {direction}"
+        text = self.sql(bound)
+        return f"{text[2:-1]} PRECEDING" if text.startswith("(-") else f"{text} FOLLOWING"
+
+    def _distance(self, value: Any, data_type: DataType, window: WindowExpression) -> str:
+        """Return a RANGE frame's distance in the unit of the key it is added to."""
+        keys = [key.data_type for key in window.order]
+        if not window.frame_rows and keys:
+            if isinstance(data_type, DayTimeIntervalType):
+                return f"to_microseconds({value})"
+            if isinstance(data_type, YearMonthIntervalType):
+                return f"to_months({value})"
+            if isinstance(keys[0], DateType):
+                return f"to_days({value})"
+        return str(value)
+
+    def _lambda_variable(self, variable: LambdaVariable) -> str:
+        return f"v{variable.expression_id}"
+
+    def _lambda(self, function: LambdaFunction) -> str:
+        names = ", ".join(map(self._lambda_variable, function.parameters))
+        return f"lambda {names}: {self.sql(function.body)}"
+
+    def _scalar_subquery(self, subquery: ScalarSubquery) -> str:
+        return f"({self.relations.query(subquery.plan, self.columns)})"
+
+    def _exists(self, subquery: Exists) -> str:
+        return f"EXISTS ({self.relations.query(subquery.plan, self.columns)})"
+
+    def _in_subquery(self, subquery: InSubquery) -> str:
+        values = ", ".join(map(self.sql, subquery.values))
+        inner = self.relations.query(subquery.plan, self.columns)
+        return f"(({values}) IN ({inner}))"
+
+
+_WRITERS: dict[type[Expression], Callable[[ExpressionWriter, Any], str]] = {
+    Attribute: ExpressionWriter._attribute,
+    Literal: lambda _, literal: literal_sql(literal.value, literal.data_type),
+    Alias: lambda writer, alias: writer.sql(alias.child),
+    Cast: ExpressionWriter._cast,
+    Call: ExpressionWriter._call,
+    AggregateExpression: ExpressionWriter._aggregate,
+    SortOrder: ExpressionWriter._sort_order,
+    WindowExpression: ExpressionWriter._window,
+    LambdaVariable: ExpressionWriter._lambda_variable,
+    LambdaFunction: ExpressionWriter._lambda,
+    ScalarSubquery: ExpressionWriter._scalar_subquery,
+    Exists: ExpressionWriter._exists,
+    InSubquery: ExpressionWriter._in_subquery,
+}

@@ -1,0 +1,101 @@
+"""Fragment: a piece of a plan that runs as one DuckDB query over files and Arrow inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pyrite.sql.conf import ANSI_ENABLED, SESSION_TIME_ZONE
+from pyrite.sql.errors import unsupported
+from pyrite.sql.execution.expression_sql import column_name
+from pyrite.sql.execution.relation_sql import ArrowFunction, RelationWriter
+from pyrite.sql.plans.plan import CollectMetrics, LocalRelation, LogicalPlan
+from pyrite.sql.session_state import SessionState
+
+if TYPE_CHECKING:
+    from pyrite.sql.expressions.expression import Attribute
+
+__all__ = ["Fragment", "Input", "make_fragment"]
+
+
+@dataclass(frozen=True)
+class Input:
+    """Arrow data that a fragment reads by name.
+
+    Attributes:
+        name: Its name in SQL.
+        data: A ``pyarrow.Table``, or a ``RecordBatchReader`` that is read once.
+    """
+
+    name: str
+    data: Any
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """One DuckDB query.
+
+    Attributes:
+        sql: Its text; the columns of the answer are the output's, by position.
+        output: The columns.
+        inputs: What it reads by name.
+        functions: The Arrow functions it calls.
+        metrics: What ``observe`` asks for on the side.
+        time_zone: The zone its timestamps are shown and read in.
+        plan: What it computes.
+    """
+
+    sql: str
+    output: Sequence[Attribute]
+    inputs: Sequence[Input]
+    functions: Sequence[ArrowFunction]
+    metrics: Sequence[CollectMetrics]
+    time_zone: str
+    plan: LogicalPlan
+
+
+def make_fragment(
+    session: SessionState,
+    plan: LogicalPlan,
+    read: Callable[[LogicalPlan], Input] | None = None,
+    wide_decimals: bool = False,
+) -> Fragment:
+    """Write a plan as one DuckDB query.
+
+    Args:
+        session: For its settings.
+        plan: A resolved, optimized plan.
+        read: Runs an operator that DuckDB cannot, and returns its rows to read; None refuses.
+        wide_decimals: As in ``LoweringContext``.
+    """
+
+    def read_operator(operator: LogicalPlan) -> Input:
+        if isinstance(operator, LocalRelation):
+            return _local_input(operator)
+        if read is None:
+            raise unsupported(f"the operator {type(operator).__name__}")
+        return read(operator)
+
+    time_zone = session.conf.read(SESSION_TIME_ZONE)
+    writer = RelationWriter(
+        session.conf.read(ANSI_ENABLED), time_zone, wide_decimals, read_operator
+    )
+    sql = writer.statement(plan)
+    return Fragment(
+        sql,
+        plan.output,
+        list(writer.inputs.values()),
+        list(writer.functions.values()),
+        writer.metrics,
+        time_zone,
+        plan,
+    )
+
+
+def _local_input(relation: LocalRelation) -> Input:
+    from pyrite.sql.execution.arrow_values import to_duckdb_arrow
+
+    first = relation.attributes[0].expression_id if relation.attributes else id(relation)
+    table = to_duckdb_arrow(relation.table)
+    return Input(f"local_{first}", table.rename_columns([column_name(a) for a in relation.attributes]))

@@ -1,0 +1,591 @@
+"""Resolved operators as DuckDB SQL.
+
+Each operator adds to the ``Select`` of its child where SQL allows it, and otherwise puts the
+child into FROM. A column is known by its attribute's id everywhere, so names cannot clash.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pyrite.sql.errors import internal_error
+from pyrite.sql.execution.expression_sql import ExpressionWriter, column_name
+from pyrite.sql.execution.select import Select
+from pyrite.sql.expressions.expression import (
+    AggregateExpression,
+    Alias,
+    Attribute,
+    Call,
+    Expression,
+    Literal,
+    NamedExpression,
+    SortOrder,
+    SubqueryExpression,
+    WindowExpression,
+)
+from pyrite.sql.plans.plan import (
+    Aggregate,
+    AsOfJoin,
+    CachedRelation,
+    CollectMetrics,
+    CteReference,
+    Distinct,
+    Filter,
+    Generate,
+    Join,
+    JoinType,
+    LateralJoin,
+    Limit,
+    LocalRelation,
+    LogicalPlan,
+    Offset,
+    OneRowRelation,
+    Project,
+    Range,
+    RecursiveCte,
+    Repartition,
+    Sample,
+    SetOperation,
+    Sort,
+    SourceRelation,
+    SubqueryAlias,
+    Tail,
+    Union,
+    Unpivot,
+    With,
+    subplans,
+)
+from pyrite.sql.types import to_duckdb
+
+if TYPE_CHECKING:
+    from pyrite.sql.execution.fragment import Input
+
+__all__ = ["ArrowFunction", "RelationWriter"]
+
+_JOIN_WORDS = {
+    JoinType.INNER: "JOIN",
+    JoinType.CROSS: "CROSS JOIN",
+    JoinType.LEFT_OUTER: "LEFT JOIN",
+    JoinType.RIGHT_OUTER: "RIGHT JOIN",
+    JoinType.FULL_OUTER: "FULL JOIN",
+    JoinType.LEFT_SEMI: "SEMI JOIN",
+    JoinType.LEFT_ANTI: "ANTI JOIN",
+}
+
+
+@dataclass(frozen=True)
+class ArrowFunction:
+    """A function over Arrow arrays that a query calls.
+
+    Attributes:
+        name: Its name in SQL.
+        call: The call it was made for; the types of arguments and result are its.
+        compute: What computes it.
+    """
+
+    name: str
+    call: Call
+    compute: Callable[..., Any]
+
+
+@dataclass
+class RelationWriter:
+    """Writes one query.
+
+    Attributes:
+        ansi: Whether bad values raise.
+        time_zone: The session's.
+        wide_decimals: Whether decimal products get room for every digit.
+        inputs: What the query reads by name that is not SQL: Arrow data.
+        functions: The Arrow functions it calls, by name.
+        metrics: What ``observe`` asks for: its name, the aggregates, and what they are over.
+        read: Returns the name under which the result of an operator that is not SQL is read.
+    """
+
+    ansi: bool
+    time_zone: str
+    wide_decimals: bool
+    read: Callable[[LogicalPlan], Input]
+    inputs: dict[str, Input] = field(default_factory=dict)
+    functions: dict[str, ArrowFunction] = field(default_factory=dict)
+    metrics: list[CollectMetrics] = field(default_factory=list)
+    _numbers: Any = field(default_factory=lambda: itertools.count(1))
+    _ctes: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    _definitions: list[str] = field(default_factory=list)
+    _outer: list[Mapping[int, str]] = field(default_factory=list)
+    _used: set[int] = field(default_factory=set)
+
+    def statement(self, plan: LogicalPlan) -> str:
+        """Return the whole statement of a plan; its columns are named by ``column_name``."""
+        self._used = {a.expression_id for a in plan.output}
+        self._collect(plan)
+        body = self.query(plan, {})
+        if not self._definitions:
+            return body
+        return f"WITH RECURSIVE {', '.join(self._definitions)} {body}"
+
+    def _collect(self, plan: LogicalPlan) -> None:
+        """Note every column that something reads, so that scans leave out the others."""
+        for node in plan.walk():
+            for expression in node.expressions:
+                self._used.update(a.expression_id for a in expression.references())
+            if isinstance(node, (Union, SetOperation, RecursiveCte)):
+                for child in node.children:
+                    self._used.update(a.expression_id for a in child.output)
+            if isinstance(node, Distinct):
+                self._used.update(a.expression_id for a in node.child.output)
+            if isinstance(node, With):
+                for _, definition in node.definitions:
+                    self._used.update(a.expression_id for a in definition.output)
+            for inner in subplans(node):
+                self._used.update(a.expression_id for a in inner.output)
+                self._collect(inner)
+
+    def query(self, plan: LogicalPlan, outer: Mapping[int, str]) -> str:
+        """Return the SELECT of a plan whose expressions may read the columns of ``outer``."""
+        self._outer.append({**(self._outer[-1] if self._outer else {}), **outer})
+        try:
+            return self.select(plan).sql(a.expression_id for a in plan.output)
+        finally:
+            self._outer.pop()
+
+    def select(self, plan: LogicalPlan) -> Select:
+        """Return the SELECT of an operator, still open for more."""
+        writer = _WRITERS.get(type(plan))
+        if writer is None:
+            return self._input(self.read(plan), plan.output)
+        return writer(self, plan)
+
+    def register(self, call: Call, compute: Callable[..., Any]) -> str:
+        """Note an Arrow function; return its name in SQL."""
+        types = ",".join(to_duckdb(a.data_type) for a in call.arguments)
+        key = f"{call.function.name}({types}){to_duckdb(call.data_type)}{hash(call)}"
+        for name, known in self.functions.items():
+            if known.call == call:
+                return name
+        name = f"pyrite_{call.function.name}_{abs(hash(key)):x}"
+        self.functions[name] = ArrowFunction(name, call, compute)
+        return name
+
+    # What operators share
+
+    def _expressions(self, select: Select) -> ExpressionWriter:
+        outer = self._outer[-1] if self._outer else {}
+        return ExpressionWriter(self, {**outer, **select.columns} if outer else select.columns)
+
+    def _alias(self) -> str:
+        return f"t{next(self._numbers)}"
+
+    def _wrap(self, select: Select, output: Iterable[Attribute]) -> Select:
+        """Return a SELECT from a subquery with what was written so far."""
+        alias = self._alias()
+        ids = [a.expression_id for a in output]
+        return Select(
+            f"({select.sql(ids)}) AS {alias}", {i: f"{alias}.c{i}" for i in ids}
+        )
+
+    def _open(self, child: LogicalPlan, expressions: Sequence[Expression]) -> Select:
+        """Return the child's SELECT, open for expressions to be added."""
+        select = self.select(child)
+        ids = [a.expression_id for e in expressions for a in e.references()]
+        if select.plain and select.cheap(ids) and not any(map(_has_subquery, expressions)):
+            return select
+        if select.plain and all(select.cheap([i, i]) for i in ids):
+            return select
+        return self._wrap(select, child.output)
+
+    def _input(self, given: Input, output: Sequence[Attribute]) -> Select:
+        self.inputs[given.name] = given
+        alias = self._alias()
+        return Select(
+            f"{given.name} AS {alias}",
+            {a.expression_id: f'{alias}."{column_name(a)}"' for a in output},
+        )
+
+    # Leaves
+
+    def _one_row(self, plan: OneRowRelation) -> Select:
+        return Select("")
+
+    def _local(self, plan: LocalRelation) -> Select:
+        return self._input(self.read(plan), plan.output)
+
+    def _cached(self, plan: CachedRelation) -> Select:
+        alias = self._alias()
+        columns = {
+            a.expression_id: f'{alias}."{column}"'
+            for a, column in zip(plan.attributes, plan.columns, strict=True)
+        }
+        return Select(f"{plan.key} AS {alias}", columns)
+
+    def _range(self, plan: Range) -> Select:
+        alias = self._alias()
+        source = f"range({plan.start}, {plan.end}, {plan.step}) AS {alias}(c)"
+        return Select(source, {plan.attributes[0].expression_id: f"{alias}.c"})
+
+    def _source(self, plan: SourceRelation) -> Select:
+        names = [a.name for a in plan.attributes if a.expression_id in self._used]
+        alias = self._alias()
+        batches = f"scan_{alias}"
+        reader = plan.scan.arrow(names)
+        if reader is not None:
+            self.inputs[batches] = self._reader_input(batches, reader)
+        columns = {}
+        for a in plan.attributes:
+            quoted = a.name.replace('"', '""')
+            columns[a.expression_id] = f'{alias}."{quoted}"'
+        return Select(f"{_as_relation(plan.scan.sql(names, batches))} AS {alias}", columns)
+
+    def _reader_input(self, name: str, reader: Any) -> Input:
+        from pyrite.sql.execution.fragment import Input
+
+        return Input(name, reader)
+
+    def _cte_reference(self, plan: CteReference) -> Select:
+        alias = self._alias()
+        columns = {
+            a.expression_id: f"{alias}.c{defined}"
+            for a, defined in zip(plan.attributes, self._ctes[plan.cte_id], strict=True)
+        }
+        return Select(f"cte{plan.cte_id} AS {alias}", columns)
+
+    def _with(self, plan: With) -> Select:
+        local = bool(self._outer and self._outer[-1])
+        definitions: list[str] = []
+        for cte_id, definition in plan.definitions:
+            ids = tuple(a.expression_id for a in definition.output)
+            self._ctes[cte_id] = ids
+            names = ", ".join(f"c{i}" for i in ids)
+            target = definitions if local else self._definitions
+            target.append(f"cte{cte_id}({names}) AS ({self._definition(definition)})")
+        select = self.select(plan.child)
+        if not definitions:
+            return select
+        alias = self._alias()
+        ids = tuple(a.expression_id for a in plan.output)
+        text = f"(WITH RECURSIVE {', '.join(definitions)} {select.sql(ids)}) AS {alias}"
+        return Select(text, {i: f"{alias}.c{i}" for i in ids})
+
+    def _definition(self, plan: LogicalPlan) -> str:
+        if isinstance(plan, RecursiveCte):
+            anchor = self.query(plan.anchor, {})
+            recursion = self.query(plan.recursion, {})
+            return f"{anchor} UNION {'ALL ' if plan.is_all else ''}{recursion}"
+        return self.query(plan, {})
+
+    # Operators on one input
+
+    def _items(self, select: Select, items: Sequence[NamedExpression]) -> dict[int, str]:
+        writer = self._expressions(select)
+        return {item.expression_id: writer.sql(item) for item in items}
+
+    def _project(self, plan: Project) -> Select:
+        select = self._open(plan.child, plan.project_list)
+        select.columns = self._items(select, plan.project_list)
+        select.computed = any(item.find(WindowExpression) for item in plan.project_list)
+        return select
+
+    def _filter(self, plan: Filter) -> Select:
+        select = self._open(plan.child, [plan.condition])
+        select.where.append(self._expressions(select).sql(plan.condition))
+        return select
+
+    def _aggregate(self, plan: Aggregate) -> Select:
+        select = self._open(plan.child, [*plan.grouping, *plan.aggregates])
+        writer = self._expressions(select)
+        keys = [
+            f"CAST({writer.sql(k)} AS {to_duckdb(k.data_type)})"
+            if isinstance(k, Literal)
+            else writer.sql(k)
+            for k in plan.grouping
+        ]
+        if plan.grouping_sets is not None:
+            sets = ", ".join(f"({', '.join(keys[i] for i in s)})" for s in plan.grouping_sets)
+            group_by = f"GROUPING SETS ({sets})"
+        elif keys:
+            group_by = ", ".join(keys)
+        elif any(item.find(AggregateExpression) for item in plan.aggregates):
+            group_by = ""
+        else:
+            group_by = "()"
+        select.columns = {item.expression_id: writer.sql(item) for item in plan.aggregates}
+        select.group_by = group_by
+        select.computed = any(item.find(WindowExpression) for item in plan.aggregates)
+        return select
+
+    def _sort(self, plan: Sort) -> Select:
+        keys = [key for key in plan.order if not isinstance(key.child, Literal)]
+        select = self.select(plan.child)
+        in_place = select.plain or (
+            # The keys of a grouped or computed SELECT are named after its own columns.
+            not (select.order_by or select.limit or select.offset or select.distinct)
+            and all(isinstance(key.child, Attribute) for key in keys)
+        )
+        if not in_place or any(map(_has_subquery, keys)):
+            select = self._wrap(select, plan.child.output)
+        if select.plain:
+            writer = self._expressions(select)
+        else:
+            writer = ExpressionWriter(self, {})
+        select.order_by = ", ".join(writer.sql(key) for key in keys)
+        return select
+
+    def _limit(self, plan: Limit) -> Select:
+        select = self.select(plan.child)
+        if select.limit or select.offset:
+            select = self._wrap(select, plan.child.output)
+        select.limit = self._expressions(select).sql(plan.limit)
+        return select
+
+    def _offset(self, plan: Offset) -> Select:
+        select = self.select(plan.child)
+        if select.limit or select.offset:
+            select = self._wrap(select, plan.child.output)
+        select.offset = self._expressions(select).sql(plan.offset)
+        return select
+
+    def _tail(self, plan: Tail) -> Select:
+        select = self._wrap(self.select(plan.child), plan.child.output)
+        ids = [a.expression_id for a in plan.output]
+        alias = self._alias()
+        numbered = ", ".join(
+            [*(f"{select.columns[i]} AS c{i}" for i in ids), "row_number() OVER () AS place",
+             "count(*) OVER () AS total"]
+        )
+        inner = f"(SELECT {numbered} FROM {select.source}) AS {alias}"
+        kept = f"{alias}.place > {alias}.total - {self._expressions(select).sql(plan.limit)}"
+        tail = Select(inner, {i: f"{alias}.c{i}" for i in ids}, [kept])
+        tail.order_by = f"{alias}.place"
+        return tail
+
+    def _distinct(self, plan: Distinct) -> Select:
+        select = self.select(plan.child)
+        keys = [a.expression_id for a in plan.keys]
+        output = {a.expression_id for a in plan.child.output}
+        if not select.plain or set(select.columns) != output:
+            select = self._wrap(select, plan.child.output)
+        if keys and set(keys) != output:
+            on = ", ".join(select.columns[i] for i in keys)
+            select.distinct = f"DISTINCT ON ({on})"
+        else:
+            select.distinct = "DISTINCT"
+        return select
+
+    def _passed(self, plan: SubqueryAlias | Repartition) -> Select:
+        return self.select(plan.child)
+
+    def _observed(self, plan: CollectMetrics) -> Select:
+        self.metrics.append(plan)
+        return self.select(plan.child)
+
+    def _sample(self, plan: Sample) -> Select:
+        select = self._wrap(self.select(plan.child), plan.child.output)
+        ids = [a.expression_id for a in plan.output]
+        alias = self._alias()
+        columns = ", ".join(f"{select.columns[i]} AS c{i}" for i in ids)
+        chosen = "hash(row_number() OVER () + " + str(plan.seed % 2**31) + ")"
+        draw = f"CAST({chosen} AS DOUBLE) / 18446744073709551616.0 AS draw"
+        source = f"(SELECT {columns}{', ' if columns else ''}{draw} FROM {select.source}) AS {alias}"
+        result = Select(source, {i: f"{alias}.c{i}" for i in ids})
+        if not plan.with_replacement:
+            result.where.append(f"{alias}.draw >= {plan.lower} AND {alias}.draw < {plan.upper}")
+            return result
+        # With replacement: a row comes out as often as a Poisson draw says.
+        copies = _poisson_sql(f"{alias}.draw", plan.upper - plan.lower)
+        items = ", ".join(f"{alias}.c{i} AS c{i}" for i in ids)
+        again = self._alias()
+        text = (
+            f"(SELECT {items}{', ' if items else ''}unnest(range({copies})) AS copy "
+            f"FROM {source}) AS {again}"
+        )
+        return Select(text, {i: f"{again}.c{i}" for i in ids})
+
+    def _generate(self, plan: Generate) -> Select:
+        select = self._open(plan.child, [plan.generator])
+        rows = self._expressions(select).sql(plan.generator)
+        if plan.outer:
+            rows = f"CASE WHEN len({rows}) > 0 THEN {rows} ELSE [NULL] END"
+        return self._unnested(select, plan.child.output, rows, plan.generated)
+
+    def _unnested(
+        self,
+        select: Select,
+        kept: Sequence[Attribute],
+        rows: str,
+        made: Sequence[Attribute],
+    ) -> Select:
+        """Return a SELECT with a row for each element of a list, beside the kept columns."""
+        alias = self._alias()
+        ids = [a.expression_id for a in kept]
+        items = "".join(f"{select.columns[i]} AS c{i}, " for i in ids)
+        where = f" WHERE {' AND '.join(select.where)}" if select.where else ""
+        source = f" FROM {select.source}" if select.source else ""
+        text = f"(SELECT {items}unnest({rows}) AS made{source}{where}) AS {alias}"
+        columns = {i: f"{alias}.c{i}" for i in ids}
+        if len(made) == 1:
+            columns[made[0].expression_id] = f"{alias}.made"
+        else:
+            for position, attribute in enumerate(made, 1):
+                columns[attribute.expression_id] = f"struct_extract_at({alias}.made, {position})"
+        return Select(text, columns)
+
+    def _unpivot(self, plan: Unpivot) -> Select:
+        select = self._open(plan.child, [*plan.ids, *(v for row in plan.values for v in row)])
+        writer = self._expressions(select)
+        ids = plan.attributes[: len(plan.ids)]
+        made = plan.attributes[len(plan.ids) :]
+        for attribute, expression in zip(ids, plan.ids, strict=True):
+            select.columns[attribute.expression_id] = writer.sql(expression)
+        from pyrite.sql.execution.expression_sql import quote_text
+
+        rows = []
+        for name, row in zip(plan.names, plan.values, strict=True):
+            cells = [quote_text(name), *(writer.sql(cell) for cell in row)]
+            rows.append(f"row({', '.join(cells)})")
+        result = self._unnested(select, ids, f"[{', '.join(rows)}]", made)
+        if not plan.include_nulls:
+            cells = [result.columns[a.expression_id] for a in made[1:]]
+            result.where.append("(" + " OR ".join(f"{c} IS NOT NULL" for c in cells) + ")")
+        return result
+
+    # Operators on several inputs
+
+    def _relation(self, plan: LogicalPlan) -> Select:
+        """Return a SELECT whose source can stand in a JOIN: nothing but columns of it."""
+        select = self.select(plan)
+        bare = select.plain and not select.where and select.source
+        if bare and all(select.cheap([a.expression_id] * 2) for a in plan.output):
+            return select
+        return self._wrap(select, plan.output)
+
+    def _join(self, plan: Join) -> Select:
+        left, right = self._relation(plan.left), self._relation(plan.right)
+        columns = {**left.columns, **right.columns}
+        word = _JOIN_WORDS[plan.join_type]
+        joined = Select("", columns)
+        on = ""
+        if plan.condition is not None:
+            on = f" ON {self._expressions(joined).sql(plan.condition)}"
+        elif plan.join_type is not JoinType.CROSS:
+            word, on = (
+                ("CROSS JOIN", "") if plan.join_type is JoinType.INNER else (word, " ON TRUE")
+            )
+        source = right.source if " JOIN " not in right.source else f"({right.source})"
+        joined.source = f"{left.source} {word} {source}{on}"
+        if plan.join_type in (JoinType.LEFT_SEMI, JoinType.LEFT_ANTI):
+            joined.columns = left.columns
+        return joined
+
+    def _lateral(self, plan: LateralJoin) -> Select:
+        left = self._relation(plan.left)
+        alias = self._alias()
+        inner = self.query(plan.right, left.columns)
+        right = {a.expression_id: f"{alias}.{column_name(a)}" for a in plan.right.output}
+        joined = Select("", {**left.columns, **right})
+        condition = "TRUE"
+        if plan.condition is not None:
+            condition = self._expressions(joined).sql(plan.condition)
+        word = "LEFT JOIN" if plan.join_type is JoinType.LEFT_OUTER else "JOIN"
+        joined.source = f"{left.source} {word} LATERAL ({inner}) AS {alias} ON {condition}"
+        return joined
+
+    def _as_of(self, plan: AsOfJoin) -> Select:
+        left, right = self._relation(plan.left), self._relation(plan.right)
+        both = self._expressions(Select("", {**left.columns, **right.columns}))
+        alias = self._alias()
+        items = ", ".join(
+            f"{right.columns[a.expression_id]} AS {column_name(a)}" for a in plan.right.output
+        )
+        nearest = (
+            f"SELECT {items} FROM {right.source} WHERE {both.sql(plan.condition)} "
+            f"ORDER BY {both.sql(plan.order)} LIMIT 1"
+        )
+        word = "LEFT JOIN" if plan.join_type is JoinType.LEFT_OUTER else "JOIN"
+        columns = {a.expression_id: f"{alias}.{column_name(a)}" for a in plan.right.output}
+        return Select(
+            f"{left.source} {word} LATERAL ({nearest}) AS {alias} ON TRUE",
+            {**left.columns, **columns},
+        )
+
+    def _union(self, plan: Union) -> Select:
+        return self._combined([*plan.inputs], "UNION ALL", plan.attributes)
+
+    def _set_operation(self, plan: SetOperation) -> Select:
+        word = f"{plan.operation}{' ALL' if plan.is_all else ''}"
+        return self._combined([plan.left, plan.right], word, plan.attributes)
+
+    def _combined(
+        self, inputs: Sequence[LogicalPlan], word: str, output: Sequence[Attribute]
+    ) -> Select:
+        texts = []
+        for plan in inputs:
+            select = self.select(plan)
+            text = select.sql(a.expression_id for a in plan.output)
+            closed = select.order_by or select.limit or select.offset
+            texts.append(f"({text})" if closed else text)
+        alias = self._alias()
+        names = ", ".join(column_name(a) for a in output)
+        listed = f"{alias}({names})" if names else alias
+        return Select(
+            f"({f' {word} '.join(texts)}) AS {listed}",
+            {a.expression_id: f"{alias}.{column_name(a)}" for a in output},
+        )
+
+    def _recursive(self, plan: RecursiveCte) -> Select:
+        raise internal_error("a recursive query outside WITH")
+
+
+def _has_subquery(expression: Expression) -> bool:
+    return expression.find(SubqueryExpression) is not None
+
+
+def _as_relation(sql: str) -> str:
+    return f"({sql})" if sql.lstrip().upper().startswith(("SELECT", "WITH", "FROM")) else sql
+
+
+def _poisson_sql(draw: str, mean: float) -> str:
+    """Return how often a row is drawn: the Poisson quantile of a uniform draw."""
+    import math
+
+    probability = math.exp(-mean)
+    total = probability
+    branches = []
+    for count in range(1, 40):
+        branches.append(f"WHEN {draw} < {total!r} THEN {count - 1}")
+        probability *= mean / count
+        total += probability
+    return f"CASE {' '.join(branches)} ELSE 40 END"
+
+
+_WRITERS: dict[type[LogicalPlan], Callable[[RelationWriter, Any], Select]] = {
+    OneRowRelation: RelationWriter._one_row,
+    LocalRelation: RelationWriter._local,
+    CachedRelation: RelationWriter._cached,
+    Range: RelationWriter._range,
+    SourceRelation: RelationWriter._source,
+    CteReference: RelationWriter._cte_reference,
+    With: RelationWriter._with,
+    RecursiveCte: RelationWriter._recursive,
+    Project: RelationWriter._project,
+    Filter: RelationWriter._filter,
+    Aggregate: RelationWriter._aggregate,
+    Sort: RelationWriter._sort,
+    Limit: RelationWriter._limit,
+    Offset: RelationWriter._offset,
+    Tail: RelationWriter._tail,
+    Distinct: RelationWriter._distinct,
+    SubqueryAlias: RelationWriter._passed,
+    Repartition: RelationWriter._passed,
+    CollectMetrics: RelationWriter._observed,
+    Sample: RelationWriter._sample,
+    Generate: RelationWriter._generate,
+    Unpivot: RelationWriter._unpivot,
+    Join: RelationWriter._join,
+    LateralJoin: RelationWriter._lateral,
+    AsOfJoin: RelationWriter._as_of,
+    Union: RelationWriter._union,
+    SetOperation: RelationWriter._set_operation,
+}
