@@ -99,8 +99,8 @@ class SQLConf:
 
     def read(self, entry: ConfigEntry[Any]) -> Any:
         """Return a setting's value."""
-        if entry is SESSION_TIME_ZONE and not self.get(entry.key):
-            return local_time_zone()
+        if entry is SESSION_TIME_ZONE:
+            return self.get(entry.key)
         return entry.read(self._explicit)
 
     def get(self, key: str) -> str | None:

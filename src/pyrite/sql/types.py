@@ -94,6 +94,7 @@ __all__ = [
     "VariantType",
     "YearMonthIntervalType",
     "as_nullable",
+    "from_arrow_schema",
     "sql_name",
     "to_arrow",
     "to_arrow_schema",
@@ -308,3 +309,15 @@ def to_arrow_schema(schema: StructType) -> pa.Schema:
     import pyarrow as pa
 
     return pa.schema(_arrow_fields(schema))
+
+
+def from_arrow_schema(schema: pa.Schema) -> StructType:
+    """Return the Spark schema of Arrow data, as the client maps the types."""
+    from pyspark.sql.pandas.types import from_arrow_type
+
+    return StructType(
+        [
+            StructField(field.name, from_arrow_type(field.type, True), field.nullable)
+            for field in schema
+        ]
+    )

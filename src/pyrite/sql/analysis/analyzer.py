@@ -130,9 +130,7 @@ class Analyzer:
 
     def scope(self, child: Resolved, outer: Scope | None) -> Scope:
         """Return the scope of the expressions of an operator over ``child``."""
-        return Scope(
-            child.plan.output, child.plan_ids, child.hidden, outer, self.case_sensitive
-        )
+        return Scope(child.plan.output, child.plan_ids, child.hidden, outer, self.case_sensitive)
 
     def resolver(self, child: Resolved, outer: Scope | None) -> ExpressionResolver:
         """Return the resolver for the expressions of an operator over ``child``."""
@@ -185,8 +183,7 @@ class Analyzer:
     def cast_output(self, plan: LogicalPlan, targets: Sequence[DataType]) -> LogicalPlan:
         """Return the plan with its columns cast, by position, where they differ."""
         if all(
-            same_type(a.data_type, target)
-            for a, target in zip(plan.output, targets, strict=True)
+            same_type(a.data_type, target) for a, target in zip(plan.output, targets, strict=True)
         ):
             return plan
         cast = [
@@ -197,9 +194,7 @@ class Analyzer:
         ]
         return Project(tuple(cast), plan)
 
-    def python_udf(
-        self, udf: UnresolvedPythonUDF, arguments: Sequence[Expression]
-    ) -> Expression:
+    def python_udf(self, udf: UnresolvedPythonUDF, arguments: Sequence[Expression]) -> Expression:
         """Return the call of a user's Python function."""
         if udf.return_type is None:
             raise unsupported(f"the Python function {udf.name} without a return type")
@@ -269,8 +264,8 @@ class Analyzer:
                     return named[parameter.name]
             elif parameter.position < len(positional):
                 return positional[parameter.position]
-        name = parameter.name if isinstance(parameter, NamedParameter) else (
-            f"_{parameter.position}"
+        name = (
+            parameter.name if isinstance(parameter, NamedParameter) else (f"_{parameter.position}")
         )
         raise analysis_error("UNBOUND_SQL_PARAMETER", parameter.origin, name=name)
 
@@ -298,8 +293,11 @@ class Analyzer:
                     found.frame_upper if window.frame_rows is None else window.frame_upper,
                     found.name,
                 )
-        raise analysis_error("MISSING_WINDOW_SPECIFICATION", windowName=window.name,
-                             docroot="https://spark.apache.org/docs/latest")
+        raise analysis_error(
+            "MISSING_WINDOW_SPECIFICATION",
+            windowName=window.name,
+            docroot="https://spark.apache.org/docs/latest",
+        )
 
 
 def _without_names(arguments: Sequence[Expression]) -> tuple[tuple[Expression, ...]]:

@@ -117,9 +117,7 @@ def _drop(analyzer: Analyzer, node: DropColumns, outer: Scope | None) -> Resolve
 def _to_schema(analyzer: Analyzer, node: ToSchema, outer: Scope | None) -> Resolved:
     child = analyzer.resolve(node.child, outer)
     resolver = analyzer.resolver(child, outer)
-    items = [
-        _matched(analyzer, resolver, field, child.plan.output) for field in node.target.fields
-    ]
+    items = [_matched(analyzer, resolver, field, child.plan.output) for field in node.target.fields]
     return Resolved(Project(tuple(items), child.plan), child.plan_ids)
 
 

@@ -33,7 +33,6 @@ from pyrite.sql.expressions.function import Function, FunctionKind
 from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.expressions.unresolved import (
     ExpressionText,
-    MultiAlias,
     NamedArgument,
     NamedParameter,
     OrdinalParameter,
@@ -56,7 +55,6 @@ from pyrite.sql.expressions.unresolved import (
 )
 from pyrite.sql.functions.type_coercion import cast_to, common_type
 from pyrite.sql.types import (
-    BOOLEAN,
     INTEGER,
     STRING,
     ArrayType,
@@ -125,8 +123,10 @@ class ExpressionResolver:
         if isinstance(expression, UnresolvedRegex):
             flags = 0 if self.scope.case_sensitive else re.IGNORECASE
             pattern = re.compile(expression.pattern, flags)
-            columns = self.scope.under(expression.table) if expression.table else self._all(
-                expression.plan_id
+            columns = (
+                self.scope.under(expression.table)
+                if expression.table
+                else self._all(expression.plan_id)
             )
             return [a for a in columns if pattern.fullmatch(a.name)]
         columns_: list[Expression]
@@ -157,14 +157,12 @@ class ExpressionResolver:
                 targetString=quoted(star.target),
                 columns=", ".join(quoted([a.name]) for a in self.scope.attributes),
             )
-        return [
-            Alias(self.field(struct, name), name) for name in struct.data_type.fieldNames()
-        ]
+        return [Alias(self.field(struct, name), name) for name in struct.data_type.fieldNames()]
 
     def _without(
         self, columns: list[Expression], excluded: Sequence[tuple[str, ...]]
     ) -> list[Expression]:
-        gone = set()
+        gone: set[object] = set()
         for parts in excluded:
             match = self.scope.find(parts)
             if match is None:
@@ -243,9 +241,11 @@ class ExpressionResolver:
             visible = {a.expression_id: a for a in (*scope.hidden, *scope.attributes)}
             if all(a.expression_id in visible for a in found.references()):
                 return found.transform_up(
-                    lambda e, now=visible: now[e.expression_id]  # type: ignore[misc]
-                    if isinstance(e, Attribute)
-                    else e
+                    lambda e, now=visible: (
+                        now[e.expression_id]  # type: ignore[misc]
+                        if isinstance(e, Attribute)
+                        else e
+                    )
                 )
         raise analysis_error(
             "CANNOT_RESOLVE_DATAFRAME_COLUMN", name.origin, name=f'"{".".join(name.parts)}"'
@@ -300,10 +300,10 @@ class ExpressionResolver:
         self, child: Expression, extraction: Expression, origin: Origin | None
     ) -> Expression:
         data_type = child.data_type
-        if isinstance(data_type, ArrayType) and _is_name(extraction):
-            if isinstance(data_type.elementType, StructType):
-                field = self._struct_field(data_type.elementType, extraction, origin)
-                return self.call("get_array_struct_fields", child, Literal(field, STRING))
+        element = data_type.elementType if isinstance(data_type, ArrayType) else None
+        if isinstance(element, StructType) and _is_name(extraction):
+            field = self._struct_field(element, extraction, origin)
+            return self.call("get_array_struct_fields", child, Literal(field, STRING))
         if isinstance(data_type, StructType) and _is_name(extraction):
             field = self._struct_field(data_type, extraction, origin)
             return self.call("get_struct_field", child, Literal(field, STRING))
@@ -352,7 +352,9 @@ class ExpressionResolver:
 
     def _named_lambda_variable(self, name: UnresolvedLambdaVariable) -> Expression:
         variable = self._lambda_variable(name.parts)
-        return variable if variable is not None else self._attribute(UnresolvedAttribute(name.parts))
+        return (
+            variable if variable is not None else self._attribute(UnresolvedAttribute(name.parts))
+        )
 
     # Calls
 
@@ -382,7 +384,7 @@ class ExpressionResolver:
             only = function.arguments[0]
             if isinstance(only, UnresolvedStar) and not only.target and not function.distinct:
                 return [Literal(1, INTEGER)]
-        arguments = []
+        arguments: list[Expression] = []
         for argument in function.arguments:
             # A lambda waits until its parameters' types are known.
             if isinstance(argument, UnresolvedLambda):
@@ -581,8 +583,10 @@ def output_name(expression: Expression) -> str:
         return str(name.value)
     if isinstance(expression, Cast) and not expression.implicit:
         child = expression.child
-        if isinstance(child, (Attribute,)) or _is_field(child):
-            return output_name(child) if _is_field(child) else child.name  # type: ignore[union-attr]
+        if isinstance(child, Attribute):
+            return child.name
+        if _is_field(child):
+            return output_name(child)
     return pretty(expression)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import (
@@ -37,7 +38,9 @@ def _below(expression: Expression) -> tuple[Expression, ...]:
     if isinstance(expression, WindowExpression):
         function = expression.function
         inner = (
-            function.call.children if isinstance(function, AggregateExpression) else function.children
+            function.call.children
+            if isinstance(function, AggregateExpression)
+            else function.children
         )
         return (*inner, *expression.partition, *expression.order)
     return expression.children
@@ -118,11 +121,9 @@ def extend(plan: LogicalPlan, added: Sequence[NamedExpression]) -> LogicalPlan:
         added: Expressions over that operator's input.
     """
     if isinstance(plan, (Filter, Sort)):
-        return plan.map_children(lambda child: extend(child, added))
+        return replace(plan, child=extend(plan.child, added))
     if isinstance(plan, Aggregate):
-        return Aggregate(
-            plan.grouping, (*plan.aggregates, *added), plan.child, plan.grouping_sets
-        )
+        return Aggregate(plan.grouping, (*plan.aggregates, *added), plan.child, plan.grouping_sets)
     assert isinstance(plan, Project)
     available = {a.expression_id for a in plan.child.output}
     if all(a.expression_id in available for e in added for a in e.references()):

@@ -50,9 +50,7 @@ def _merge(left: PlanIds, right: PlanIds) -> PlanIds:
 
 
 def _both(left: Resolved, right: Resolved, plan: LogicalPlan) -> Resolved:
-    return Resolved(
-        plan, _merge(left.plan_ids, right.plan_ids), (*left.hidden, *right.hidden)
-    )
+    return Resolved(plan, _merge(left.plan_ids, right.plan_ids), (*left.hidden, *right.hidden))
 
 
 def _join(analyzer: Analyzer, node: UnresolvedJoin, outer: Scope | None) -> Resolved:
@@ -235,9 +233,7 @@ def _group_map(analyzer: Analyzer, node: UnresolvedGroupMap, outer: Scope | None
     return Resolved(GroupMap(keys, function, columns, child.plan))
 
 
-def _co_group_map(
-    analyzer: Analyzer, node: UnresolvedCoGroupMap, outer: Scope | None
-) -> Resolved:
+def _co_group_map(analyzer: Analyzer, node: UnresolvedCoGroupMap, outer: Scope | None) -> Resolved:
     left = analyzer.resolve(node.left, outer)
     right = analyzer.resolve(node.right, outer)
     function, columns = python_map(node.function, (*left.plan.output, *right.plan.output))

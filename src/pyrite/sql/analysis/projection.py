@@ -152,8 +152,11 @@ def _generate_above(
             above.append(MultiAlias(lifted, names) if names else lifted)
         else:
             aggregates.append(named(item))
-            above.append(aggregates[-1].to_attribute() if isinstance(aggregates[-1], Alias)
-                         else aggregates[-1])
+            above.append(
+                aggregates[-1].to_attribute()
+                if isinstance(aggregates[-1], Alias)
+                else aggregates[-1]
+            )
     check_grouping(aggregates, (), plan)
     aggregate: LogicalPlan = Aggregate((), tuple(aggregates), plan)
     aggregate, listed = generate(aggregate, above)
@@ -194,8 +197,11 @@ def generate(
             raise analysis_error(
                 "UNSUPPORTED_GENERATOR.MULTI_GENERATOR",
                 num=str(count),
-                generators=", ".join(f'"{pretty(_generator_of(i)[0])}"' for i in items
-                                     if is_generator(i) or isinstance(i, MultiAlias)),
+                generators=", ".join(
+                    f'"{pretty(_generator_of(i)[0])}"'
+                    for i in items
+                    if is_generator(i) or isinstance(i, MultiAlias)
+                ),
             )
         columns = generated_columns(call, names)
         plan = Generate(call, call.function.name.endswith("_outer"), columns, plan)
@@ -251,8 +257,11 @@ def _filter(analyzer: Analyzer, node: UnresolvedFilter, outer: Scope | None) -> 
     plan, (condition,) = resolve_above(analyzer, child, [node.condition], outer)
     condition = _condition(analyzer, condition)
     if has_aggregate(condition):
-        raise analysis_error("INVALID_WHERE_CONDITION", condition=f'"{pretty(condition)}"',
-                             expressionList=pretty(condition))
+        raise analysis_error(
+            "INVALID_WHERE_CONDITION",
+            condition=f'"{pretty(condition)}"',
+            expressionList=pretty(condition),
+        )
     return _trimmed(Filter(condition, plan), child)
 
 
@@ -371,9 +380,7 @@ def _aggregate(analyzer: Analyzer, node: UnresolvedAggregate, outer: Scope | Non
     items = _resolve_items(resolver, node.aggregates)
     for item in items:
         if is_generator(item) or isinstance(item, MultiAlias):
-            raise analysis_error(
-                "UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", plan="'Aggregate"
-            )
+            raise analysis_error("UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", plan="'Aggregate")
     if node.group_type == "all":
         keys: list[Expression] = [_unnamed(i) for i in items if not has_aggregate(i)]
     else:
@@ -385,7 +392,7 @@ def _aggregate(analyzer: Analyzer, node: UnresolvedAggregate, outer: Scope | Non
         items = [*(named(e) for e in _key_items(node, resolver, keys)), *items]
     if sets is not None:
         items = [_nullable_key(item, keys) for item in items]
-    check_grouping([_unnamed(i) for i in items], [*keys, *_literals(keys)], child.plan)
+    check_grouping([_unnamed(i) for i in items], keys, child.plan)
     plan = provide(child, [*keys, *items])
     listed: Any = tuple(items)
     aggregate = Aggregate(tuple(_unnamed(k) for k in keys), listed, plan, sets)
@@ -397,16 +404,12 @@ def _key_items(
 ) -> list[Expression]:
     """Return the grouping expressions as the DataFrame API shows them, aliases kept."""
     if node.group_type == "groupby" and len(keys) == len(node.grouping):
-        resolved = []
+        resolved: list[Expression] = []
         for written, key in zip(node.grouping, keys, strict=True):
-            alias = isinstance(written, UnresolvedAlias) and written.name is not None
-            resolved.append(Alias(key, written.name) if alias else key)  # type: ignore[union-attr,arg-type]
+            name = written.name if isinstance(written, UnresolvedAlias) else None
+            resolved.append(key if name is None else Alias(key, name))
         return resolved
     return list(keys)
-
-
-def _literals(keys: Sequence[Expression]) -> list[Expression]:
-    return []
 
 
 def _unnamed(expression: Expression) -> Expression:
@@ -560,9 +563,7 @@ def _sample(analyzer: Analyzer, node: UnresolvedSample, outer: Scope | None) -> 
     return replace(child, plan=sample, inner=None)
 
 
-def _repartition(
-    analyzer: Analyzer, node: UnresolvedRepartition, outer: Scope | None
-) -> Resolved:
+def _repartition(analyzer: Analyzer, node: UnresolvedRepartition, outer: Scope | None) -> Resolved:
     child = analyzer.resolve(node.child, outer)
     resolver = analyzer.resolver(child, outer)
     keys = tuple(resolver.resolve_list(node.keys))

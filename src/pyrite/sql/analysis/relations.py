@@ -15,7 +15,6 @@ from pyrite.sql.expressions.expression import (
     Attribute,
     Call,
     Expression,
-
     PythonUDF,
     new_expression_id,
 )
@@ -99,9 +98,7 @@ def _relation(analyzer: Analyzer, node: UnresolvedRelation, outer: Scope | None)
                 return _aliased(CteReference(found.cte_id, columns), (node.name[0],))
     relation = analyzer.session.catalog.lookup(node.name, dict(node.options))
     if relation is None:
-        raise analysis_error(
-            "TABLE_OR_VIEW_NOT_FOUND", node.origin, relationName=quoted(node.name)
-        )
+        raise analysis_error("TABLE_OR_VIEW_NOT_FOUND", node.origin, relationName=quoted(node.name))
     if isinstance(relation, SourceRelation):
         return _aliased(
             replace(relation, attributes=tuple(a.new_instance() for a in relation.attributes)),
@@ -120,21 +117,10 @@ def _aliased(plan: LogicalPlan, alias: tuple[str, ...]) -> Resolved:
     return Resolved(SubqueryAlias(alias, plan))
 
 
-def _data_source(
-    analyzer: Analyzer, node: UnresolvedDataSource, outer: Scope | None
-) -> Resolved:
-    from pyrite.sql.sources import registry
-
+def _data_source(analyzer: Analyzer, node: UnresolvedDataSource, outer: Scope | None) -> Resolved:
     if node.is_streaming:
         raise unsupported("streaming reads (readStream)")
-    schema, scan = registry.resolve(
-        node.format or analyzer.session.conf.get("spark.sql.sources.default") or "parquet",
-        node.user_schema,
-        dict(node.options),
-        node.paths,
-        analyzer.session.conf,
-    )
-    return Resolved(SourceRelation(new_attributes(schema), scan))
+    raise unsupported(f"reading {node.format}")
 
 
 def _local(analyzer: Analyzer, node: UnresolvedLocalRelation, outer: Scope | None) -> Resolved:
@@ -150,7 +136,10 @@ def _local(analyzer: Analyzer, node: UnresolvedLocalRelation, outer: Scope | Non
     table = node.table if node.table is not None else target.empty_table()
     if table.schema != target:
         table = pa.Table.from_arrays(
-            [_converted(column, field.type) for column, field in zip(table.columns, target, strict=True)],
+            [
+                _converted(column, field.type)
+                for column, field in zip(table.columns, target, strict=True)
+            ],
             schema=target,
         )
     return Resolved(LocalRelation(new_attributes(schema), table))
@@ -226,9 +215,7 @@ def _table_function(
     resolver = ExpressionResolver(analyzer, Scope((), outer=outer))
     call = resolver.resolve(UnresolvedFunction(node.name, node.arguments, origin=node.origin))
     if not is_generator(call):
-        raise analysis_error(
-            "NOT_A_TABLE_FUNCTION", node.origin, functionName=quoted(node.name)
-        )
+        raise analysis_error("NOT_A_TABLE_FUNCTION", node.origin, functionName=quoted(node.name))
     assert isinstance(call, Call)
     columns = generated_columns(call, ())
     is_outer = call.function.name.endswith("_outer")
@@ -265,7 +252,10 @@ def _range_function(
     return _range(
         analyzer,
         UnresolvedRange(
-            values.get("start", 0), values["end"], values.get("step", 1), values.get("numPartitions")
+            values.get("start", 0),
+            values["end"],
+            values.get("step", 1),
+            values.get("numPartitions"),
         ),
         outer,
     )
@@ -289,7 +279,9 @@ def _python_table_function(
         if isinstance(value, TableArgument):
             child = analyzer.resolve(value.plan, outer)
             resolver = analyzer.resolver(child, outer)
-            partition = () if value.single_partition else tuple(map(resolver.resolve, value.partition))
+            partition = (
+                () if value.single_partition else tuple(map(resolver.resolve, value.partition))
+            )
             order = [resolver.resolve(o) for o in value.order]
             row = resolver.call("struct", *child.plan.output)
             arguments.append(row)
@@ -364,9 +356,7 @@ def _with(analyzer: Analyzer, node: UnresolvedWith, outer: Scope | None) -> Reso
         for name, columns, query in node.definitions:
             folded = analyzer.fold(name)
             if folded in definitions:
-                raise analysis_error(
-                    "DUPLICATED_CTE_NAMES", duplicateNames=quoted([name])
-                )
+                raise analysis_error("DUPLICATED_CTE_NAMES", duplicateNames=quoted([name]))
             cte_id = new_expression_id()
             if node.recursive and _refers_to(query, name):
                 plan = _recursive(analyzer, folded, name, columns, query, cte_id, outer)

@@ -116,7 +116,8 @@ def _by_name(
         for a in left.output:
             if fold(a.name) not in theirs:
                 raise analysis_error(
-                    "UNRESOLVED_COLUMN.WITH_SUGGESTION" if right.output
+                    "UNRESOLVED_COLUMN.WITH_SUGGESTION"
+                    if right.output
                     else "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION",
                     objectName=quoted([a.name]),
                     proposal=", ".join(quoted([b.name]) for b in right.output),

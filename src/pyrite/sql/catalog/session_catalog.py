@@ -24,3 +24,16 @@ class SessionCatalog:
         self.global_views = global_views
         self.current_catalog = "spark_catalog"
         self.current_database = "default"
+
+    def lookup(self, name: tuple[str, ...], options: dict[str, str]) -> LogicalPlan | None:
+        """Return what a name stands for: a view's plan, or a table's ``SourceRelation``."""
+        key = name[-1].lower()
+        if len(name) == 1 and key in self.temporary_views:
+            return self.temporary_views[key]
+        if len(name) == 2 and name[0].lower() == "global_temp":
+            return self.global_views.get(key)
+        return None
+
+    def qualifier(self, name: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the full name columns of a relation are qualified with."""
+        return name

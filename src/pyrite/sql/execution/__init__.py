@@ -1,10 +1,10 @@
 """Execution: from a resolved plan to Arrow batches.
 
-    expression_sql   an expression as DuckDB SQL
-    select           one SELECT statement while it grows
-    relation_sql     operators as DuckDB SQL
-    fragment         Fragment: a piece of a plan that is one DuckDB query
-    duckdb_runner    the DuckDB database of an application, and running fragments on it
-    duckdb_errors    DuckDB's errors as Spark's
-    cast_sql         casts as DuckDB SQL
+expression_sql   an expression as DuckDB SQL
+select           one SELECT statement while it grows
+relation_sql     operators as DuckDB SQL
+fragment         Fragment: a piece of a plan that is one DuckDB query
+duckdb_runner    the DuckDB database of an application, and running fragments on it
+duckdb_errors    DuckDB's errors as Spark's
+cast_sql         casts as DuckDB SQL
 """

@@ -53,9 +53,7 @@ def from_duckdb_arrow(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatc
     import pyarrow as pa
 
     if not len(schema):
-        return pa.RecordBatch.from_struct_array(
-            pa.array([{}] * batch.num_rows, pa.struct([]))
-        )
+        return pa.RecordBatch.from_struct_array(pa.array([{}] * batch.num_rows, pa.struct([])))
     columns = [
         column if column.type == field.type else _converted(column, field.type)
         for column, field in zip(batch.columns, schema, strict=True)
@@ -97,7 +95,9 @@ def _nested(column: pa.Array, target: pa.DataType) -> Any:
         items = _fit(column.items, target.item_type)
         entries = pa.MapArray.from_arrays(offsets, keys, items, type=target, mask=mask)
         return entries
-    return pa.ListArray.from_arrays(offsets, _fit(values, target.value_type), type=target, mask=mask)
+    return pa.ListArray.from_arrays(
+        offsets, _fit(values, target.value_type), type=target, mask=mask
+    )
 
 
 def _fit(values: pa.Array, target: pa.DataType) -> Any:

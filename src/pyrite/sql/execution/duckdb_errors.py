@@ -26,7 +26,7 @@ def _spark_type(name: str) -> str:
 
 
 def _overflow(match: re.Match[str]) -> SparkError:
-    word, _, left, symbol, right = match.groups()
+    _, _, left, symbol, right = match.groups()
     helper = {"+": "try_add", "-": "try_subtract", "*": "try_multiply"}.get(symbol, "try_divide")
     kind = match[2]
     if kind.startswith("DECIMAL"):
@@ -88,9 +88,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], SparkError]], 
         lambda _: runtime_error("DIVIDE_BY_ZERO", None, config=_ANSI),
     ),
     (
-        re.compile(
-            r"Overflow in (\w+) of ([\w()]+) \((-?[\d.]+) ([-+*/]) (-?[\d.]+)\)"
-        ),
+        re.compile(r"Overflow in (\w+) of ([\w()]+) \((-?[\d.]+) ([-+*/]) (-?[\d.]+)\)"),
         _overflow,
     ),
     (re.compile(r"Could not convert string '(.*)' to (\w+)", re.DOTALL), _bad_text),

@@ -115,7 +115,8 @@ class DuckDBRunner:
             def computed(*arrays: pa.Array) -> pa.Array:
                 return compute(*(_one(array) for array in arrays))
 
-            self._database.create_function(
+            create: Any = self._database.create_function
+            create(
                 function.name,
                 computed,
                 [to_duckdb(a.data_type) for a in call.arguments],
@@ -205,4 +206,3 @@ class RunningQuery:
 
 class DecimalOverflow(Exception):
     """A decimal did not fit into 64 bits; with ``wide_decimals`` it may fit."""
-

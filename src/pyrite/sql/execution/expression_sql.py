@@ -171,9 +171,7 @@ class ExpressionWriter:
         return self.columns.get(attribute.expression_id) or column_name(attribute)
 
     def _cast(self, cast: Cast) -> str:
-        return cast_sql(
-            self.sql(cast.child), cast.child.data_type, cast.data_type, cast.mode, self
-        )
+        return cast_sql(self.sql(cast.child), cast.child.data_type, cast.data_type, cast.mode, self)
 
     def _call(self, call: Call) -> str:
         return call.function.lower(call, [self.sql(a) for a in call.arguments], self)
@@ -216,9 +214,7 @@ class ExpressionWriter:
         assert isinstance(function, Call)
         return place_clauses(self._call(function), over=over)
 
-    def _bound(
-        self, bound: FrameBound | Expression, side: str, window: WindowExpression
-    ) -> str:
+    def _bound(self, bound: FrameBound | Expression, side: str, window: WindowExpression) -> str:
         if bound is FrameBound.CURRENT_ROW:
             return "CURRENT ROW"
         if isinstance(bound, FrameBound):

@@ -9,27 +9,14 @@ from typing import TYPE_CHECKING, Any
 from pyrite.sql.conf import ANSI_ENABLED, SESSION_TIME_ZONE
 from pyrite.sql.errors import unsupported
 from pyrite.sql.execution.expression_sql import column_name
-from pyrite.sql.execution.relation_sql import ArrowFunction, RelationWriter
+from pyrite.sql.execution.relation_sql import ArrowFunction, Input, RelationWriter
 from pyrite.sql.plans.plan import CollectMetrics, LocalRelation, LogicalPlan
 from pyrite.sql.session_state import SessionState
 
 if TYPE_CHECKING:
     from pyrite.sql.expressions.expression import Attribute
 
-__all__ = ["Fragment", "Input", "make_fragment"]
-
-
-@dataclass(frozen=True)
-class Input:
-    """Arrow data that a fragment reads by name.
-
-    Attributes:
-        name: Its name in SQL.
-        data: A ``pyarrow.Table``, or a ``RecordBatchReader`` that is read once.
-    """
-
-    name: str
-    data: Any
+__all__ = ["Fragment", "make_fragment"]
 
 
 @dataclass(frozen=True)
@@ -98,4 +85,6 @@ def _local_input(relation: LocalRelation) -> Input:
 
     first = relation.attributes[0].expression_id if relation.attributes else id(relation)
     table = to_duckdb_arrow(relation.table)
-    return Input(f"local_{first}", table.rename_columns([column_name(a) for a in relation.attributes]))
+    return Input(
+        f"local_{first}", table.rename_columns([column_name(a) for a in relation.attributes])
+    )

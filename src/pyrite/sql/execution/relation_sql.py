@@ -9,20 +9,18 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pyrite.sql.errors import internal_error
 from pyrite.sql.execution.expression_sql import ExpressionWriter, column_name
 from pyrite.sql.execution.select import Select
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
-    Alias,
     Attribute,
     Call,
     Expression,
     Literal,
     NamedExpression,
-    SortOrder,
     SubqueryExpression,
     WindowExpression,
 )
@@ -60,10 +58,7 @@ from pyrite.sql.plans.plan import (
 )
 from pyrite.sql.types import to_duckdb
 
-if TYPE_CHECKING:
-    from pyrite.sql.execution.fragment import Input
-
-__all__ = ["ArrowFunction", "RelationWriter"]
+__all__ = ["ArrowFunction", "Input", "RelationWriter"]
 
 _JOIN_WORDS = {
     JoinType.INNER: "JOIN",
@@ -74,6 +69,19 @@ _JOIN_WORDS = {
     JoinType.LEFT_SEMI: "SEMI JOIN",
     JoinType.LEFT_ANTI: "ANTI JOIN",
 }
+
+
+@dataclass(frozen=True)
+class Input:
+    """Arrow data that a fragment reads by name.
+
+    Attributes:
+        name: Its name in SQL.
+        data: A ``pyarrow.Table``, or a ``RecordBatchReader`` that is read once.
+    """
+
+    name: str
+    data: Any
 
 
 @dataclass(frozen=True)
@@ -183,17 +191,24 @@ class RelationWriter:
         """Return a SELECT from a subquery with what was written so far."""
         alias = self._alias()
         ids = [a.expression_id for a in output]
-        return Select(
-            f"({select.sql(ids)}) AS {alias}", {i: f"{alias}.c{i}" for i in ids}
-        )
+        return Select(f"({select.sql(ids)}) AS {alias}", {i: f"{alias}.c{i}" for i in ids})
 
-    def _open(self, child: LogicalPlan, expressions: Sequence[Expression]) -> Select:
-        """Return the child's SELECT, open for expressions to be added."""
+    def _open(
+        self, child: LogicalPlan, expressions: Sequence[Expression], ordered: bool = False
+    ) -> Select:
+        """Return the child's SELECT, open for expressions to be added.
+
+        Args:
+            child: The input.
+            expressions: What is to be written over the input's columns.
+            ordered: Whether they may also be written into a SELECT that sorts or limits.
+        """
         select = self.select(child)
+        plain = select.plain or (ordered and select.projectable)
         ids = [a.expression_id for e in expressions for a in e.references()]
-        if select.plain and select.cheap(ids) and not any(map(_has_subquery, expressions)):
+        if plain and select.cheap(ids) and not any(map(_has_subquery, expressions)):
             return select
-        if select.plain and all(select.cheap([i, i]) for i in ids):
+        if plain and all(select.cheap([i, i]) for i in ids):
             return select
         return self._wrap(select, child.output)
 
@@ -223,8 +238,8 @@ class RelationWriter:
 
     def _range(self, plan: Range) -> Select:
         alias = self._alias()
-        source = f"range({plan.start}, {plan.end}, {plan.step}) AS {alias}(c)"
-        return Select(source, {plan.attributes[0].expression_id: f"{alias}.c"})
+        source = f"range({plan.start}, {plan.end}, {plan.step}) AS {alias}(c0)"
+        return Select(source, {plan.attributes[0].expression_id: f"{alias}.c0"})
 
     def _source(self, plan: SourceRelation) -> Select:
         names = [a.name for a in plan.attributes if a.expression_id in self._used]
@@ -232,17 +247,12 @@ class RelationWriter:
         batches = f"scan_{alias}"
         reader = plan.scan.arrow(names)
         if reader is not None:
-            self.inputs[batches] = self._reader_input(batches, reader)
+            self.inputs[batches] = Input(batches, reader)
         columns = {}
         for a in plan.attributes:
             quoted = a.name.replace('"', '""')
             columns[a.expression_id] = f'{alias}."{quoted}"'
         return Select(f"{_as_relation(plan.scan.sql(names, batches))} AS {alias}", columns)
-
-    def _reader_input(self, name: str, reader: Any) -> Input:
-        from pyrite.sql.execution.fragment import Input
-
-        return Input(name, reader)
 
     def _cte_reference(self, plan: CteReference) -> Select:
         alias = self._alias()
@@ -283,7 +293,7 @@ class RelationWriter:
         return {item.expression_id: writer.sql(item) for item in items}
 
     def _project(self, plan: Project) -> Select:
-        select = self._open(plan.child, plan.project_list)
+        select = self._open(plan.child, plan.project_list, ordered=True)
         select.columns = self._items(select, plan.project_list)
         select.computed = any(item.find(WindowExpression) for item in plan.project_list)
         return select
@@ -326,10 +336,7 @@ class RelationWriter:
         )
         if not in_place or any(map(_has_subquery, keys)):
             select = self._wrap(select, plan.child.output)
-        if select.plain:
-            writer = self._expressions(select)
-        else:
-            writer = ExpressionWriter(self, {})
+        writer = self._expressions(select) if select.plain else ExpressionWriter(self, {})
         select.order_by = ", ".join(writer.sql(key) for key in keys)
         return select
 
@@ -352,8 +359,11 @@ class RelationWriter:
         ids = [a.expression_id for a in plan.output]
         alias = self._alias()
         numbered = ", ".join(
-            [*(f"{select.columns[i]} AS c{i}" for i in ids), "row_number() OVER () AS place",
-             "count(*) OVER () AS total"]
+            [
+                *(f"{select.columns[i]} AS c{i}" for i in ids),
+                "row_number() OVER () AS place",
+                "count(*) OVER () AS total",
+            ]
         )
         inner = f"(SELECT {numbered} FROM {select.source}) AS {alias}"
         kept = f"{alias}.place > {alias}.total - {self._expressions(select).sql(plan.limit)}"
@@ -388,7 +398,9 @@ class RelationWriter:
         columns = ", ".join(f"{select.columns[i]} AS c{i}" for i in ids)
         chosen = "hash(row_number() OVER () + " + str(plan.seed % 2**31) + ")"
         draw = f"CAST({chosen} AS DOUBLE) / 18446744073709551616.0 AS draw"
-        source = f"(SELECT {columns}{', ' if columns else ''}{draw} FROM {select.source}) AS {alias}"
+        source = (
+            f"(SELECT {columns}{', ' if columns else ''}{draw} FROM {select.source}) AS {alias}"
+        )
         result = Select(source, {i: f"{alias}.c{i}" for i in ids})
         if not plan.with_replacement:
             result.where.append(f"{alias}.draw >= {plan.lower} AND {alias}.draw < {plan.upper}")

@@ -51,6 +51,11 @@ class Select:
             or self.computed
         )
 
+    @property
+    def projectable(self) -> bool:
+        """Whether other columns can be computed in the place of these."""
+        return self.group_by is None and not self.distinct and not self.computed
+
     def cheap(self, ids: Iterable[int]) -> bool:
         """Whether the columns with these ids can be written out without computing twice."""
         seen: set[int] = set()

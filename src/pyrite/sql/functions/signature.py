@@ -577,8 +577,7 @@ def lambda_parameters(
         for variable, types in bindings.items()
     }
     return [
-        (inner.substitute(bound, None), nulls.get(inner.variable, False))
-        for inner in pattern.inner
+        (inner.substitute(bound, None), nulls.get(inner.variable, False)) for inner in pattern.inner
     ]
 
 

@@ -258,10 +258,20 @@ def implicit_cast_type(source: DataType, target: DataType, ansi: bool) -> bool:
             return False
 
 
+def _widens(source: DataType, target: DataType) -> bool:
+    """Whether every value of one integral type is one of the other."""
+    integral = isinstance(source, IntegralType) and isinstance(target, IntegralType)
+    order = _NUMERIC_ORDER.index
+    return integral and order(type(source)) < order(type(target))
+
+
 def cast_to(expression: Expression, target: DataType, ansi: bool) -> Expression:
     """Convert an expression unasked; nothing is added where the types are equal already."""
     if same_type(expression.data_type, target):
         return expression
-    if isinstance(expression, Literal) and expression.value is None:
-        return Literal(None, target)
+    if isinstance(expression, Literal):
+        if expression.value is None:
+            return Literal(None, target)
+        if _widens(expression.data_type, target):
+            return Literal(expression.value, target)
     return Cast(expression, target, CastMode.ANSI if ansi else CastMode.LEGACY, implicit=True)
