@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pyrite.sql.conf import ANSI_ENABLED, SESSION_TIME_ZONE
 from pyrite.sql.errors import unsupported
