@@ -33,11 +33,13 @@ __all__ = ["COMMANDS"]
 
 
 def _register_function(planner: SparkConnectPlanner, message: Any) -> LogicalPlan:
-    return RegisterFunction(message.function_name, python_function(message))
+    function = python_function(message, planner.expressions(message.arguments))
+    return RegisterFunction(message.function_name, function)
 
 
 def _register_table_function(planner: SparkConnectPlanner, message: Any) -> LogicalPlan:
-    return RegisterTableFunction(message.function_name, python_table_function(message))
+    function = python_table_function(message, planner.expressions(message.arguments))
+    return RegisterTableFunction(message.function_name, function)
 
 
 def _register_data_source(planner: SparkConnectPlanner, message: Any) -> LogicalPlan:
