@@ -4,6 +4,9 @@
     define         the constructors families use: scalar, aggregate, window, generator
     signature      what a function takes and gives, as a line of text
     type_coercion  common types and unasked conversions
+    casts          which casts there are
+    macros         SQL macros that lowerings call by name
+    kernels/       what DuckDB has no equal of, over Arrow arrays
     raising        DuckDB SQL that raises one of Spark's errors
 
     arithmetic     + - * / %, rounding, powers, logarithms, trigonometry

@@ -1,0 +1,88 @@
+"""SQL macros that lowerings call by name; every connection creates them when it opens.
+
+A macro is for what is too long to repeat in each query's text. Its arguments may be computed
+more than once, which DuckDB's common-subexpression elimination makes cheap.
+"""
+
+from __future__ import annotations
+
+__all__ = ["MACROS"]
+
+#: What Spark trims off text before it reads it: all control characters and the blank.
+_BLANK = r"[\x01-\x20]*"
+_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+_CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?"
+
+
+def _number_from_text(duckdb_type: str) -> str:
+    return (
+        f"CASE WHEN regexp_full_match(t, '{_BLANK}{_NUMBER}{_BLANK}') "
+        f"THEN TRY_CAST(t AS {duckdb_type}) "
+        f"WHEN regexp_full_match(t, '{_BLANK}{_NUMBER}[dDfF]{_BLANK}') "
+        f"THEN TRY_CAST(regexp_replace(t, '[dDfF]{_BLANK}$', '') AS {duckdb_type}) "
+        "ELSE CASE lower(spark_trim(t)) "
+        f"WHEN 'nan' THEN 'nan'::{duckdb_type} "
+        + "".join(
+            f"WHEN '{sign}{name}' THEN '{sign.replace('+', '')}inf'::{duckdb_type} "
+            for sign in ("", "+", "-")
+            for name in ("inf", "infinity")
+        )
+        + "END END"
+    )
+
+
+_FLOAT_TEXT = r"""
+CASE WHEN x IS NULL THEN NULL
+WHEN isnan(x) THEN 'NaN'
+WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END
+WHEN x = 0 OR (abs(x) >= 0.001 AND abs(x) < 1e7) THEN CAST(x AS VARCHAR)
+WHEN contains(CAST(x AS VARCHAR), 'e') THEN
+  concat(split_part(CAST(x AS VARCHAR), 'e', 1),
+    CASE WHEN contains(CAST(x AS VARCHAR), '.') THEN 'E' ELSE '.0E' END,
+    CAST(split_part(CAST(x AS VARCHAR), 'e', 2) AS INTEGER))
+WHEN abs(x) >= 1e7 THEN
+  concat(CASE WHEN x < 0 THEN '-' END, left(CAST(abs(x) AS VARCHAR), 1), '.',
+    coalesce(nullif(regexp_replace(replace(CAST(abs(x) AS VARCHAR)[2:], '.', ''), '0+$', ''), ''),
+      '0'), 'E', strpos(CAST(abs(x) AS VARCHAR), '.') - 2)
+ELSE regexp_replace(regexp_replace(CAST(x AS VARCHAR), '^(-?)0\.000(\d)(\d*)$', '\1\2.\3E-4'),
+  '\.E', '.0E') END
+"""
+
+#: CREATE MACRO statements, in an order in which each finds those it calls.
+MACROS: tuple[str, ...] = tuple(
+    f"CREATE OR REPLACE TEMP MACRO {macro}"
+    for macro in (
+        r"spark_trim(t) AS trim(t, e' \t\n\x0B\f\r\x01\x02\x03\x04\x05\x06\x07\b"
+        r"\x0E\x0F\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1A\x1B\x1C\x1D\x1E\x1F')",
+        f"spark_integer(t) AS CASE WHEN regexp_full_match(t, '{_BLANK}[+-]?[0-9]+{_BLANK}') "
+        "THEN t END",
+        # Without ANSI mode digits after a point are cut off.
+        "spark_lenient_integer(t) AS CASE WHEN regexp_full_match(t, "
+        rf"'{_BLANK}[+-]?([0-9]+\.?[0-9]*|\.[0-9]+){_BLANK}') "
+        rf"THEN regexp_replace(t, '^{_BLANK}([+-]?)([0-9]*).*$', '\10\2', 's') END",
+        f"spark_number(t) AS CASE WHEN regexp_full_match(t, '{_BLANK}{_NUMBER}{_BLANK}') "
+        "THEN spark_trim(t) END",
+        f"spark_double(t) AS {_number_from_text('DOUBLE')}",
+        f"spark_float(t) AS {_number_from_text('FLOAT')}",
+        f"spark_float_text(x) AS {_FLOAT_TEXT}",
+        "spark_boolean(t) AS CASE WHEN lower(spark_trim(t)) IN ('t', 'true', 'y', 'yes', '1') "
+        "THEN true WHEN lower(spark_trim(t)) IN ('f', 'false', 'n', 'no', '0') THEN false END",
+        r"spark_iso_date(t) AS regexp_full_match(t, '\d{4}-\d{2}-\d{2}')",
+        rf"spark_iso_timestamp(t) AS regexp_full_match(t, '\d{{4}}-\d{{2}}-\d{{2}}[ T]{_CLOCK}')",
+        # Where a clock shows an hour twice, Java takes the first and DuckDB the second.
+        "spark_instant(t) AS CASE "
+        "WHEN CAST(CAST(t AS TIMESTAMPTZ) - INTERVAL 1 HOUR AS TIMESTAMP) = t "
+        "THEN CAST(t AS TIMESTAMPTZ) - INTERVAL 1 HOUR ELSE CAST(t AS TIMESTAMPTZ) END",
+        "spark_year_text(y) AS CASE WHEN y > 9999 THEN concat('+', y) "
+        "WHEN y < 0 THEN concat('-', lpad(CAST(-y AS VARCHAR), 4, '0')) "
+        "ELSE lpad(CAST(y AS VARCHAR), 4, '0') END",
+        # DuckDB writes the years before 1 and after 9999 in its own way.
+        "spark_datetime_text(d) AS CASE "
+        "WHEN d BETWEEN '0001-01-01' AND '9999-12-31 23:59:59.999999' THEN CAST(d AS VARCHAR) "
+        "ELSE concat(spark_year_text(year(d)), regexp_extract(CAST(d AS VARCHAR), "
+        r"'^\d+(-[^(]*[^( ])', 1)) END",
+        "spark_floor_div(a, b) AS ((a - ((a % b) + b) % b) // b)",
+        "spark_wrap(x, half) AS CASE WHEN (x & (2 * half - 1)) >= half "
+        "THEN (x & (2 * half - 1)) - 2 * half ELSE x & (2 * half - 1) END",
+    )
+)
