@@ -41,7 +41,7 @@ from pyrite.sql.expressions.unresolved import (
     UnresolvedPythonUDF,
     UnresolvedWindow,
 )
-from pyrite.sql.functions.casts import can_cast
+from pyrite.sql.functions.casts import can_cast, cast_mismatch
 from pyrite.sql.functions.type_coercion import cast_to, same_type
 from pyrite.sql.parser import parse_expression, parse_identifier
 from pyrite.sql.plans.plan import (
@@ -171,12 +171,14 @@ class Analyzer:
             return child if child.data_type == target else Cast(child, target, mode, True)
         if not can_cast(child.data_type, target, mode is CastMode.ANSI):
             word = "TRY_CAST" if mode is CastMode.TRY else "CAST"
+            condition, rest = cast_mismatch(child.data_type, target, mode is CastMode.ANSI)
             raise analysis_error(
-                "DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION",
+                condition,
                 origin,
                 sqlExpr=f'"{word}({pretty(child)} AS {sql_name(target)})"',
                 srcType=f'"{sql_name(child.data_type)}"',
                 targetType=f'"{sql_name(target)}"',
+                **rest,
             )
         return Cast(child, target, mode, origin=origin)
 

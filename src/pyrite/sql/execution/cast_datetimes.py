@@ -77,7 +77,9 @@ def _quoted_error(sql: str, source: DataType, target: DataType) -> str:
 def _string_to_date(
     sql: str, source: DataType, target: DataType, mode: CastMode, context: LoweringContext
 ) -> str:
-    other = from_python(sql, STRING, target, _map_texts(parse_date, "date32"), context)
+    other = from_python(
+        sql, STRING, target, "parse_date", _map_texts(parse_date, "date32"), context
+    )
     attempt = f"CASE WHEN spark_iso_date({sql}) THEN TRY_CAST({sql} AS DATE) ELSE {other} END"
     return checked(sql, attempt, _quoted_error(sql, source, target), mode)
 
@@ -86,7 +88,8 @@ def _string_to_timestamp(
     sql: str, source: DataType, target: DataType, mode: CastMode, context: LoweringContext
 ) -> str:
     parse = _map_texts(partial(parse_timestamp, zone=context.time_zone), "int64")
-    other = f"make_timestamptz({from_python(sql, STRING, LONG, parse, context)})"
+    name = f"parse_timestamp {context.time_zone}"
+    other = f"make_timestamptz({from_python(sql, STRING, LONG, name, parse, context)})"
     iso = instant(f"TRY_CAST({sql} AS TIMESTAMP)", context)
     attempt = f"CASE WHEN spark_iso_timestamp({sql}) THEN {iso} ELSE {other} END"
     return checked(sql, attempt, _quoted_error(sql, source, target), mode)
@@ -96,7 +99,9 @@ def _string_to_timestamp_ntz(
     sql: str, source: DataType, target: DataType, mode: CastMode, context: LoweringContext
 ) -> str:
     parse = _map_texts(parse_timestamp_ntz, "int64")
-    other = f"make_timestamp({from_python(sql, STRING, LONG, parse, context)})"
+    other = (
+        f"make_timestamp({from_python(sql, STRING, LONG, 'parse_timestamp_ntz', parse, context)})"
+    )
     attempt = (
         f"CASE WHEN spark_iso_timestamp({sql}) THEN TRY_CAST({sql} AS TIMESTAMP) ELSE {other} END"
     )
@@ -207,7 +212,7 @@ def _string_to_interval(
     function = parse_day_time if day_time else parse_year_month
     parse = partial(function, start=target.startField, end=target.endField)
     kernel = _map_texts(parse, "int64" if day_time else "int32")
-    attempt = from_python(sql, STRING, target, kernel, context)
+    attempt = from_python(sql, STRING, target, f"parse {sql_name(target)}", kernel, context)
     notice = "_WITH_NOTICE" if day_time else ""
     error = raise_sql(
         f"INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING{notice}",
@@ -241,7 +246,9 @@ def _interval_to_string(
 ) -> str:
     function = day_time_text if isinstance(source, DayTimeIntervalType) else year_month_text
     write = partial(function, start=source.startField, end=source.endField)
-    return from_python(sql, source, STRING, _map_texts(write, "string"), context)
+    return from_python(
+        sql, source, STRING, f"text of {sql_name(source)}", _map_texts(write, "string"), context
+    )
 
 
 def _calendar_texts(values: pa.Array) -> pa.Array:
@@ -256,7 +263,7 @@ def _calendar_texts(values: pa.Array) -> pa.Array:
 def _calendar_to_string(
     sql: str, source: DataType, target: DataType, mode: CastMode, context: LoweringContext
 ) -> str:
-    return from_python(sql, source, STRING, _calendar_texts, context)
+    return from_python(sql, source, STRING, "text of INTERVAL", _calendar_texts, context)
 
 
 def _interval_to_number(

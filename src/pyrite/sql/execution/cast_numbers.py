@@ -202,7 +202,7 @@ def _decimal_to_string(
     if source.precision == source.scale:  # DuckDB leaves the zero before the point out
         text = rf"regexp_replace({text}, '^(-?)\.', '\10.')"
     if mode is CastMode.LEGACY and source.scale > 6:
-        small = from_python(text, STRING, STRING, _java_decimal_texts, context)
+        small = from_python(text, STRING, STRING, "java_decimal_text", _java_decimal_texts, context)
         return f"CASE WHEN abs({sql}) >= 0.000001 THEN {text} ELSE {small} END"
     return text
 

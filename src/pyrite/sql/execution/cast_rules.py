@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from pyrite.sql.expressions.expression import Call, CastMode, Literal
-from pyrite.sql.expressions.function import LoweringContext
+from pyrite.sql.expressions.function import Function, LoweringContext
 from pyrite.sql.functions.define import scalar
 from pyrite.sql.functions.raising import raise_sql
 from pyrite.sql.types import DataType, sql_name
@@ -18,18 +20,33 @@ CastRule = Callable[[str, Any, Any, CastMode, LoweringContext], str]
 
 ANSI_CONFIG = "'\"spark.sql.ansi.enabled\"'"
 
-(_CAST_FUNCTION,) = scalar("cast_value(value: any) -> any", "{value}", "A cast by a kernel.")
+
+@cache
+def _kernel(name: str) -> Function:
+    """Return the function a kernel is registered as; DuckDB keeps one for each name."""
+    identifier = re.sub(r"\W", "_", name)
+    return scalar(f"{identifier}(value: any) -> any", "{value}", "A cast by a kernel.")[0]
 
 
 def from_python(
     sql: str,
     source: DataType,
     target: DataType,
+    name: str,
     compute: Callable[..., Any],
     context: LoweringContext,
 ) -> str:
-    """Return the call of a function over Arrow arrays that converts the value."""
-    call = Call(_CAST_FUNCTION, (Literal(None, source),), target, True)
+    """Return the call of a function over Arrow arrays that converts the value.
+
+    Args:
+        sql: The value.
+        source: Its type.
+        target: The type that ``compute`` gives.
+        name: What no other ``compute`` is called, settings that it depends on included.
+        compute: Takes and gives an Arrow array.
+        context: Where it is registered.
+    """
+    call = Call(_kernel(name), (Literal(None, source),), target, True)
     return f"{context.register(call, compute)}({sql})"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 
 from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.functions.raising import read_raised
@@ -68,13 +69,58 @@ def _bad_text(match: re.Match[str]) -> SparkError:
     )
 
 
+#: What Spark appends to a number of a type when a message shows it.
+_SUFFIXES = {"TINYINT": "Y", "SMALLINT": "S", "BIGINT": "L", "DOUBLE": "D"}
+
+
+def _shown(value: str, spark_type: str) -> str:
+    """Return a number as Spark's messages do: 3000000000L, 1.0E10D, NaN."""
+    if spark_type in ("FLOAT", "DOUBLE"):
+        number = float(value)
+        if number != number or number in (float("inf"), -float("inf")):
+            return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(number)]
+        digits, exponent = f"{number!r}", ""
+        if not 1e-3 <= abs(number) < 1e7 and number:
+            mantissa, _, power = f"{Decimal(repr(number)).normalize():E}".partition("E")
+            digits = mantissa if "." in mantissa else f"{mantissa}.0"
+            exponent = f"E{int(power)}"
+        value = digits + exponent
+    return value + _SUFFIXES.get(spark_type, "")
+
+
 def _out_of_range(match: re.Match[str]) -> SparkError:
+    source = _SPARK_TYPES.get(match[1], match[1])
     return runtime_error(
         "CAST_OVERFLOW",
         None,
-        value=match[2],
-        sourceType=_spark_type(match[1]),
+        value=_shown(match[2], source),
+        sourceType=f'"{source}"',
         targetType=_spark_type(match[3]),
+        ansiConfig=_ANSI,
+    )
+
+
+def _decimal_cast_overflow(match: re.Match[str]) -> SparkError:
+    digits = match[1].lstrip("-").replace(".", "")
+    scale = len(match[1].partition(".")[2])
+    return runtime_error(
+        "CAST_OVERFLOW",
+        None,
+        value=f"{match[1]}BD",
+        sourceType=f'"DECIMAL({len(digits)},{scale})"',
+        targetType=_spark_type(match[2]),
+        ansiConfig=_ANSI,
+    )
+
+
+def _beyond_decimal(match: re.Match[str]) -> SparkError:
+    return runtime_error(
+        "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
+        None,
+        value=match[1],
+        precision=match[2],
+        scale=match[3],
+        config=_ANSI,
     )
 
 
@@ -98,6 +144,12 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], SparkError]], 
             r"for the destination type (\w+)"
         ),
         _out_of_range,
+    ),
+    (re.compile(r"Failed to cast decimal value (\S+) to type (\w+)"), _decimal_cast_overflow),
+    (re.compile(r"Could not cast value (\S+) to DECIMAL\((\d+),(\d+)\)"), _beyond_decimal),
+    (
+        re.compile(r'Casting value "(\S+)" to type DECIMAL\((\d+),(\d+)\) failed'),
+        _beyond_decimal,
     ),
     (
         re.compile(r"More than one row returned by a subquery"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pyrite.sql.errors import runtime_error
 from pyrite.sql.execution.arrow_values import from_duckdb_arrow
 from pyrite.sql.execution.duckdb_errors import is_decimal_overflow, translate
+from pyrite.sql.functions.macros import MACROS
 from pyrite.sql.types import to_arrow_schema, to_duckdb
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class DuckDBRunner:
         if memory_limit is not None:
             config["memory_limit"] = f"{memory_limit}B"
         self._database = duckdb.connect(":memory:", config=config)
+        for macro in MACROS:
+            self._database.execute(macro)
         self._lock = threading.Lock()
         self._registered: set[str] = set()
         self._running: weakref.WeakSet[RunningQuery] = weakref.WeakSet()

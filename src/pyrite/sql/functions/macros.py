@@ -1,4 +1,4 @@
-"""SQL macros that lowerings call by name; every connection creates them when it opens.
+"""SQL macros that lowerings call by name; the database creates them when it opens.
 
 A macro is for what is too long to repeat in each query's text. Its arguments may be computed
 more than once, which DuckDB's common-subexpression elimination makes cheap.
@@ -50,7 +50,7 @@ ELSE regexp_replace(regexp_replace(CAST(x AS VARCHAR), '^(-?)0\.000(\d)(\d*)$', 
 
 #: CREATE MACRO statements, in an order in which each finds those it calls.
 MACROS: tuple[str, ...] = tuple(
-    f"CREATE OR REPLACE TEMP MACRO {macro}"
+    f"CREATE OR REPLACE MACRO {macro}"
     for macro in (
         r"spark_trim(t) AS trim(t, e' \t\n\x0B\f\r\x01\x02\x03\x04\x05\x06\x07\b"
         r"\x0E\x0F\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1A\x1B\x1C\x1D\x1E\x1F')",
