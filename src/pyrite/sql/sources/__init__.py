@@ -10,6 +10,7 @@ From a read to a scan:
 The formats:
     parquet, parquet_schema
     csv, csv_options, csv_records, csv_inference
+    json, json_values, json_inference
     text
     arrow_scan          files that Python opens
 

@@ -9,6 +9,7 @@ from pyrite.sql.errors import analysis_error
 from pyrite.sql.sources.csv import CSV
 from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
 from pyrite.sql.sources.file_index import list_files
+from pyrite.sql.sources.json import JSON
 from pyrite.sql.sources.options import SourceOptions
 from pyrite.sql.sources.parquet import PARQUET
 from pyrite.sql.sources.text import TEXT
@@ -17,7 +18,7 @@ from pyrite.sql.types import StructField, StructType, as_nullable, sql_name
 __all__ = ["FORMATS", "check_types", "find_format", "is_format", "resolve"]
 
 #: Every file format.
-FORMATS: tuple[FileFormat, ...] = (PARQUET, CSV, TEXT)
+FORMATS: tuple[FileFormat, ...] = (PARQUET, CSV, JSON, TEXT)
 
 _BY_NAME = {
     name.lower(): file_format

@@ -1,0 +1,128 @@
+"""JSON inference: one schema from the shapes of all documents, merged as Spark does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import reduce
+from typing import Any
+
+from pyrite.sql.errors import analysis_error
+from pyrite.sql.types import (
+    BOOLEAN,
+    DOUBLE,
+    LONG,
+    NULL,
+    STRING,
+    ArrayType,
+    DataType,
+    DecimalType,
+    NullType,
+    StructField,
+    StructType,
+)
+
+__all__ = ["infer_schema"]
+
+#: DuckDB's word for an object without fields.
+_EMPTY = "JSON"
+
+#: DuckDB's name of a JSON value's kind -> Spark's type.
+_ATOMS: dict[str, DataType] = {
+    "NULL": NULL,
+    "BOOLEAN": BOOLEAN,
+    "BIGINT": LONG,
+    "UBIGINT": LONG,
+    "HUGEINT": DecimalType(38, 0),
+    "DOUBLE": DOUBLE,
+    "VARCHAR": STRING,
+}
+
+
+def infer_schema(
+    structures: Iterable[str], *, primitives_as_string: bool, drops_null: bool
+) -> StructType | None:
+    """Return the schema of documents.
+
+    Args:
+        structures: What DuckDB's ``json_structure`` says of them, each different answer once.
+        primitives_as_string: Whether every value that is not an object or array is text.
+        drops_null: Whether columns that are always null or empty are left out.
+
+    Returns:
+        The columns, sorted by name; None when a document is no object.
+
+    Raises:
+        SparkError: COLUMN_ALREADY_EXISTS if two names differ only in case.
+    """
+    types = [_type(json.loads(structure), primitives_as_string) for structure in structures]
+    nothing: DataType = NULL
+    merged = reduce(_merge, types, nothing)
+    if isinstance(merged, NullType):
+        return StructType([])
+    if not isinstance(merged, StructType):
+        return None
+    finished = _finish(merged, drops_null)
+    schema = finished if isinstance(finished, StructType) else StructType([])
+    _check_names(schema)
+    return schema
+
+
+def _type(structure: Any, as_string: bool) -> DataType:
+    if structure == _EMPTY:
+        return StructType([])
+    if isinstance(structure, dict):
+        fields = [StructField(name, _type(part, as_string)) for name, part in structure.items()]
+        return StructType(fields)
+    if isinstance(structure, list):
+        # In an array, the same word stands for elements of different kinds.
+        mixed = not structure or structure[0] == _EMPTY
+        return ArrayType(STRING if mixed else _type(structure[0], as_string))
+    atom = _ATOMS.get(structure, STRING)
+    return STRING if as_string and not isinstance(atom, NullType) else atom
+
+
+def _merge(left: DataType, right: DataType) -> DataType:
+    if isinstance(left, NullType) or left == right:
+        return right
+    if isinstance(right, NullType):
+        return left
+    match left, right:
+        case StructType(), StructType():
+            fields = {f.name: f.dataType for f in left.fields}
+            for f in right.fields:
+                fields[f.name] = _merge(fields.get(f.name, NULL), f.dataType)
+            return StructType([StructField(name, t) for name, t in fields.items()])
+        case ArrayType(), ArrayType():
+            return ArrayType(_merge(left.elementType, right.elementType))
+        case _ if {left, right} == {LONG, DOUBLE}:
+            return DOUBLE
+        case _:
+            return STRING
+
+
+def _finish(data_type: DataType, drops_null: bool) -> DataType | None:
+    """Sort fields, make text of what was always null, and leave out empty structs."""
+    match data_type:
+        case NullType():
+            return None if drops_null else STRING
+        case ArrayType():
+            element = _finish(data_type.elementType, drops_null)
+            return None if element is None else ArrayType(element)
+        case StructType():
+            fields = [
+                StructField(f.name, part)
+                for f in sorted(data_type.fields, key=lambda field: field.name)
+                if (part := _finish(f.dataType, drops_null)) is not None
+            ]
+            return StructType(fields) if fields else None
+        case _:
+            return data_type
+
+
+def _check_names(schema: StructType) -> None:
+    seen: set[str] = set()
+    for name in schema.names:
+        if name.lower() in seen:
+            raise analysis_error("COLUMN_ALREADY_EXISTS", columnName=f"`{name.lower()}`")
+        seen.add(name.lower())
