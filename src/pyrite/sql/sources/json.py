@@ -72,7 +72,8 @@ def _documents(lines: str, options: SourceOptions) -> str:
     if options.flag("allowSingleQuotes", True):
         # Only for lines that are wrong as they stand.
         double = f"regexp_replace({LINE}, '''([^''\"]*)''', '\"\\1\"', 'g')"
-        text = f"CASE WHEN contains({LINE}, '''') AND NOT json_valid({LINE}) THEN {double} ELSE {LINE} END"
+        wrong = f"contains({LINE}, '''') AND NOT json_valid({LINE})"
+        text = f"CASE WHEN {wrong} THEN {double} ELSE {LINE} END"
     if options.flag("allowUnquotedFieldNames", False):
         bare = f"regexp_replace({text}, '([{{,]\\s*)([A-Za-z_]\\w*)\\s*:', '\\1\"\\2\":', 'g')"
         text = f"CASE WHEN json_valid({LINE}) THEN {LINE} ELSE {bare} END"
