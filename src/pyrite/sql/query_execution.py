@@ -15,18 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.analysis.analyzer import Analyzer
 from pyrite.sql.execution import commands
-from pyrite.sql.execution.duckdb_runner import DecimalOverflow, RunningQuery
-from pyrite.sql.execution.engine import runner_of
 from pyrite.sql.execution.explain import explain
 from pyrite.sql.execution.fragment import Fragment
-from pyrite.sql.execution.observation import observed_metrics
 from pyrite.sql.execution.planner import plan_fragment
+from pyrite.sql.execution.run import PlanRun, run_below
+from pyrite.sql.execution.stage import StageContext
 from pyrite.sql.optimizer.optimizer import optimize
 from pyrite.sql.plans.commands import Command
 from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.plans.unresolved import CatalogCall
 from pyrite.sql.session_state import SessionState
-from pyrite.sql.types import StructType
+from pyrite.sql.types import StructType, from_arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -58,9 +57,9 @@ class QueryExecution:
         """Rewritten for execution; the rows are the same."""
         return optimize(self.analyzed, self.session)
 
-    def fragment(self, wide_decimals: bool = False) -> Fragment:
-        """Return the query DuckDB runs; each call plans anew."""
-        return plan_fragment(self.session, self.optimized, wide_decimals)
+    def fragment(self) -> Fragment:
+        """Return the query DuckDB runs, for ``explain``."""
+        return plan_fragment(StageContext(self.session, run_below), self.optimized)
 
     @property
     def schema(self) -> StructType:
@@ -83,18 +82,11 @@ class QueryResult:
 
     Attributes:
         schema: The columns.
-        observed: After the last batch: by name of an ``observe``, its metrics in order as
-            (name, value).
     """
 
     def __init__(self, execution: QueryExecution, rows: pa.Table | None = None) -> None:
-        from pyrite.sql.types import from_arrow_schema
-
-        self._execution = execution
         self._rows = rows
-        self._query: RunningQuery | None = None
-        self._cancelled = False
-        self.observed: dict[str, list[tuple[str, Any]]] = {}
+        self._run = None if rows is not None else PlanRun(execution.session, execution.optimized)
         self.schema: StructType = (
             execution.schema if rows is None else from_arrow_schema(rows.schema)
         )
@@ -103,29 +95,20 @@ class QueryResult:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows as Arrow batches of ``types.to_arrow_schema(schema)``, to be read once."""
         if self._rows is not None:
-            yield from self._rows.to_batches()
-            return
-        try:
-            yield from self._run(wide_decimals=False)
-        except DecimalOverflow:
-            yield from self._run(wide_decimals=True)
+            return iter(self._rows.to_batches())
+        assert self._run is not None
+        return self._run.batches()
 
-    def _run(self, wide_decimals: bool) -> Iterator[pa.RecordBatch]:
-        execution = self._execution
-        fragment = execution.fragment(wide_decimals)
-        self._query = runner_of(execution.session.shared).run(fragment, self.schema)
-        if self._cancelled:
-            self._query.cancel()
-        yield from self._query.batches()
-        if fragment.metrics:
-            self.observed = observed_metrics(execution.session, fragment.metrics)
+    @property
+    def observed(self) -> dict[str, list[tuple[str, Any]]]:
+        """After the last batch: by name of an ``observe``, its metrics as (name, value)."""
+        return self._run.observed if self._run is not None else {}
 
     def cancel(self) -> None:
         """Stop the query; reading ``batches`` then raises OPERATION_CANCELED."""
-        self._cancelled = True
-        if self._query is not None:
-            self._query.cancel()
+        if self._run is not None:
+            self._run.cancel()
 
     def progress(self) -> float:
         """Return the share of the work that is done, from 0 to 1."""
-        return self._query.progress() if self._query is not None else 0.0
+        return self._run.progress() if self._run is not None else 1.0

@@ -40,6 +40,8 @@ from pyrite.sql.plans.plan import (
     Limit,
     LogicalPlan,
     Offset,
+    Picture,
+    PictureForm,
     Project,
     Repartition,
     Sample,
@@ -47,7 +49,9 @@ from pyrite.sql.plans.plan import (
     Tail,
 )
 from pyrite.sql.plans.unresolved import (
+    HtmlString,
     Observe,
+    ShowString,
     UnresolvedAggregate,
     UnresolvedDistinct,
     UnresolvedFilter,
@@ -63,7 +67,16 @@ from pyrite.sql.plans.unresolved import (
     UnresolvedTail,
     UnresolvedWindowClause,
 )
-from pyrite.sql.types import BOOLEAN, INTEGER, IntegralType, MapType, NullType, StructType, sql_name
+from pyrite.sql.types import (
+    BOOLEAN,
+    INTEGER,
+    STRING,
+    IntegralType,
+    MapType,
+    NullType,
+    StructType,
+    sql_name,
+)
 
 if TYPE_CHECKING:
     from pyrite.sql.analysis.analyzer import Analyzer
@@ -629,7 +642,21 @@ def _generate(analyzer: Analyzer, node: UnresolvedGenerate, outer: Scope | None)
     return replace(child, plan=Generate(call, is_outer, columns, plan), inner=None)
 
 
+def _picture(
+    analyzer: Analyzer, node: ShowString | HtmlString, outer: Scope | None
+) -> Resolved:
+    child = analyzer.resolve(node.child, outer)
+    form, name = PictureForm.HTML, "html_string"
+    if isinstance(node, ShowString):
+        form = PictureForm.VERTICAL if node.vertical else PictureForm.TABLE
+        name = "show_string"
+    text = Attribute(name, STRING, False, new_expression_id())
+    return Resolved(Picture(form, node.num_rows, node.truncate, (text,), child.plan))
+
+
 HANDLERS: dict[type[LogicalPlan], Any] = {
+    ShowString: _picture,
+    HtmlString: _picture,
     UnresolvedProject: _project,
     UnresolvedFilter: _filter,
     UnresolvedHaving: _having,

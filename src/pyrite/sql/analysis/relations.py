@@ -60,6 +60,8 @@ from pyrite.sql.plans.unresolved import (
     WithRelations,
 )
 from pyrite.sql.session_state import UserFunction
+from pyrite.sql.sources.registry import is_format
+from pyrite.sql.sources.registry import resolve as resolve_source
 from pyrite.sql.types import LONG, DataType, StructType
 
 if TYPE_CHECKING:
@@ -97,6 +99,10 @@ def _relation(analyzer: Analyzer, node: UnresolvedRelation, outer: Scope | None)
                 columns = tuple(a.new_instance() for a in found.output)
                 return _aliased(CteReference(found.cte_id, columns), (node.name[0],))
     relation = analyzer.session.catalog.lookup(node.name, dict(node.options))
+    if relation is None and len(node.name) == 2 and is_format(node.name[0]):
+        # SELECT * FROM parquet.`path`
+        source = UnresolvedDataSource(node.name[0], None, node.options, (node.name[1],))
+        return _data_source(analyzer, source, outer)
     if relation is None:
         raise analysis_error("TABLE_OR_VIEW_NOT_FOUND", node.origin, relationName=quoted(node.name))
     if isinstance(relation, SourceRelation):
@@ -120,7 +126,14 @@ def _aliased(plan: LogicalPlan, alias: tuple[str, ...]) -> Resolved:
 def _data_source(analyzer: Analyzer, node: UnresolvedDataSource, outer: Scope | None) -> Resolved:
     if node.is_streaming:
         raise unsupported("streaming reads (readStream)")
-    raise unsupported(f"reading {node.format}")
+    schema, scan = resolve_source(
+        node.format or analyzer.session.conf.get("spark.sql.sources.default") or "parquet",
+        node.user_schema,
+        node.options,
+        node.paths,
+        analyzer.session.conf,
+    )
+    return Resolved(SourceRelation(new_attributes(schema), scan))
 
 
 def _local(analyzer: Analyzer, node: UnresolvedLocalRelation, outer: Scope | None) -> Resolved:

@@ -105,7 +105,7 @@ class DuckDBRunner:
         for function in fragment.functions:
             self._register(function)
         for given in fragment.inputs:
-            connection.register(given.name, given.data)
+            connection.register(given.name, given.open())
         return connection
 
     def _register(self, function: ArrowFunction) -> None:

@@ -85,6 +85,5 @@ def _local_input(relation: LocalRelation) -> Input:
 
     first = relation.attributes[0].expression_id if relation.attributes else id(relation)
     table = to_duckdb_arrow(relation.table)
-    return Input(
-        f"local_{first}", table.rename_columns([column_name(a) for a in relation.attributes])
-    )
+    named = table.rename_columns([column_name(a) for a in relation.attributes])
+    return Input(f"local_{first}", lambda: named)

@@ -1,22 +1,43 @@
-"""From an optimized plan to fragments: a plan is cut where DuckDB cannot go on."""
+"""From an optimized plan to fragments: a plan is cut where DuckDB cannot go on.
+
+What DuckDB cannot do is a *stage*: it runs the fragment below it, and its rows are an Arrow
+input of the fragment above. ``STAGES`` says which operators are stages and who runs them.
+"""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+from pyrite.sql.errors import unsupported
 from pyrite.sql.execution.fragment import Fragment, make_fragment
-from pyrite.sql.plans.plan import LogicalPlan
-from pyrite.sql.session_state import SessionState
+from pyrite.sql.execution.picture import draw
+from pyrite.sql.execution.relation_sql import Input
+from pyrite.sql.execution.stage import StageContext
+from pyrite.sql.plans.plan import LogicalPlan, Picture
 
-__all__ = ["plan_fragment"]
+__all__ = ["STAGES", "plan_fragment"]
+
+#: By operator: from a context and the operator to its rows, a ``pyarrow.Table`` or a
+#: ``RecordBatchReader``, whose columns are named by ``column_name``.
+STAGES: dict[type[LogicalPlan], Callable[[StageContext, Any], Any]] = {Picture: draw}
+
+_numbers = itertools.count()
 
 
-def plan_fragment(
-    session: SessionState, plan: LogicalPlan, wide_decimals: bool = False
-) -> Fragment:
-    """Return the fragment of a plan's root; those below it are its inputs.
+def plan_fragment(context: StageContext, plan: LogicalPlan) -> Fragment:
+    """Return the fragment of a plan's root; stages below it start when it is run.
 
     Args:
-        session: For settings, and the workers of Python functions.
+        context: The query's session and its cancellation.
         plan: A resolved, optimized plan.
-        wide_decimals: As in ``LoweringContext``.
     """
-    return make_fragment(session, plan, None, wide_decimals)
+
+    def read(operator: LogicalPlan) -> Input:
+        run = STAGES.get(type(operator))
+        if run is None:
+            raise unsupported(f"the operator {type(operator).__name__}")
+        return Input(f"stage_{next(_numbers)}", lambda: run(context, operator))
+
+    return make_fragment(context.session, plan, read, context.wide_decimals)

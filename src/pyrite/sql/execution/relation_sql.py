@@ -77,11 +77,12 @@ class Input:
 
     Attributes:
         name: Its name in SQL.
-        data: A ``pyarrow.Table``, or a ``RecordBatchReader`` that is read once.
+        open: Returns a ``pyarrow.Table``, or a ``RecordBatchReader`` that is read once; called
+            when the query starts.
     """
 
     name: str
-    data: Any
+    open: Callable[[], Any]
 
 
 @dataclass(frozen=True)
@@ -247,7 +248,7 @@ class RelationWriter:
         batches = f"scan_{alias}"
         reader = plan.scan.arrow(names)
         if reader is not None:
-            self.inputs[batches] = Input(batches, reader)
+            self.inputs[batches] = Input(batches, lambda: reader)
         columns = {}
         for a in plan.attributes:
             quoted = a.name.replace('"', '""')

@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Aggregate",
+    "AggregateInPython",
     "AsOfJoin",
     "CachedRelation",
     "CoGroupMap",
     "CollectMetrics",
     "CteReference",
     "Distinct",
+    "EvalPython",
     "Filter",
     "Generate",
     "GroupMap",
@@ -42,6 +44,8 @@ __all__ = [
     "MapPartitions",
     "Offset",
     "OneRowRelation",
+    "Picture",
+    "PictureForm",
     "Project",
     "PythonTableFunction",
     "Range",
@@ -571,6 +575,72 @@ class With(_Unary):
 
     definitions: tuple[tuple[int, LogicalPlan], ...]
     child: LogicalPlan
+
+
+class PictureForm(StrEnum):
+    """How rows are drawn."""
+
+    TABLE = "table"
+    VERTICAL = "vertical"
+    HTML = "html"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture(LogicalPlan):
+    """``show`` and the notebook's table: one row of one text, the picture of the first rows.
+
+    Attributes:
+        num_rows: How many rows are drawn.
+        truncate: How many characters of a cell are drawn; 0 for all.
+    """
+
+    form: PictureForm
+    num_rows: int
+    truncate: int
+    attributes: tuple[Attribute, ...]
+    child: LogicalPlan
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """One string column."""
+        return self.attributes
+
+
+@dataclass(frozen=True, slots=True)
+class EvalPython(LogicalPlan):
+    """Calls of users' scalar Python functions, their results beside the input's columns.
+
+    Attributes:
+        calls: Aliases of ``PythonUDF``s, whose arguments are the child's attributes or calls
+            in the same list that stand before.
+    """
+
+    calls: tuple[Alias, ...]
+    child: LogicalPlan
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The child's columns, and one for each call."""
+        return (*self.child.output, *attributes_of(self.calls))
+
+
+@dataclass(frozen=True, slots=True)
+class AggregateInPython(LogicalPlan):
+    """Users' Python aggregates (pandas and Arrow UDFs over groups).
+
+    Attributes:
+        grouping: The keys, which come first in the output.
+        calls: Aliases of ``AggregateExpression``s over ``PythonUDF``s.
+    """
+
+    grouping: tuple[Attribute, ...]
+    calls: tuple[Alias, ...]
+    child: LogicalPlan
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The keys, and one column for each call."""
+        return (*self.grouping, *attributes_of(self.calls))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,87 @@
+"""Running a plan: its fragment on the application's DuckDB, its rows as Arrow batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from pyrite.sql.execution.duckdb_runner import DecimalOverflow
+from pyrite.sql.execution.engine import runner_of
+from pyrite.sql.execution.planner import plan_fragment
+from pyrite.sql.execution.stage import StageContext
+from pyrite.sql.plans.plan import Aggregate, CollectMetrics, LogicalPlan
+from pyrite.sql.session_state import SessionState
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["PlanRun", "run_below", "run_plan"]
+
+
+class PlanRun:
+    """One run of an optimized plan.
+
+    Args:
+        session: Whose settings apply.
+        plan: The plan.
+
+    Attributes:
+        observed: After the last batch: by name of an ``observe``, its metrics in order as
+            (name, value).
+    """
+
+    def __init__(self, session: SessionState, plan: LogicalPlan) -> None:
+        self.observed: dict[str, list[tuple[str, Any]]] = {}
+        self._session = session
+        self._plan = plan
+        self._context: StageContext | None = None
+        self._cancelled = False
+        self._progress: Any = None
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows as Arrow batches of ``to_arrow_schema(plan.schema)``."""
+        try:
+            yield from self._batches(wide_decimals=False)
+        except DecimalOverflow:
+            yield from self._batches(wide_decimals=True)
+
+    def _batches(self, wide_decimals: bool) -> Iterator[pa.RecordBatch]:
+        context = StageContext(self._session, run_below, wide_decimals)
+        self._context = context
+        fragment = plan_fragment(context, self._plan)
+        query = runner_of(self._session.shared).run(fragment, self._plan.schema)
+        self._progress = query.progress
+        context.on_cancel(query.cancel)
+        if self._cancelled:
+            context.cancel()
+        yield from query.batches()
+        for observation in fragment.metrics:
+            self._observe(observation)
+
+    def _observe(self, observation: CollectMetrics) -> None:
+        plan = Aggregate((), observation.metrics, observation.child)
+        (row,) = [row for batch in run_plan(self._session, plan) for row in batch.to_pylist()]
+        self.observed[observation.name] = [(m.name, row[m.name]) for m in observation.metrics]
+
+    def cancel(self) -> None:
+        """Stop; reading ``batches`` then raises OPERATION_CANCELED."""
+        self._cancelled = True
+        if self._context is not None:
+            self._context.cancel()
+
+    def progress(self) -> float:
+        """Return the share of the work that is done, from 0 to 1."""
+        return self._progress() if self._progress is not None else 0.0
+
+
+def run_plan(session: SessionState, plan: LogicalPlan) -> Iterator[pa.RecordBatch]:
+    """Run an optimized plan and yield its rows."""
+    return PlanRun(session, plan).batches()
+
+
+def run_below(context: StageContext, plan: LogicalPlan) -> Iterator[pa.RecordBatch]:
+    """Run the plan below a stage, within the same run of a query."""
+    fragment = plan_fragment(context, plan)
+    query = runner_of(context.session.shared).run(fragment, plan.schema)
+    context.on_cancel(query.cancel)
+    return query.batches()

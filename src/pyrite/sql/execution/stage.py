@@ -1,0 +1,59 @@
+"""StageContext: what a stage of a query that is not SQL has to work with."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from pyrite.sql.errors import runtime_error
+from pyrite.sql.plans.plan import LogicalPlan
+from pyrite.sql.session_state import SessionState
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["StageContext"]
+
+
+class StageContext:
+    """One run of a query: its session, and a way to stop all that works for it.
+
+    Args:
+        session: Whose query it is.
+        run: Runs a plan and yields its rows as Arrow batches of ``to_arrow_schema(schema)``.
+        wide_decimals: As in ``LoweringContext``.
+    """
+
+    def __init__(
+        self,
+        session: SessionState,
+        run: Callable[[StageContext, LogicalPlan], Iterator[pa.RecordBatch]],
+        wide_decimals: bool = False,
+    ) -> None:
+        self.session = session
+        self.wide_decimals = wide_decimals
+        self.cancelled = False
+        self._run = run
+        self._stops: list[Callable[[], None]] = []
+
+    def batches(self, plan: LogicalPlan) -> Iterator[pa.RecordBatch]:
+        """Run the plan below a stage; its columns are the plan's output, by position."""
+        return self._run(self, plan)
+
+    def on_cancel(self, stop: Callable[[], None]) -> None:
+        """Have ``stop`` called when the query is cancelled.
+
+        Raises:
+            SparkError: OPERATION_CANCELED when it is already.
+        """
+        self._stops.append(stop)
+        if self.cancelled:
+            raise runtime_error("OPERATION_CANCELED", None)
+
+    def cancel(self) -> None:
+        """Stop all that works for this query."""
+        self.cancelled = True
+        for stop in self._stops:
+            with contextlib.suppress(Exception):
+                stop()
