@@ -642,9 +642,7 @@ def _generate(analyzer: Analyzer, node: UnresolvedGenerate, outer: Scope | None)
     return replace(child, plan=Generate(call, is_outer, columns, plan), inner=None)
 
 
-def _picture(
-    analyzer: Analyzer, node: ShowString | HtmlString, outer: Scope | None
-) -> Resolved:
+def _picture(analyzer: Analyzer, node: ShowString | HtmlString, outer: Scope | None) -> Resolved:
     child = analyzer.resolve(node.child, outer)
     form, name = PictureForm.HTML, "html_string"
     if isinstance(node, ShowString):
