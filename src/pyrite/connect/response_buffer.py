@@ -52,22 +52,26 @@ class ResponseBuffer:
         """Whether no response will be added."""
         return self._ended
 
-    def append(self, response: Any, size: int = 0) -> None:
+    def append(self, response: Any, size: int = 0) -> bool:
         """Add a response; wait first while the client is far behind.
 
         Args:
             response: The message; its ``response_id`` is set here.
             size: Its bytes, roughly; 0 for a small one.
+
+        Returns:
+            Whether it was added: not if the responses have ended.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._unsent_bytes < _AHEAD or self._ended)
             if self._ended:
-                return
+                return False
             # Ids count from 1, as the empty id means that there is none.
             response.response_id = str(self._first + len(self._responses) + 1)
             self._responses.append((response, size))
             self._unsent_bytes += size
             self._changed.notify_all()
+            return True
 
     def end(self, error: BaseException | None = None) -> None:
         """Say that all responses are there, or what ended them; only the first call counts."""
@@ -80,8 +84,8 @@ class ResponseBuffer:
     def release(self, response_id: str | None = None) -> None:
         """Forget sent responses up to one, or all of them."""
         with self._changed:
-            until = self._sent if response_id is None else int(response_id)
-            while self._responses and self._first < min(until, self._sent):
+            until = self._sent if response_id is None else self._place(response_id)
+            while self._first < min(until, self._sent):
                 self._forget_first()
 
     def stream(
@@ -107,10 +111,14 @@ class ResponseBuffer:
         """
         until = time.monotonic() + seconds
         with self._changed:
+            index = self._place(after)
+            if index < self._first:
+                raise runtime_error(
+                    "INVALID_CURSOR.POSITION_NOT_AVAILABLE", index=str(index + 1), responseId=after
+                )
             self._streams += 1
             mine = self._streams
             self.detached_since = None
-            index = self._place(after)
             self._changed.notify_all()
         try:
             while True:
@@ -147,14 +155,10 @@ class ResponseBuffer:
         )
 
     def _place(self, after: str) -> int:
-        """Return the index of the response after an id."""
+        """Return the index of the response after an id; the empty id stands before all."""
         index = int(after) if after.isdigit() else 0
         if after and not 0 < index <= self._first + len(self._responses):
             raise runtime_error("INVALID_CURSOR.POSITION_NOT_FOUND", responseId=after)
-        if index < self._first:
-            raise runtime_error(
-                "INVALID_CURSOR.POSITION_NOT_AVAILABLE", index=str(index + 1), responseId=after
-            )
         return index
 
     def _take(self, index: int) -> Any:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
+from itertools import chain
 from typing import Any, NoReturn, TypeVar
 
 from grpc_status import rpc_status
@@ -12,8 +12,9 @@ from pyspark.sql.connect import proto
 from pyspark.sql.connect.proto.base_pb2_grpc import SparkConnectServiceServicer
 
 from pyrite.connect import analysis, config, errors
-from pyrite.connect.execution import ExecuteHolder
-from pyrite.connect.session import SessionHolder, SessionManager, check_uuid, invalid_handle
+from pyrite.connect.execution import OperationState
+from pyrite.connect.session import SessionHolder, SessionManager
+from pyrite.sql.errors import unsupported
 from pyrite.sql.session_state import SharedState
 
 __all__ = ["SparkConnectService"]
@@ -67,26 +68,43 @@ class SparkConnectService(SparkConnectServiceServicer):
         context.abort_with_status(rpc_status.to_status(errors.to_status(error, log)))
         raise error
 
-    def _session(self, request: Any) -> SessionHolder:
-        return self.sessions.session(
-            request.user_context.user_id,
-            request.session_id,
-            request.client_observed_server_side_session_id,
-        )
-
     @_streams
     def ExecutePlan(
         self, request: proto.ExecutePlanRequest, context: Any
     ) -> Iterator[proto.ExecutePlanResponse]:
         """Run a plan, and stream its answers."""
         session = self._session(request)
-        operation_id = request.operation_id or str(uuid.uuid4())
-        check_uuid(operation_id)
-        operation = ExecuteHolder(session, operation_id, request)
-        if session.operations.setdefault(operation_id, operation) is not operation:
-            raise invalid_handle("OPERATION_ALREADY_EXISTS", operation_id)
-        operation.start()
-        yield from operation.responses()
+        operation = session.execute(request)
+        if operation.reattachable:
+            yield from operation.responses()
+            return
+        # The answers of others cannot be had twice: without a listener, they are of no use.
+        context.add_callback(operation.interrupt)
+        try:
+            yield from operation.responses()
+        finally:
+            session.end(operation)
+
+    @_streams
+    def ReattachExecute(
+        self, request: proto.ReattachExecuteRequest, context: Any
+    ) -> Iterator[proto.ExecutePlanResponse]:
+        """Go on with the answers of an operation."""
+        session = self._existing_session(request)
+        operation = session.operation(request.operation_id)
+        yield from operation.responses(request.last_response_id)
+
+    @_answers
+    def ReleaseExecute(
+        self, request: proto.ReleaseExecuteRequest, context: Any
+    ) -> proto.ReleaseExecuteResponse:
+        """Forget answers that the client has, or a whole operation."""
+        session = self._existing_session(request)
+        response = proto.ReleaseExecuteResponse()
+        until = request.release_until.response_id if request.HasField("release_until") else None
+        if session.release(request.operation_id, until):
+            response.operation_id = request.operation_id
+        return _signed(session, response)
 
     @_answers
     def AnalyzePlan(
@@ -94,13 +112,95 @@ class SparkConnectService(SparkConnectServiceServicer):
     ) -> proto.AnalyzePlanResponse:
         """Say something of a plan without running it."""
         session = self._session(request)
-        return self._signed(session, analysis.analyze(session, request))
+        return _signed(session, analysis.analyze(session, request))
 
     @_answers
     def Config(self, request: proto.ConfigRequest, context: Any) -> proto.ConfigResponse:
         """Read or change settings."""
         session = self._session(request)
-        return self._signed(session, config.configure(session, request))
+        return _signed(session, config.configure(session, request))
+
+    @_answers
+    def AddArtifacts(
+        self, requests: Iterator[proto.AddArtifactsRequest], context: Any
+    ) -> proto.AddArtifactsResponse:
+        """Store what the client uploads."""
+        first = next(iter(requests))
+        session = self._session(first)
+        summaries = session.artifacts.receive(chain([first], requests))
+        return _signed(session, proto.AddArtifactsResponse(artifacts=summaries))
+
+    @_answers
+    def ArtifactStatus(
+        self, request: proto.ArtifactStatusesRequest, context: Any
+    ) -> proto.ArtifactStatusesResponse:
+        """Say which artifacts are there."""
+        session = self._session(request)
+        response = proto.ArtifactStatusesResponse()
+        for name in request.names:
+            response.statuses[name].exists = session.artifacts.exists(name)
+        return _signed(session, response)
+
+    @_answers
+    def Interrupt(self, request: proto.InterruptRequest, context: Any) -> proto.InterruptResponse:
+        """Stop operations: all, those with a tag, or one."""
+        session = self._session(request)
+        kinds = proto.InterruptRequest.InterruptType
+        wanted = session.operations
+        match request.interrupt_type:
+            case kinds.INTERRUPT_TYPE_ALL:
+                pass
+            case kinds.INTERRUPT_TYPE_TAG:
+                wanted = [each for each in wanted if request.operation_tag in each.tags]
+            case kinds.INTERRUPT_TYPE_OPERATION_ID:
+                wanted = [each for each in wanted if each.operation_id == request.operation_id]
+            case kind:
+                raise unsupported(f"the interrupt type {kind}")
+        ids = [operation.operation_id for operation in wanted if operation.interrupt()]
+        return _signed(session, proto.InterruptResponse(interrupted_ids=ids))
+
+    @_answers
+    def GetStatus(self, request: proto.GetStatusRequest, context: Any) -> proto.GetStatusResponse:
+        """Say where operations stand."""
+        session = self._session(request)
+        response = proto.GetStatusResponse()
+        if request.HasField("operation_status"):
+            statuses: Mapping[str, OperationState | None] = session.statuses()
+            if request.operation_status.operation_ids:
+                ids = request.operation_status.operation_ids
+                statuses = {operation_id: session.status(operation_id) for operation_id in ids}
+            for operation_id, state in statuses.items():
+                name = f"OPERATION_STATE_{state.value if state else 'UNKNOWN'}"
+                response.operation_statuses.add(
+                    operation_id=operation_id,
+                    state=proto.GetStatusResponse.OperationStatus.OperationState.Value(name),
+                )
+        return _signed(session, response)
+
+    @_answers
+    def CloneSession(
+        self, request: proto.CloneSessionRequest, context: Any
+    ) -> proto.CloneSessionResponse:
+        """Make a session like another."""
+        session = self._existing_session(request)
+        new = self.sessions.clone(session, request.new_session_id)
+        response = proto.CloneSessionResponse(
+            new_session_id=new.session_id,
+            new_server_side_session_id=new.server_side_session_id,
+        )
+        return _signed(session, response)
+
+    @_answers
+    def ReleaseSession(
+        self, request: proto.ReleaseSessionRequest, context: Any
+    ) -> proto.ReleaseSessionResponse:
+        """Close a session."""
+        return proto.ReleaseSessionResponse(
+            session_id=request.session_id,
+            server_side_session_id=self.sessions.release(
+                request.user_context.user_id, request.session_id, request.allow_reconnect
+            ),
+        )
 
     @_answers
     def FetchErrorDetails(
@@ -113,10 +213,25 @@ class SparkConnectService(SparkConnectServiceServicer):
         if error is not None:
             response.root_error_idx = 0
             response.errors.extend(errors.error_details(error))
-        return self._signed(session, response)
+        return _signed(session, response)
 
-    def _signed(self, session: SessionHolder, response: Answer) -> Answer:
-        """Name the session in an answer to it."""
-        response.session_id = session.session_id
-        response.server_side_session_id = session.server_side_session_id
-        return response
+    def _session(self, request: Any) -> SessionHolder:
+        return self.sessions.session(
+            request.user_context.user_id,
+            request.session_id,
+            request.client_observed_server_side_session_id,
+        )
+
+    def _existing_session(self, request: Any) -> SessionHolder:
+        return self.sessions.existing(
+            request.user_context.user_id,
+            request.session_id,
+            request.client_observed_server_side_session_id,
+        )
+
+
+def _signed(session: SessionHolder, response: Answer) -> Answer:
+    """Name the session in an answer to it."""
+    response.session_id = session.session_id
+    response.server_side_session_id = session.server_side_session_id
+    return response

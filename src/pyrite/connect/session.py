@@ -5,54 +5,132 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
 
+from pyspark.sql.connect import proto
+
+from pyrite.connect.artifacts import Artifacts
 from pyrite.connect.errors import ErrorLog
-from pyrite.connect.execution import ExecuteHolder
-from pyrite.core.conf import ConfigEntry, parse_seconds
+from pyrite.connect.execution import ExecuteHolder, OperationState
+from pyrite.connect.handles import check_uuid, invalid_handle
 from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.session_state import SessionState, SharedState
 
 __all__ = ["SessionHolder", "SessionManager"]
 
-SESSION_TIMEOUT = ConfigEntry(
-    "spark.connect.session.manager.defaultSessionTimeout", "60m", parse_seconds
-)
-
 #: A session's user and id, as the client gives them.
 SessionKey = tuple[str, str]
 
-#: How many closed sessions are remembered, to tell their clients that they were closed.
-_REMEMBERED_CLOSED = 1000
+Key = TypeVar("Key", bound=Hashable)
+
+#: How many closed sessions, and ended operations of a session, are remembered to tell of them.
+_REMEMBERED = 1000
 
 
-@dataclass(eq=False)
 class SessionHolder:
     """One client's session and all that belongs to it.
 
-    Attributes:
+    Args:
         user_id: Whose it is.
         session_id: What the client calls it.
         state: Its settings, catalog and functions.
+
+    Attributes:
         server_side_session_id: Tells the client that it still speaks to the same session.
         errors: Its latest errors, for ``FetchErrorDetails``.
-        operations: What it runs, and what a client may still reattach to, by operation id.
+        artifacts: What its client has uploaded.
         last_used: When the client last spoke (monotonic seconds).
     """
 
-    user_id: str
-    session_id: str
-    state: SessionState
-    server_side_session_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    errors: ErrorLog = field(default_factory=ErrorLog)
-    operations: dict[str, ExecuteHolder] = field(default_factory=dict)
-    last_used: float = field(default_factory=time.monotonic)
+    def __init__(self, user_id: str, session_id: str, state: SessionState) -> None:
+        self.user_id = user_id
+        self.session_id = session_id
+        self.state = state
+        self.server_side_session_id = str(uuid.uuid4())
+        self.errors = ErrorLog()
+        self.artifacts = Artifacts(state.shared.context, state.conf)
+        self.last_used = time.monotonic()
+        self._operations: dict[str, ExecuteHolder] = {}
+        self._ended: OrderedDict[str, OperationState] = OrderedDict()
+
+    @property
+    def operations(self) -> list[ExecuteHolder]:
+        """What it runs, and what its client may still reattach to."""
+        return list(self._operations.values())
+
+    def execute(self, request: proto.ExecutePlanRequest) -> ExecuteHolder:
+        """Start an operation.
+
+        Raises:
+            SparkError: INVALID_HANDLE, if its id is no UUID or was used before.
+        """
+        operation_id = request.operation_id
+        if operation_id:
+            check_uuid(operation_id)
+        else:
+            operation_id = str(uuid.uuid4())
+        if operation_id in self._ended:
+            raise invalid_handle("OPERATION_ABANDONED", operation_id)
+        operation = ExecuteHolder(self, operation_id, request)
+        if self._operations.setdefault(operation_id, operation) is not operation:
+            raise invalid_handle("OPERATION_ALREADY_EXISTS", operation_id)
+        operation.start()
+        return operation
+
+    def operation(self, operation_id: str) -> ExecuteHolder:
+        """Return an operation that its client wants to go on with.
+
+        Raises:
+            SparkError: INVALID_HANDLE, if it is not there; INVALID_CURSOR, if it was not
+                started as one to reattach to.
+        """
+        operation = self._operations.get(operation_id)
+        if operation is None:
+            ended = operation_id in self._ended
+            reason = "OPERATION_ABANDONED" if ended else "OPERATION_NOT_FOUND"
+            raise invalid_handle(reason, operation_id)
+        if not operation.reattachable:
+            raise runtime_error("INVALID_CURSOR.NOT_REATTACHABLE")
+        return operation
+
+    def release(self, operation_id: str, response_id: str | None) -> bool:
+        """Forget an operation's answers up to one; without one, the whole operation.
+
+        Returns:
+            Whether the operation is there.
+        """
+        operation = self._operations.get(operation_id)
+        if operation is None:
+            return False
+        if response_id is None:
+            self.end(operation)
+        else:
+            operation.release(response_id)
+        return True
+
+    def end(self, operation: ExecuteHolder) -> None:
+        """Stop an operation if it runs, and remember only how it ended."""
+        operation.interrupt()
+        if self._operations.pop(operation.operation_id, None) is not None:
+            _remember(self._ended, operation.operation_id, operation.state)
+
+    def status(self, operation_id: str) -> OperationState | None:
+        """Return where an operation stands, None if it is not known."""
+        operation = self._operations.get(operation_id)
+        return operation.state if operation else self._ended.get(operation_id)
+
+    def statuses(self) -> dict[str, OperationState]:
+        """Return where each operation stands, by id."""
+        running = {operation.operation_id: operation.state for operation in self.operations}
+        return {**self._ended, **running}
 
     def close(self) -> None:
-        """Stop what runs."""
-        for operation in list(self.operations.values()):
-            operation.interrupt()
+        """Stop what runs, and remove what was uploaded."""
+        for operation in self.operations:
+            self.end(operation)
+        self.artifacts.close()
 
 
 class SessionManager:
@@ -66,7 +144,12 @@ class SessionManager:
         self._shared = shared
         self._lock = threading.Lock()
         self._sessions: dict[SessionKey, SessionHolder] = {}
-        self._closed: dict[SessionKey, None] = {}
+        self._closed: OrderedDict[SessionKey, None] = OrderedDict()
+
+    @property
+    def sessions(self) -> list[SessionHolder]:
+        """The open sessions."""
+        return list(self._sessions.values())
 
     def session(self, user_id: str, session_id: str, observed: str = "") -> SessionHolder:
         """Return a session, made now if this is its first call.
@@ -92,20 +175,44 @@ class SessionManager:
         """Return a session if it is there."""
         return self._sessions.get((user_id, session_id))
 
+    def existing(self, user_id: str, session_id: str, observed: str = "") -> SessionHolder:
+        """Return a session that a client has spoken to before.
+
+        Raises:
+            SparkError: INVALID_HANDLE, if it is not there.
+        """
+        if (user_id, session_id) not in self._sessions and (
+            user_id,
+            session_id,
+        ) not in self._closed:
+            raise invalid_handle("SESSION_NOT_FOUND", session_id)
+        return self.session(user_id, session_id, observed)
+
     def clone(self, source: SessionHolder, new_session_id: str) -> SessionHolder:
-        """Return a new session with a copy of another's state."""
+        """Return a new session with a copy of another's state.
+
+        Raises:
+            SparkError: INVALID_CLONE_SESSION_REQUEST, if the new id cannot be used.
+        """
         session_id = new_session_id or str(uuid.uuid4())
         key = (source.user_id, session_id)
+        try:
+            check_uuid(session_id)
+        except SparkError:
+            raise _invalid_clone("FORMAT", session_id) from None
         if key in self._sessions:
-            raise invalid_handle("SESSION_ALREADY_EXISTS", session_id)
+            raise _invalid_clone("ALREADY_EXISTS", session_id)
+        if key in self._closed:
+            raise _invalid_clone("ALREADY_CLOSED", session_id)
         return self._add(key, source.state.clone)
 
-    def release(self, user_id: str, session_id: str, allow_reconnect: bool) -> str:
+    def release(self, user_id: str, session_id: str, allow_reconnect: bool = False) -> str:
         """Close a session, if it is there, and return its server-side id."""
+        key = (user_id, session_id)
         with self._lock:
-            session = self._sessions.pop((user_id, session_id), None)
+            session = self._sessions.pop(key, None)
             if session is not None and not allow_reconnect:
-                self._remember_closed((user_id, session_id))
+                _remember(self._closed, key, None)
         if session is None:
             return ""
         session.close()
@@ -114,7 +221,7 @@ class SessionManager:
     def close(self) -> None:
         """Close every session."""
         for user_id, session_id in list(self._sessions):
-            self.release(user_id, session_id, allow_reconnect=False)
+            self.release(user_id, session_id)
 
     def _add(self, key: SessionKey, make: Callable[[], SessionState]) -> SessionHolder:
         user_id, session_id = key
@@ -126,20 +233,13 @@ class SessionManager:
                 self._sessions[key] = SessionHolder(user_id, session_id, make())
             return self._sessions[key]
 
-    def _remember_closed(self, key: SessionKey) -> None:
-        self._closed[key] = None
-        while len(self._closed) > _REMEMBERED_CLOSED:
-            self._closed.pop(next(iter(self._closed)))
+
+def _remember(memory: OrderedDict[Key, Any], key: Key, value: Any) -> None:
+    memory[key] = value
+    while len(memory) > _REMEMBERED:
+        memory.popitem(last=False)
 
 
-def invalid_handle(reason: str, handle: str) -> SparkError:
-    """Make the error of an id that cannot be used."""
-    return runtime_error(f"INVALID_HANDLE.{reason}", handle=handle)
-
-
-def check_uuid(handle: str) -> None:
-    """Raise INVALID_HANDLE.FORMAT unless the text is a UUID."""
-    try:
-        uuid.UUID(handle)
-    except ValueError:
-        raise invalid_handle("FORMAT", handle) from None
+def _invalid_clone(reason: str, session_id: str) -> SparkError:
+    condition = f"INVALID_CLONE_SESSION_REQUEST.TARGET_SESSION_ID_{reason}"
+    return runtime_error(condition, targetSessionId=session_id)

@@ -1,0 +1,146 @@
+"""A session's artifacts: files its client has uploaded, and what becomes of each kind.
+
+The first part of an artifact's name is its kind: ``cache/<sha256>`` are rows and other data that
+plans refer to by their hash; ``pyfiles/``, ``files/`` and ``archives/`` go to the workers;
+``forward_to_fs/<path>`` is copied to that path of this machine.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import os
+import shutil
+import uuid
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from pathlib import PurePosixPath
+
+from pyspark.sql.connect import proto
+
+from pyrite.core.conf import ConfigEntry, parse_bool
+from pyrite.core.context import SparkContext
+from pyrite.sql.conf import SQLConf
+from pyrite.sql.errors import runtime_error, unsupported
+
+__all__ = ["Artifacts"]
+
+Request = proto.AddArtifactsRequest
+Summary = proto.AddArtifactsResponse.ArtifactSummary
+
+ALLOW_LOCAL_DESTINATION = ConfigEntry(
+    "spark.sql.artifact.copyFromLocalToFs.allowDestLocal", "false", parse_bool
+)
+
+
+class Artifacts:
+    """The artifacts of one session, as files in a directory of its own.
+
+    Args:
+        context: Hands files to the workers; its scratch directory holds ours.
+        conf: The session's settings.
+    """
+
+    def __init__(self, context: SparkContext, conf: SQLConf) -> None:
+        self._context = context
+        self._conf = conf
+        self._directory = os.path.join(context.local_dir, "artifacts", str(uuid.uuid4()))
+        self._installers: dict[str, Callable[[str, str], None]] = {
+            "cache": self._keep,
+            "pyfiles": lambda path, _: context.addPyFile(path),
+            "files": lambda path, _: context.addFile(path),
+            "archives": self._add_archive,
+            "forward_to_fs": self._forward,
+        }
+
+    def receive(self, requests: Iterable[Request]) -> Iterator[Summary]:
+        """Store what a client uploads, and tell of each artifact whether it came in one piece.
+
+        Raises:
+            SparkError: INVALID_ARTIFACT_PATH, ARTIFACT_ALREADY_EXISTS, or a kind of artifact
+                that only a JVM can use.
+        """
+        rest = iter(requests)
+        for request in rest:
+            match request.WhichOneof("payload"):
+                case "batch":
+                    for artifact in request.batch.artifacts:
+                        yield self._store(artifact.name, [artifact.data])
+                case "begin_chunk":
+                    begin = request.begin_chunk
+                    more = (next(rest).chunk for _ in range(begin.num_chunks - 1))
+                    yield self._store(begin.name, chain([begin.initial_chunk], more))
+                case payload:
+                    raise unsupported(f"{payload or 'nothing'} as the start of an artifact")
+
+    def cached(self, name: str) -> bytes | None:
+        """Return the data of a hash, None if it is not there."""
+        try:
+            with open(os.path.join(self._directory, "cache", name), "rb") as file:
+                return file.read()
+        except FileNotFoundError:
+            return None
+
+    def exists(self, name: str) -> bool:
+        """Return whether an artifact need not be uploaded; only cached ones can be asked for."""
+        return name.startswith("cache/") and os.path.exists(self._path(name))
+
+    def close(self) -> None:
+        """Remove the files."""
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _path(self, name: str) -> str:
+        """Return where an artifact is stored."""
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or len(path.parts) < 2:
+            raise runtime_error("INVALID_ARTIFACT_PATH", name=name)
+        return os.path.join(self._directory, *path.parts)
+
+    def _store(self, name: str, chunks: Iterable[Request.ArtifactChunk]) -> Summary:
+        """Write an artifact's chunks to its file, and hand it on if all of them are sound."""
+        stored_name, _, fragment = name.partition("#")
+        path = self._path(stored_name)
+        kind = PurePosixPath(name).parts[0]
+        if kind not in self._installers:
+            raise unsupported(f"the artifact {name}: Pyrite runs no JVM, and takes {kind}/ for one")
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        part = f"{path}.{uuid.uuid4().hex}.part"
+        sound = True
+        try:
+            with open(part, "wb") as file:
+                for chunk in chunks:
+                    sound = sound and zlib.crc32(chunk.data) == chunk.crc
+                    file.write(chunk.data)
+            if sound and not self._is_there(name, path, part):
+                os.replace(part, path)
+                self._installers[kind](path, fragment)
+        finally:
+            if os.path.exists(part):
+                os.remove(part)
+        return Summary(name=name, is_crc_successful=sound)
+
+    def _is_there(self, name: str, path: str, part: str) -> bool:
+        """Return whether the same file was uploaded before."""
+        if not os.path.exists(path):
+            return False
+        if not name.startswith("cache/") and not filecmp.cmp(path, part, shallow=False):
+            raise runtime_error("ARTIFACT_ALREADY_EXISTS", normalizedRemoteRelativePath=name)
+        return True
+
+    def _keep(self, path: str, fragment: str) -> None:
+        """Do no more: plans find it by its hash."""
+
+    def _add_archive(self, path: str, fragment: str) -> None:
+        self._context.addArchive(f"{path}#{fragment}" if fragment else path)
+
+    def _forward(self, path: str, fragment: str) -> None:
+        """Move a file to the path after ``forward_to_fs``."""
+        if not ALLOW_LOCAL_DESTINATION.read(self._conf.explicit()):
+            os.remove(path)
+            raise unsupported(
+                "a copy to this machine's own file system; set "
+                f"{ALLOW_LOCAL_DESTINATION.key} to true to allow it"
+            )
+        target = "/" + os.path.relpath(path, os.path.join(self._directory, "forward_to_fs"))
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        shutil.move(path, target)
