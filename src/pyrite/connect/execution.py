@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql.connect import proto
 
-from pyrite.connect import plans
+from pyrite.connect.commands import run_command
+from pyrite.connect.planner import SparkConnectPlanner
+from pyrite.connect.plans import uncompressed
 from pyrite.connect.response_buffer import ResponseBuffer
+from pyrite.connect.results import query_responses
 from pyrite.core.conf import ConfigEntry, parse_bytes, parse_seconds
 from pyrite.sql.errors import SparkError, runtime_error
-from pyrite.sql.query_execution import QueryResult
+from pyrite.sql.query_execution import QueryExecution, QueryResult
 
 if TYPE_CHECKING:
     from pyrite.connect.session import SessionHolder
@@ -109,6 +112,11 @@ class ExecuteHolder:
         return True
 
     @property
+    def planner(self) -> SparkConnectPlanner:
+        """Translates the messages of its plan."""
+        return self.session.planner
+
+    @property
     def detached_seconds(self) -> float:
         """How long no client has listened."""
         since = self._buffer.detached_since
@@ -136,8 +144,9 @@ class ExecuteHolder:
 
     def _run(self) -> None:
         try:
-            for response in plans.run(self):
-                self._buffer.append(response, len(response.arrow_batch.data))
+            for response in self._answers():
+                if not self._buffer.append(response, len(response.arrow_batch.data)):
+                    return
             complete = self.response()
             complete.result_complete.SetInParent()
             self._buffer.append(complete)
@@ -150,6 +159,15 @@ class ExecuteHolder:
             self._buffer.end(error)
         finally:
             self._result = None
+
+    def _answers(self) -> Iterator[Response]:
+        """Run the plan, and return its answers as they come."""
+        plan = uncompressed(self.request.plan)
+        if plan.WhichOneof("op_type") == "command":
+            return run_command(self, plan.command)
+        logical = self.planner.relation(plan.root)
+        execution = QueryExecution(self.session.state, logical)
+        return query_responses(self, self.attach(execution.execute()))
 
     def _progress(self) -> Response | None:
         result = self._result

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from pyspark.sql.connect.types import pyspark_types_to_proto_types
 
+from pyrite.connect.literals import literal_message
 from pyrite.core.conf import ConfigEntry, parse_bytes
 from pyrite.sql.types import to_arrow_schema
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from pyrite.connect.execution import ExecuteHolder
     from pyrite.sql.query_execution import QueryResult
 
-__all__ = ["query_responses"]
+__all__ = ["arrow_stream", "query_responses"]
 
 MAX_BATCH_BYTES = ConfigEntry("spark.connect.grpc.arrow.maxBatchSize", "4m", parse_bytes)
 
@@ -34,34 +35,51 @@ def query_responses(
     response.schema.CopyFrom(pyspark_types_to_proto_types(result.schema))
     yield response
     max_bytes = MAX_BATCH_BYTES.read(operation.session.state.conf.explicit())
-    chunking = operation.chunking
-    chunk_bytes = 0
-    if chunking is not None and chunking.allow_arrow_batch_chunking:
-        preferred = chunking.preferred_arrow_chunk_size
-        chunk_bytes = max(_SMALLEST_CHUNK, min(preferred, max_bytes)) if preferred else max_bytes
+    chunk_bytes = _chunk_bytes(operation.chunking, max_bytes)
     rows = 0
-    sent = False
+    for batch in _pieces(result, int(max_bytes * _FILL)):
+        yield from _batch_responses(operation, batch, rows, chunk_bytes)
+        rows += batch.num_rows
+    for name, metrics in result.observed.items():
+        response = operation.response()
+        response.observed_metrics.add(
+            name=name,
+            keys=[key for key, _ in metrics],
+            values=[literal_message(value) for _, value in metrics],
+        )
+        yield response
+
+
+def arrow_stream(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> bytes:
+    """Return batches as one Arrow stream, as the client reads it."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
+
+
+def _chunk_bytes(options: proto.ResultChunkingOptions | None, max_bytes: int) -> int:
+    """Return the most bytes of a message; 0 if the client cannot put chunks together."""
+    if options is None or not options.allow_arrow_batch_chunking:
+        return 0
+    preferred = options.preferred_arrow_chunk_size or max_bytes
+    return max(_SMALLEST_CHUNK, min(preferred, max_bytes))
+
+
+def _pieces(result: QueryResult, max_bytes: int) -> Iterator[pa.RecordBatch]:
+    """Cut a query's batches into pieces that fit into a message; there is at least one."""
+    empty = True
     for batch in result.batches:
-        for piece in _pieces(batch, int(max_bytes * _FILL)):
-            yield from _batch_responses(operation, piece, rows, chunk_bytes)
-            rows += piece.num_rows
-            sent = True
-    if not sent:
-        # The client learns the Arrow types from a batch, be it an empty one.
-        empty = pa.RecordBatch.from_pylist([], schema=to_arrow_schema(result.schema))
-        yield from _batch_responses(operation, empty, 0, 0)
-
-
-def _pieces(batch: pa.RecordBatch, max_bytes: int) -> Iterator[pa.RecordBatch]:
-    """Cut a batch into pieces that fit into a message."""
-    size = batch.nbytes
-    if size <= max_bytes:
-        if batch.num_rows:
-            yield batch
-        return
-    rows = max(1, batch.num_rows * max_bytes // size)
-    for start in range(0, batch.num_rows, rows):
-        yield batch.slice(start, rows)
+        size = batch.nbytes
+        step = batch.num_rows if size <= max_bytes else max(1, batch.num_rows * max_bytes // size)
+        for start in range(0, batch.num_rows, step or 1):
+            yield batch.slice(start, step)
+            empty = False
+    if empty:
+        # The client learns the Arrow types from a batch.
+        yield pa.RecordBatch.from_pylist([], schema=to_arrow_schema(result.schema))
 
 
 def _batch_responses(
@@ -73,16 +91,11 @@ def _batch_responses(
         operation: Whose answers these are.
         batch: The rows.
         start: How many rows came before.
-        chunk_bytes: The most bytes of a message; 0 when the client cannot put chunks together.
+        chunk_bytes: See ``_chunk_bytes``.
     """
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batch.schema) as writer:
-        writer.write_batch(batch)
-    data = sink.getvalue().to_pybytes()
-    if not chunk_bytes or len(data) <= chunk_bytes:
-        chunks = [data]
-    else:
-        chunks = [data[at : at + chunk_bytes] for at in range(0, len(data), chunk_bytes)]
+    data = arrow_stream(batch.schema, [batch])
+    step = chunk_bytes or len(data)
+    chunks = [data[at : at + step] for at in range(0, len(data), step)]
     for index, chunk in enumerate(chunks):
         response = operation.response()
         arrow_batch = response.arrow_batch

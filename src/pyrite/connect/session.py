@@ -15,6 +15,7 @@ from pyrite.connect.artifacts import Artifacts
 from pyrite.connect.errors import ErrorLog
 from pyrite.connect.execution import ExecuteHolder, OperationState
 from pyrite.connect.handles import check_uuid, invalid_handle
+from pyrite.connect.planner import SparkConnectPlanner
 from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.session_state import SessionState, SharedState
 
@@ -54,6 +55,11 @@ class SessionHolder:
         self.last_used = time.monotonic()
         self._operations: dict[str, ExecuteHolder] = {}
         self._ended: OrderedDict[str, OperationState] = OrderedDict()
+
+    @property
+    def planner(self) -> SparkConnectPlanner:
+        """Translates the messages of its plans."""
+        return SparkConnectPlanner(self.state, self.artifacts.cached)
 
     @property
     def operations(self) -> list[ExecuteHolder]:

@@ -1,0 +1,138 @@
+"""The commands of ExecutePlan: most are plans that answer nothing; some the service answers.
+
+A statement in SQL is run when it arrives, and its rows go back as a relation to be shown; a
+query in SQL goes back as it came, to be run when its rows are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pyspark.resource import ExecutorResourceRequest, ResourceProfile, TaskResourceRequest
+from pyspark.sql.connect import proto
+
+from pyrite.connect.results import arrow_stream
+from pyrite.core.shared.resource import profile_id
+from pyrite.sql.parser import ParserSettings, parse_statement
+from pyrite.sql.plans.commands import Command
+from pyrite.sql.plans.unresolved import CatalogCall, SqlText, WithRelations
+from pyrite.sql.query_execution import QueryExecution
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from pyrite.connect.execution import ExecuteHolder
+    from pyrite.sql.plans.plan import LogicalPlan
+    from pyrite.sql.session_state import SessionState
+
+__all__ = ["run_command"]
+
+Responses = Iterator[proto.ExecutePlanResponse]
+
+
+def run_command(operation: ExecuteHolder, command: proto.Command) -> Responses:
+    """Run a command, and return its answers."""
+    kind = command.WhichOneof("command_type")
+    handler = _SERVICE_COMMANDS.get(kind or "")
+    if handler is not None:
+        return handler(operation, getattr(command, str(kind)))
+    plan = operation.planner.command(command)
+    _run(operation, plan)
+    return iter(())
+
+
+def _run(operation: ExecuteHolder, plan: LogicalPlan) -> pa.Table:
+    """Run a plan to its end, and return its rows."""
+    import pyarrow as pa
+
+    from pyrite.sql.types import to_arrow_schema
+
+    result = operation.attach(QueryExecution(operation.session.state, plan).execute())
+    return pa.Table.from_batches(list(result.batches), to_arrow_schema(result.schema))
+
+
+def _sql(operation: ExecuteHolder, command: proto.SqlCommand) -> Responses:
+    state = operation.session.state
+    plan = operation.planner.command(proto.Command(sql_command=command))
+    statement = _statement(state, plan)
+    response = operation.response()
+    if statement is not None:
+        rows = _run(operation, statement)
+        relation = response.sql_command_result.relation.local_relation
+        relation.data = arrow_stream(rows.schema, rows.to_batches())
+        yield response
+        return
+    # What is wrong with a query shows here, as it does in Spark.
+    _ = QueryExecution(state, plan).schema
+    if command.HasField("input"):
+        response.sql_command_result.relation.CopyFrom(command.input)
+    else:
+        response.sql_command_result.relation.sql.CopyFrom(
+            proto.SQL(
+                query=command.sql,
+                args=command.args,
+                pos_args=command.pos_args,
+                named_arguments=command.named_arguments,
+                pos_arguments=command.pos_arguments,
+            )
+        )
+    yield response
+
+
+def _statement(state: SessionState, plan: LogicalPlan) -> LogicalPlan | None:
+    """Return the command in a plan of SQL text, None if the text is a query."""
+    if isinstance(plan, WithRelations):
+        child = _statement(state, plan.child)
+        return None if child is None else replace(plan, child=child)
+    if not isinstance(plan, SqlText):
+        return None
+    settings = ParserSettings.of(state.conf, dict(plan.named), plan.positional)
+    statement = parse_statement(plan.text, settings)
+    return statement if isinstance(statement, (Command, CatalogCall)) else None
+
+
+def _resources(operation: ExecuteHolder, command: proto.GetResourcesCommand) -> Responses:
+    response = operation.response()
+    resources = response.get_resources_command_result.resources
+    response.get_resources_command_result.SetInParent()
+    for name, information in operation.session.state.shared.context.resources.items():
+        resources[name].name = information.name
+        resources[name].addresses.extend(information.addresses)
+    yield response
+
+
+def _resource_profile(
+    operation: ExecuteHolder, command: proto.CreateResourceProfileCommand
+) -> Responses:
+    profile = ResourceProfile(
+        _exec_req={
+            name: ExecutorResourceRequest(
+                each.resource_name, each.amount, each.discovery_script or "", each.vendor or ""
+            )
+            for name, each in command.profile.executor_resources.items()
+        },
+        _task_req={
+            name: TaskResourceRequest(each.resource_name, each.amount)
+            for name, each in command.profile.task_resources.items()
+        },
+    )
+    response = operation.response()
+    response.create_resource_profile_command_result.profile_id = profile_id(profile)
+    yield response
+
+
+def _forget_relation(
+    operation: ExecuteHolder, command: proto.RemoveCachedRemoteRelationCommand
+) -> Responses:
+    operation.session.state.held_relations.pop(command.relation.relation_id, None)
+    yield from ()
+
+
+_SERVICE_COMMANDS: dict[str, Callable[[ExecuteHolder, Any], Responses]] = {
+    "sql_command": _sql,
+    "get_resources_command": _resources,
+    "create_resource_profile_command": _resource_profile,
+    "remove_cached_remote_relation_command": _forget_relation,
+}
