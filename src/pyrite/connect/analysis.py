@@ -30,7 +30,8 @@ def analyze(session: SessionHolder, request: Request) -> Response:
 
 
 def _execution(session: SessionHolder, plan: proto.Plan) -> QueryExecution:
-    return QueryExecution(session.state, relation_of(session.state, plan))
+    logical = session.planner.relation(relation_of(plan))
+    return QueryExecution(session.state, logical)
 
 
 def _schema(session: SessionHolder, request: Request.Schema, response: Response) -> None:

@@ -15,7 +15,7 @@ from pyspark.sql.connect import proto
 
 from pyrite.connect.results import arrow_stream
 from pyrite.core.shared.resource import profile_id
-from pyrite.sql.parser import ParserSettings, parse_statement
+from pyrite.sql.parser import parse_statement
 from pyrite.sql.plans.commands import Command
 from pyrite.sql.plans.unresolved import CatalogCall, SqlText, WithRelations
 from pyrite.sql.query_execution import QueryExecution
@@ -88,8 +88,7 @@ def _statement(state: SessionState, plan: LogicalPlan) -> LogicalPlan | None:
         return None if child is None else replace(plan, child=child)
     if not isinstance(plan, SqlText):
         return None
-    settings = ParserSettings.of(state.conf, dict(plan.named), plan.positional)
-    statement = parse_statement(plan.text, settings)
+    statement = parse_statement(plan.text)
     return statement if isinstance(statement, (Command, CatalogCall)) else None
 
 
