@@ -19,6 +19,12 @@
     timestamps     from and to parts, numbers, zones; calendar units
     datetime_texts dates and times to text and back, by patterns
     intervals      intervals of their parts
+    collections    arrays, maps and structs: making them, reading an element, size
+    arrays         searching, set operations, sorting, cutting, joining
+    maps           keys, values, entries, and maps of them
+    sequences      numbers, dates or times at even steps
+    higher_order   lambdas over arrays and maps
+    generators     functions that make rows
 
     datetime_patterns, time_zones   formatting and parsing one value; zones by name
     constants      what a lowering may know of its arguments

@@ -24,6 +24,12 @@ FAMILIES: tuple[str, ...] = (
     "timestamps",
     "datetime_texts",
     "intervals",
+    "collections",
+    "arrays",
+    "maps",
+    "sequences",
+    "higher_order",
+    "generators",
 )
 
 

@@ -1,0 +1,311 @@
+"""Functions of arrays: searching, set operations, sorting, cutting, joining."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyrite.sql.expressions.expression import Call, Expression, Literal
+from pyrite.sql.expressions.function import Lowering, LoweringContext
+from pyrite.sql.functions.collections import field_name, packed
+from pyrite.sql.functions.define import scalar
+from pyrite.sql.functions.raising import raise_sql
+from pyrite.sql.types import NULL, ArrayType, DataType, StructField, StructType, to_duckdb
+
+__all__ = ["FUNCTIONS", "has_null"]
+
+
+def has_null(array: str) -> str:
+    """Return SQL of whether a list has a null; null for no list."""
+    return f"(len({array}) <> list_count({array}))"
+
+
+def _distinct(array: str) -> str:
+    """Return SQL of the first of each equal elements, in their order, null as one of them."""
+    return f"list_filter({array}, lambda _x, _i: list_position({array}, _x) = _i)"
+
+
+def _own_type(arguments: Sequence[Expression]) -> DataType:
+    return arguments[0].data_type
+
+
+def _element(arguments: Sequence[Expression]) -> DataType:
+    array = arguments[0].data_type
+    return array.elementType if isinstance(array, ArrayType) else NULL
+
+
+def _contains_null(argument: Expression) -> bool:
+    return isinstance(argument.data_type, ArrayType) and argument.data_type.containsNull
+
+
+def _union_type(arguments: Sequence[Expression]) -> DataType:
+    return ArrayType(_element(arguments), any(map(_contains_null, arguments)))
+
+
+def _intersection_type(arguments: Sequence[Expression]) -> DataType:
+    return ArrayType(_element(arguments), all(map(_contains_null, arguments)))
+
+
+def _with_element_type(arguments: Sequence[Expression]) -> DataType:
+    return ArrayType(_element(arguments), _contains_null(arguments[0]) or arguments[-1].nullable)
+
+
+def _contains(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    array, value = arguments
+    return (
+        f"CASE WHEN {value} IS NULL THEN NULL WHEN list_contains({array}, {value}) THEN TRUE "
+        f"WHEN {has_null(array)} THEN NULL ELSE len({array}) < 0 END"
+    )
+
+
+def _overlap(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    left, right = arguments
+    return (
+        f"CASE WHEN {left} IS NULL OR {right} IS NULL THEN NULL "
+        f"WHEN list_has_any({left}, {right}) THEN TRUE "
+        f"WHEN len({left}) > 0 AND len({right}) > 0 AND ({has_null(left)} OR {has_null(right)}) "
+        "THEN NULL ELSE FALSE END"
+    )
+
+
+def _insert(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    array, position, value = arguments
+    zero = raise_sql("INVALID_INDEX_OF_ZERO")
+    length = f"len({array})"
+    nulls = f"list_resize(CAST([] AS {to_duckdb(call.data_type)}), greatest({{0}}, 0))"
+    front = f"({array}[:{position} - 1] || {nulls.format(f'{position} - 1 - {length}')})"
+    after = f"{array}[{position}:]"
+    # From the end: -1 is behind the last element.
+    split = f"({length} + {position} + 1)"
+    before_negative = f"{array}[:{split}]"
+    padding = nulls.format(f"-{split}")
+    rest = f"({padding} || {array}[greatest({split}, 0) + 1:])"
+    return (
+        f"CASE WHEN {array} IS NULL OR {position} IS NULL THEN NULL "
+        f"WHEN {position} = 0 THEN {zero} "
+        f"WHEN {position} > 0 THEN {front} || [{value}] || {after} "
+        f"WHEN {split} >= 0 THEN {before_negative} || [{value}] || {array}[{split} + 1:] "
+        f"ELSE [{value}] || {rest} END"
+    )
+
+
+def _slice(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    array, start, length = arguments
+    bad_start = raise_sql(
+        "INVALID_PARAMETER_VALUE.START", parameter="'`start`'", functionName="'`slice`'"
+    )
+    bad_length = raise_sql(
+        "INVALID_PARAMETER_VALUE.LENGTH",
+        parameter="'`length`'",
+        length=length,
+        functionName="'`slice`'",
+    )
+    first = f"CASE WHEN {start} > 0 THEN {start} ELSE len({array}) + {start} + 1 END"
+    return (
+        f"CASE WHEN {array} IS NULL OR {start} IS NULL OR {length} IS NULL THEN NULL "
+        f"WHEN {start} = 0 THEN {bad_start} WHEN {length} < 0 THEN {bad_length} "
+        f"WHEN {start} < -len({array}) OR {length} = 0 THEN {array}[1:0] "
+        f"ELSE list_slice({array}, {first}, ({first}) + {length} - 1) END"
+    )
+
+
+def _sort_array(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    array, ascending = arguments
+    up = f"list_sort({array}, 'ASC', 'NULLS FIRST')"
+    down = f"list_sort({array}, 'DESC', 'NULLS LAST')"
+    flag = call.arguments[1]
+    if isinstance(flag, Literal):
+        return up if flag.value else down
+    return f"CASE WHEN {ascending} THEN {up} ELSE {down} END"
+
+
+def _join(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    array, delimiter = arguments[:2]
+    if len(arguments) == 3:
+        filled = f"list_transform({array}, lambda _x: coalesce(_x, {arguments[2]}))"
+        return (
+            f"CASE WHEN {arguments[2]} IS NOT NULL THEN array_to_string({filled}, {delimiter}) END"
+        )
+    return f"array_to_string(list_filter({array}, lambda _x: _x IS NOT NULL), {delimiter})"
+
+
+def _guarded(guards: str, sql: str) -> str:
+    """Return a template that is null where one of some arguments is null."""
+    tests = " OR ".join(f"{{{name}}} IS NULL" for name in guards.split())
+    return f"CASE WHEN {tests} THEN NULL ELSE {sql} END"
+
+
+def _both(sql: str) -> Lowering:
+    """Lower a function of two arrays: ``{unique}`` is the first without repetitions."""
+
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        left, right = arguments
+        text = sql.replace("{unique}", _distinct(left)).replace("{right}", right)
+        return f"CASE WHEN {left} IS NULL OR {right} IS NULL THEN NULL ELSE {text} END"
+
+    return lower
+
+
+def _arrays_zip(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    data_type = call.data_type
+    assert isinstance(data_type, ArrayType)
+    if not arguments:
+        return f"CAST([] AS {to_duckdb(data_type)})"
+    row = packed(data_type.elementType, [f"{argument}[_i]" for argument in arguments])
+    longest = f"greatest({', '.join(f'len({argument})' for argument in arguments)})"
+    tests = " OR ".join(f"{argument} IS NULL" for argument in arguments)
+    rows = f"list_transform(generate_series(1, {longest}), lambda _i: {row})"
+    return f"CASE WHEN {tests} THEN NULL ELSE {rows} END"
+
+
+def _zip_type(arguments: Sequence[Expression]) -> DataType:
+    fields = [
+        StructField(field_name(argument, str(index)), _element((argument,)), True)
+        for index, argument in enumerate(arguments)
+    ]
+    return ArrayType(StructType(fields), False)
+
+
+def _flatten(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    array = arguments[0]
+    return f"CASE WHEN {has_null(array)} THEN NULL ELSE flatten({array}) END"
+
+
+def _flatten_type(arguments: Sequence[Expression]) -> DataType:
+    inner = _element(arguments)
+    return inner if isinstance(inner, ArrayType) else ArrayType(NULL)
+
+
+FUNCTIONS = (
+    scalar(
+        "array_contains(array: array<T>, value: T) -> boolean",
+        _contains,
+        "Whether an element equals the value.",
+        nullable=True,
+    ),
+    scalar(
+        "array_position(array: array<T>, element: T) -> bigint",
+        _guarded("array element", "CAST(coalesce(list_position({array}, {element}), 0) AS BIGINT)"),
+        "The index of the first equal element from 1, 0 if there is none.",
+    ),
+    scalar(
+        "array_distinct(array: array<T>) -> array<T>",
+        lambda call, arguments, context: _distinct(arguments[0]),
+        "The array without repetitions.",
+        result=_own_type,
+    ),
+    scalar(
+        "array_union(array1: array<T>, array2: array<T>)",
+        lambda call, arguments, context: _distinct(f"({arguments[0]} || {arguments[1]})"),
+        "The elements of both arrays, without repetitions.",
+        result=_union_type,
+    ),
+    scalar(
+        "array_intersect(array1: array<T>, array2: array<T>)",
+        _both("list_filter({unique}, lambda _x: list_position({right}, _x) > 0)"),
+        "The elements that are in both arrays, without repetitions.",
+        result=_intersection_type,
+    ),
+    scalar(
+        "array_except(array1: array<T>, array2: array<T>)",
+        _both("list_filter({unique}, lambda _x: coalesce(list_position({right}, _x), 0) = 0)"),
+        "The elements that are in the first array only, without repetitions.",
+        result=_own_type,
+    ),
+    scalar(
+        "arrays_overlap(array1: array<T>, array2: array<T>) -> boolean",
+        _overlap,
+        "Whether both arrays have an element in common.",
+        nullable=True,
+    ),
+    scalar(
+        "array_remove(array: array<T>, element: T)",
+        _guarded("array element", "list_filter({array}, lambda _x: _x IS DISTINCT FROM {element})"),
+        "The array without the elements that equal one.",
+        result=_own_type,
+    ),
+    scalar(
+        "array_compact(array: array<T>)",
+        "list_filter({array}, lambda _x: _x IS NOT NULL)",
+        "The array without nulls.",
+        result=lambda arguments: ArrayType(_element(arguments), False),
+    ),
+    scalar(
+        "array_append(array: array<T>, element: T)",
+        "({array} || [{element}])",
+        "The array with an element more at its end.",
+        result=_with_element_type,
+        nullable=lambda arguments: arguments[0].nullable,
+    ),
+    scalar(
+        "array_prepend(array: array<T>, element: T)",
+        "([{element}] || {array})",
+        "The array with an element more at its start.",
+        result=_with_element_type,
+        nullable=lambda arguments: arguments[0].nullable,
+    ),
+    scalar(
+        "array_insert(array: array<T>, pos: int, item: T)",
+        _insert,
+        "The array with an element more at an index from 1, or from -1 at its end.",
+        result=lambda arguments: ArrayType(_element(arguments), True),
+    ),
+    scalar(
+        "array_repeat(element: any, count: int)",
+        "repeat([{element}], greatest({count}, 0))",
+        "A value some times.",
+        result=lambda arguments: ArrayType(arguments[0].data_type, arguments[0].nullable),
+        nullable=lambda arguments: arguments[1].nullable,
+    ),
+    scalar(
+        "array_join(array: array<string>, delimiter: string, nullReplacement?: string) -> string",
+        _join,
+        "The elements in one text.",
+    ),
+    scalar(
+        "array_min(array: array<T>) -> T",
+        "list_min({array})",
+        "The least element.",
+        result=_element,
+        nullable=True,
+    ),
+    scalar(
+        "array_max(array: array<T>) -> T",
+        "list_max({array})",
+        "The greatest element.",
+        result=_element,
+        nullable=True,
+    ),
+    scalar(
+        "sort_array(array: array<T>, ascendingOrder: boolean = true)",
+        _sort_array,
+        "The array sorted, nulls as the least.",
+        result=_own_type,
+    ),
+    scalar(
+        "slice(x: array<T>, start: int, length: int)",
+        _slice,
+        "Some elements from an index from 1, or from -1 at the end.",
+        result=_own_type,
+    ),
+    scalar(
+        "shuffle(array: array<T>, seed?: bigint)",
+        "list_transform(list_sort(list_transform({array}, "
+        "lambda _x: {'r': random(), 'x': _x})), lambda _s: _s.x)",
+        "The array in a random order.",
+        result=_own_type,
+        deterministic=False,
+    ),
+    scalar(
+        "flatten(arrayOfArrays: array<array<T>>)",
+        _flatten,
+        "The elements of the elements.",
+        result=_flatten_type,
+        nullable=True,
+    ),
+    scalar(
+        "arrays_zip(arrays...?: array<any>)",
+        _arrays_zip,
+        "The nth elements of all arrays as structs.",
+        result=_zip_type,
+    ),
+)
