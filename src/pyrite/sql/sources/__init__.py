@@ -12,6 +12,7 @@ The formats:
     csv, csv_options, csv_records, csv_inference
     json, json_values, json_inference
     text
+    orc, binary_file
     arrow_scan          files that Python opens
 
 What they share:

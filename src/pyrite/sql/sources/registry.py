@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 
 from pyrite.sql.conf import SQLConf
 from pyrite.sql.errors import analysis_error
+from pyrite.sql.sources.binary_file import BINARY_FILE
 from pyrite.sql.sources.csv import CSV
 from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
 from pyrite.sql.sources.file_index import list_files
 from pyrite.sql.sources.json import JSON
 from pyrite.sql.sources.options import SourceOptions
+from pyrite.sql.sources.orc import ORC
 from pyrite.sql.sources.parquet import PARQUET
 from pyrite.sql.sources.text import TEXT
 from pyrite.sql.types import StructField, StructType, as_nullable, sql_name
@@ -18,7 +20,7 @@ from pyrite.sql.types import StructField, StructType, as_nullable, sql_name
 __all__ = ["FORMATS", "check_types", "find_format", "is_format", "resolve"]
 
 #: Every file format.
-FORMATS: tuple[FileFormat, ...] = (PARQUET, CSV, JSON, TEXT)
+FORMATS: tuple[FileFormat, ...] = (PARQUET, CSV, JSON, TEXT, ORC, BINARY_FILE)
 
 _BY_NAME = {
     name.lower(): file_format
