@@ -1,7 +1,8 @@
 """What the driver and a worker say to each other, and the connection that carries it.
 
 Every message is one pickled dataclass in one frame. Large results do not travel: the worker
-writes a file into the application's directory and sends its path.
+writes a file into the application's directory and sends its path. So does the driver with large
+slices of its own collections.
 """
 
 from __future__ import annotations
