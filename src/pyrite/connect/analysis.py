@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pyspark
 from pyspark.sql.connect import proto
 from pyspark.sql.connect.types import pyspark_types_to_proto_types
+from pyspark.sql.types import StructType
 
 from pyrite.connect.plans import relation_of
 from pyrite.connect.session import SessionHolder
 from pyrite.sql.errors import unsupported
+from pyrite.sql.plans.commands import Command
+from pyrite.sql.plans.plan import LocalRelation, SourceRelation
+from pyrite.sql.plans.semantics import semantic_key
+from pyrite.sql.plans.unresolved import CatalogCall
 from pyrite.sql.query_execution import QueryExecution
+from pyrite.sql.types import schema_to_ddl
 
 __all__ = ["analyze"]
 
@@ -30,8 +37,7 @@ def analyze(session: SessionHolder, request: Request) -> Response:
 
 
 def _execution(session: SessionHolder, plan: proto.Plan) -> QueryExecution:
-    logical = session.planner.relation(relation_of(plan))
-    return QueryExecution(session.state, logical)
+    return QueryExecution(session.state, session.planner.relation(relation_of(plan)))
 
 
 def _schema(session: SessionHolder, request: Request.Schema, response: Response) -> None:
@@ -43,17 +49,85 @@ def _explain(session: SessionHolder, request: Request.Explain, response: Respons
     mode = Request.Explain.ExplainMode.Name(request.explain_mode)
     name = mode.removeprefix("EXPLAIN_MODE_").lower()
     execution = _execution(session, request.plan)
-    response.explain.explain_string = execution.explain("simple" if name == "unspecified" else name)
+    response.explain.explain_string = execution.explain(
+        "simple" if name == "unspecified" else name
+    )
 
 
-def _spark_version(session: SessionHolder, request: Any, response: Response) -> None:
-    from pyspark import __version__
+def _tree_string(session: SessionHolder, request: Request.TreeString, response: Response) -> None:
+    schema = _execution(session, request.plan).schema
+    response.tree_string.tree_string = schema.treeString(request.level)
 
-    response.spark_version.version = __version__
+
+def _is_local(session: SessionHolder, request: Request.IsLocal, response: Response) -> None:
+    plan = _execution(session, request.plan).logical
+    local = isinstance(plan, (Command, CatalogCall))
+    response.is_local.is_local = local or isinstance(
+        _execution(session, request.plan).analyzed, LocalRelation
+    )
+
+
+def _is_streaming(session: SessionHolder, request: Request.IsStreaming, response: Response) -> None:
+    _ = _execution(session, request.plan).analyzed  # an error shows here, too
+    response.is_streaming.is_streaming = False
+
+
+def _input_files(session: SessionHolder, request: Request.InputFiles, response: Response) -> None:
+    plan = _execution(session, request.plan).analyzed
+    files = [
+        path
+        for relation in plan.walk()
+        if isinstance(relation, SourceRelation)
+        for path in relation.scan.paths
+    ]
+    response.input_files.files.extend(dict.fromkeys(files))
+
+
+def _spark_version(
+    session: SessionHolder, request: Request.SparkVersion, response: Response
+) -> None:
+    response.spark_version.version = pyspark.__version__
+
+
+def _ddl_parse(session: SessionHolder, request: Request.DDLParse, response: Response) -> None:
+    data_type = parse_data_type(request.ddl_string)
+    response.ddl_parse.parsed.CopyFrom(pyspark_types_to_proto_types(data_type))
+
+
+def _json_to_ddl(session: SessionHolder, request: Request.JsonToDDL, response: Response) -> None:
+    response.json_to_ddl.ddl_string = schema_to_ddl(StructType.fromJson(json.loads(request.json_string)))
+
+
+def _key(session: SessionHolder, plan: proto.Plan) -> str:
+    return semantic_key(_execution(session, plan).analyzed)
+
+
+def _same_semantics(
+    session: SessionHolder, request: Request.SameSemantics, response: Response
+) -> None:
+    response.same_semantics.result = _key(session, request.target_plan) == _key(
+        session, request.other_plan
+    )
+
+
+def _semantic_hash(
+    session: SessionHolder, request: Request.SemanticHash, response: Response
+) -> None:
+    # A JVM's hash is a signed number of 32 bits.
+    digest = bytes.fromhex(_key(session, request.plan)[:8])
+    response.semantic_hash.result = int.from_bytes(digest, "big", signed=True)
 
 
 _HANDLERS: dict[str, Callable[[SessionHolder, Any, Response], None]] = {
     "schema": _schema,
     "explain": _explain,
+    "tree_string": _tree_string,
+    "is_local": _is_local,
+    "is_streaming": _is_streaming,
+    "input_files": _input_files,
     "spark_version": _spark_version,
+    "ddl_parse": _ddl_parse,
+    "same_semantics": _same_semantics,
+    "semantic_hash": _semantic_hash,
+    "json_to_ddl": _json_to_ddl,
 }
