@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from pyspark.sql.connect import proto
 from pyspark.sql.connect.types import pyspark_types_to_proto_types
 from pyspark.sql.types import StructType
 
+from pyrite.connect.planner.data_types import parse_type
 from pyrite.connect.plans import relation_of
 from pyrite.connect.session import SessionHolder
 from pyrite.sql.errors import unsupported
@@ -49,9 +51,7 @@ def _explain(session: SessionHolder, request: Request.Explain, response: Respons
     mode = Request.Explain.ExplainMode.Name(request.explain_mode)
     name = mode.removeprefix("EXPLAIN_MODE_").lower()
     execution = _execution(session, request.plan)
-    response.explain.explain_string = execution.explain(
-        "simple" if name == "unspecified" else name
-    )
+    response.explain.explain_string = execution.explain("simple" if name == "unspecified" else name)
 
 
 def _tree_string(session: SessionHolder, request: Request.TreeString, response: Response) -> None:
@@ -60,11 +60,10 @@ def _tree_string(session: SessionHolder, request: Request.TreeString, response: 
 
 
 def _is_local(session: SessionHolder, request: Request.IsLocal, response: Response) -> None:
-    plan = _execution(session, request.plan).logical
-    local = isinstance(plan, (Command, CatalogCall))
-    response.is_local.is_local = local or isinstance(
-        _execution(session, request.plan).analyzed, LocalRelation
-    )
+    execution = _execution(session, request.plan)
+    response.is_local.is_local = isinstance(
+        execution.logical, (Command, CatalogCall)
+    ) or isinstance(execution.analyzed, LocalRelation)
 
 
 def _is_streaming(session: SessionHolder, request: Request.IsStreaming, response: Response) -> None:
@@ -90,12 +89,14 @@ def _spark_version(
 
 
 def _ddl_parse(session: SessionHolder, request: Request.DDLParse, response: Response) -> None:
-    data_type = parse_data_type(request.ddl_string)
+    data_type = parse_type(request.ddl_string)
     response.ddl_parse.parsed.CopyFrom(pyspark_types_to_proto_types(data_type))
 
 
 def _json_to_ddl(session: SessionHolder, request: Request.JsonToDDL, response: Response) -> None:
-    response.json_to_ddl.ddl_string = schema_to_ddl(StructType.fromJson(json.loads(request.json_string)))
+    response.json_to_ddl.ddl_string = schema_to_ddl(
+        StructType.fromJson(json.loads(request.json_string))
+    )
 
 
 def _key(session: SessionHolder, plan: proto.Plan) -> str:

@@ -9,6 +9,7 @@ a list of (key, value) pairs for a map; Decimal, str, bytes, bool, float and int
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql.types import (
@@ -95,6 +96,7 @@ __all__ = [
     "YearMonthIntervalType",
     "as_nullable",
     "from_arrow_schema",
+    "schema_to_ddl",
     "sql_name",
     "to_arrow",
     "to_arrow_schema",
@@ -209,6 +211,29 @@ def to_duckdb(data_type: DataType) -> str:
             return to_duckdb(data_type.sqlType())
         case _:
             return _DUCKDB_NAMES[type(data_type)]
+
+
+def schema_to_ddl(schema: StructType) -> str:
+    """Return a schema as the column list of CREATE TABLE.
+
+    Example:
+        >>> schema_to_ddl(StructType().add("a b", "int", False).add("c", "string"))
+        '`a b` INT NOT NULL,c STRING'
+    """
+    return ",".join(_column_ddl(field) for field in schema.fields)
+
+
+def _column_ddl(field: StructField) -> str:
+    plain = re.fullmatch(r"[A-Za-z_]\w*", field.name, re.ASCII)
+    name = field.name if plain else "`" + field.name.replace("`", "``") + "`"
+    text = f"{name} {sql_name(field.dataType)}"
+    if not field.nullable:
+        text += " NOT NULL"
+    comment = (field.metadata or {}).get("comment")
+    if comment is not None:
+        quoted = str(comment).replace("\\", "\\\\").replace("'", "\\'")
+        text += f" COMMENT '{quoted}'"
+    return text
 
 
 def as_nullable(data_type: DataType) -> DataType:
