@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-__all__ = ["java_text"]
+__all__ = ["java_float", "java_text"]
 
 
 def java_text(value: Any) -> str:
@@ -35,22 +35,43 @@ def java_text(value: Any) -> str:
 
 
 def _java_double(value: float) -> str:
+    return java_float(value, repr(value))
+
+
+def java_float(value: float, shortest: str) -> str:
+    """Write a floating-point number as Java does.
+
+    Args:
+        value: The number.
+        shortest: The shortest decimal text that reads back as the number in its own width, in
+            any form: ``repr`` for a double.
+
+    Example:
+        >>> java_float(1e20, "1e+20"), java_float(0.5, "0.5"), java_float(5e-324, "5e-324")
+        ('1.0E20', '0.5', '4.9E-324')
+    """
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
-    if value == 0 or 1e-3 <= abs(value) < 1e7:
-        text = repr(value)
-        return text if "e" not in text else f"{value:f}"
+    sign = "-" if math.copysign(1, value) < 0 else ""
+    digits, exponent = _digits(shortest.lstrip("-"))
+    if value == 0:
+        return f"{sign}0.0"
+    if len(digits) == 1:  # Java writes two digits, so of two the best
+        digits = f"{abs(value):.1e}"[:3].replace(".", "")
+    if -3 <= exponent < 7:
+        zeros = "0" * -exponent
+        digits = zeros + digits.ljust(exponent + 1, "0")
+        point = max(exponent, 0) + 1
+        return f"{sign}{digits[:point]}.{digits[point:].rstrip('0') or '0'}"
     # Java writes the exponent without sign or padding, and always a digit after the point.
-    digits, exponent = _shortest_digits(abs(value))
-    sign = "-" if value < 0 else ""
-    return f"{sign}{digits[0]}.{digits[1:] or '0'}E{exponent}"
+    return f"{sign}{digits[0]}.{digits[1:].rstrip('0') or '0'}E{exponent}"
 
 
-def _shortest_digits(value: float) -> tuple[str, int]:
-    """Return the digits that tell ``value`` from its neighbours, and the first one's exponent."""
-    mantissa, _, power = repr(value).partition("e")
+def _digits(text: str) -> tuple[str, int]:
+    """Return a number's digits without zeros around them, and the first one's exponent."""
+    mantissa, _, power = text.partition("e")
     whole, _, fraction = mantissa.partition(".")
     digits = (whole + fraction).lstrip("0")
     leading_zeros = len(whole + fraction) - len(digits)
