@@ -178,8 +178,8 @@ class ColumnPairs(ColumnCombining):
         return Columns(firsts[rows], seconds[rows], PAIRS)
 
 
-class ColumnGroups:
-    """Lists of values by key of numeric records that arrive as columns of one type."""
+class _Kept:
+    """Columns of one type, kept as they come until all are there."""
 
     def __init__(self) -> None:
         self._parts: list[Columns] = []
@@ -191,29 +191,26 @@ class ColumnGroups:
         self._parts.append(columns)
         return True
 
-    def records(self) -> list[tuple[int, Any]]:
-        """Return each key with its list of values."""
-        return group_columns(concatenate(self._parts)) if self._parts else []
-
     def leftovers(self) -> Iterator[list[tuple[int, Any]]]:
-        """Return what is here as ungrouped records for the plain way."""
+        """Return what is here as records, as they came, for the plain way."""
         for part in self._parts:
             yield part.records()
 
 
-class ColumnSort:
+class ColumnGroups(_Kept):
+    """Lists of values by key of numeric records that arrive as columns of one type."""
+
+    def records(self) -> list[tuple[int, Any]]:
+        """Return each key with its list of values."""
+        return group_columns(concatenate(self._parts)) if self._parts else []
+
+
+class ColumnSort(_Kept):
     """Numeric records of one type, sorted by key; equal keys stay in order of arrival."""
 
     def __init__(self, ascending: bool) -> None:
+        super().__init__()
         self._ascending = ascending
-        self._parts: list[Columns] = []
-
-    def add(self, columns: Columns | None) -> bool:
-        """Add records; False if they do not fit, and then nothing was added."""
-        if columns is None or not _continues(self._parts, columns):
-            return False
-        self._parts.append(columns)
-        return True
 
     def records(self) -> Iterator[tuple[int, Any]]:
         """Return the records in order, made a few at a time."""
@@ -232,11 +229,6 @@ class ColumnSort:
             )
             for i in starts
         )
-
-    def leftovers(self) -> Iterator[list[tuple[int, Any]]]:
-        """Return what is here as unsorted records for the plain way."""
-        for part in self._parts:
-            yield part.records()
 
 
 def _continues(parts: list[Columns], columns: Columns) -> bool:
