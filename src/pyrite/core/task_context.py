@@ -7,7 +7,7 @@ attempt; ``BarrierTaskContext.get()`` adds the meeting points of ``rdd.barrier()
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pyrite.core.errors import PySparkRuntimeError, not_expected_type
 
@@ -113,34 +113,16 @@ class BarrierTaskInfo:
 
 
 class BarrierTaskContext(TaskContext):
-    """The context of a task in a barrier stage, whose tasks all run at once and can meet."""
+    """The context of a task in a barrier stage, whose tasks all run at once and can meet.
 
-    def __init__(
-        self,
-        *,
-        stage_id: int,
-        partition_id: int,
-        attempt_number: int,
-        task_attempt_id: int,
-        metrics: TaskMetrics,
-        addresses: Sequence[str],
-        rendezvous: Rendezvous,
-        stage_attempt_number: int = 0,
-        cpus: int = 1,
-        local_properties: Mapping[str, str] | None = None,
-        resources: Mapping[str, ResourceInformation] | None = None,
-    ) -> None:
-        super().__init__(
-            stage_id=stage_id,
-            partition_id=partition_id,
-            attempt_number=attempt_number,
-            task_attempt_id=task_attempt_id,
-            metrics=metrics,
-            stage_attempt_number=stage_attempt_number,
-            cpus=cpus,
-            local_properties=local_properties,
-            resources=resources,
-        )
+    Args:
+        addresses: Where each task of the stage runs, by partition.
+        rendezvous: How this task meets the others.
+        facts: What ``TaskContext`` takes.
+    """
+
+    def __init__(self, *, addresses: Sequence[str], rendezvous: Rendezvous, **facts: Any) -> None:
+        super().__init__(**facts)
         self._addresses = list(addresses)
         self._rendezvous = rendezvous
 
