@@ -79,7 +79,8 @@ def _in_subqueries(expression: Expression) -> Expression:
     def visit(node: Expression) -> Expression:
         if isinstance(node, SubqueryExpression):
             subquery: Any = node
-            return replace(subquery, plan=subquery.plan.transform_up(_extract))
+            rewritten: Expression = replace(subquery, plan=subquery.plan.transform_up(_extract))
+            return rewritten
         return node
 
     return expression.transform_up(visit)
@@ -178,9 +179,9 @@ def _is_python_aggregate(node: Expression) -> bool:
 
 
 def _aggregate(plan: Aggregate) -> LogicalPlan:
-    aggregates = [
-        n for e in plan.aggregates for n in e.walk() if isinstance(n, AggregateExpression)
-    ]
+    listed: list[Expression] = list(plan.aggregates)
+    nodes = [node for item in listed for node in item.walk()]
+    aggregates = [node for node in nodes if isinstance(node, AggregateExpression)]
     if any(map(_is_python_aggregate, aggregates)):
         return _python_aggregate(plan, aggregates)
     over_groups = [e for e in plan.aggregates if _reads_aggregate(e)]
