@@ -24,7 +24,7 @@ def draw(context: StageContext, picture: Picture) -> pa.Table:
     import pyarrow as pa
 
     # One row more tells whether there are more rows than are drawn.
-    first = Limit(Literal(picture.num_rows + 1, INTEGER), picture.child)
+    first = Limit(Literal(max(picture.num_rows, 0) + 1, INTEGER), picture.child)
     schema = first.schema
     time_zone = context.session.conf.read(SESSION_TIME_ZONE)
     table = pa.Table.from_batches(context.batches(first), to_arrow_schema(schema))
