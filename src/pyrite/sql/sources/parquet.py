@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pyrite.core.hadoop.filesystem import FileStatus, file_system
 from pyrite.sql.errors import runtime_error
 from pyrite.sql.sources.arrow_scan import ArrowScan
+from pyrite.sql.sources.columnar_writer import parquet_output
 from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
 from pyrite.sql.sources.file_index import FileIndex
 from pyrite.sql.sources.parquet_schema import FileSchema, read_schema
@@ -200,4 +201,5 @@ PARQUET = FileFormat(
     _infer,
     _scan,
     _supports,
+    output=parquet_output,
 )
