@@ -30,6 +30,8 @@ FAMILIES: tuple[str, ...] = (
     "sequences",
     "higher_order",
     "generators",
+    "json",
+    "urls",
 )
 
 
