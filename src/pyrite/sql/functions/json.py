@@ -15,6 +15,7 @@ from pyrite.sql.functions.collections import packed
 from pyrite.sql.functions.constants import constant_text, constant_value
 from pyrite.sql.functions.datetime_patterns import UnparsableText, compile_pattern
 from pyrite.sql.functions.define import generator, scalar
+from pyrite.sql.functions.kernels.datetime_text import parse_zone
 from pyrite.sql.functions.kernels.json_documents import parse_json
 from pyrite.sql.functions.kernels.json_paths import WILDCARD, as_text, find_text, parse_path
 from pyrite.sql.functions.kernels.json_reading import BadValue, TextFormats, ValueReader
@@ -25,7 +26,6 @@ from pyrite.sql.functions.options import Options, read_options
 from pyrite.sql.functions.raising import carried
 from pyrite.sql.functions.schema_arguments import schema_type, with_schema
 from pyrite.sql.functions.signature import arrange, call_text, mismatch
-from pyrite.sql.functions.time_zones import time_zone
 from pyrite.sql.types import (
     STRING,
     ArrayType,
@@ -139,7 +139,7 @@ def _tuple_type(arguments: Sequence[Expression]) -> DataType:
 def text_formats(options: Options, zone_name: str) -> TextFormats:
     """Return how the options say that dates and times are written."""
     zone_name = options.text("timeZone", zone_name)
-    zone = time_zone(zone_name) or datetime.UTC
+    zone = parse_zone(zone_name) or datetime.UTC
 
     def reader(option: str, read: Callable[[Any, str], int]) -> Callable[[str], int] | None:
         pattern = options.text(option)
@@ -252,7 +252,7 @@ def _coerce_reading(
 
 def _json_formats(options: Options, zone_name: str) -> JsonFormats:
     zone_name = options.text("timeZone", zone_name)
-    zone = time_zone(zone_name) or datetime.UTC
+    zone = parse_zone(zone_name) or datetime.UTC
     epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
     micro = datetime.timedelta(microseconds=1)
     instant = compile_pattern(options.text("timestampFormat", _DEFAULT_TIMESTAMP))
