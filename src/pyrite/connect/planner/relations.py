@@ -94,33 +94,29 @@ def _lateral_join(planner: SparkConnectPlanner, message: Any) -> LogicalPlan:
     )
 
 
-#: The names of join types where they come as text.
+#: The names of join types where they come as text, without case and underscores.
 _JOIN_NAMES = {
+    "": JoinType.INNER,
     "inner": JoinType.INNER,
+    "cross": JoinType.CROSS,
+    "left": JoinType.LEFT_OUTER,
+    "leftouter": JoinType.LEFT_OUTER,
+    "right": JoinType.RIGHT_OUTER,
+    "rightouter": JoinType.RIGHT_OUTER,
     "outer": JoinType.FULL_OUTER,
     "full": JoinType.FULL_OUTER,
     "fullouter": JoinType.FULL_OUTER,
-    "full_outer": JoinType.FULL_OUTER,
-    "leftouter": JoinType.LEFT_OUTER,
-    "left": JoinType.LEFT_OUTER,
-    "left_outer": JoinType.LEFT_OUTER,
-    "rightouter": JoinType.RIGHT_OUTER,
-    "right": JoinType.RIGHT_OUTER,
-    "right_outer": JoinType.RIGHT_OUTER,
-    "leftsemi": JoinType.LEFT_SEMI,
-    "left_semi": JoinType.LEFT_SEMI,
     "semi": JoinType.LEFT_SEMI,
-    "leftanti": JoinType.LEFT_ANTI,
-    "left_anti": JoinType.LEFT_ANTI,
+    "leftsemi": JoinType.LEFT_SEMI,
     "anti": JoinType.LEFT_ANTI,
-    "cross": JoinType.CROSS,
+    "leftanti": JoinType.LEFT_ANTI,
 }
 
 
 def _named_join_type(message: Any) -> JoinType:
-    join_type = _JOIN_NAMES.get(message.join_type.lower() or "inner")
+    join_type = _JOIN_NAMES.get(message.join_type.lower().replace("_", ""))
     if join_type is None:
-        names = ", ".join(f"'{name}'" for name in _JOIN_NAMES)
+        names = ", ".join(f"'{name}'" for name in _JOIN_NAMES if name)
         raise analysis_error("UNSUPPORTED_JOIN_TYPE", typ=message.join_type, supported=names)
     return join_type
 

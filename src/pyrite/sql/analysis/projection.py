@@ -66,7 +66,6 @@ from pyrite.sql.plans.unresolved import (
     UnresolvedSort,
     UnresolvedTail,
     UnresolvedWindowClause,
-    WithWatermark,
 )
 from pyrite.sql.types import (
     BOOLEAN,
@@ -610,10 +609,6 @@ def _observe(analyzer: Analyzer, node: Observe, outer: Scope | None) -> Resolved
     return replace(child, plan=CollectMetrics(node.name, tuple(metrics), child.plan), inner=None)
 
 
-def _watermark(analyzer: Analyzer, node: WithWatermark, outer: Scope | None) -> Resolved:
-    return analyzer.resolve(node.child, outer)
-
-
 def _window_clause(
     analyzer: Analyzer, node: UnresolvedWindowClause, outer: Scope | None
 ) -> Resolved:
@@ -673,7 +668,6 @@ HANDLERS: dict[type[LogicalPlan], Any] = {
     UnresolvedRepartition: _repartition,
     UnresolvedHint: _hint,
     Observe: _observe,
-    WithWatermark: _watermark,
     UnresolvedWindowClause: _window_clause,
     UnresolvedGenerate: _generate,
 }

@@ -39,23 +39,27 @@ def _overflow(match: re.Match[str]) -> SparkError:
             scale="0",
             config=_ANSI,
         )
-    suffix = {"INT8": "Y", "INT16": "S", "INT64": "L"}.get(kind, "")
     if kind in ("INT8", "INT16"):
         return runtime_error(
             "BINARY_ARITHMETIC_OVERFLOW",
             None,
-            value1=f"{left}{suffix}",
+            value1=f"{left}S",
             symbol=symbol,
-            value2=f"{right}{suffix}",
+            value2=f"{right}S",
             functionName=f"`{helper}`",
         )
-    noun = "long" if kind == "INT64" else "integer"
     return runtime_error(
         "ARITHMETIC_OVERFLOW",
         None,
-        message=f"{noun} overflow",
-        alternative=f" Use `{helper}` to tolerate overflow and return NULL instead.",
+        message="overflow",
+        alternative=f" Use '{helper}' to tolerate overflow and return NULL instead.",
         config=_ANSI,
+    )
+
+
+def _sign_overflow(match: re.Match[str]) -> SparkError:
+    return runtime_error(
+        "ARITHMETIC_OVERFLOW", None, message="overflow", alternative="", config=_ANSI
     )
 
 
@@ -137,6 +141,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], SparkError]], 
         re.compile(r"Overflow in (\w+) of ([\w()]+) \((-?[\d.]+) ([-+*/]) (-?[\d.]+)\)"),
         _overflow,
     ),
+    (re.compile(r"Overflow in negation|Overflow on abs"), _sign_overflow),
     (re.compile(r"Could not convert string '(.*)' to (\w+)", re.DOTALL), _bad_text),
     (
         re.compile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import threading
 import weakref
 from collections.abc import Iterator
@@ -115,9 +116,16 @@ class DuckDBRunner:
                 return
             compute, call = function.compute, function.call
 
-            def computed(*arrays: pa.Array) -> pa.Array:
+            def computed(*arrays: Any) -> Any:  # DuckDB evaluates the annotations
                 return compute(*(_one(array) for array in arrays))
 
+            # DuckDB counts the parameters.
+            computed.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+                [
+                    inspect.Parameter(f"array{place}", inspect.Parameter.POSITIONAL_ONLY)
+                    for place in range(len(call.arguments))
+                ]
+            )
             create: Any = self._database.create_function
             create(
                 function.name,

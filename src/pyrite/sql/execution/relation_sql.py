@@ -7,6 +7,7 @@ child into FROM. A column is known by its attribute's id everywhere, so names ca
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -171,12 +172,12 @@ class RelationWriter:
     def register(self, call: Call, compute: Callable[..., Any]) -> str:
         """Note an Arrow function; return its name in SQL."""
         types = ",".join(to_duckdb(a.data_type) for a in call.arguments)
-        settings = f"{self.ansi}{self.time_zone}"
-        key = f"{call.function.name}({types}){to_duckdb(call.data_type)}{hash(call)}{settings}"
+        key = f"{call.function.name}({types}){to_duckdb(call.data_type)}{hash(call)}"
         for name, known in self.functions.items():
             if known.call == call:
                 return name
-        name = f"pyrite_{call.function.name}_{abs(hash(key)):x}"
+        word = re.sub(r"\W+", "_", call.function.name)
+        name = f"pyrite_{word}_{abs(hash(key)):x}"
         self.functions[name] = ArrowFunction(name, call, compute)
         return name
 

@@ -9,7 +9,10 @@
     kernels/       what DuckDB has no equal of, over Arrow arrays
     raising        DuckDB SQL that raises one of Spark's errors
 
-    arithmetic     + - * / %, rounding, powers, logarithms, trigonometry
+    arithmetic     + - * / % and their kin on numbers
+    decimals       exact arithmetic of decimals
+    datetime_arithmetic  + - * / with dates and intervals
+    conversions    functions named after types
     predicates     comparison, and or not, in, like, null tests
     conditional    when, if, coalesce, nullif, greatest, least
     aggregates     sum, avg, count, min, max, collecting
@@ -25,11 +28,9 @@
     sequences      numbers, dates or times at even steps
     higher_order   lambdas over arrays and maps
     generators     functions that make rows
-    json           paths in JSON texts, from and to values, schemas
-    urls           parts of URLs, percent encoding
 
     datetime_patterns, time_zones   formatting and parsing one value; zones by name
-    constants, options, schema_arguments   what a lowering may know of its arguments
+    constants      what a lowering may know of its arguments
 
 Adding a function is adding an entry to its family's ``FUNCTIONS``::
 

@@ -1,4 +1,7 @@
-"""Arithmetic: operators, with Spark's decimal precision and overflow rules."""
+"""Arithmetic operators: + - * / % and their kin, on numbers.
+
+Dates and intervals are in ``datetime_arithmetic``, the exact rules of decimals in ``decimals``.
+"""
 
 from __future__ import annotations
 
@@ -7,61 +10,48 @@ from collections.abc import Callable, Sequence
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Call, Expression
 from pyrite.sql.expressions.function import Function, LoweringContext
+from pyrite.sql.functions.datetime_arithmetic import (
+    add_datetimes,
+    divide_intervals,
+    multiply_intervals,
+    subtract_datetimes,
+)
+from pyrite.sql.functions.decimals import (
+    decimal_operation,
+    literal_decimal,
+    product_type,
+    quotient_type,
+    remainder_type,
+    sum_type,
+)
 from pyrite.sql.functions.define import any_argument_nullable, operator, scalar
 from pyrite.sql.functions.signature import arrange, call_text, mismatch
 from pyrite.sql.functions.type_coercion import cast_to, common_type, decimal_for
 from pyrite.sql.types import (
     DOUBLE,
     LONG,
+    ByteType,
     DataType,
+    DayTimeIntervalType,
     DecimalType,
     DoubleType,
     FloatType,
     FractionalType,
+    IntegerType,
     IntegralType,
+    LongType,
     NullType,
     NumericType,
+    ShortType,
     StringType,
+    YearMonthIntervalType,
     sql_name,
+    to_duckdb,
 )
 
-__all__ = ["FUNCTIONS"]
+__all__ = ["FUNCTIONS", "narrow_sql"]
 
-
-def bounded_decimal(precision: int, scale: int) -> DecimalType:
-    """Return a decimal type of at most 38 digits, giving up digits of scale beyond 6.
-
-    Example:
-        >>> bounded_decimal(44, 10)
-        DecimalType(38,6)
-    """
-    if precision <= 38:
-        return DecimalType(precision, scale)
-    integer = precision - scale
-    kept = max(38 - integer, min(scale, 6))
-    return DecimalType(38, kept)
-
-
-def _sum_type(a: DecimalType, b: DecimalType) -> DecimalType:
-    scale = max(a.scale, b.scale)
-    return bounded_decimal(max(a.precision - a.scale, b.precision - b.scale) + scale + 1, scale)
-
-
-def _product_type(a: DecimalType, b: DecimalType) -> DecimalType:
-    return bounded_decimal(a.precision + b.precision + 1, a.scale + b.scale)
-
-
-def _quotient_type(a: DecimalType, b: DecimalType) -> DecimalType:
-    scale = max(6, a.scale + b.precision + 1)
-    return bounded_decimal(a.precision - a.scale + b.scale + scale, scale)
-
-
-def _remainder_type(a: DecimalType, b: DecimalType) -> DecimalType:
-    scale = max(a.scale, b.scale)
-    return bounded_decimal(min(a.precision - a.scale, b.precision - b.scale) + scale, scale)
-
-
-DecimalRule = Callable[[DecimalType, DecimalType], DecimalType]
+_BITS: dict[type[DataType], int] = {ByteType: 8, ShortType: 16, IntegerType: 32, LongType: 64}
 
 
 def _coerce_numbers(
@@ -74,7 +64,7 @@ def _coerce_numbers(
         data_type = side.data_type
         if isinstance(data_type, StringType):
             wide = isinstance(other.data_type, IntegralType) and ansi
-            data_type = LONG if wide and function.name != "/" else DOUBLE
+            data_type = LONG if wide and function.name not in ("/", "try_divide") else DOUBLE
         elif isinstance(data_type, NullType):
             data_type = other.data_type if isinstance(other.data_type, NumericType) else DOUBLE
         types.append(data_type)
@@ -82,33 +72,37 @@ def _coerce_numbers(
         if not any(isinstance(t, NumericType) for t in types):
             index = 0 if not isinstance(types[0], NumericType) else 1
             raise mismatch(function, (left, right), index, "NUMERIC")
-        raise analysis_error(
-            "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
-            sqlExpr=f'"{call_text(function, (left, right))}"',
-            left=f'"{sql_name(left.data_type)}"',
-            right=f'"{sql_name(right.data_type)}"',
-        )
+        raise _different_types(function, left, right)
     a, b = types
     if isinstance(a, DecimalType) or isinstance(b, DecimalType):
         if isinstance(a, (FloatType, DoubleType)) or isinstance(b, (FloatType, DoubleType)):
             return cast_to(left, DOUBLE, ansi), cast_to(right, DOUBLE, ansi)
         return _as_decimal(left, a, ansi), _as_decimal(right, b, ansi)
     target = common_type(a, b, ansi)
-    if function.name == "/" and not isinstance(target, FractionalType):
+    if function.name in ("/", "try_divide") and not isinstance(target, FractionalType):
         target = DOUBLE
     assert target is not None
     return cast_to(left, target, ansi), cast_to(right, target, ansi)
 
 
+def _different_types(function: Function, left: Expression, right: Expression) -> Exception:
+    return analysis_error(
+        "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
+        sqlExpr=f'"{call_text(function, (left, right))}"',
+        left=f'"{sql_name(left.data_type)}"',
+        right=f'"{sql_name(right.data_type)}"',
+    )
+
+
 def _as_decimal(expression: Expression, data_type: DataType, ansi: bool) -> Expression:
     """Cast to a decimal; a constant integer takes only the digits it has."""
-    value = getattr(expression, "value", None)
-    if isinstance(data_type, IntegralType) and isinstance(value, int):
-        return cast_to(expression, DecimalType(max(len(str(abs(value))), 1), 0), ansi)
-    return cast_to(expression, decimal_for(data_type), ansi)
+    constant = literal_decimal(expression)
+    return cast_to(expression, constant or decimal_for(data_type), ansi)
 
 
-def _numeric_result(rule: DecimalRule) -> Callable[[Sequence[Expression]], DataType]:
+def _numeric_result(
+    rule: Callable[[DecimalType, DecimalType], DecimalType],
+) -> Callable[[Sequence[Expression]], DataType]:
     def result(arguments: Sequence[Expression]) -> DataType:
         a, b = arguments[0].data_type, arguments[1].data_type
         if isinstance(a, DecimalType) and isinstance(b, DecimalType):
@@ -122,11 +116,131 @@ def _nullable_unless_ansi_integral(arguments: Sequence[Expression]) -> bool:
     return any_argument_nullable(arguments) or isinstance(arguments[0].data_type, DecimalType)
 
 
-def _infix(symbol: str) -> Callable[[Call, Sequence[str], LoweringContext], str]:
+def narrow_sql(sql: str, data_type: DataType) -> str:
+    """Return the low bits of a HUGEINT as an integral type: how Java's integers overflow."""
+    half = 2 ** (_BITS[type(data_type)] - 1)
+    return f"CAST(spark_wrap({sql}, {half}::HUGEINT) AS {to_duckdb(data_type)})"
+
+
+def _infix(symbol: str, attempt: bool = False) -> Callable[..., str]:
+    """Lower + - or *.
+
+    Args:
+        symbol: The operator.
+        attempt: Whether overflow is null, whatever the session's mode.
+    """
+
     def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-        return f"({arguments[0]} {symbol} {arguments[1]})"
+        left, right = arguments
+        data_type = call.data_type
+        forgiving = attempt or not context.ansi
+        if isinstance(data_type, DecimalType):
+            return decimal_operation(symbol, call, arguments, context, forgiving)
+        if isinstance(data_type, IntegralType) and forgiving:
+            wide = f"(CAST({left} AS HUGEINT) {symbol} {right})"
+            if attempt:
+                return f"TRY_CAST({wide} AS {to_duckdb(data_type)})"
+            return narrow_sql(wide, data_type)
+        return f"({left} {symbol} {right})"
 
     return lower
+
+
+def _divide(attempt: bool = False) -> Callable[..., str]:
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        left, right = arguments
+        forgiving = attempt or not context.ansi
+        if isinstance(call.data_type, DecimalType):
+            return decimal_operation("/", call, arguments, context, forgiving)
+        if forgiving:
+            return f"({left} / nullif({right}, 0))"
+        # DuckDB divides doubles by zero to infinity, and raises for integers.
+        zero = f"CAST(1 // CAST({right} AS BIGINT) AS {to_duckdb(call.data_type)})"
+        return f"(CASE WHEN {right} = 0 THEN {zero} ELSE {left} / {right} END)"
+
+    return lower
+
+
+def _remainder_of(write: Callable[[str, str], str], attempt: bool = False) -> Callable[..., str]:
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        left, right = arguments
+        kind = to_duckdb(call.data_type)
+        if attempt or not context.ansi:
+            return f"CAST({write(left, f'nullif({right}, 0)')} AS {kind})"
+        if isinstance(call.data_type, (FloatType, DoubleType)):
+            zero = f"CAST(1 % CAST({right} AS BIGINT) AS {kind})"
+            return f"(CASE WHEN {right} = 0 THEN {zero} ELSE {write(left, right)} END)"
+        return f"CAST({write(left, right)} AS {kind})"
+
+    return lower
+
+
+def _percent(left: str, right: str) -> str:
+    return f"({left} % {right})"
+
+
+def _positive_percent(left: str, right: str) -> str:
+    return (
+        f"(CASE WHEN {left} % {right} < 0 THEN ({left} % {right} + {right}) % {right} "
+        f"ELSE {left} % {right} END)"
+    )
+
+
+def _coerce_div(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    """Bring both sides of ``div`` to bigint, decimals or intervals of one kind."""
+    left, right = arrange(function, arguments)
+    a, b = left.data_type, right.data_type
+    for kind in (DayTimeIntervalType, YearMonthIntervalType):
+        if isinstance(a, kind) and isinstance(b, kind):
+            return left, right
+    fits = (IntegralType, DecimalType, NullType, *((StringType,) if ansi else ()))
+    if not isinstance(a, fits) or not isinstance(b, fits):
+        wide = [
+            LONG if isinstance(t, IntegralType) else DOUBLE if isinstance(t, StringType) else t
+            for t in (a, b)
+        ]
+        raise analysis_error(
+            "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
+            sqlExpr=f'"{call_text(function, (left, right))}"',
+            left=f'"{sql_name(wide[0])}"',
+            right=f'"{sql_name(wide[1])}"',
+        )
+    if isinstance(a, DecimalType) or isinstance(b, DecimalType):
+        return _as_decimal(left, a, ansi), _as_decimal(right, b, ansi)
+    return cast_to(left, LONG, ansi), cast_to(right, LONG, ansi)
+
+
+def _div(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    left, right = arguments
+    divisor = right if context.ansi else f"nullif({right}, 0)"
+    if isinstance(call.arguments[0].data_type, DecimalType):
+        divided = decimal_operation("div", call, arguments, context, not context.ansi)
+        return divided if context.ansi else narrow_sql(f"CAST({divided} AS HUGEINT)", LONG)
+    if context.ansi:
+        return f"(CAST({left} AS BIGINT) // {divisor})"
+    return narrow_sql(f"(CAST({left} AS HUGEINT) // {divisor})", LONG)
+
+
+def _negated(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    if isinstance(call.data_type, IntegralType) and not context.ansi:
+        return narrow_sql(f"(-CAST({arguments[0]} AS HUGEINT))", call.data_type)
+    return f"(-{arguments[0]})"
+
+
+def _absolute(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    if isinstance(call.data_type, IntegralType) and not context.ansi:
+        return narrow_sql(f"abs(CAST({arguments[0]} AS HUGEINT))", call.data_type)
+    return f"abs({arguments[0]})"
+
+
+def _try_mod(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    return f"CAST(({arguments[0]} % nullif({arguments[1]}, 0)) AS {to_duckdb(call.data_type)})"
+
+
+def _first_type(arguments: Sequence[Expression]) -> DataType:
+    return arguments[0].data_type
 
 
 FUNCTIONS = (
@@ -136,7 +250,8 @@ FUNCTIONS = (
         _infix("+"),
         "The sum.",
         coerce=_coerce_numbers,
-        result=_numeric_result(_sum_type),
+        result=_numeric_result(sum_type),
+        rewrite=add_datetimes,
     ),
     operator(
         "-(left: any, right: any)",
@@ -144,7 +259,8 @@ FUNCTIONS = (
         _infix("-"),
         "The difference.",
         coerce=_coerce_numbers,
-        result=_numeric_result(_sum_type),
+        result=_numeric_result(sum_type),
+        rewrite=subtract_datetimes,
     ),
     operator(
         "*(left: any, right: any)",
@@ -152,29 +268,115 @@ FUNCTIONS = (
         _infix("*"),
         "The product.",
         coerce=_coerce_numbers,
-        result=_numeric_result(_product_type),
+        result=_numeric_result(product_type),
+        rewrite=multiply_intervals,
     ),
     operator(
         "/(left: any, right: any)",
         "/",
-        _infix("/"),
+        _divide(),
         "The quotient; integers are divided as doubles.",
         coerce=_coerce_numbers,
-        result=_numeric_result(_quotient_type),
+        result=_numeric_result(quotient_type),
         nullable=_nullable_unless_ansi_integral,
+        rewrite=divide_intervals,
     ),
     operator(
         "%(left: any, right: any)",
         "%",
-        _infix("%"),
+        _remainder_of(_percent),
         "The remainder, with the sign of the dividend.",
         coerce=_coerce_numbers,
-        result=_numeric_result(_remainder_type),
+        result=_numeric_result(remainder_type),
+        nullable=True,
+    ),
+    scalar(
+        "mod(left: any, right: any)",
+        _remainder_of(_percent),
+        "The remainder, with the sign of the dividend.",
+        coerce=_coerce_numbers,
+        result=_numeric_result(remainder_type),
+        nullable=True,
+        pretty=lambda texts: f"mod({', '.join(texts)})",
+    ),
+    scalar(
+        "pmod(left: any, right: any)",
+        _remainder_of(_positive_percent),
+        "The remainder, with the sign of the divisor.",
+        coerce=_coerce_numbers,
+        result=_numeric_result(remainder_type),
+        nullable=True,
+    ),
+    operator(
+        "div(left: any, right: any) -> bigint",
+        "div",
+        _div,
+        "The quotient without its fraction.",
+        coerce=_coerce_div,
+        nullable=_nullable_unless_ansi_integral,
+    ),
+    scalar(
+        "negative(expr: numeric|interval) -> any",
+        _negated,
+        "The number with the other sign.",
+        result=_first_type,
+        pretty=lambda texts: f"(- {texts[0]})" if texts[0] else "",
+    ),
+    scalar(
+        "positive(expr: numeric|interval) -> any",
+        "{expr}",
+        "The number itself.",
+        result=_first_type,
+        pretty=lambda texts: f"(+ {texts[0]})",
     ),
     scalar(
         "abs(expr: numeric|interval) -> any",
-        "abs({expr})",
+        _absolute,
         "The absolute value.",
-        result=lambda a: a[0].data_type,
+        result=_first_type,
+    ),
+    scalar(
+        "try_add(left: any, right: any)",
+        _infix("+", attempt=True),
+        "The sum, null if it overflows.",
+        coerce=_coerce_numbers,
+        result=_numeric_result(sum_type),
+        nullable=True,
+        rewrite=add_datetimes,
+    ),
+    scalar(
+        "try_subtract(left: any, right: any)",
+        _infix("-", attempt=True),
+        "The difference, null if it overflows.",
+        coerce=_coerce_numbers,
+        result=_numeric_result(sum_type),
+        nullable=True,
+        rewrite=subtract_datetimes,
+    ),
+    scalar(
+        "try_multiply(left: any, right: any)",
+        _infix("*", attempt=True),
+        "The product, null if it overflows.",
+        coerce=_coerce_numbers,
+        result=_numeric_result(product_type),
+        nullable=True,
+        rewrite=multiply_intervals,
+    ),
+    scalar(
+        "try_divide(left: any, right: any)",
+        _divide(attempt=True),
+        "The quotient, null for division by zero.",
+        coerce=_coerce_numbers,
+        result=_numeric_result(quotient_type),
+        nullable=True,
+        rewrite=lambda arguments, ansi: divide_intervals(arguments, ansi, attempt=True),
+    ),
+    scalar(
+        "try_mod(left: any, right: any)",
+        _try_mod,
+        "The remainder, null for division by zero.",
+        coerce=_coerce_numbers,
+        result=_numeric_result(remainder_type),
+        nullable=True,
     ),
 )

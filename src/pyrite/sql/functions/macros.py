@@ -81,7 +81,20 @@ MACROS: tuple[str, ...] = tuple(
         "WHEN d BETWEEN '0001-01-01' AND '9999-12-31 23:59:59.999999' THEN CAST(d AS VARCHAR) "
         "ELSE concat(spark_year_text(year(d)), regexp_extract(CAST(d AS VARCHAR), "
         r"'^\d+(-[^(]*[^( ])', 1)) END",
+        "spark_truncating_div(n, d) AS n // nullif(d, 0)",
+        "spark_rounding_div(n, d) AS CASE WHEN (n < 0) = (d < 0) "
+        "THEN (2 * abs(n) + abs(d)) // nullif(2 * abs(d), 0) "
+        "ELSE -((2 * abs(n) + abs(d)) // nullif(2 * abs(d), 0)) END",
         "spark_floor_div(a, b) AS ((a - ((a % b) + b) % b) // b)",
+        # DuckDB has no way to an interval's microseconds but its parts of the clock.
+        "spark_clock(i) AS (datepart('hour', i) * 3600000000 + datepart('minute', i) * 60000000 "
+        "+ datepart('microsecond', i))",
+        "spark_months(i) AS (datepart('year', i) * 12 + datepart('month', i))",
+        "spark_has_time(i) AS (spark_clock(i) <> 0)",
+        "spark_scale_interval(i, f) AS (to_months(CAST(trunc(spark_months(i) * f) AS INTEGER)) "
+        "+ to_days(CAST(trunc(datepart('day', i) * f) AS INTEGER)) "
+        "+ to_microseconds(CAST(round(spark_clock(i) * f + 86400000000 * (datepart('day', i) * f "
+        "- trunc(datepart('day', i) * f))) AS BIGINT)))",
         "spark_wrap(x, half) AS CASE WHEN (x & (2 * half - 1)) >= half "
         "THEN (x & (2 * half - 1)) - 2 * half ELSE x & (2 * half - 1) END",
     )

@@ -51,3 +51,15 @@ def read_raised(message: str) -> SparkError | None:
     error_class, *rest = message[start + len(_MARK) :].split(_SEPARATOR)
     names = [re.sub("=$", "", name) for name in rest[::2]]
     return runtime_error(error_class, None, **dict(zip(names, rest[1::2], strict=False)))
+
+
+def raised_text(error_class: str, /, **parameters: str) -> str:
+    """Return the message with which a kernel's exception raises an error condition.
+
+    Args:
+        error_class: The condition's name.
+        parameters: The text of each message parameter.
+    """
+    pieces = "".join(f"{_SEPARATOR}{name}={_SEPARATOR}{text}" for name, text in parameters.items())
+    # DuckDB appends where in the program it was raised; the last separator ends the message.
+    return f"{_MARK}{error_class}{pieces}{_SEPARATOR}"

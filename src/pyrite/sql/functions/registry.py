@@ -17,6 +17,7 @@ FAMILIES: tuple[str, ...] = (
     "arithmetic",
     "predicates",
     "conditional",
+    "conversions",
     "aggregates",
     "statistics_aggregates",
     "windows",
@@ -30,8 +31,6 @@ FAMILIES: tuple[str, ...] = (
     "sequences",
     "higher_order",
     "generators",
-    "json",
-    "urls",
 )
 
 

@@ -1,0 +1,212 @@
+"""Decimals: Spark's types of results, and exact arithmetic on them.
+
+DuckDB's own operators are exact while every digit fits into 38; a result that needs more on the
+way (Spark computes with any number of digits and rounds at the end) goes to Python's decimals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+from pyrite.sql.expressions.expression import Call, Expression, Literal
+from pyrite.sql.expressions.function import LoweringContext
+from pyrite.sql.functions.raising import raised_text
+from pyrite.sql.types import DecimalType, IntegralType, LongType, to_arrow, to_duckdb
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = [
+    "bounded_decimal",
+    "decimal_operation",
+    "literal_decimal",
+    "product_type",
+    "quotient_type",
+    "remainder_type",
+    "sum_type",
+]
+
+#: The decimal digits that DuckDB keeps in 64 bits.
+_INT64_DIGITS = 18
+
+
+def bounded_decimal(precision: int, scale: int) -> DecimalType:
+    """Return a decimal type of at most 38 digits, giving up digits of scale beyond 6.
+
+    Example:
+        >>> bounded_decimal(44, 10)
+        DecimalType(38,6)
+    """
+    if precision <= 38:
+        return DecimalType(precision, scale)
+    integer = precision - scale
+    kept = max(38 - integer, min(scale, 6))
+    return DecimalType(38, kept)
+
+
+def sum_type(a: DecimalType, b: DecimalType) -> DecimalType:
+    """Return the type of a sum or a difference."""
+    scale = max(a.scale, b.scale)
+    return bounded_decimal(max(a.precision - a.scale, b.precision - b.scale) + scale + 1, scale)
+
+
+def product_type(a: DecimalType, b: DecimalType) -> DecimalType:
+    """Return the type of a product."""
+    return bounded_decimal(a.precision + b.precision + 1, a.scale + b.scale)
+
+
+def quotient_type(a: DecimalType, b: DecimalType) -> DecimalType:
+    """Return the type of a quotient."""
+    scale = max(6, a.scale + b.precision + 1)
+    return bounded_decimal(a.precision - a.scale + b.scale + scale, scale)
+
+
+def remainder_type(a: DecimalType, b: DecimalType) -> DecimalType:
+    """Return the type of a remainder."""
+    scale = max(a.scale, b.scale)
+    return bounded_decimal(min(a.precision - a.scale, b.precision - b.scale) + scale, scale)
+
+
+def literal_decimal(expression: Expression) -> DecimalType | None:
+    """Return the decimal with just the digits of a constant integer, None for other values."""
+    value = expression.value if isinstance(expression, Literal) else None
+    if isinstance(value, int) and isinstance(expression.data_type, IntegralType):
+        return DecimalType(max(len(str(abs(value))), 1), 0)
+    return None
+
+
+_EXACT: dict[str, Callable[[Context, Decimal, Decimal], Decimal]] = {
+    "+": Context.add,
+    "-": Context.subtract,
+    "*": Context.multiply,
+    "/": Context.divide,
+    "div": Context.divide_int,
+}
+
+
+def _compute(
+    left: pa.Array, right: pa.Array, *, symbol: str, target: DecimalType, forgiving: bool
+) -> pa.Array:
+    """Compute exactly, round once, and raise or give null for what 38 digits cannot hold."""
+    import pyarrow as pa
+
+    exact, context = _EXACT[symbol], Context(prec=200, rounding=ROUND_HALF_UP)
+    unit = Decimal(1).scaleb(-target.scale)
+    limit = Decimal(10) ** (target.precision - target.scale)
+    rounding = ROUND_DOWN if symbol == "div" else ROUND_HALF_UP
+    answers: list[Decimal | None] = []
+    for a, b in zip(left.to_pylist(), right.to_pylist(), strict=True):
+        if a is None or b is None or (not b and symbol in ("/", "div")):
+            answers.append(None)
+            continue
+        value = exact(context, a, b)
+        answer = value.quantize(unit, rounding, context)
+        if abs(answer) < limit:
+            answers.append(answer)
+        elif forgiving:
+            answers.append(None)
+        else:
+            raise ValueError(_beyond(value, target))
+    return pa.array(answers, to_arrow(target))
+
+
+def _beyond(value: Decimal, target: DecimalType) -> str:
+    return raised_text(
+        "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
+        value=f"{value:f}",
+        precision=str(target.precision),
+        scale=str(target.scale),
+        config='"spark.sql.ansi.enabled"',
+    )
+
+
+@cache
+def _kernel(symbol: str, target: DecimalType, forgiving: bool) -> Callable[..., Any]:
+    return partial(_compute, symbol=symbol, target=target, forgiving=forgiving)
+
+
+def decimal_operation(
+    symbol: str,
+    call: Call,
+    arguments: Sequence[str],
+    context: LoweringContext,
+    forgiving: bool,
+) -> str:
+    """Return SQL of an operation on two decimals, exact and rounded as Spark rounds.
+
+    Args:
+        symbol: One of ``+ - * / div``.
+        call: The call; its arguments are decimals.
+        arguments: Their SQL.
+        context: Where functions over Arrow arrays are registered.
+        forgiving: Whether what does not fit, and division by zero, is null.
+    """
+    left, right = arguments
+    a, b = (argument.data_type for argument in call.arguments)
+    assert isinstance(a, DecimalType)
+    assert isinstance(b, DecimalType)
+    target = call.data_type if isinstance(call.data_type, DecimalType) else DecimalType(38, 0)
+    if symbol in ("+", "-") and target.scale == max(a.scale, b.scale) and target.precision < 38:
+        return f"({left} {symbol} {right})"
+    if symbol == "*" and target.scale == a.scale + b.scale and target.precision < 38:
+        if context.wide_decimals and a.precision <= _INT64_DIGITS:
+            left = f"CAST({left} AS DECIMAL({_INT64_DIGITS + 1},{a.scale}))"
+        return f"({left} * {right})"
+    exact = f"{context.register(call, _kernel(symbol, target, forgiving))}({left}, {right})"
+    if isinstance(call.data_type, LongType):
+        exact = f"CAST({exact} AS {'HUGEINT' if forgiving else 'BIGINT'})"
+    quick, fits = _quick(symbol, left, right, a, b, target)
+    if isinstance(call.data_type, LongType):
+        quick = f"CAST({quick} AS {'HUGEINT' if forgiving else 'BIGINT'})"
+    sql = f"CASE WHEN {fits} THEN {quick} ELSE {exact} END" if quick else exact
+    if symbol in ("/", "div") and not forgiving:
+        zero = f"CAST(1 // CAST({right} AS BIGINT) AS {to_duckdb(call.data_type)})"
+        return f"(CASE WHEN {right} = 0 THEN {zero} ELSE {sql} END)"
+    return f"({sql})"
+
+
+def _quick(
+    symbol: str, left: str, right: str, a: DecimalType, b: DecimalType, target: DecimalType
+) -> tuple[str, str]:
+    """Return SQL that computes with 128-bit integers, and SQL of whether 38 digits suffice.
+
+    The check computes with doubles, so it leaves the last percent of the range alone.
+    """
+    x, y = f"abs(CAST({left} AS DOUBLE))", f"abs(CAST({right} AS DOUBLE))"
+    most = f"0.99e{target.precision - target.scale}::DOUBLE"
+    if symbol in ("/", "div"):
+        quick = _quick_quotient(left, right, a, b, target, truncates=symbol == "div")
+        room = f"0.99e{38 - target.scale - b.scale}::DOUBLE"
+        return quick, f"{x} < {room} AND {x} < {most} * {y}"
+    scale = a.scale + b.scale if symbol == "*" else max(a.scale, b.scale)
+    if scale > 38:
+        return "", ""
+    size = f"{x} * {y}" if symbol == "*" else f"{x} + {y}"
+    room = f"0.99e{min(38 - scale, target.precision - target.scale)}::DOUBLE"
+    left, right = (f"CAST({side} AS DECIMAL(38,{t.scale}))" for side, t in ((left, a), (right, b)))
+    return f"CAST({left} {symbol} {right} AS {to_duckdb(target)})", f"{size} < {room}"
+
+
+def _quick_quotient(
+    left: str, right: str, a: DecimalType, b: DecimalType, target: DecimalType, truncates: bool
+) -> str:
+    """Divide 128-bit integers, the dividend moved by the digits that the quotient has more."""
+    shift = target.scale + b.scale
+    if shift > 37 or a.scale > shift:
+        return ""
+    dividend = f"{_unscaled(left, a)} * CAST('1{'0' * (shift - a.scale)}' AS HUGEINT)"
+    division = f"spark_{'truncating' if truncates else 'rounding'}_div"
+    quotient = f"CAST({division}({dividend}, {_unscaled(right, b)}) AS DECIMAL(38,0))"
+    if not target.scale:
+        return f"CAST({quotient} AS {to_duckdb(target)})"
+    unit = f"CAST('0.{'0' * (target.scale - 1)}1' AS DECIMAL({target.scale},{target.scale}))"
+    return f"CAST({quotient} * {unit} AS {to_duckdb(target)})"
+
+
+def _unscaled(sql: str, data_type: DecimalType) -> str:
+    """Return a decimal's digits as an integer."""
+    power = f"CAST('1{'0' * data_type.scale}' AS DECIMAL({data_type.scale + 1},0))"
+    return f"CAST(CAST({sql} AS DECIMAL(38,{data_type.scale})) * {power} AS HUGEINT)"
