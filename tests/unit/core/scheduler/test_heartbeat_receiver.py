@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import threading
 
 import psutil
 import pytest
@@ -65,6 +66,26 @@ def test_a_process_that_sleeps_or_has_ended_does_not_expire(sleeper):
     assert expired == []
 
 
-def test_a_receiver_that_never_started_can_be_stopped(sleeper):
-    receiver, _ = receiver_of(sleeper)
+def test_a_stopped_receiver_looks_no_more(sleeper):
+    receiver, expired = receiver_of(sleeper, interval=0.01, timeout=0.02)
+    receiver.start()
     receiver.stop()
+    stop(sleeper)
+    assert not any(thread.name == "pyrite-heartbeats" for thread in threading.enumerate())
+    assert expired == []
+
+
+def test_a_receiver_that_never_started_can_be_stopped(sleeper):
+    receiver, expired = receiver_of(sleeper)
+    receiver.stop()
+    assert expired == []
+
+
+def test_a_started_receiver_looks_by_itself(sleeper):
+    receiver, expired = receiver_of(sleeper, interval=0.01, timeout=0.02)
+    stop(sleeper)
+    receiver.start()
+    while not expired:
+        pass
+    receiver.stop()
+    assert set(expired) == {sleeper.pid}
