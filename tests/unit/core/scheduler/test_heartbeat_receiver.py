@@ -82,10 +82,10 @@ def test_a_receiver_that_never_started_can_be_stopped(sleeper):
 
 
 def test_a_started_receiver_looks_by_itself(sleeper):
-    receiver, expired = receiver_of(sleeper, interval=0.01, timeout=0.02)
+    found = threading.Event()
+    policy = HeartbeatPolicy(0.01, 0.02)
+    receiver = HeartbeatReceiver(policy, lambda: [sleeper.pid], lambda pid: found.set())
     stop(sleeper)
     receiver.start()
-    while not expired:
-        pass
+    assert found.wait(30)
     receiver.stop()
-    assert set(expired) == {sleeper.pid}
