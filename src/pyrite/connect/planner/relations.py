@@ -94,29 +94,33 @@ def _lateral_join(planner: SparkConnectPlanner, message: Any) -> LogicalPlan:
     )
 
 
-#: The names of join types where they come as text, without case and underscores.
+#: The names of join types where they come as text.
 _JOIN_NAMES = {
-    "": JoinType.INNER,
     "inner": JoinType.INNER,
-    "cross": JoinType.CROSS,
-    "left": JoinType.LEFT_OUTER,
-    "leftouter": JoinType.LEFT_OUTER,
-    "right": JoinType.RIGHT_OUTER,
-    "rightouter": JoinType.RIGHT_OUTER,
     "outer": JoinType.FULL_OUTER,
     "full": JoinType.FULL_OUTER,
     "fullouter": JoinType.FULL_OUTER,
-    "semi": JoinType.LEFT_SEMI,
+    "full_outer": JoinType.FULL_OUTER,
+    "leftouter": JoinType.LEFT_OUTER,
+    "left": JoinType.LEFT_OUTER,
+    "left_outer": JoinType.LEFT_OUTER,
+    "rightouter": JoinType.RIGHT_OUTER,
+    "right": JoinType.RIGHT_OUTER,
+    "right_outer": JoinType.RIGHT_OUTER,
     "leftsemi": JoinType.LEFT_SEMI,
-    "anti": JoinType.LEFT_ANTI,
+    "left_semi": JoinType.LEFT_SEMI,
+    "semi": JoinType.LEFT_SEMI,
     "leftanti": JoinType.LEFT_ANTI,
+    "left_anti": JoinType.LEFT_ANTI,
+    "anti": JoinType.LEFT_ANTI,
+    "cross": JoinType.CROSS,
 }
 
 
 def _named_join_type(message: Any) -> JoinType:
-    join_type = _JOIN_NAMES.get(message.join_type.lower().replace("_", ""))
+    join_type = _JOIN_NAMES.get(message.join_type.lower() or "inner")
     if join_type is None:
-        names = ", ".join(f"'{name}'" for name in _JOIN_NAMES if name)
+        names = ", ".join(f"'{name}'" for name in _JOIN_NAMES)
         raise analysis_error("UNSUPPORTED_JOIN_TYPE", typ=message.join_type, supported=names)
     return join_type
 

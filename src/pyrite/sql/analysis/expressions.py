@@ -32,6 +32,7 @@ from pyrite.sql.expressions.expression import (
 from pyrite.sql.expressions.function import Function, FunctionKind
 from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.expressions.unresolved import (
+    DataTypeText,
     ExpressionText,
     NamedArgument,
     NamedParameter,
@@ -54,6 +55,7 @@ from pyrite.sql.expressions.unresolved import (
     UpdateField,
 )
 from pyrite.sql.functions.type_coercion import cast_to, common_type
+from pyrite.sql.parser import parse_data_type
 from pyrite.sql.types import (
     INTEGER,
     STRING,
@@ -552,6 +554,9 @@ class ExpressionResolver:
     def _text(self, text: ExpressionText) -> Expression:
         return self.resolve(self.analyzer.parse_expression(text.text))
 
+    def _data_type_text(self, text: DataTypeText) -> Expression:
+        return Literal(None, parse_data_type(text.text))
+
     def _parameter(self, parameter: NamedParameter | OrdinalParameter) -> Expression:
         return self.resolve(self.analyzer.argument(parameter))
 
@@ -627,6 +632,7 @@ _HANDLERS: dict[type[Expression], Callable[[ExpressionResolver, Any], Expression
     UnresolvedSubqueryReference: ExpressionResolver._subquery_reference,
     UnresolvedPythonUDF: ExpressionResolver._udf,
     ExpressionText: ExpressionResolver._text,
+    DataTypeText: ExpressionResolver._data_type_text,
     NamedParameter: ExpressionResolver._parameter,
     OrdinalParameter: ExpressionResolver._parameter,
     SortOrder: ExpressionResolver._sort_order,

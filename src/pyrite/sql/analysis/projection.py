@@ -66,6 +66,7 @@ from pyrite.sql.plans.unresolved import (
     UnresolvedSort,
     UnresolvedTail,
     UnresolvedWindowClause,
+    WithWatermark,
 )
 from pyrite.sql.types import (
     BOOLEAN,
@@ -609,6 +610,10 @@ def _observe(analyzer: Analyzer, node: Observe, outer: Scope | None) -> Resolved
     return replace(child, plan=CollectMetrics(node.name, tuple(metrics), child.plan), inner=None)
 
 
+def _watermark(analyzer: Analyzer, node: WithWatermark, outer: Scope | None) -> Resolved:
+    return analyzer.resolve(node.child, outer)
+
+
 def _window_clause(
     analyzer: Analyzer, node: UnresolvedWindowClause, outer: Scope | None
 ) -> Resolved:
@@ -668,6 +673,7 @@ HANDLERS: dict[type[LogicalPlan], Any] = {
     UnresolvedRepartition: _repartition,
     UnresolvedHint: _hint,
     Observe: _observe,
+    WithWatermark: _watermark,
     UnresolvedWindowClause: _window_clause,
     UnresolvedGenerate: _generate,
 }

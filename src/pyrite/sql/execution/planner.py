@@ -12,15 +12,16 @@ from typing import Any
 
 from pyrite.sql.errors import unsupported
 from pyrite.sql.execution.fragment import Fragment, make_fragment
+from pyrite.sql.execution.picture import draw
 from pyrite.sql.execution.relation_sql import Input
 from pyrite.sql.execution.stage import StageContext
-from pyrite.sql.plans.plan import LogicalPlan
+from pyrite.sql.plans.plan import LogicalPlan, Picture
 
 __all__ = ["STAGES", "plan_fragment"]
 
 #: By operator: from a context and the operator to its rows, a ``pyarrow.Table`` or a
 #: ``RecordBatchReader``, whose columns are named by ``column_name``.
-STAGES: dict[type[LogicalPlan], Callable[[StageContext, Any], Any]] = {}
+STAGES: dict[type[LogicalPlan], Callable[[StageContext, Any], Any]] = {Picture: draw}
 
 _numbers = itertools.count()
 

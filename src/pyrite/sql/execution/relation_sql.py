@@ -172,7 +172,8 @@ class RelationWriter:
     def register(self, call: Call, compute: Callable[..., Any]) -> str:
         """Note an Arrow function; return its name in SQL."""
         types = ",".join(to_duckdb(a.data_type) for a in call.arguments)
-        key = f"{call.function.name}({types}){to_duckdb(call.data_type)}{hash(call)}"
+        settings = f"{self.ansi}{self.time_zone}"
+        key = f"{call.function.name}({types}){to_duckdb(call.data_type)}{hash(call)}{settings}"
         for name, known in self.functions.items():
             if known.call == call:
                 return name

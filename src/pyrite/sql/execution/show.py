@@ -24,7 +24,7 @@ def show_string(
     num_rows: int,
     truncate: int,
     vertical: bool,
-    time_zone: str = "UTC",
+    time_zone: str,
 ) -> str:
     """Draw the first rows as ``show`` prints them.
 
@@ -41,7 +41,7 @@ def show_string(
         >>> import pyarrow as pa
         >>> from pyrite.sql.types import LONG
         >>> rows = pa.table({"id": [1, None]})
-        >>> print(show_string(rows, StructType().add("id", LONG), 20, 20, False), end="")
+        >>> print(show_string(rows, StructType().add("id", LONG), 20, 20, False, "UTC"), end="")
         +----+
         |  id|
         +----+
@@ -58,7 +58,7 @@ def show_string(
 
 
 def html_string(
-    table: pa.Table, schema: StructType, num_rows: int, truncate: int, time_zone: str = "UTC"
+    table: pa.Table, schema: StructType, num_rows: int, truncate: int, time_zone: str
 ) -> str:
     """Draw the first rows as a notebook shows them; the arguments are ``show_string``'s."""
     names, columns = _cells(table, schema, num_rows, truncate, time_zone)

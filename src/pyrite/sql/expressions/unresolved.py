@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pyrite.sql.plans.plan import LogicalPlan
 
 __all__ = [
+    "DataTypeText",
     "ExpressionText",
     "MergeAction",
     "MultiAlias",
@@ -204,6 +205,16 @@ class MergeAction(Expression):
     action: str
     condition: Expression | None = None
     assignments: tuple[tuple[Expression, Expression], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DataTypeText(Expression):
+    """A type given as SQL text, such as from_json's schema; the analyzer parses it.
+
+    It becomes a null of that type.
+    """
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

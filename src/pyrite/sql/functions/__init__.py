@@ -28,9 +28,11 @@
     sequences      numbers, dates or times at even steps
     higher_order   lambdas over arrays and maps
     generators     functions that make rows
+    json           paths in JSON texts, from and to values, schemas
+    urls           parts of URLs, percent encoding
 
     datetime_patterns, time_zones   formatting and parsing one value; zones by name
-    constants      what a lowering may know of its arguments
+    constants, options, schema_arguments   what a lowering may know of its arguments
 
 Adding a function is adding an entry to its family's ``FUNCTIONS``::
 

@@ -14,7 +14,8 @@ from functools import lru_cache
 from typing import NoReturn
 
 from pyrite.sql.errors import runtime_error
-from pyrite.sql.functions.time_zones import offset_text, time_zone
+from pyrite.sql.functions.kernels.datetime_text import parse_zone
+from pyrite.sql.functions.time_zones import offset_text
 
 __all__ = ["DateTimePattern", "UnparsableText", "compile_pattern"]
 
@@ -442,7 +443,7 @@ def _parse_zone(text: str, position: int, parsed: _Parsed) -> int:
     match = _ZONE.match(text, position)
     if match is None:
         return ~position
-    zone = time_zone(match[0])
+    zone = parse_zone(match[0])
     if zone is None:
         return ~position
     parsed.zone = zone

@@ -17,9 +17,9 @@ from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.datetime_patterns import UnparsableText, compile_pattern
 from pyrite.sql.functions.define import scalar
+from pyrite.sql.functions.kernels.datetime_text import parse_zone
 from pyrite.sql.functions.raising import carried
 from pyrite.sql.functions.signature import arrange, coerce
-from pyrite.sql.functions.time_zones import time_zone
 from pyrite.sql.functions.type_coercion import cast_to
 from pyrite.sql.types import (
     DATE,
@@ -54,7 +54,7 @@ def quoted(text: str) -> str:
 
 
 def _zone(context: LoweringContext) -> datetime.tzinfo:
-    return time_zone(context.time_zone) or datetime.UTC
+    return parse_zone(context.time_zone) or datetime.UTC
 
 
 def _value_of(text: str, pattern: str, result: DataType, zone: datetime.tzinfo) -> int:

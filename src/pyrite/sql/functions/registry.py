@@ -31,6 +31,8 @@ FAMILIES: tuple[str, ...] = (
     "sequences",
     "higher_order",
     "generators",
+    "json",
+    "urls",
 )
 
 

@@ -1,26 +1,11 @@
-"""Time zones by the names Spark takes: regions, offsets, three-letter abbreviations."""
+"""Time zones as text: offsets from UTC, and how patterns show a zone."""
 
 from __future__ import annotations
 
 import datetime
 import re
-from functools import lru_cache
 
-__all__ = ["offset_text", "time_zone", "zone_offset_seconds"]
-
-#: Java's short names that the time zone database does not have.
-_SHORT_NAMES = {
-    "ACT": "Australia/Darwin", "AET": "Australia/Sydney", "AGT": "America/Argentina/Buenos_Aires",
-    "ART": "Africa/Cairo", "AST": "America/Anchorage", "BET": "America/Sao_Paulo",
-    "BST": "Asia/Dhaka", "CAT": "Africa/Harare", "CNT": "America/St_Johns",
-    "CST": "America/Chicago", "CTT": "Asia/Shanghai", "EAT": "Africa/Addis_Ababa",
-    "ECT": "Europe/Paris", "IET": "America/Indiana/Indianapolis", "IST": "Asia/Kolkata",
-    "JST": "Asia/Tokyo", "MIT": "Pacific/Apia", "NET": "Asia/Yerevan", "NST": "Pacific/Auckland",
-    "PLT": "Asia/Karachi", "PNT": "America/Phoenix", "PRT": "America/Puerto_Rico",
-    "PST": "America/Los_Angeles", "SST": "Pacific/Guadalcanal", "VST": "Asia/Ho_Chi_Minh",
-    "PDT": "America/Los_Angeles", "CDT": "America/Chicago", "EDT": "America/New_York",
-    "MDT": "America/Denver",
-}  # fmt: skip
+__all__ = ["offset_text", "zone_offset_seconds"]
 
 _OFFSET = re.compile(r"(?:UTC|GMT|UT)?([+-])(\d{1,2})(?::?(\d{2}))?(?::?(\d{2}))?")
 
@@ -44,21 +29,6 @@ def zone_offset_seconds(name: str) -> int | None:
     return -total if match[1] == "-" else total
 
 
-@lru_cache(256)
-def time_zone(name: str) -> datetime.tzinfo | None:
-    """Return the time zone of a name, None if there is none."""
-    from zoneinfo import ZoneInfo
-
-    offset = zone_offset_seconds(name)
-    if offset is not None:
-        delta = datetime.timedelta(seconds=offset)
-        return datetime.timezone(delta, name) if delta or name != "Z" else datetime.UTC
-    try:
-        return ZoneInfo(_SHORT_NAMES.get(name, name))
-    except (ValueError, OSError, KeyError):
-        return None
-
-
 def _sign_hours_minutes(seconds: int) -> tuple[str, int, int, int]:
     sign = "-" if seconds < 0 else "+"
     minutes, rest = divmod(abs(seconds), 60)
@@ -75,11 +45,13 @@ def offset_text(moment: datetime.datetime, letters: str) -> str:
     delta = moment.utcoffset()
     seconds = 0 if delta is None else int(delta.total_seconds())
     sign, hours, minutes, rest = _sign_hours_minutes(seconds)
+    fixed = f"{sign}{hours:02d}:{minutes:02d}" if seconds else "UTC"
     match letters:
         case "V":
-            return str(getattr(moment.tzinfo, "key", None) or moment.tzname())
+            return str(getattr(moment.tzinfo, "key", None) or fixed)
         case "z" | "zz" | "zzz" | "zzzz":
-            return moment.tzname() or ""
+            named = hasattr(moment.tzinfo, "key")
+            return (moment.tzname() or "") if named else fixed
         case "O" | "OOOO" | "ZZZZ":
             if not seconds:
                 return "GMT"

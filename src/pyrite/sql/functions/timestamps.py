@@ -10,9 +10,10 @@ from pyrite.sql.expressions.expression import Call, Expression, Literal
 from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.define import scalar
+from pyrite.sql.functions.kernels.datetime_text import parse_zone
 from pyrite.sql.functions.raising import raise_sql
 from pyrite.sql.functions.signature import coerce
-from pyrite.sql.functions.time_zones import time_zone, zone_offset_seconds
+from pyrite.sql.functions.time_zones import zone_offset_seconds
 from pyrite.sql.types import STRING, TIMESTAMP_NTZ, DataType, DecimalType, IntegralType
 
 __all__ = ["FUNCTIONS", "at_zone"]
@@ -34,7 +35,7 @@ def at_zone(zone: Expression, zone_sql: str, time: str, *, to_local: bool) -> st
         return f"timezone({zone_sql}, {time})"
     seconds = zone_offset_seconds(name)
     if seconds is None:
-        found = time_zone(name)
+        found = parse_zone(name)
         if found is None:
             raise analysis_error("INVALID_TIMEZONE", timeZone=f"'{name}'")
         key = getattr(found, "key", name)

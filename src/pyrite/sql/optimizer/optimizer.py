@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pyrite.sql.optimizer.extract_python import extract_python
 from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.session_state import SessionState
 
@@ -15,7 +16,7 @@ __all__ = ["RULES", "optimize"]
 Rule = Callable[[LogicalPlan, SessionState], LogicalPlan]
 
 #: The rules, each run once, in this order.
-RULES: tuple[Rule, ...] = ()
+RULES: tuple[Rule, ...] = (extract_python,)
 
 
 def optimize(plan: LogicalPlan, session: SessionState) -> LogicalPlan:

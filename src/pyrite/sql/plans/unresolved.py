@@ -415,7 +415,10 @@ class DropColumns(LogicalPlan):
 
 @dataclass(frozen=True, slots=True)
 class WithWatermark(LogicalPlan):
-    """``withWatermark``: how late a stream's rows may be; a batch query only checks it."""
+    """``withWatermark``: how late a stream's rows may be.
+
+    A batch query ignores it, down to columns that do not exist; only the delay must be one.
+    """
 
     event_time: str
     delay: str

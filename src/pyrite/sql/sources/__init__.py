@@ -15,6 +15,13 @@ The formats:
     orc, binary_file
     arrow_scan          files that Python opens
 
+From rows to files:
+    writer              a save, all of it or nothing
+    file_output         how one format writes
+    partition_split     rows to partition directories
+    columnar_writer     Parquet and ORC
+    text_writer         CSV, JSON and text; text_output: from values to text
+
 What they share:
     lines               text files as lines
     text_values         from texts to values

@@ -19,6 +19,7 @@ from pyrite.sql.sources.probe import BATCHES, probe
 from pyrite.sql.sources.sql_text import identifier
 from pyrite.sql.sources.sql_text import string as quote
 from pyrite.sql.sources.text_values import text_value
+from pyrite.sql.sources.text_writer import csv_output
 from pyrite.sql.types import (
     STRING,
     CalendarIntervalType,
@@ -207,4 +208,5 @@ CSV = FileFormat(
     _scan,
     _supports,
     nested=False,
+    output=csv_output,
 )

@@ -11,7 +11,7 @@ from pyrite.sql.sources.options import SourceOptions
 from pyrite.sql.sources.parse_mode import ParseMode, corrupt_column, parse_mode
 from pyrite.sql.sources.text_values import TextFormats
 
-__all__ = ["CsvOptions"]
+__all__ = ["CsvOptions", "CsvWriteOptions"]
 
 _ESCAPES = {"\\t": "\t", "\\n": "\n", "\\r": "\r", "\\\\": "\\", "\\0": "\0", "\\'": "'",
             '\\"': '"', "\\b": "\b", "\\f": "\f"}  # fmt: skip
@@ -123,3 +123,71 @@ class CsvOptions:
                 negative_infinity=options.text("negativeInf", default="-Inf"),
             ),
         )
+
+
+@dataclass(frozen=True)
+class CsvWriteOptions:
+    """How CSV files are to be written.
+
+    Attributes:
+        header: Whether each file begins with the columns' names.
+        separator: What stands between two fields.
+        quote: What stands around a field that needs it; empty for nothing.
+        escape: What stands before a quote inside quotes.
+        quote_all: Whether every field gets quotes.
+        escape_quotes: Whether a field that holds a quote gets quotes.
+        null_text: What stands for null.
+        empty_text: What stands for an empty string.
+        trim_left: Whether spaces before a value are left out.
+        trim_right: Whether spaces after a value are left out.
+        line_separator: What ends a line.
+    """
+
+    header: bool
+    separator: str
+    quote: str
+    escape: str
+    quote_all: bool
+    escape_quotes: bool
+    null_text: str
+    empty_text: str
+    trim_left: bool
+    trim_right: bool
+    line_separator: str
+
+    @staticmethod
+    def read(options: SourceOptions) -> CsvWriteOptions:
+        """Read a writer's options.
+
+        Raises:
+            SparkIllegalArgumentException: If one of them is no such value.
+        """
+        mark = _one_character(options, "quote", '"')
+        quote_all = options.flag("quoteAll", False)
+        null_text = options.text("nullValue", default="")
+        empty_text = options.text("emptyValue", default=mark * 2)
+        if quote_all:
+            null_text = f"{mark}{null_text}{mark}"
+            if "emptyValue" in options:
+                empty_text = f"{mark}{empty_text}{mark}"
+        return CsvWriteOptions(
+            header=options.flag("header", False),
+            separator=_characters(options.text("sep", "delimiter", default=",")),
+            quote=mark,
+            escape=_one_character(options, "escape", "\\"),
+            quote_all=quote_all,
+            escape_quotes=options.flag("escapeQuotes", True),
+            null_text=null_text,
+            empty_text=empty_text,
+            trim_left=options.flag("ignoreLeadingWhiteSpace", True),
+            trim_right=options.flag("ignoreTrailingWhiteSpace", True),
+            line_separator=options.text("lineSep", default="\n"),
+        )
+
+    def field(self, text: str) -> str:
+        """Return a column's name as a field."""
+        special = (self.separator, self.quote, "\n", "\r")
+        if not self.quote or not (self.quote_all or any(c in text for c in special if c)):
+            return text
+        escaped = text.replace(self.quote, (self.escape or self.quote) + self.quote)
+        return f"{self.quote}{escaped}{self.quote}"

@@ -80,15 +80,37 @@ class DatetimePattern:
         return f"({parsed}) AT TIME ZONE {quote(time_zone)}"
 
     def format(self, value: str) -> str:
-        """Return SQL of the text of a DATE or TIMESTAMP."""
-        shown = f"strftime({value}, {quote(self.formats[0])})"
-        if "%z" in self.formats[0]:
-            # DuckDB writes +01; Java's XXX writes +01:00, and Z for zero.
-            letters = re.search(r"[XxZ]+", self.text)
-            zero = "Z" if letters and letters[0].startswith("X") else "+00:00"
-            shown = f"regexp_replace({shown}, '([+-]\\d\\d)$', '\\1:00')"
-            shown = f"regexp_replace({shown}, '\\+00:00$', '{zero}')"
-        return shown
+        """Return SQL of the text of a TIMESTAMP; a pattern's time zone is that of UTC."""
+        return self._written(value, "0")
+
+    def format_instant(self, value: str, time_zone: str) -> str:
+        """Return SQL of the text of a TIMESTAMPTZ as a time zone shows it."""
+        local = f"timezone({quote(time_zone)}, {value})"
+        minutes = f"date_diff('minute', timezone('UTC', {value}), {local})"
+        return self._written(local, minutes)
+
+    def _written(self, local: str, minutes: str) -> str:
+        letters = re.search(r"[XxZ]+", re.sub(r"'[^']*'", "", self.text))
+        pieces = self.formats[0].split("%z")
+        if len(pieces) == 1 or letters is None:
+            return _strftime(local, self.formats[0]) or "''"
+        colon = ":" if letters[0] in ("XXX", "xxx") else ""
+        offset = (
+            f"concat(CASE WHEN {minutes} < 0 THEN '-' ELSE '+' END, "
+            f"lpad(CAST(abs({minutes}) // 60 AS VARCHAR), 2, '0'), '{colon}', "
+            f"lpad(CAST(abs({minutes}) % 60 AS VARCHAR), 2, '0'))"
+        )
+        if letters[0].startswith("X"):
+            offset = f"CASE WHEN {minutes} = 0 THEN 'Z' ELSE {offset} END"
+        return " || ".join(
+            part
+            for piece in (pieces[0], None, pieces[1])
+            if (part := offset if piece is None else _strftime(local, piece))
+        )
+
+
+def _strftime(local: str, format: str) -> str:
+    return f"strftime({local}, {quote(format)})" if format else ""
 
 
 def _without_z(text: str, format: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pyrite.sql.conf import ANSI_ENABLED, SESSION_TIME_ZONE, SQLConf
 from pyrite.sql.sources.file_index import FileIndex
+from pyrite.sql.sources.file_output import FileOutput, WriteRequest
 from pyrite.sql.sources.options import SourceOptions
 from pyrite.sql.types import (
     ArrayType,
@@ -90,6 +91,7 @@ class FileFormat:
         scan: Reads files; gets the data columns and, after them, the partition columns.
         supports: Whether a column of a type without parts can be stored.
         nested: Whether arrays, maps and structs can be.
+        output: Writes files; None for a format that is only read.
     """
 
     name: str
@@ -99,6 +101,7 @@ class FileFormat:
     scan: Callable[[ReadRequest, StructType], FileScan]
     supports: Callable[[DataType], bool] = all_types
     nested: bool = True
+    output: Callable[[WriteRequest], FileOutput] | None = None
 
     def can_store(self, data_type: DataType) -> bool:
         """Return whether a column of a type can be read and written."""

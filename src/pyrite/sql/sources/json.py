@@ -24,6 +24,7 @@ from pyrite.sql.sources.parse_mode import (
 from pyrite.sql.sources.probe import BATCHES, probe
 from pyrite.sql.sources.sql_text import identifier
 from pyrite.sql.sources.text_values import TextFormats
+from pyrite.sql.sources.text_writer import json_output
 from pyrite.sql.types import (
     STRING,
     CalendarIntervalType,
@@ -210,4 +211,5 @@ JSON = FileFormat(
     _infer,
     _scan,
     _supports,
+    output=json_output,
 )

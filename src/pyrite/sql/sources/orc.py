@@ -9,6 +9,7 @@ from typing import Any
 from pyrite.core.hadoop.filesystem import FileStatus, file_system
 from pyrite.sql.errors import runtime_error
 from pyrite.sql.sources.arrow_scan import ArrowScan
+from pyrite.sql.sources.columnar_writer import orc_output
 from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
 from pyrite.sql.sources.parquet_schema import type_of_arrow
 from pyrite.sql.sources.schema_merging import merge_schemas
@@ -120,4 +121,5 @@ ORC = FileFormat(
     _infer,
     _scan,
     _supports,
+    output=orc_output,
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pyrite.core.hadoop.filesystem import FileStatus, file_system
 from pyrite.sql.errors import runtime_error
 from pyrite.sql.sources.arrow_scan import ArrowScan
+from pyrite.sql.sources.columnar_writer import parquet_output
 from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
 from pyrite.sql.sources.file_index import FileIndex
 from pyrite.sql.sources.parquet_schema import FileSchema, read_schema
@@ -18,10 +19,13 @@ from pyrite.sql.sources.schema_merging import merge_schemas
 from pyrite.sql.sources.sql_text import identifier, string_list, struct
 from pyrite.sql.sources.sql_text import string as quote
 from pyrite.sql.types import (
+    ArrayType,
     CalendarIntervalType,
     DataType,
+    MapType,
     StructField,
     StructType,
+    TimestampType,
     to_duckdb,
 )
 
@@ -154,13 +158,38 @@ class ParquetScan:
         if len({column.duckdb_type for column in known}) == 1 and known[0].duckdb_type == target:
             return None if known[0].name == field.name else f"{identifier(known[0].name)} AS {name}"
         source = identifier(known[0].name)
-        if known[0].has_int96 and target == "TIMESTAMP WITH TIME ZONE":
-            return f"CAST({source} AS TIMESTAMP) AT TIME ZONE 'UTC' AS {name}"
+        if any(column.has_int96 for column in known):
+            source = _with_instants(source, field.dataType)
         return f"CAST({source} AS {target}) AS {name}"
 
     def arrow(self, columns: Sequence[str]) -> pa.RecordBatchReader | None:
         """DuckDB reads the files itself."""
         return None
+
+
+def _with_instants(value: str, data_type: DataType, depth: int = 0) -> str:
+    """Return SQL of a value whose old timestamps, read without zone, are taken as UTC."""
+    variable = f"e{depth}"
+    match data_type:
+        case TimestampType():
+            return f"(CAST({value} AS TIMESTAMP) AT TIME ZONE 'UTC')"
+        case ArrayType():
+            element = _with_instants(variable, data_type.elementType, depth + 1)
+            return f"list_transform({value}, lambda {variable}: {element})"
+        case MapType():
+            key = _with_instants(f"{variable}.key", data_type.keyType, depth + 1)
+            item = _with_instants(f"{variable}.value", data_type.valueType, depth + 1)
+            entry = f"{{'key': {key}, 'value': {item}}}"
+            entries = f"list_transform(map_entries({value}), lambda {variable}: {entry})"
+            return f"map_from_entries({entries})"
+        case StructType():
+            fields = struct(
+                (f.name, _with_instants(f"{value}.{identifier(f.name)}", f.dataType, depth))
+                for f in data_type.fields
+            )
+            return f"CASE WHEN {value} IS NOT NULL THEN {fields} END"
+        case _:
+            return value
 
 
 def _no_rows(schema: StructType) -> str:
@@ -200,4 +229,5 @@ PARQUET = FileFormat(
     _infer,
     _scan,
     _supports,
+    output=parquet_output,
 )

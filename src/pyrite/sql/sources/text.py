@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
 from pyrite.sql.sources.lines import LINE, Lines, check_encoding
 from pyrite.sql.sources.sql_text import identifier
+from pyrite.sql.sources.text_writer import text_output
 from pyrite.sql.types import STRING, DataType, StringType, StructField, StructType
 
 if TYPE_CHECKING:
@@ -89,4 +90,5 @@ TEXT = FileFormat(
     _scan,
     _supports,
     nested=False,
+    output=text_output,
 )

@@ -167,14 +167,14 @@ only showing top 2 rows""",
 
 @pytest.mark.parametrize(("rows", "how", "picture"), PICTURES.values(), ids=PICTURES.keys())
 def test_pictures(rows, how, picture):
-    assert show_string(*rows, *how) == picture
+    assert show_string(*rows, *how, "UTC") == picture
 
 
 def test_rows_without_columns():
     table = pa.Table.from_batches(
         [pa.RecordBatch.from_struct_array(pa.array([{}] * 3, pa.struct([])))]
     )
-    assert show_string(table, StructType(), 2, 20, False) == (
+    assert show_string(table, StructType(), 2, 20, False, "UTC") == (
         "++\n||\n++\n||\n||\n++\nonly showing top 2 rows"
     )
 
@@ -191,15 +191,21 @@ def test_html():
         "<tr><td>&eacute;'&nbsp;&lt;&gt;&amp;&quot;&uuml;&rarr;&euro; 你</td><td>NULL</td></tr>\n"
     )
     start = "<table border='1'>\n<tr><th>&ntilde;</th><th>y</th></tr>\n"
-    assert html_string(*rows, 2, 20) == start + cells * 2 + "</table>\nonly showing top 2 rows\n"
-    assert html_string(*rows, 3, 20) == start + cells * 3 + "</table>\n"
+    assert (
+        html_string(*rows, 2, 20, "UTC")
+        == start + cells * 2 + "</table>\nonly showing top 2 rows\n"
+    )
+    assert html_string(*rows, 3, 20, "UTC") == start + cells * 3 + "</table>\n"
 
 
 def test_html_cuts_before_it_escapes():
     rows = rows_of({"a": ["<b>&xyz"]}, STRING)
-    assert "<td>&lt;b...</td>" in html_string(*rows, 20, 5)
+    assert "<td>&lt;b...</td>" in html_string(*rows, 20, 5, "UTC")
 
 
 def test_html_of_no_rows():
     rows = rows_of({"a\nb": []}, INTEGER)
-    assert html_string(*rows, 20, 20) == "<table border='1'>\n<tr><th>a\\nb</th></tr>\n</table>\n"
+    assert (
+        html_string(*rows, 20, 20, "UTC")
+        == "<table border='1'>\n<tr><th>a\\nb</th></tr>\n</table>\n"
+    )

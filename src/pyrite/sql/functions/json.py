@@ -1,0 +1,415 @@
+"""Functions of JSON texts: paths, from and to values, schemas."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from pyrite.sql.errors import analysis_error, runtime_error
+from pyrite.sql.expressions.expression import Call, Expression
+from pyrite.sql.expressions.function import Function, LoweringContext
+from pyrite.sql.functions.collections import packed
+from pyrite.sql.functions.constants import constant_text, constant_value
+from pyrite.sql.functions.datetime_patterns import UnparsableText, compile_pattern
+from pyrite.sql.functions.define import generator, scalar
+from pyrite.sql.functions.kernels.datetime_text import parse_zone
+from pyrite.sql.functions.kernels.json_documents import parse_json
+from pyrite.sql.functions.kernels.json_paths import WILDCARD, as_text, find_text, parse_path
+from pyrite.sql.functions.kernels.json_reading import BadValue, TextFormats, ValueReader
+from pyrite.sql.functions.kernels.json_schemas import infer_type
+from pyrite.sql.functions.kernels.json_writing import JsonFormats, json_writer
+from pyrite.sql.functions.kernels.mapping import map_distinct, map_rows
+from pyrite.sql.functions.options import Options, read_options
+from pyrite.sql.functions.raising import carried
+from pyrite.sql.functions.schema_arguments import schema_type, with_schema
+from pyrite.sql.functions.signature import arrange, call_text, mismatch
+from pyrite.sql.types import (
+    STRING,
+    ArrayType,
+    DataType,
+    MapType,
+    NullType,
+    StringType,
+    StructField,
+    StructType,
+    VariantType,
+    as_nullable,
+    sql_name,
+    to_arrow,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["FUNCTIONS", "text_formats"]
+
+_DEFAULT_TIMESTAMP = "yyyy-MM-dd'T'HH:mm:ss[.SSS][XXX]"
+_DEFAULT_TIMESTAMP_NTZ = "yyyy-MM-dd'T'HH:mm:ss[.SSS]"
+_CORRUPT_RECORD = "_corrupt_record"
+
+
+def quoted(text: str) -> str:
+    """Return a text as a DuckDB string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _strings_only(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    """Take strings as they are and convert nothing."""
+    given = arrange(function, arguments)
+    for index, argument in enumerate(given):
+        if not isinstance(argument.data_type, (StringType, NullType)):
+            raise mismatch(function, given, index, "STRING")
+    return given
+
+
+# ---- paths ----
+
+
+def _find(documents: pa.Array, paths: pa.Array) -> pa.Array:
+    import pyarrow as pa
+
+    return map_rows((documents, paths), find_text, pa.string())
+
+
+def _duckdb_path(path: str) -> str | None:
+    """Return a path for DuckDB's json_extract, None for those only the kernel knows."""
+    steps = parse_path(path)
+    if steps is None or WILDCARD in steps:
+        return None
+    pieces = ["$"]
+    for step in steps:
+        if isinstance(step, int):
+            pieces.append(f"[{step}]")
+        elif isinstance(step, str) and '"' not in step and "\\" not in step:
+            pieces.append(f'."{step}"')
+        else:
+            return None
+    return "".join(pieces)
+
+
+def _get_json_object(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    document = arguments[0]
+    slow = f"{context.register(call, _find)}({', '.join(arguments)})"
+    path = constant_text(call.arguments[1])
+    fast = None if path is None else _duckdb_path(path)
+    if fast is None:
+        return slow
+    found = f"TRY(json_extract_string({document}, {quoted(fast)}))"
+    return f"CASE WHEN json_valid({document}) THEN {found} ELSE {slow} END"
+
+
+def _field(document: str, name: str) -> str | None:
+    try:
+        parsed = parse_json(document)
+    except ValueError:
+        return None
+    if not isinstance(parsed, dict):
+        return None
+    return as_text(parsed.get(name))
+
+
+def _fields(documents: pa.Array, names: pa.Array) -> pa.Array:
+    import pyarrow as pa
+
+    return map_rows((documents, names), _field, pa.string())
+
+
+def _json_tuple(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    document, *names = arguments
+    values = []
+    for index, name in enumerate(names, 1):
+        pair = (call.arguments[0], call.arguments[index])
+        one = replace(call, arguments=pair, data_type=STRING)
+        values.append(f"{context.register(one, _fields)}({document}, {name})")
+    return f"[{values[0] if len(values) == 1 else packed(call.data_type, values)}]"
+
+
+def _tuple_type(arguments: Sequence[Expression]) -> DataType:
+    return StructType([StructField(f"c{i}", STRING, True) for i in range(len(arguments) - 1)])
+
+
+# ---- reading ----
+
+
+def text_formats(options: Options, zone_name: str) -> TextFormats:
+    """Return how the options say that dates and times are written."""
+    zone_name = options.text("timeZone", zone_name)
+    zone = parse_zone(zone_name) or datetime.UTC
+
+    def reader(option: str, read: Callable[[Any, str], int]) -> Callable[[str], int] | None:
+        pattern = options.text(option)
+        if not pattern:
+            return None
+        compiled = compile_pattern(pattern)
+        compiled.check_parsing()
+
+        def parse(text: str) -> int:
+            try:
+                return read(compiled, text)
+            except UnparsableText as error:
+                raise ValueError(str(error)) from None
+
+        return parse
+
+    return TextFormats(
+        zone_name,
+        reader("dateFormat", lambda p, text: p.parse_local_micros(text) // 86_400_000_000),
+        reader("timestampFormat", lambda p, text: p.parse_micros(text, zone)),
+        reader("timestampNTZFormat", lambda p, text: p.parse_local_micros(text)),
+    )
+
+
+def _root(parsed: Any, schema: DataType) -> Any:
+    """Return the value a document is for a schema: arrays for structs, and the other way."""
+    if isinstance(schema, StructType) and isinstance(parsed, list):
+        if not parsed:
+            raise BadValue
+        return parsed[0]
+    if (
+        isinstance(schema, ArrayType)
+        and isinstance(schema.elementType, StructType)
+        and isinstance(parsed, dict)
+    ):
+        return [parsed]
+    return parsed
+
+
+def _read_documents(
+    documents: pa.Array, *, schema: DataType, options: Options, zone: str
+) -> pa.Array:
+    reader = ValueReader(text_formats(options, zone))
+    corrupt = options.text("columnNameOfCorruptRecord", _CORRUPT_RECORD)
+    names = schema.names if isinstance(schema, StructType) else []
+    strict = options.text("mode", "PERMISSIVE").upper() == "FAILFAST"
+    lenient = {
+        "single_quotes": options.flag("allowSingleQuotes", True),
+        "leading_zeros": options.flag("allowNumericLeadingZeros"),
+        "bare_names": options.flag("allowUnquotedFieldNames"),
+        "comments": options.flag("allowComments"),
+    }
+
+    def read(text: str) -> Any:
+        if not text.strip():
+            return None
+        reader.gave_up = False
+        try:
+            value = reader.read(_root(parse_json(text, **lenient), schema), schema)
+        except (BadValue, ValueError):
+            value, reader.gave_up = ({} if names else None), True
+        if reader.gave_up and strict:
+            raise carried(
+                runtime_error(
+                    "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION",
+                    badRecord=text,
+                    failFastMode="FAILFAST",
+                )
+            )
+        if reader.gave_up and corrupt in names and isinstance(value, dict):
+            value[corrupt] = text
+        return value
+
+    return map_distinct(documents, read, to_arrow(schema))
+
+
+def _only_first(compute: Any) -> Any:
+    """Drop the arguments that are known since planning."""
+    return lambda *arrays: compute(arrays[0])
+
+
+def _lower_from_json(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    options = read_options(call.arguments[2] if len(call.arguments) > 2 else None)
+    text_formats(options, context.time_zone)  # wrong patterns are errors of the query
+    compute = partial(
+        _read_documents, schema=call.data_type, options=options, zone=context.time_zone
+    )
+    return f"{context.register(call, _only_first(compute))}({', '.join(arguments)})"
+
+
+def _coerce_reading(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    given = arrange(function, arguments)
+    if not isinstance(given[0].data_type, (StringType, NullType)):
+        raise mismatch(function, given, 0, "STRING")
+    schema = schema_type(given[1])
+    if not isinstance(schema, (StructType, ArrayType, MapType, VariantType)):
+        raise analysis_error(
+            "DATATYPE_MISMATCH.INVALID_JSON_SCHEMA",
+            sqlExpr=f'"{call_text(function, given)}"',
+            schema=f'"{sql_name(schema)}"',
+        )
+    read_options(given[2] if len(given) > 2 else None)
+    return given
+
+
+# ---- writing ----
+
+
+def _json_formats(options: Options, zone_name: str) -> JsonFormats:
+    zone_name = options.text("timeZone", zone_name)
+    zone = parse_zone(zone_name) or datetime.UTC
+    epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+    micro = datetime.timedelta(microseconds=1)
+    instant = compile_pattern(options.text("timestampFormat", _DEFAULT_TIMESTAMP))
+    local = compile_pattern(options.text("timestampNTZFormat", _DEFAULT_TIMESTAMP_NTZ))
+    date = compile_pattern(options.text("dateFormat", "yyyy-MM-dd"))
+
+    def write_local(pattern: Any, moment: datetime.datetime) -> str:
+        return str(
+            pattern.format((moment.replace(tzinfo=datetime.UTC) - epoch) // micro, datetime.UTC)
+        )
+
+    return JsonFormats(
+        lambda moment: instant.format((moment - epoch) // micro, zone),
+        lambda moment: write_local(local, moment),
+        lambda day: write_local(date, datetime.datetime(day.year, day.month, day.day)),
+        options.flag("ignoreNullFields", True),
+    )
+
+
+def _write(values: pa.Array, *, writer: Callable[[Any], str]) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.array([None if v is None else writer(v) for v in values.to_pylist()], pa.string())
+
+
+def _to_json(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    options = read_options(call.arguments[1] if len(call.arguments) > 1 else None)
+    writer = json_writer(call.arguments[0].data_type, _json_formats(options, context.time_zone))
+    compute = _only_first(partial(_write, writer=writer))
+    return f"{context.register(call, compute)}({', '.join(arguments)})"
+
+
+def _coerce_writing(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    given = arrange(function, arguments)
+    if not isinstance(given[0].data_type, (StructType, ArrayType, MapType, VariantType)):
+        raise analysis_error(
+            "DATATYPE_MISMATCH.INVALID_JSON_SCHEMA",
+            sqlExpr=f'"{call_text(function, given)}"',
+            schema=f'"{sql_name(given[0].data_type)}"',
+        )
+    read_options(given[1] if len(given) > 1 else None)
+    return given
+
+
+# ---- schemas ----
+
+
+def _inferred(call: Call) -> DataType:
+    return _infer(call.arguments)
+
+
+def _infer(arguments: Sequence[Expression]) -> DataType:
+    options = read_options(arguments[1] if len(arguments) > 1 else None)
+    text = constant_text(arguments[0]) or ""
+    parsed = parse_json(
+        text,
+        single_quotes=options.flag("allowSingleQuotes", True),
+        leading_zeros=options.flag("allowNumericLeadingZeros"),
+        bare_names=options.flag("allowUnquotedFieldNames"),
+        comments=options.flag("allowComments"),
+    )
+    return infer_type(
+        parsed,
+        primitives_as_string=options.flag("primitivesAsString"),
+        prefers_decimal=options.flag("prefersDecimal"),
+    )
+
+
+def _coerce_schema(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    given = arrange(function, arguments)
+    if constant_text(given[0]) is None:
+        if constant_value(given[0]) is None and isinstance(given[0].data_type, NullType):
+            raise analysis_error(
+                "DATATYPE_MISMATCH.UNEXPECTED_NULL",
+                sqlExpr=f'"{call_text(function, given)}"',
+                exprName="json",
+            )
+        raise analysis_error(
+            "DATATYPE_MISMATCH.NON_FOLDABLE_INPUT",
+            sqlExpr=f'"{call_text(function, given)}"',
+            inputName="`json`",
+            inputType='"STRING"',
+            inputExpr=f'"{call_text(function, given)[len(function.name) + 1 : -1]}"',
+        )
+    return given
+
+
+def _schema_of_json(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    return quoted(sql_name(_inferred(call)))
+
+
+def _shown(name: str, *indexes: int) -> Callable[[Sequence[str]], str]:
+    """Show a call with some of its arguments only, as Spark does."""
+    return lambda texts: f"{name}({', '.join(texts[i] for i in indexes if i < len(texts))})"
+
+
+def _guarded(test: str, sql: str) -> str:
+    """Return a template for valid documents of one kind; null for others."""
+    return f"CASE WHEN TRY(json_type({{json}})) = '{test}' THEN TRY({sql}) END"
+
+
+FUNCTIONS = (
+    scalar(
+        "get_json_object(json: string, path: string) -> string",
+        _get_json_object,
+        "The text of what a path such as $.a[0] leads to.",
+        nullable=True,
+    ),
+    generator(
+        "json_tuple(json: string, fields...: string)",
+        _json_tuple,
+        "Some fields of an object as columns.",
+        result=_tuple_type,
+        coerce=_strings_only,
+    ),
+    scalar(
+        "from_json(json: string, schema: any, options?: any)",
+        _lower_from_json,
+        "A value of a JSON text.",
+        coerce=_coerce_reading,
+        rewrite=with_schema("from_json", {"schema_of_json": _inferred}),
+        result=lambda arguments: as_nullable(schema_type(arguments[1])),
+        nullable=True,
+        pretty=_shown("from_json", 0),
+    ),
+    scalar(
+        "to_json(expr: any, options?: any) -> string",
+        _to_json,
+        "A value as JSON text.",
+        coerce=_coerce_writing,
+        nullable=lambda arguments: arguments[0].nullable,
+        pretty=_shown("to_json", 0),
+    ),
+    scalar(
+        "schema_of_json(json: string, options?: any) -> string",
+        _schema_of_json,
+        "The schema of a JSON text.",
+        coerce=_coerce_schema,
+        nullable=False,
+        pretty=_shown("schema_of_json", 0),
+    ),
+    scalar(
+        "json_array_length(json: string) -> int",
+        _guarded("ARRAY", "CAST(json_array_length({json}) AS INTEGER)"),
+        "How many elements the outermost array has.",
+        coerce=_strings_only,
+        nullable=True,
+    ),
+    scalar(
+        "json_object_keys(json: string) -> array<string>",
+        _guarded("OBJECT", "json_keys({json})"),
+        "The names in the outermost object.",
+        coerce=_strings_only,
+        nullable=True,
+    ),
+)
