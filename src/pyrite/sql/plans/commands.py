@@ -12,6 +12,7 @@ from pyrite.sql.plans.unresolved import Options, UnresolvedPythonTableFunction
 from pyrite.sql.types import StructType
 
 __all__ = [
+    "STATEMENTS",
     "Command",
     "CreateView",
     "MergeIntoTable",
@@ -169,12 +170,85 @@ class CatalogStatement(Command):
     """Any other statement on the catalog or the session, by name and arguments.
 
     Attributes:
-        statement: What to do, such as ``drop_table``, ``show_tables``, ``describe_table``,
-            ``set``, ``use``, ``cache_table``; the parser and the command runner share the list.
-        arguments: Its arguments by name.
+        statement: What to do, one of ``STATEMENTS``.
+        arguments: Its arguments by name; those that are None or False may be left out.
         child: A query it is about, if any (EXPLAIN, CACHE TABLE ... AS, DESCRIBE QUERY).
     """
 
     statement: str
     arguments: tuple[tuple[str, Any], ...] = ()
     child: LogicalPlan | None = None
+
+
+#: The statements of ``CatalogStatement`` with their arguments. A name is a tuple of parts, a
+#: database too; a pattern is the text after LIKE; properties and options are pairs of texts; a
+#: partition is pairs of a column and an expression, None for a column without a value.
+STATEMENTS: dict[str, tuple[str, ...]] = {
+    # Databases.
+    "create_database": ("name", "if_not_exists", "comment", "location", "properties"),
+    "drop_database": ("name", "if_exists", "cascade"),
+    "alter_database": ("name", "properties", "location"),
+    "comment_on_database": ("name", "comment"),
+    "describe_database": ("name", "extended"),
+    "show_databases": ("pattern",),
+    "show_catalogs": ("pattern",),
+    "show_current_database": (),
+    "use": ("name",),
+    "set_catalog": ("name",),
+    # Tables and views.
+    "drop_table": ("name", "if_exists", "purge"),
+    "drop_view": ("name", "if_exists"),
+    "rename_table": ("name", "new_name"),
+    "rename_view": ("name", "new_name"),
+    "alter_view_query": ("name", "text"),  # child: the new query
+    "set_properties": ("name", "properties", "view"),
+    "unset_properties": ("name", "keys", "if_exists", "view"),
+    "set_location": ("name", "location", "partition"),
+    "add_columns": ("name", "columns"),  # columns: a StructType
+    "replace_columns": ("name", "columns"),
+    "alter_column": ("name", "column", "data_type", "comment", "nullable", "default"),
+    "rename_column": ("name", "column", "new_name"),
+    "drop_columns": ("name", "columns", "if_exists"),  # columns: tuples of parts
+    "add_partitions": ("name", "partitions", "if_not_exists"),  # (partition, location) pairs
+    "drop_partitions": ("name", "partitions", "if_exists"),
+    "rename_partition": ("name", "partition", "new_partition"),
+    "repair_table": ("name",),
+    "comment_on_table": ("name", "comment"),
+    "truncate_table": ("name", "partition"),
+    "analyze_table": ("name", "columns", "no_scan"),
+    "refresh_table": ("name",),
+    "refresh_path": ("path",),
+    "delete": ("name", "condition"),
+    "describe_table": ("name", "extended", "partition"),
+    "describe_column": ("name", "column", "extended"),
+    "describe_query": (),  # child: the query
+    "show_tables": ("database", "pattern"),
+    "show_table_extended": ("database", "pattern", "partition"),
+    "show_views": ("database", "pattern"),
+    "show_columns": ("name",),
+    "show_partitions": ("name", "partition"),
+    "show_create_table": ("name",),
+    "show_properties": ("name", "key"),
+    # Functions.
+    "create_function": (
+        "name", "parameters", "returns", "body", "temporary", "replace", "if_not_exists",
+        "is_table", "comment", "class_name",
+    ),
+    "drop_function": ("name", "if_exists", "temporary"),
+    "describe_function": ("name", "extended"),
+    "show_functions": ("database", "pattern", "scope"),  # scope: "all", "user" or "system"
+    "refresh_function": ("name",),
+    # The session.
+    "set": ("key", "value"),  # neither: all settings; no value: show one
+    "set_all": (),  # SET -v
+    "reset": ("key",),
+    "cache_table": ("name", "lazy", "options"),  # child: CACHE TABLE ... AS query
+    "uncache_table": ("name", "if_exists"),
+    "clear_cache": (),
+    "add_resources": ("kind", "paths"),  # kind: "jar", "file" or "archive"
+    "list_resources": ("kind", "paths"),
+    "explain": ("mode",),  # child: the query
+    "declare_variable": ("names", "data_type", "default", "replace"),
+    "set_variable": ("names", "value"),
+    "drop_variable": ("name", "if_exists"),
+}  # fmt: skip
