@@ -246,7 +246,7 @@ def implicit_cast_type(source: DataType, target: DataType, ansi: bool) -> bool:
         return order(type(source)) <= order(type(target))
     datetimes = (DateType, TimestampType, TimestampNTZType)
     if isinstance(source, datetimes) and isinstance(target, datetimes):
-        return not ansi or not isinstance(target, DateType) or isinstance(source, TimestampType)
+        return True
     match source, target:
         case (ArrayType(), ArrayType()):
             return implicit_cast_type(source.elementType, target.elementType, ansi)
