@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from pyrite.sql.errors import analysis_error
-from pyrite.sql.expressions.expression import Call, Expression
+from pyrite.sql.expressions.expression import Call, Expression, Literal
 from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.define import any_argument_nullable, scalar
@@ -15,6 +15,7 @@ from pyrite.sql.functions.type_coercion import cast_to
 from pyrite.sql.types import (
     BYTE,
     DATE,
+    DOUBLE,
     INTEGER,
     TIMESTAMP,
     DataType,
@@ -113,6 +114,8 @@ def _coerce_extract(
 ) -> tuple[Expression, ...]:
     field, source = arrange(function, arguments)
     text = constant_text(field)
+    if isinstance(field, Literal) and field.value is None:
+        return field, source
     if text is None:
         raise analysis_error(
             "NON_FOLDABLE_ARGUMENT",
@@ -137,14 +140,19 @@ def _coerce_extract(
 
 
 def _lower_extract(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    field = constant_text(call.arguments[0]) or ""
+    field = constant_text(call.arguments[0])
+    if field is None:
+        return "CAST(NULL AS DOUBLE)"
     found = _extract_result(field.lower(), call.arguments[1].data_type)
     assert found is not None
     return found[0].replace("{0}", arguments[1])
 
 
 def _extract_type(arguments: Sequence[Expression]) -> DataType:
-    found = _extract_result((constant_text(arguments[0]) or "").lower(), arguments[1].data_type)
+    field = constant_text(arguments[0])
+    if field is None:
+        return DOUBLE
+    found = _extract_result(field.lower(), arguments[1].data_type)
     assert found is not None
     return found[1]
 

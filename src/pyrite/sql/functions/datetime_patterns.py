@@ -468,13 +468,27 @@ def _resolve(parsed: _Parsed, text: str) -> datetime.datetime:
     if hour is None:
         hour = values.get("K", values.get("h", 0)) % 12 + 12 * values.get("a", 0)
     time = (hour, values.get("m", 0), values.get("s", 0), values.get("S", 0))
-    if "D" in values and "M" not in values:
-        start = datetime.datetime(year, 1, 1, *time)
-        return start + datetime.timedelta(days=values["D"] - 1)
+    if "D" in values:
+        return _day_of_year(values, datetime.datetime(year, 1, 1, *time), text)
     try:
         return datetime.datetime(year, month, day, *time)
     except ValueError:
         raise UnparsableText(invalid_date(year, month, day)) from None
+
+
+def _day_of_year(values: dict[str, int], start: datetime.datetime, text: str) -> datetime.datetime:
+    """Return the day of a year, if month and day agree where they are given."""
+    moment = start + datetime.timedelta(days=values["D"] - 1)
+    if moment.year != start.year:
+        raise UnparsableText(f"Invalid date 'DayOfYear 366' as '{start.year}' is not a leap year")
+    for letter, found in (("M", moment.month), ("d", moment.day)):
+        if values.get(letter, found) != found:
+            raise UnparsableText(
+                f"Text '{text}' could not be parsed: Conflict found: Field "
+                f"{_NUMBER_FIELDS[letter][0]} {found} differs from "
+                f"{_NUMBER_FIELDS[letter][0]} {values[letter]} derived from {moment.date()}"
+            )
+    return moment
 
 
 def _range_text(name: str, least: int, most: int) -> str:

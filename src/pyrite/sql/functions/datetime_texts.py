@@ -172,6 +172,8 @@ def _formatting(local: str, unit: int) -> Lowering:
     def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
         pattern = constant_text(call.arguments[1])
         form = None if pattern is None else compile_pattern(pattern).strftime()
+        if form == "":
+            return f"CASE WHEN {arguments[0]} IS NOT NULL THEN '' END"
         if form is not None:
             return f"strftime({local.format(arguments[0])}, {quoted(form)})"
         compute = partial(_format_arrays, zone=_zone(context), unit=unit)

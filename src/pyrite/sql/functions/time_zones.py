@@ -55,9 +55,11 @@ def offset_text(moment: datetime.datetime, letters: str) -> str:
         case "O" | "OOOO" | "ZZZZ":
             if not seconds:
                 return "GMT"
+            tail = f":{rest:02d}" if rest else ""
             if letters == "O":
-                return f"GMT{sign}{hours}" + (f":{minutes:02d}" if minutes else "")
-            return f"GMT{sign}{hours:02d}:{minutes:02d}"
+                minute = f":{minutes:02d}{tail}" if minutes or rest else ""
+                return f"GMT{sign}{hours}{minute}"
+            return f"GMT{sign}{hours:02d}:{minutes:02d}{tail}"
         case "Z" | "ZZ" | "ZZZ":
             return f"{sign}{hours:02d}{minutes:02d}"
     if not seconds and letters[0] in "XZ":

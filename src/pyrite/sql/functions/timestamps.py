@@ -289,6 +289,9 @@ FUNCTIONS = (
         "What the clocks of another zone show.",
         coerce=_coerce_convert_timezone,
         result=lambda arguments: TIMESTAMP_NTZ,
+        pretty=lambda texts: (
+            f"convert_timezone({'current_timezone(), ' * (len(texts) == 2)}{', '.join(texts)})"
+        ),
     ),
     _maker("make_timestamp", False, True),
     _maker("make_timestamp_ltz", False, True),
