@@ -9,6 +9,7 @@ from pyspark.sql.connect.types import proto_schema_to_pyspark_data_type
 
 from pyrite.connect.planner.messages import invalid_plan
 from pyrite.sql.errors import unsupported
+from pyrite.sql.parser import parse_data_type
 from pyrite.sql.types import DataType, StructType
 
 __all__ = ["data_type", "parse_type", "parsed_schema", "struct_type"]
@@ -50,7 +51,4 @@ def parsed_schema(text: str) -> StructType:
 
 def parse_type(text: str) -> DataType:
     """Read a type's or a schema's DDL."""
-    from importlib import import_module
-
-    parsed: DataType = import_module("pyrite.sql.parser").parse_data_type(text)
-    return parsed
+    return parse_data_type(text)
