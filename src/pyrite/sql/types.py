@@ -265,12 +265,12 @@ def to_arrow(data_type: DataType) -> pa.DataType:
 
     match data_type:
         case ArrayType():
-            item = pa.field("element", to_arrow(data_type.elementType), data_type.containsNull)
-            return pa.list_(item)
+            return pa.list_(_arrow_field("element", data_type.elementType, data_type.containsNull))
         case MapType():
-            key = pa.field("key", to_arrow(data_type.keyType), nullable=False)
-            value = pa.field("value", to_arrow(data_type.valueType), data_type.valueContainsNull)
-            return pa.map_(key, value)
+            key = _arrow_field("key", data_type.keyType, False)
+            return pa.map_(
+                key, _arrow_field("value", data_type.valueType, data_type.valueContainsNull)
+            )
         case StructType():
             return pa.struct(_arrow_fields(data_type))
         case DecimalType():
@@ -321,12 +321,15 @@ def _arrow_atoms() -> dict[type[DataType], pa.DataType]:
 _ARROW_ATOMS: dict[type[DataType], Any] = {}
 
 
-def _arrow_fields(schema: StructType) -> list[pa.Field]:
+def _arrow_field(name: str, data_type: DataType, nullable: bool) -> pa.Field:
+    """Return an Arrow field; one of the null type has to be nullable there."""
     import pyarrow as pa
 
-    return [
-        pa.field(field.name, to_arrow(field.dataType), field.nullable) for field in schema.fields
-    ]
+    return pa.field(name, to_arrow(data_type), nullable or isinstance(data_type, NullType))
+
+
+def _arrow_fields(schema: StructType) -> list[pa.Field]:
+    return [_arrow_field(field.name, field.dataType, field.nullable) for field in schema.fields]
 
 
 def to_arrow_schema(schema: StructType) -> pa.Schema:

@@ -12,6 +12,8 @@ from pyrite.sql.expressions.expression import (
     Expression,
     LambdaFunction,
     LambdaVariable,
+    Literal,
+    SortOrder,
     new_expression_id,
 )
 from pyrite.sql.expressions.function import Function, FunctionKind
@@ -66,6 +68,7 @@ def resolve_call(
     if isinstance(function, UserFunction):
         return analyzer.user_call(function, call, arguments)
     ansi = analyzer.ansi
+    arguments, order = _within_group(function, call, arguments)
     if any(isinstance(a, UnresolvedLambda) for a in arguments):
         arguments = _with_lambdas(resolver, function, arguments)
     if function.rewrite is not None:
@@ -84,7 +87,26 @@ def resolve_call(
         return typed
     if call.filter is not None and call.filter.data_type != BOOLEAN:
         raise analysis_error("INVALID_BOOLEAN_FILTER", call.origin)
-    return AggregateExpression(typed, call.distinct, call.filter, call.order)
+    return AggregateExpression(typed, call.distinct, call.filter, order)
+
+
+def _within_group(
+    function: Function, call: UnresolvedFunction, arguments: Sequence[Expression]
+) -> tuple[Sequence[Expression], tuple[SortOrder, ...]]:
+    """Give WITHIN GROUP (ORDER BY x) to a function that takes x as its last arguments.
+
+    Returns:
+        The arguments, and the order that is left for DuckDB's aggregate.
+    """
+    if len(call.order) != 1:
+        return arguments, call.order
+    key = call.order[0]
+    names = [parameter.name for parameter in parse_signature(function.signature).parameters]
+    if "within_group" in names:
+        return (*arguments, key.child, Literal(not key.ascending, BOOLEAN)), ()
+    if function.name == "mode" and not arguments:
+        return (key.child,), ()
+    return arguments, call.order
 
 
 def _with_lambdas(

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pyrite.sql.errors import internal_error
-from pyrite.sql.expressions.expression import Call, Expression, Literal
+from pyrite.sql.expressions.expression import Call, Cast, CastMode, Expression, Literal
 from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
 from pyrite.sql.functions.define import aggregate
+from pyrite.sql.functions.signature import coerce
+from pyrite.sql.functions.type_coercion import cast_to
 from pyrite.sql.types import (
     DOUBLE,
     LONG,
+    TIMESTAMP,
     ArrayType,
     BinaryType,
     DataType,
     DayTimeIntervalType,
     DecimalType,
     IntegralType,
+    TimestampNTZType,
+    TimestampType,
     YearMonthIntervalType,
 )
 
@@ -87,6 +92,18 @@ def _average_type(arguments: Sequence[Expression]) -> DataType:
             return YearMonthIntervalType(YearMonthIntervalType.YEAR, YearMonthIntervalType.MONTH)
         case _:
             return DOUBLE
+
+
+def _coerce_average(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    """Take times as seconds since 1970."""
+    times = [isinstance(a.data_type, (TimestampType, TimestampNTZType)) for a in arguments]
+    if times == [True]:
+        mode = CastMode.ANSI if ansi else CastMode.LEGACY
+        instant = cast_to(arguments[0], TIMESTAMP, ansi)
+        return (Cast(instant, DOUBLE, mode, implicit=True),)
+    return coerce(function, arguments, ansi)
 
 
 def _bounded(precision: int, scale: int) -> DecimalType:
@@ -208,6 +225,7 @@ FUNCTIONS = (
         "avg(expr: numeric|dt_interval|ym_interval)",
         _average,
         "The mean.",
+        coerce=_coerce_average,
         result=_average_type,
         aliases=("mean",),
     ),
@@ -242,6 +260,7 @@ FUNCTIONS = (
         nullable=False,
         result=_collected,
         aliases=("array_agg",),
+        pretty=lambda texts: f"collect_list({texts[0]})",
     ),
     aggregate(
         "collect_set(expr: any)",

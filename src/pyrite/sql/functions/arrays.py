@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pyrite.sql.errors import SparkError, analysis_error
 from pyrite.sql.expressions.expression import Call, Expression, Literal
-from pyrite.sql.expressions.function import Lowering, LoweringContext
+from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
 from pyrite.sql.functions.collections import field_name, packed
 from pyrite.sql.functions.define import scalar
 from pyrite.sql.functions.raising import raise_sql
-from pyrite.sql.types import NULL, ArrayType, DataType, StructField, StructType, to_duckdb
+from pyrite.sql.functions.signature import arrange, call_text, coerce
+from pyrite.sql.functions.type_coercion import common_type
+from pyrite.sql.types import (
+    NULL,
+    ArrayType,
+    DataType,
+    NullType,
+    StringType,
+    StructField,
+    StructType,
+    sql_name,
+    to_duckdb,
+)
 
 __all__ = ["FUNCTIONS", "has_null"]
 
@@ -113,9 +126,9 @@ def _sort_array(call: Call, arguments: Sequence[str], context: LoweringContext) 
     up = f"list_sort({array}, 'ASC', 'NULLS FIRST')"
     down = f"list_sort({array}, 'DESC', 'NULLS LAST')"
     flag = call.arguments[1]
-    if isinstance(flag, Literal):
+    if isinstance(flag, Literal) and flag.value is not None:
         return up if flag.value else down
-    return f"CASE WHEN {ascending} THEN {up} ELSE {down} END"
+    return f"CASE WHEN {ascending} THEN {up} WHEN NOT {ascending} THEN {down} END"
 
 
 def _join(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
@@ -175,17 +188,68 @@ def _flatten_type(arguments: Sequence[Expression]) -> DataType:
     return inner if isinstance(inner, ArrayType) else ArrayType(NULL)
 
 
+def _is_text(data_type: DataType) -> bool:
+    return isinstance(data_type, StringType)
+
+
+def _coerce_element(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    """Bring an array and a value to one type; a text is no number here, nor the other way."""
+    given = arrange(function, arguments)
+    array, value = given[0].data_type, given[-1].data_type
+    if isinstance(array, ArrayType) and not _compatible(array.elementType, value, ansi):
+        raise _different(function, given, "ARRAY_FUNCTION_DIFF_TYPES", dataType='"ARRAY"')
+    return coerce(function, given, ansi)
+
+
+def _coerce_arrays(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    """Bring two arrays to one type, as ``_coerce_element`` does."""
+    given = arrange(function, arguments)
+    left, right = (argument.data_type for argument in given)
+    if (
+        isinstance(left, ArrayType)
+        and isinstance(right, ArrayType)
+        and not _compatible(left.elementType, right.elementType, ansi)
+    ):
+        raise _different(function, given, "BINARY_ARRAY_DIFF_TYPES", arrayType='"ARRAY"')
+    return coerce(function, given, ansi)
+
+
+def _compatible(left: DataType, right: DataType, ansi: bool) -> bool:
+    if isinstance(left, NullType) or isinstance(right, NullType):
+        return True
+    return _is_text(left) == _is_text(right) and common_type(left, right, ansi) is not None
+
+
+def _different(
+    function: Function, arguments: Sequence[Expression], subclass: str, **kind: str
+) -> SparkError:
+    return analysis_error(
+        f"DATATYPE_MISMATCH.{subclass}",
+        sqlExpr=f'"{call_text(function, arguments)}"',
+        functionName=f"`{function.name}`",
+        leftType=f'"{sql_name(arguments[0].data_type)}"',
+        rightType=f'"{sql_name(arguments[-1].data_type)}"',
+        **kind,
+    )
+
+
 FUNCTIONS = (
     scalar(
         "array_contains(array: array<T>, value: T) -> boolean",
         _contains,
         "Whether an element equals the value.",
         nullable=True,
+        coerce=_coerce_element,
     ),
     scalar(
         "array_position(array: array<T>, element: T) -> bigint",
         _guarded("array element", "CAST(coalesce(list_position({array}, {element}), 0) AS BIGINT)"),
         "The index of the first equal element from 1, 0 if there is none.",
+        coerce=_coerce_element,
     ),
     scalar(
         "array_distinct(array: array<T>) -> array<T>",
@@ -198,30 +262,35 @@ FUNCTIONS = (
         lambda call, arguments, context: _distinct(f"({arguments[0]} || {arguments[1]})"),
         "The elements of both arrays, without repetitions.",
         result=_union_type,
+        coerce=_coerce_arrays,
     ),
     scalar(
         "array_intersect(array1: array<T>, array2: array<T>)",
         _both("list_filter({unique}, lambda _x: list_position({right}, _x) > 0)"),
         "The elements that are in both arrays, without repetitions.",
         result=_intersection_type,
+        coerce=_coerce_arrays,
     ),
     scalar(
         "array_except(array1: array<T>, array2: array<T>)",
         _both("list_filter({unique}, lambda _x: coalesce(list_position({right}, _x), 0) = 0)"),
         "The elements that are in the first array only, without repetitions.",
         result=_own_type,
+        coerce=_coerce_arrays,
     ),
     scalar(
         "arrays_overlap(array1: array<T>, array2: array<T>) -> boolean",
         _overlap,
         "Whether both arrays have an element in common.",
         nullable=True,
+        coerce=_coerce_arrays,
     ),
     scalar(
         "array_remove(array: array<T>, element: T)",
         _guarded("array element", "list_filter({array}, lambda _x: _x IS DISTINCT FROM {element})"),
         "The array without the elements that equal one.",
         result=_own_type,
+        coerce=_coerce_element,
     ),
     scalar(
         "array_compact(array: array<T>)",
@@ -235,6 +304,7 @@ FUNCTIONS = (
         "The array with an element more at its end.",
         result=_with_element_type,
         nullable=lambda arguments: arguments[0].nullable,
+        coerce=_coerce_element,
     ),
     scalar(
         "array_prepend(array: array<T>, element: T)",
@@ -242,12 +312,14 @@ FUNCTIONS = (
         "The array with an element more at its start.",
         result=_with_element_type,
         nullable=lambda arguments: arguments[0].nullable,
+        coerce=_coerce_element,
     ),
     scalar(
         "array_insert(array: array<T>, pos: int, item: T)",
         _insert,
         "The array with an element more at an index from 1, or from -1 at its end.",
         result=lambda arguments: ArrayType(_element(arguments), True),
+        coerce=_coerce_element,
     ),
     scalar(
         "array_repeat(element: any, count: int)",

@@ -12,7 +12,7 @@ from pyrite.sql.functions.collections import packed
 from pyrite.sql.functions.constants import constant_value
 from pyrite.sql.functions.define import generator
 from pyrite.sql.functions.maps import entry_type
-from pyrite.sql.functions.signature import arrange, call_text
+from pyrite.sql.functions.signature import arrange, call_text, coerce, mismatch, parse_signature
 from pyrite.sql.functions.type_coercion import cast_to, common_type_of
 from pyrite.sql.types import (
     INTEGER,
@@ -20,6 +20,8 @@ from pyrite.sql.types import (
     ArrayType,
     DataType,
     MapType,
+    NullType,
+    StringType,
     StructField,
     StructType,
     as_nullable,
@@ -68,6 +70,16 @@ def _inline_type(arguments: Sequence[Expression]) -> StructType:
     return StructType([StructField(f.name, f.dataType, True, f.metadata) for f in element.fields])
 
 
+def _coerce_collection(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    given = arrange(function, arguments)
+    if isinstance(given[0].data_type, NullType):
+        patterns = parse_signature(function.signature).patterns(1)
+        raise mismatch(function, given, 0, patterns[0].name)
+    return coerce(function, given, ansi)
+
+
 def _inline(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     schema = _inline_type(call.arguments)
     if len(schema.fields) == 1:
@@ -94,8 +106,10 @@ def _coerce_stack(
     values += [Literal(None, NULL)] * (columns * count - len(values))
     for column in range(columns):
         given = values[column::columns]
-        common = common_type_of([value.data_type for value in given], ansi)
-        if common is None:
+        kinds = [value.data_type for value in given if not isinstance(value.data_type, NullType)]
+        common = common_type_of(kinds, ansi)
+        texts = {isinstance(kind, StringType) for kind in kinds}
+        if common is None or len(texts) > 1:
             raise analysis_error(
                 "DATATYPE_MISMATCH.STACK_COLUMN_DIFF_TYPES",
                 sqlExpr=f'"{call_text(function, arguments)}"',
@@ -149,12 +163,13 @@ def _pair(
     """Define a generator and its outer form."""
     name, _, rest = signature.partition("(")
     return (
-        generator(signature, sql, description, result=result),
+        generator(signature, sql, description, result=result, coerce=_coerce_collection),
         generator(
             f"{name}_outer({rest}",
             sql,
             f"{description} A row of nulls if there is none.",
             result=_outer(result),
+            coerce=_coerce_collection,
         ),
     )
 

@@ -8,10 +8,13 @@ body are replaced by SQL that reads what Spark means.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pyrite.sql.expressions.expression import (
     Call,
+    Cast,
+    CastMode,
     Expression,
     LambdaFunction,
     LambdaVariable,
@@ -38,34 +41,38 @@ def _fixed(sql: str, variable: LambdaVariable) -> Call:
     return Call(function, (), variable.data_type, variable.nullable)
 
 
+def _as_lambda(function: Expression) -> LambdaFunction:
+    """Return a lambda; a value in a lambda's place is one that does not look at its arguments."""
+    return function if isinstance(function, LambdaFunction) else LambdaFunction(function, ())
+
+
 def _body(function: Expression, context: LoweringContext, *values: str) -> str:
     """Return the SQL of a lambda's body with its parameters replaced by SQL."""
-    assert isinstance(function, LambdaFunction)
+    function = _as_lambda(function)
     replacements = {
         parameter.expression_id: _fixed(sql, parameter)
         for parameter, sql in zip(function.parameters, values, strict=False)
     }
 
-    def replace(node: Expression) -> Expression:
+    def substitute(node: Expression) -> Expression:
         if isinstance(node, LambdaVariable):
             return replacements.get(node.expression_id, node)
         return node
 
-    return context.sql(function.body.transform_up(replace))
+    return context.sql(function.body.transform_up(substitute))
 
 
 def _name(function: Expression) -> str:
     """Return a DuckDB name for a lambda's parameter that no other lambda around it has."""
-    assert isinstance(function, LambdaFunction)
-    return f"_v{function.parameters[0].expression_id}"
+    parameters = _as_lambda(function).parameters
+    return f"_v{parameters[0].expression_id}" if parameters else "_v"
 
 
 def _over_elements(call: Call, context: LoweringContext) -> str:
     """Return a DuckDB lambda over an array's elements, with an index if it is asked for."""
-    function = call.arguments[1]
-    assert isinstance(function, LambdaFunction)
+    function = _as_lambda(call.arguments[1])
     x = _name(function)
-    if len(function.parameters) == 1:
+    if len(function.parameters) < 2:
         return f"lambda {x}: {_body(function, context, x)}"
     index = f"CAST({x}i - 1 AS INTEGER)"
     return f"lambda {x}, {x}i: {_body(function, context, x, index)}"
@@ -97,9 +104,12 @@ def _forall(call: Call, arguments: Sequence[str], context: LoweringContext) -> s
 
 def _aggregate(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     """Fold with list_reduce over structs, so that the result may be of another type."""
-    array, start, merge = arguments[0], arguments[1], call.arguments[2]
+    array, start, merge = arguments[0], arguments[1], _as_lambda(call.arguments[2])
     x = _name(merge)
     result, element = call.arguments[1].data_type, call.arguments[0].data_type
+    if merge.data_type != result:
+        mode = CastMode.ANSI if context.ansi else CastMode.LEGACY
+        merge = replace(merge, body=Cast(merge.body, result, mode, implicit=True))
     assert isinstance(element, ArrayType)
     none = f"CAST(NULL AS {to_duckdb(result)})"
     nothing = f"CAST(NULL AS {to_duckdb(element.elementType)})"

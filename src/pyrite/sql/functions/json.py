@@ -129,6 +129,19 @@ def _json_tuple(call: Call, arguments: Sequence[str], context: LoweringContext) 
     return f"[{values[0] if len(values) == 1 else packed(call.data_type, values)}]"
 
 
+def _coerce_json_tuple(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    given = arrange(function, arguments)
+    if not all(isinstance(argument.data_type, StringType) for argument in given):
+        raise analysis_error(
+            "DATATYPE_MISMATCH.NON_STRING_TYPE",
+            sqlExpr=f'"{call_text(function, given)}"',
+            funcName=f"`{function.name}`",
+        )
+    return given
+
+
 def _tuple_type(arguments: Sequence[Expression]) -> DataType:
     return StructType([StructField(f"c{i}", STRING, True) for i in range(len(arguments) - 1)])
 
@@ -370,7 +383,7 @@ FUNCTIONS = (
         _json_tuple,
         "Some fields of an object as columns.",
         result=_tuple_type,
-        coerce=_strings_only,
+        coerce=_coerce_json_tuple,
     ),
     scalar(
         "from_json(json: string, schema: any, options?: any)",

@@ -5,13 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Call, Expression
 from pyrite.sql.expressions.function import Function, LoweringContext
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.define import scalar
-from pyrite.sql.functions.signature import arrange, coerce
+from pyrite.sql.functions.signature import arrange, call_text, coerce
 from pyrite.sql.functions.type_coercion import cast_to, common_type_of
-from pyrite.sql.types import NULL, ArrayType, DataType, MapType, StructField, StructType
+from pyrite.sql.types import (
+    NULL,
+    ArrayType,
+    DataType,
+    MapType,
+    NullType,
+    StringType,
+    StructField,
+    StructType,
+    sql_name,
+)
 
 __all__ = ["FUNCTIONS", "entry_type"]
 
@@ -61,6 +72,16 @@ def _contains_key(
 ) -> tuple[Expression, ...]:
     mapping, key = arrange(function, arguments)
     if isinstance(mapping.data_type, MapType):
+        texts = [isinstance(t, StringType) for t in (mapping.data_type.keyType, key.data_type)]
+        if texts[0] != texts[1] and not isinstance(key.data_type, NullType):
+            raise analysis_error(
+                "DATATYPE_MISMATCH.MAP_FUNCTION_DIFF_TYPES",
+                sqlExpr=f'"{call_text(function, (mapping, key))}"',
+                functionName=f"`{function.name}`",
+                dataType='"MAP"',
+                leftType=f'"{sql_name(mapping.data_type)}"',
+                rightType=f'"{sql_name(key.data_type)}"',
+            )
         return mapping, cast_to(key, mapping.data_type.keyType, ansi)
     return coerce(function, (mapping, key), ansi)
 

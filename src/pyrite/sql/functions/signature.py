@@ -301,7 +301,9 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = _TOKEN.findall(text)
+        # The name is all before the parenthesis: operators have names like >=.
+        self.name, parenthesis, rest = text.partition("(")
+        self.tokens = _TOKEN.findall(parenthesis + rest)
         self.position = 0
 
     def peek(self) -> str:
@@ -362,7 +364,6 @@ class _Reader:
         return Parameter(name, pattern, default, optional or default is not None, repeats)
 
     def signature(self) -> Signature:
-        name = self.take()
         self.take("(")
         parameters = []
         while not self.skip(")"):
@@ -371,7 +372,7 @@ class _Reader:
         result = None
         if self.skip("->"):
             result = self.pattern()
-        return Signature(name, tuple(parameters), result)
+        return Signature(self.name, tuple(parameters), result)
 
 
 def _default(token: str) -> Literal:

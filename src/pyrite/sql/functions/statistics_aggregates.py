@@ -6,10 +6,11 @@ a value is not finite; DuckDB raises for the latter.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pyrite.sql.expressions.expression import Call, Cast, Expression, Literal
 from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
+from pyrite.sql.functions.constants import constant_value
 from pyrite.sql.functions.define import aggregate
 from pyrite.sql.types import (
     DOUBLE,
@@ -81,9 +82,12 @@ def _pair(name: str, description: str, sql: str | None = None) -> tuple[Function
 
 def _percentile_type(arguments: Sequence[Expression]) -> DataType:
     given = arguments[0].data_type
-    if not isinstance(given, (DayTimeIntervalType, YearMonthIntervalType)):
-        given = DOUBLE
-    return _one_or_many(given, arguments[1])
+    wide: DataType = DOUBLE
+    if isinstance(given, DayTimeIntervalType):
+        wide = DayTimeIntervalType()
+    elif isinstance(given, YearMonthIntervalType):
+        wide = YearMonthIntervalType()
+    return _one_or_many(wide, arguments[1])
 
 
 def _one_or_many(data_type: DataType, percentage: Expression) -> DataType:
@@ -119,6 +123,27 @@ def _percentile(call: Call, arguments: Sequence[str], context: LoweringContext) 
 def _approximate(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     fractions = _fractions(call.arguments[1], arguments[1])
     return f"quantile_disc({{distinct}}{arguments[0]}, {fractions}){{filter}}"
+
+
+def _within_group(name: str) -> Lowering:
+    """Lower a percentile of an ordering; DuckDB counts from the top for a negative share."""
+
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        share, value = arguments[:2]
+        sign = "-" if constant_value(call.arguments[2]) else ""
+        atom = _DUCKDB_ATOMS.get(type(call.data_type), "DOUBLE")
+        percentile = f"{name}({{distinct}}CAST({value} AS DOUBLE), {sign}CAST({share} AS DOUBLE))"
+        return f"CAST({percentile}{{filter}} AS {atom})"
+
+    return lower
+
+
+def _within_group_pretty(name: str) -> Callable[[Sequence[str]], str]:
+    def pretty(texts: Sequence[str]) -> str:
+        direction = " DESC" if texts[2] == "true" else ""
+        return f"{name}({texts[0]}) WITHIN GROUP (ORDER BY {texts[1]}{direction})"
+
+    return pretty
 
 
 FUNCTIONS = (
@@ -158,15 +183,27 @@ FUNCTIONS = (
         result=lambda arguments: _one_or_many(arguments[0].data_type, arguments[1]),
         aliases=("approx_percentile",),
     ),
-    aggregate(
-        "percentile_cont(percentage: double) -> double",
-        "CAST(percentile_cont({percentage}) WITHIN GROUP ({order}){filter} AS DOUBLE)",
-        "The value below which a share of the values lies, interpolated.",
-    ),
-    aggregate(
-        "percentile_disc(percentage: double) -> double",
-        "CAST(percentile_disc({percentage}) WITHIN GROUP ({order}){filter} AS DOUBLE)",
-        "The first value that a share of the values does not exceed.",
+    *(
+        aggregate(
+            f"{name}(percentage: double, within_group: numeric|dt_interval|ym_interval,"
+            " descending: boolean)",
+            _within_group(duckdb_name),
+            description,
+            result=lambda arguments: _percentile_type((arguments[1], arguments[0])),
+            pretty=_within_group_pretty(name),
+        )
+        for name, duckdb_name, description in (
+            (
+                "percentile_cont",
+                "quantile_cont",
+                "The value below which a share of the values lies, interpolated.",
+            ),
+            (
+                "percentile_disc",
+                "quantile_disc",
+                "The first value that a share of the values does not exceed.",
+            ),
+        )
     ),
     aggregate(
         "mode(expr: T, deterministic: boolean = false) -> T",
