@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from pyrite.sql.catalog.metastore import Metastore
 from pyrite.sql.catalog.session_catalog import GlobalViews, SessionCatalog
-from pyrite.sql.conf import SQLConf
+from pyrite.sql.conf import WAREHOUSE_DIR, SQLConf
 from pyrite.sql.expressions.function import Function
 from pyrite.sql.functions.registry import builtin_functions
 from pyrite.sql.plans.plan import LogicalPlan
@@ -30,6 +32,11 @@ class SharedState:
     context: SparkContext
     global_views: GlobalViews = field(default_factory=dict)
     runner: Any = None
+
+    @cached_property
+    def metastore(self) -> Metastore:
+        """The databases and tables of the warehouse."""
+        return Metastore(WAREHOUSE_DIR.read(self.conf))
 
     @property
     def conf(self) -> Mapping[str, str]:
@@ -61,7 +68,7 @@ class SessionState:
     def __init__(self, shared: SharedState) -> None:
         self.shared = shared
         self.conf = SQLConf(shared.conf)
-        self.catalog = SessionCatalog(shared.global_views)
+        self.catalog = SessionCatalog(shared.global_views, shared.metastore, self.conf)
         self.user_functions: dict[str, UserFunction] = {}
         #: DataFrames the client refers to by id (checkpoints, micro-batches), resolved.
         self.held_relations: dict[str, LogicalPlan] = {}
@@ -75,8 +82,6 @@ class SessionState:
         """Return a session with a copy of the settings, views and functions."""
         other = SessionState(self.shared)
         other.conf = self.conf.copy()
-        other.catalog.temporary_views = dict(self.catalog.temporary_views)
-        other.catalog.current_catalog = self.catalog.current_catalog
-        other.catalog.current_database = self.catalog.current_database
+        other.catalog = self.catalog.copy(other.conf)
         other.user_functions = dict(self.user_functions)
         return other

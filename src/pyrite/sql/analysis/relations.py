@@ -46,6 +46,7 @@ from pyrite.sql.plans.unresolved import (
     CachedRemoteRelation,
     PlanId,
     SqlText,
+    StoredView,
     UnresolvedDataSource,
     UnresolvedInlineTable,
     UnresolvedLocalRelation,
@@ -117,6 +118,24 @@ def _relation(analyzer: Analyzer, node: UnresolvedRelation, outer: Scope | None)
     finally:
         analyzer.ctes = ctes
     return _aliased(view.plan, analyzer.session.catalog.qualifier(node.name))
+
+
+def _stored_view(analyzer: Analyzer, node: StoredView, outer: Scope | None) -> Resolved:
+    catalog = analyzer.session.catalog
+    before = catalog.current_database
+    catalog.current_database = node.namespace[-1]
+    try:
+        query = analyzer.resolve(SqlText(node.text), None).plan
+    finally:
+        catalog.current_database = before
+    fields = node.view_schema.fields
+    if len(query.output) < len(fields):
+        raise analysis_error("INCOMPATIBLE_VIEW_SCHEMA_CHANGE", viewName=quoted(node.name))
+    columns = tuple(
+        Alias(cast_to(a, f.dataType, analyzer.ansi), f.name, metadata=f.metadata or None)
+        for a, f in zip(query.output, fields, strict=False)
+    )
+    return Resolved(Project(columns, query))
 
 
 def _aliased(plan: LogicalPlan, alias: tuple[str, ...]) -> Resolved:
@@ -465,4 +484,5 @@ HANDLERS: dict[type[LogicalPlan], Any] = {
     UnresolvedWith: _with,
     WithRelations: _with_relations,
     SqlText: _sql_text,
+    StoredView: _stored_view,
 }

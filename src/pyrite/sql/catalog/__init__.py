@@ -1,4 +1,8 @@
-"""The catalog: databases, tables, views and functions by name.
+"""The catalog: what names stand for, kept across sessions and processes.
 
-session_catalog   what one session sees: its temporary views over the shared metastore
+entities          databases, tables and functions as values
+metastore         where they are kept: one SQLite file in the warehouse
+session_catalog   what one session sees: temporary views first, then its current database
+table_scan        how a table's files are read
+names             parts of names, patterns
 """

@@ -39,6 +39,23 @@ class UnresolvedRelation(LogicalPlan):
 
 
 @dataclass(frozen=True, slots=True)
+class StoredView(LogicalPlan):
+    """A view of the metastore.
+
+    Attributes:
+        name: Its full name.
+        text: Its query's SQL.
+        namespace: The catalog and database that names in the query are looked up in.
+        view_schema: The columns it was made with.
+    """
+
+    name: tuple[str, ...]
+    text: str
+    namespace: tuple[str, ...]
+    view_schema: StructType
+
+
+@dataclass(frozen=True, slots=True)
 class UnresolvedDataSource(LogicalPlan):
     """``spark.read.format(...).load(...)``."""
 

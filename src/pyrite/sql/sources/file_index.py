@@ -57,6 +57,16 @@ class FileIndex:
         fields = [types.get(f.name.lower(), f) for f in self.partition_schema.fields]
         return FileIndex(self.roots, self.files, StructType(fields), self.partition_values)
 
+    def with_partition_columns(self, fields: Sequence[StructField]) -> FileIndex:
+        """Return the index with just these partition columns, in this order."""
+        known = {f.name.lower(): i for i, f in enumerate(self.partition_schema.fields)}
+        places = [known.get(f.name.lower()) for f in fields]
+        rows = self.partition_values or ((),) * len(self.files)
+        values = tuple(
+            tuple(None if place is None else row[place] for place in places) for row in rows
+        )
+        return FileIndex(self.roots, self.files, StructType(list(fields)), values)
+
 
 def uri(path: str) -> str:
     """Return a path as Spark shows files: ``file:///data/a``.

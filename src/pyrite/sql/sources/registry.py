@@ -17,7 +17,7 @@ from pyrite.sql.sources.parquet import PARQUET
 from pyrite.sql.sources.text import TEXT
 from pyrite.sql.types import StructField, StructType, as_nullable, sql_name
 
-__all__ = ["FORMATS", "check_types", "find_format", "is_format", "resolve"]
+__all__ = ["FORMATS", "check_types", "find_format", "is_format", "resolve", "resolve_table"]
 
 #: Every file format.
 FORMATS: tuple[FileFormat, ...] = (PARQUET, CSV, JSON, TEXT, ORC, BINARY_FILE)
@@ -105,6 +105,33 @@ def resolve(
     check_types(file_format, data)
     schema = _with_partitions(data, index.partition_schema)
     return schema, file_format.scan(request, schema)
+
+
+def resolve_table(
+    format: str,
+    schema: StructType,
+    partition_columns: Sequence[str],
+    options: Iterable[tuple[str, str]],
+    paths: Sequence[str],
+    conf: SQLConf,
+) -> FileScan:
+    """Return how a table's files are read: its columns are known, whatever is on disk.
+
+    Args:
+        format: The table's provider.
+        schema: Its columns, partition columns last.
+        partition_columns: The names of those that directories make.
+        options: The table's and the reader's.
+        paths: Its directory; nothing for a table without one.
+        conf: The session's settings.
+    """
+    file_format = find_format(format)
+    checked = SourceOptions(options)
+    index = list_files(paths, checked, conf)
+    fields = [f for f in schema.fields if f.name in partition_columns]
+    index = index.with_partition_columns(fields)
+    data = StructType([f for f in schema.fields if f.name not in partition_columns])
+    return file_format.scan(ReadRequest(checked, conf, index, data), schema)
 
 
 def _nullable(fields: list[StructField]) -> StructType:
