@@ -1,12 +1,12 @@
-"""Record what Spark answers to lines of SQL, for the tests of functions to replay.
+"""Record what Spark answers to lines of SQL, for tests to replay.
 
 Needs a Python with the whole PySpark, pyarrow and a Java. Run from the repository's root::
 
     python tests/oracle/record_sql.py                  # every queries_*.sql
     python tests/oracle/record_sql.py strings casts    # only these
 
-``tests/unit/sql/functions/queries_<name>.sql`` has one expression or query in each line; the
-answers go to ``golden_<name>.json`` beside it. ``-- set key=value`` holds for the lines below
+``tests/unit/sql/*/queries_<name>.sql`` has one expression or query in each line; the answers
+go to ``golden_<name>.json`` beside it. ``-- set key=value`` holds for the lines below
 it, other lines that start with ``--`` are comments. The time zone is America/Los_Angeles.
 """
 
@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).parents[1] / "unit" / "sql" / "functions"
+FOLDER = Path(__file__).parents[1] / "unit" / "sql"
 TIME_ZONE = "America/Los_Angeles"
 
 
@@ -109,9 +109,9 @@ def main(names: list[str]) -> None:
     """Record the files of these names, or all."""
     from pyspark.sql import SparkSession
 
-    names = names or sorted(
-        path.stem.removeprefix("queries_") for path in FOLDER.glob("queries_*.sql")
-    )
+    files = sorted(FOLDER.glob("*/queries_*.sql"))
+    if names:
+        files = [path for path in files if path.stem.removeprefix("queries_") in names]
     with tempfile.TemporaryDirectory() as scratch:
         spark = (
             SparkSession.builder.master("local[1]")
@@ -122,11 +122,11 @@ def main(names: list[str]) -> None:
             .getOrCreate()
         )
         spark.sparkContext.setLogLevel("OFF")
-        for name in names:
-            queries = read_queries(FOLDER / f"queries_{name}.sql")
-            answers = [record(spark, sql, settings) for sql, settings in queries]
+        for path in files:
+            answers = [record(spark, sql, settings) for sql, settings in read_queries(path)]
             text = ",\n".join(json.dumps(answer, ensure_ascii=False) for answer in answers)
-            (FOLDER / f"golden_{name}.json").write_text(f"[\n{text}\n]\n", "utf-8")
+            name = path.stem.removeprefix("queries_")
+            path.with_name(f"golden_{name}.json").write_text(f"[\n{text}\n]\n", "utf-8")
             print(f"{name}: {len(answers)} queries")
         spark.stop()
 
