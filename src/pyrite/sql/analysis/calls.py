@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pyrite.sql.analysis.grouping import has_aggregate
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
@@ -17,13 +18,14 @@ from pyrite.sql.expressions.expression import (
     new_expression_id,
 )
 from pyrite.sql.expressions.function import Function, FunctionKind
+from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.expressions.unresolved import (
     UnresolvedFunction,
     UnresolvedLambda,
 )
 from pyrite.sql.functions.signature import Pattern, arrange, lambda_parameters, parse_signature
 from pyrite.sql.session_state import UserFunction
-from pyrite.sql.types import BOOLEAN, DataType
+from pyrite.sql.types import BOOLEAN, DataType, sql_name
 
 if TYPE_CHECKING:
     from pyrite.sql.analysis.expressions import ExpressionResolver
@@ -86,7 +88,15 @@ def resolve_call(
             )
         return typed
     if call.filter is not None and call.filter.data_type != BOOLEAN:
-        raise analysis_error("INVALID_BOOLEAN_FILTER", call.origin)
+        raise analysis_error(
+            "DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN",
+            call.origin,
+            sqlExpr=f'"{pretty(typed)}"',
+            filter=f'"{pretty(call.filter)}"',
+            type=f'"{sql_name(call.filter.data_type)}"',
+        )
+    if any(map(has_aggregate, typed.arguments)):
+        raise analysis_error("NESTED_AGGREGATE_FUNCTION", call.origin)
     return AggregateExpression(typed, call.distinct, call.filter, order)
 
 

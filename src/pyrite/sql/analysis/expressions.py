@@ -224,7 +224,13 @@ class ExpressionResolver:
                 )
                 + "]",
             )
-        return self._fields(match.candidates[0], match.fields, name.origin)
+        found = match.candidates[0]
+        if isinstance(found, Attribute):
+            # A column is shown as it was written last.
+            written = name.parts[len(name.parts) - len(match.fields) - 1]
+            if written != found.name:
+                found = replace(found, name=written)
+        return self._fields(found, match.fields, name.origin)
 
     def _by_plan_id(self, name: UnresolvedAttribute, plan_id: int) -> Expression:
         scopes = [self.below, self.scope] if self._in_aggregate else [self.scope, self.below]

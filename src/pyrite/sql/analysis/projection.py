@@ -11,6 +11,7 @@ from pyrite.sql.analysis.grouping import check_grouping, extend, has_aggregate, 
 from pyrite.sql.analysis.scope import Resolved, Scope, quoted
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import (
+    AggregateExpression,
     Alias,
     Attribute,
     Call,
@@ -200,23 +201,11 @@ def generate(
 ) -> tuple[LogicalPlan, list[Expression]]:
     """Put the generators of a SELECT list below it; their columns take their places."""
     listed: list[Expression] = []
-    count = 0
     for item in items:
         if not (is_generator(item) or isinstance(item, MultiAlias)):
             listed.append(item)
             continue
         call, names = _generator_of(item)
-        count += 1
-        if count > 1:
-            raise analysis_error(
-                "UNSUPPORTED_GENERATOR.MULTI_GENERATOR",
-                num=str(count),
-                generators=", ".join(
-                    f'"{pretty(_generator_of(i)[0])}"'
-                    for i in items
-                    if is_generator(i) or isinstance(i, MultiAlias)
-                ),
-            )
         columns = generated_columns(call, names)
         plan = Generate(call, call.function.name.endswith("_outer"), columns, plan)
         listed += columns
@@ -404,6 +393,7 @@ def _aggregate(analyzer: Analyzer, node: UnresolvedAggregate, outer: Scope | Non
         keys, sets = _grouping_sets(resolver, node, keys, items)
     if node.keep_grouping:
         items = [*(named(e) for e in _key_items(node, resolver, keys)), *items]
+    items = [_grouping_marks(item, keys, sets is not None) for item in items]
     if sets is not None:
         items = [_nullable_key(item, keys) for item in items]
     check_grouping([_unnamed(i) for i in items], keys, child.plan)
@@ -428,6 +418,23 @@ def _key_items(
 
 def _unnamed(expression: Expression) -> Expression:
     return expression.child if isinstance(expression, Alias) else expression
+
+
+def _grouping_marks(item: Expression, keys: Sequence[Expression], has_sets: bool) -> Expression:
+    """Let grouping_id() without arguments mean all keys; refuse it without grouping sets."""
+
+    def visit(node: Expression) -> Expression:
+        if not isinstance(node, AggregateExpression) or not isinstance(node.call, Call):
+            return node
+        if node.call.function.name not in ("grouping", "grouping_id"):
+            return node
+        if not has_sets:
+            raise analysis_error("UNSUPPORTED_GROUPING_EXPRESSION")
+        if node.call.arguments:
+            return node
+        return replace(node, call=replace(node.call, arguments=tuple(keys)))
+
+    return item.transform_up(visit)
 
 
 def _nullable_key(item: Expression, keys: Sequence[Expression]) -> Expression:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pyrite.sql.analysis.expressions import ExpressionResolver
 from pyrite.sql.analysis.projection import generated_columns, is_generator
 from pyrite.sql.analysis.scope import Resolved, Scope, quoted
-from pyrite.sql.errors import analysis_error, unsupported
+from pyrite.sql.errors import analysis_error, internal_error, unsupported
 from pyrite.sql.expressions.expression import (
     Alias,
     Attribute,
@@ -356,7 +356,7 @@ def python_map(
 def _cached(analyzer: Analyzer, node: CachedRemoteRelation, outer: Scope | None) -> Resolved:
     held = analyzer.session.held_relations.get(node.relation_id)
     if held is None:
-        raise analysis_error("INVALID_HANDLE.DATAFRAME_NOT_FOUND", handle=node.relation_id)
+        raise internal_error(f"No DataFrame with id {node.relation_id} is found in the session.")
     return Resolved(analyzer.fresh(held))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from pyrite.sql.errors import internal_error
 from pyrite.sql.expressions.expression import Call, Cast, CastMode, Expression, Literal
 from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
 from pyrite.sql.functions.define import aggregate
@@ -193,10 +192,6 @@ def _listagg(call: Call, arguments: Sequence[str], context: LoweringContext) -> 
     return f"string_agg({{distinct}}{arguments[0]}, {delimiter} {{order}}){{filter}}"
 
 
-def _marker(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    raise internal_error(f"{call.function.name} is not below an aggregate")
-
-
 _BOOLEAN_AGGREGATES = (
     ("bool_and", ("every",), "Whether all values are true."),
     ("bool_or", ("some", "any"), "Whether a value is true."),
@@ -303,13 +298,13 @@ FUNCTIONS = (
     ),
     aggregate(
         "grouping(expr: any) -> tinyint",
-        _marker,
+        "CAST(GROUPING({expr}) AS TINYINT){distinct}",
         "1 where ROLLUP, CUBE or GROUPING SETS left the column out of the grouping, else 0.",
         nullable=False,
     ),
     aggregate(
         "grouping_id(exprs...?: any) -> bigint",
-        _marker,
+        "GROUPING({*}){distinct}",
         "The grouping() of several columns, as bits.",
         nullable=False,
     ),

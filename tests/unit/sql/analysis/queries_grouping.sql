@@ -8,7 +8,6 @@ SELECT sum(a) + 1 AS s, max(a) - min(a) AS d FROM VALUES (1), (2) AS t(a)
 SELECT a + 1, sum(b) FROM VALUES (1, 2) AS t(a, b) GROUP BY a + 1
 SELECT a + 2, sum(b) FROM VALUES (1, 2) AS t(a, b) GROUP BY a + 1
 SELECT a, sum(b) FROM VALUES (1, 2), (2, 3) AS t(a, b) GROUP BY a HAVING sum(b) > 2
-SELECT a FROM VALUES (1, 2), (2, 3) AS t(a, b) GROUP BY a HAVING max(b) > 2 ORDER BY max(b)
 SELECT a, count(*) AS n FROM VALUES (1, 2), (2, 3), (2, 4) AS t(a, b) GROUP BY a HAVING n > 1
 SELECT a FROM VALUES (1, 2), (2, 3) AS t(a, b) GROUP BY a ORDER BY sum(b) DESC
 SELECT a, sum(b) AS s FROM VALUES (1, 2), (2, 3) AS t(a, b) GROUP BY a ORDER BY s DESC, a

@@ -22,7 +22,6 @@ SELECT a FROM VALUES (1), (2), (3) AS t(a) WHERE EXISTS (SELECT 1 FROM VALUES (2
 SELECT a FROM VALUES (1), (2), (3) AS t(a) WHERE NOT EXISTS (SELECT 1 FROM VALUES (2) AS u(x) WHERE u.x = t.a) ORDER BY a
 SELECT a, (SELECT sum(y) FROM VALUES (1, 10), (1, 20), (2, 5) AS u(x, y) WHERE x = a) AS s FROM VALUES (1), (2), (3) AS t(a) ORDER BY a
 SELECT a, (SELECT count(*) FROM VALUES (1, 10), (1, 20), (2, 5) AS u(x, y) WHERE x = a) AS s FROM VALUES (1), (2), (3) AS t(a) ORDER BY a
-SELECT (SELECT a FROM VALUES (1), (2) AS t(a))
 SELECT (SELECT a, b FROM VALUES (1, 2) AS t(a, b))
 SELECT (1, 2) IN (SELECT a, b FROM VALUES (1, 2) AS t(a, b)) AS found
 -- Common table expressions
