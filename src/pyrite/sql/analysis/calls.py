@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pyrite.sql.analysis.grouping import has_aggregate
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
@@ -95,8 +94,6 @@ def resolve_call(
             filter=f'"{pretty(call.filter)}"',
             type=f'"{sql_name(call.filter.data_type)}"',
         )
-    if any(map(has_aggregate, typed.arguments)):
-        raise analysis_error("NESTED_AGGREGATE_FUNCTION", call.origin)
     return AggregateExpression(typed, call.distinct, call.filter, order)
 
 

@@ -12,7 +12,6 @@ from pyrite.sql.expressions.expression import (
     Attribute,
     Expression,
     NamedExpression,
-    SubqueryExpression,
     WindowExpression,
 )
 from pyrite.sql.expressions.pretty import pretty
@@ -58,7 +57,11 @@ def check_grouping(
     own = {a.expression_id for a in below.output}
 
     def visit(expression: Expression) -> None:
-        if expression in allowed or isinstance(expression, AggregateExpression):
+        if isinstance(expression, AggregateExpression):
+            if any(map(has_aggregate, expression.call.children)):
+                raise analysis_error("NESTED_AGGREGATE_FUNCTION")
+            return
+        if expression in allowed:
             return
         if isinstance(expression, Attribute) and expression.expression_id in own:
             raise analysis_error(
@@ -68,8 +71,6 @@ def check_grouping(
             )
         for child in _below(expression):
             visit(child)
-        if isinstance(expression, SubqueryExpression):
-            return
 
     for expression in expressions:
         visit(expression.child if isinstance(expression, Alias) else expression)

@@ -259,6 +259,8 @@ def _filter(analyzer: Analyzer, node: UnresolvedFilter, outer: Scope | None) -> 
     child = analyzer.resolve(node.child, outer)
     plan, (condition,) = resolve_above(analyzer, child, [node.condition], outer)
     condition = _condition(analyzer, condition)
+    if condition.find(WindowExpression) is not None:
+        raise analysis_error("WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE", clauseName="WHERE")
     if has_aggregate(condition):
         raise analysis_error(
             "INVALID_WHERE_CONDITION",
