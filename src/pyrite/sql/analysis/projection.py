@@ -19,6 +19,7 @@ from pyrite.sql.expressions.expression import (
     Literal,
     NamedExpression,
     SortOrder,
+    WindowExpression,
     new_expression_id,
 )
 from pyrite.sql.expressions.function import FunctionKind
