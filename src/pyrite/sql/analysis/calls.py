@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pyrite.sql.errors import analysis_error
@@ -22,7 +24,13 @@ from pyrite.sql.expressions.unresolved import (
     UnresolvedFunction,
     UnresolvedLambda,
 )
-from pyrite.sql.functions.signature import Pattern, arrange, lambda_parameters, parse_signature
+from pyrite.sql.functions.signature import (
+    Pattern,
+    arrange,
+    call_text,
+    lambda_parameters,
+    parse_signature,
+)
 from pyrite.sql.session_state import UserFunction
 from pyrite.sql.types import BOOLEAN, DataType, sql_name
 
@@ -75,7 +83,7 @@ def resolve_call(
     if function.rewrite is not None:
         rewritten = function.rewrite(arguments, ansi)
         if rewritten is not None:
-            return resolver.resolve(rewritten)
+            return _shown_as(function, arguments, resolver.resolve(rewritten))
     typed = typed_call(function, arguments, ansi, call.origin)
     if function.kind is not FunctionKind.AGGREGATE:
         if call.distinct or call.filter is not None:
@@ -114,6 +122,26 @@ def _within_group(
     if function.name == "mode" and not arguments:
         return (key.child,), ()
     return arguments, call.order
+
+
+def _shown_as(
+    function: Function, arguments: Sequence[Expression], rewritten: Expression
+) -> Expression:
+    """Let a call that was rewritten show as it was written; operators show what they became."""
+    if not function.name.isidentifier():
+        return rewritten
+    if isinstance(rewritten, AggregateExpression) and isinstance(rewritten.call, Call):
+        return replace(rewritten, call=_shown_as(function, arguments, rewritten.call))
+    if not isinstance(rewritten, Call):
+        return rewritten
+    text = call_text(function, arguments)
+    return replace(rewritten, function=_with_text(rewritten.function, text))
+
+
+@lru_cache(maxsize=1024)
+def _with_text(function: Function, text: str) -> Function:
+    """Return the same function, which shows as a text; the same one for the same text."""
+    return replace(function, pretty=lambda _: text)
 
 
 def _with_lambdas(

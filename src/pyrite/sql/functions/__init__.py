@@ -12,6 +12,10 @@
     arithmetic     + - * / % and their kin on numbers
     decimals       exact arithmetic of decimals
     datetime_arithmetic  + - * / with dates and intervals
+    rounding       ceil, floor, round
+    mathematics    powers, logarithms, trigonometry, numbers in other bases
+    bitwise        & | ^ ~, shifts
+    miscellaneous  the query and the engine; raising errors
     conversions    functions named after types
     predicates     comparison, and or not, in, like, null tests
     conditional    when, if, coalesce, nullif, greatest, least

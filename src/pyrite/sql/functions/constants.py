@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyrite.sql.expressions.expression import Cast, Expression, Literal
+from pyrite.sql.expressions.expression import Call, Cast, Expression, Literal
 from pyrite.sql.types import StringType
 
-__all__ = ["constant_text", "constant_value"]
+__all__ = ["constant_integer", "constant_text", "constant_value"]
 
 
 def constant_value(expression: Expression) -> Any:
@@ -23,3 +23,14 @@ def constant_text(expression: Expression) -> str | None:
     return (
         value if isinstance(value, str) and isinstance(expression.data_type, StringType) else None
     )
+
+
+def constant_integer(expression: Expression) -> int | None:
+    """Return the value of a constant integer, with a sign or not; None for anything else."""
+    if isinstance(expression, Call) and expression.function.name in ("negative", "positive"):
+        value = constant_integer(expression.arguments[0])
+        return -value if value is not None and expression.function.name == "negative" else value
+    if isinstance(expression, Cast):
+        return constant_integer(expression.child)
+    value = constant_value(expression)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pyrite.sql.expressions.expression import Expression
+from pyrite.sql.expressions.expression import Cast, CastMode, Expression
 from pyrite.sql.expressions.function import Function
 from pyrite.sql.expressions.unresolved import UnresolvedCast
+from pyrite.sql.functions.casts import can_cast
 from pyrite.sql.functions.define import scalar
 from pyrite.sql.types import (
     BINARY,
@@ -44,8 +45,12 @@ _TYPES: dict[str, DataType] = {
 
 def _conversion(name: str, data_type: DataType) -> tuple[Function, ...]:
     def as_cast(arguments: Sequence[Expression], ansi: bool) -> Expression | None:
-        # With any other number of arguments the signature's check raises.
-        return UnresolvedCast(arguments[0], data_type) if len(arguments) == 1 else None
+        if len(arguments) != 1:
+            return None  # the signature's check raises
+        if not can_cast(arguments[0].data_type, data_type, ansi):
+            return UnresolvedCast(arguments[0], data_type)  # the analyzer raises
+        mode = CastMode.ANSI if ansi else CastMode.LEGACY
+        return Cast(arguments[0], data_type, mode, implicit=True)
 
     return scalar(
         f"{name}(expr: any) -> {name}" if name != "decimal" else "decimal(expr: any) -> any",

@@ -15,9 +15,13 @@ __all__ = ["FAMILIES", "builtin_functions"]
 #: The modules of built-in functions, in the order of docs/functions.md.
 FAMILIES: tuple[str, ...] = (
     "arithmetic",
+    "rounding",
+    "mathematics",
+    "bitwise",
     "predicates",
     "conditional",
     "conversions",
+    "miscellaneous",
     "aggregates",
     "statistics_aggregates",
     "windows",

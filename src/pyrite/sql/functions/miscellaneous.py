@@ -1,0 +1,92 @@
+"""Functions about the query, the session and the engine, and those that raise errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyrite.sql.expressions.expression import Call, Expression
+from pyrite.sql.expressions.function import LoweringContext
+from pyrite.sql.expressions.pretty import pretty
+from pyrite.sql.functions.define import scalar
+from pyrite.sql.functions.raising import raise_sql
+from pyrite.sql.types import NULL
+
+__all__ = ["FUNCTIONS"]
+
+
+def _type_name(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    return "'" + call.arguments[0].data_type.simpleString().replace("'", "''") + "'"
+
+
+def _raise(message: str) -> str:
+    return raise_sql("USER_RAISED_EXCEPTION", errorMessage=message)
+
+
+def _assert_true(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    condition, *message = arguments
+    shown = message[0] if message else f"'''{_shown(call.arguments[0])}'' is not true!'"
+    return f"(CASE WHEN {condition} THEN CAST(NULL AS INTEGER) ELSE {_raise(shown)} END)"
+
+
+def _shown(expression: Expression) -> str:
+    return pretty(expression).replace("'", "''")
+
+
+FUNCTIONS = (
+    scalar(
+        "typeof(expr: any) -> string",
+        _type_name,
+        "The name of the value's type.",
+        nullable=False,
+    ),
+    scalar(
+        "raise_error(errorMsg: string) -> void",
+        lambda call, arguments, context: f"CAST({_raise(arguments[0])} AS INTEGER)",
+        "Raises an error with this message.",
+        result=lambda _: NULL,
+        nullable=True,
+        foldable=False,
+    ),
+    scalar(
+        "assert_true(condition: boolean, message?: string) -> void",
+        _assert_true,
+        "Null if the condition holds; raises an error if not.",
+        result=lambda _: NULL,
+        nullable=True,
+        foldable=False,
+    ),
+    scalar(
+        "input_file_name() -> string",
+        "''",
+        "The file a row was read from; empty where there is none.",
+        nullable=False,
+        deterministic=False,
+    ),
+    scalar(
+        "input_file_block_start() -> bigint",
+        "CAST(-1 AS BIGINT)",
+        "Where the piece of the file begins; -1 where there is none.",
+        nullable=False,
+        deterministic=False,
+    ),
+    scalar(
+        "input_file_block_length() -> bigint",
+        "CAST(-1 AS BIGINT)",
+        "How long the piece of the file is; -1 where there is none.",
+        nullable=False,
+        deterministic=False,
+    ),
+    scalar(
+        "uuid() -> string",
+        "CAST(gen_random_uuid() AS VARCHAR)",
+        "A random identifier.",
+        nullable=False,
+        deterministic=False,
+    ),
+    scalar(
+        "version() -> string",
+        "'4.3.0'",
+        "The version of Spark that this engine is like.",
+        nullable=False,
+    ),
+)
