@@ -130,16 +130,20 @@ def _shown_as(
     """Let a call that was rewritten show as it was written; operators show what they became."""
     if not function.name.isidentifier():
         return rewritten
-    if isinstance(rewritten, AggregateExpression) and isinstance(rewritten.call, Call):
-        return replace(rewritten, call=_shown_as(function, arguments, rewritten.call))
-    if not isinstance(rewritten, Call):
-        return rewritten
     text = call_text(function, arguments)
-    return replace(rewritten, function=_with_text(rewritten.function, text))
+    if isinstance(rewritten, Call):
+        return _with_text(rewritten, text)
+    if isinstance(rewritten, AggregateExpression) and isinstance(rewritten.call, Call):
+        return replace(rewritten, call=_with_text(rewritten.call, text))
+    return rewritten
+
+
+def _with_text(call: Call, text: str) -> Call:
+    return replace(call, function=_shown(call.function, text))
 
 
 @lru_cache(maxsize=1024)
-def _with_text(function: Function, text: str) -> Function:
+def _shown(function: Function, text: str) -> Function:
     """Return the same function, which shows as a text; the same one for the same text."""
     return replace(function, pretty=lambda _: text)
 
