@@ -6,6 +6,7 @@ is missing, under the paths PySpark has had it, so that programs run unchanged::
     pyspark.SparkContext, pyspark.RDD, ...      (lazy)   ->  pyrite.core.context, pyrite.core.rdd
     pyspark.core.rdd is pyspark.rdd, ...        (lazy modules of the same names)
     pyspark.SparkConf()                         starts from the settings of the launcher
+    SparkSession.builder.getOrCreate()          (when its module is loaded)  ->  session_names
 
 Lazy means: a module gets a ``__getattr__`` (PEP 562) that imports the name from its home when
 it is first asked for, and a finder makes the modules when they are imported, so that nothing of
@@ -20,7 +21,7 @@ import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import wraps
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -68,6 +69,11 @@ _REPLACED: Mapping[str, Homes] = {
     },
 }
 
+#: By module: ours that changes its classes, by ``install(module)``, once it is loaded.
+_CHANGED: Homes = {
+    "pyspark.sql.session": "pyrite.connect.session_names",
+}
+
 #: What ``pyspark.rdd`` and its siblings have that ``pyspark`` itself does not show.
 _NOT_ON_TOP = {"PipelinedRDD", "BoundedFloat", "Partitioner", "portable_hash"}
 
@@ -91,6 +97,10 @@ def install(launch_settings: Callable[[], Mapping[str, str]]) -> None:
     importlib.import_module("pyspark.util").is_remote_only()
 
     sys.meta_path.append(_Finder())
+    sys.meta_path.insert(0, _ChangingFinder())
+    for module in _CHANGED:
+        if module in sys.modules:
+            _change(sys.modules[module])
     for module, homes in _REPLACED.items():
         _fill(pyspark, homes)
         _fill(importlib.import_module(module), homes)
@@ -151,6 +161,47 @@ class _Loader(Loader):
         homes = _CORE_MODULES[name]
         _fill(module, homes)
         module.__dict__["__all__"] = [public for public in homes if public not in _NOT_ON_TOP]
+
+
+class _ChangingFinder(MetaPathFinder):
+    """Finds the client package's modules whose classes ours change."""
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None = None,
+        target: ModuleType | None = None,
+    ) -> ModuleSpec | None:
+        """Return the module's own spec, with a loader that changes it in the end."""
+        if fullname not in _CHANGED:
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _ChangingLoader(spec.loader)
+        return spec
+
+
+class _ChangingLoader(Loader):
+    """Loads a module as it is, then has it changed."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """Leave it to the module's own loader."""
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the module, then the change."""
+        self._loader.exec_module(module)
+        _change(module)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)  # get_source and its like, for tracebacks
+
+
+def _change(module: ModuleType) -> None:
+    importlib.import_module(_CHANGED[module.__name__]).install(module)
 
 
 def _fill(module: ModuleType, homes: Homes) -> None:

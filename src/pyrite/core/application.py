@@ -7,6 +7,7 @@ files, starts them in order and leaves nothing behind. ``SparkContext`` is its p
 from __future__ import annotations
 
 import atexit
+import contextlib
 import getpass
 import os
 import socket
@@ -108,6 +109,7 @@ class Application:
         self._planned: weakref.WeakSet[BaseRDD] = weakref.WeakSet()
         self._has_dynamic_allocation = allocation is not None
         self._stopped = False
+        self._before_stop: list[Callable[[], None]] = []
         self._environment = {
             **{
                 key.removeprefix(_EXECUTOR_ENVIRONMENT): value
@@ -191,12 +193,24 @@ class Application:
         """The address of the status page, or None when ``spark.ui.enabled`` is false."""
         return None if self._status_server is None else self._status_server.url
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it has ended."""
+        return self._stopped
+
+    def on_stop(self, close: Callable[[], None]) -> None:
+        """Have ``close`` called when the application ends, while all of it is still there."""
+        self._before_stop.append(close)
+
     def stop(self) -> None:
         """Cancel what runs, end every process, finish the logs, delete the scratch directory."""
         if self._stopped or os.getpid() != self._pid:  # a forked child owns nothing of it
             return
         self._stopped = True
         atexit.unregister(self.stop)
+        for close in reversed(self._before_stop):
+            with contextlib.suppress(Exception):  # the rest must end whatever happens
+                close()
         self._loop.stop()
         self.bus.post(events.SparkListenerApplicationEnd(events.now_ms()))
         self.bus.stop()

@@ -245,6 +245,15 @@ class SparkContext(JobControl, InputMethods):
             if SparkContext._active_spark_context is self:
                 SparkContext._active_spark_context = None
 
+    def on_stop(self, close: Callable[[], None]) -> None:
+        """Have ``close`` called when the context stops, while all of it is still there."""
+        self._application.on_stop(close)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether ``stop`` was called."""
+        return self._application.is_stopped
+
     @property
     def version(self) -> str:
         """The version of Spark whose API this is."""

@@ -126,6 +126,27 @@ class SQLConf:
             _check_value(entry, value)
         self._explicit[key] = value
 
+    def take(self, options: Mapping[str, str]) -> list[str]:
+        """Set what a session's builder was given, the engine's settings too.
+
+        Returns:
+            The keys that stay as they are: the application was started with other values.
+
+        Raises:
+            SparkError: INVALID_CONF_VALUE, as for ``set``.
+        """
+        kept = []
+        for key, value in options.items():
+            if self._explicit.get(key) == value:
+                continue
+            if is_static(key):
+                kept.append(key)
+                continue
+            if key in ENTRIES:
+                _check_value(ENTRIES[key], value)
+            self._explicit[key] = value
+        return kept
+
     def unset(self, key: str) -> None:
         """Let the application's value, or the default, stand again.
 

@@ -1,0 +1,121 @@
+"""LocalSession: the SparkSession whose engine is in this process.
+
+It is the client package's Spark Connect session over the in-process channel, and it has what
+that one lacks: a SparkContext, new sessions over it, and RDDs. Both of the package's classes
+named SparkSession are its bases, so that ``isinstance`` holds for either.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql.connect.session import SparkSession as ConnectSession
+from pyspark.sql.session import SparkSession as ClassicSession
+
+from pyrite.connect.application_service import service_of
+from pyrite.connect.channel import InProcessChannelBuilder
+
+if TYPE_CHECKING:
+    from pyrite.core.context import SparkContext
+    from pyrite.sql.session_state import SessionState
+
+__all__ = ["LocalSession"]
+
+_logger = logging.getLogger("pyrite")
+_USER = {"user_id": "local"}
+
+
+class LocalSession(ConnectSession, ClassicSession):  # type: ignore[misc]
+    """A session over a running SparkContext.
+
+    Args:
+        sparkContext: Its engine.
+        jsparkSession: Accepted for compatibility; there is no JVM.
+        options: Settings of the session.
+
+    Example:
+        >>> spark = SparkSession.builder.master("local[2]").getOrCreate()  # doctest: +SKIP
+        >>> spark.range(3).rdd.map(lambda row: row.id).sum()  # doctest: +SKIP
+        3
+    """
+
+    # Programs see the class under the name they import it by.
+    __module__ = "pyspark.sql.session"
+    __qualname__ = "SparkSession"
+
+    Builder: Any = ClassicSession.Builder
+
+    def __init__(
+        self,
+        sparkContext: SparkContext,
+        jsparkSession: None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        if "_client" not in self.__dict__:
+            self._sc: SparkContext = sparkContext
+            channel: Any = InProcessChannelBuilder(service_of(sparkContext), dict(_USER))
+            super().__init__(channel)
+            # An answer that is a function call away cannot get lost.
+            self._client.disable_reattachable_execute()
+            _let_go_of_stopped()
+            ConnectSession._set_default_and_active_session(self)
+        self.set_options(options or {})
+
+    @property
+    def state(self) -> SessionState:
+        """What the engine knows of this session."""
+        sessions = service_of(self._sc).sessions
+        return sessions.session(_USER["user_id"], self._session_id).state
+
+    def set_options(self, options: Mapping[str, Any]) -> None:
+        """Take over a builder's settings; those that cannot change any more are passed over."""
+        kept = self.state.conf.take({key: str(value) for key, value in options.items()})
+        if kept:
+            _logger.warning(
+                "Using an existing Spark session; only runtime SQL configurations will take "
+                "effect. Not changed: %s. Stop the session first to change them.",
+                ", ".join(sorted(kept)),
+            )
+
+    @property
+    def sparkContext(self) -> SparkContext:
+        """The context that this session and its kin share."""
+        return self._sc
+
+    def newSession(self) -> LocalSession:
+        """Return a session with settings, views and functions of its own on the same context."""
+        return LocalSession(self._sc)
+
+    def cloneSession(self, new_session_id: str | None = None) -> LocalSession:
+        """Return a session that starts with a copy of this one's settings, views and functions.
+
+        Args:
+            new_session_id: A UUID; a new one by default.
+        """
+        clone: LocalSession = object.__new__(LocalSession)
+        clone._sc = self._sc
+        clone._client = self._client.clone(new_session_id)
+        clone._client.disable_reattachable_execute()
+        clone._session_id = clone._client._session_id
+        clone.release_session_on_close = True
+        return clone
+
+    def stop(self) -> None:
+        """Stop the session, and the context with it, for all sessions that share it."""
+        super().stop()
+        self._sc.stop()
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether this session or its context was stopped."""
+        return self._client.is_closed or self._sc.is_stopped
+
+
+def _let_go_of_stopped() -> None:
+    """Forget the default and the active session where their context was stopped under them."""
+    if ConnectSession._get_default_session() is None:
+        ConnectSession._default_session = None
+    if ConnectSession.getActiveSession() is None:
+        ConnectSession._active_session.session = None
