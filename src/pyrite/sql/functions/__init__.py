@@ -26,6 +26,7 @@
     timestamps     from and to parts, numbers, zones; calendar units
     datetime_texts dates and times to text and back, by patterns
     intervals      intervals of their parts
+    time_windows   the stretches of time that an instant falls into
     collections    arrays, maps and structs: making them, reading an element, size
     arrays         searching, set operations, sorting, cutting, joining
     maps           keys, values, entries, and maps of them
@@ -33,6 +34,7 @@
     higher_order   lambdas over arrays and maps
     generators     functions that make rows
     json           paths in JSON texts, from and to values, schemas
+    csv            lines of CSV from and to structs, schemas
     urls           parts of URLs, percent encoding
 
     datetime_patterns, time_zones   formatting and parsing one value; zones by name

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+from pyrite.sql.expressions.expression import Call
+from pyrite.sql.expressions.function import Lowering, LoweringContext
 from pyrite.sql.functions.define import scalar
+from pyrite.sql.functions.raising import raise_sql
 from pyrite.sql.types import CalendarIntervalType
 
 __all__ = ["FUNCTIONS"]
@@ -10,37 +15,70 @@ __all__ = ["FUNCTIONS"]
 _CALENDAR = (
     "(to_months({years} * 12 + {months}) + to_days({weeks} * 7 + {days}) "
     "+ to_microseconds({hours} * 3600000000 + {mins} * 60000000 "
-    "+ CAST({secs} * 1000000 AS BIGINT)))"
+    "+ CAST(CAST({secs} AS DECIMAL(38,6)) * 1000000 AS BIGINT)))"
 )
 _CALENDAR_PARTS = (
     "years: int = 0, months: int = 0, weeks: int = 0, days: int = 0, hours: int = 0,"
     " mins: int = 0, secs: decimal(18,6) = 0"
 )
 
+
+def _ranged(sql: str, duckdb_type: str, limit: int) -> Lowering:
+    """Lower to a sum that must fit a type."""
+
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        total = f"({sql.format(*arguments)})"
+        error = raise_sql("INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION")
+        return (
+            f"CASE WHEN {total} NOT BETWEEN {-limit} AND {limit - 1} THEN {error} "
+            f"ELSE CAST({total} AS {duckdb_type}) END"
+        )
+
+    return lower
+
+
+def _seconds_shown(name: str) -> Callable[[Sequence[str]], str]:
+    """Show the default of seconds with the digits of its type."""
+
+    def pretty(texts: Sequence[str]) -> str:
+        last = "0.000000" if texts[-1] == "0" else texts[-1]
+        return f"{name}({', '.join([*texts[:-1], last])})"
+
+    return pretty
+
+
 FUNCTIONS = (
     scalar(
         f"make_interval({_CALENDAR_PARTS})",
         _CALENDAR,
         "An interval of its parts.",
+        pretty=_seconds_shown("make_interval"),
         result=lambda arguments: CalendarIntervalType(),
     ),
     scalar(
         f"try_make_interval({_CALENDAR_PARTS})",
         f"TRY({_CALENDAR})",
         "An interval of its parts, null if it is out of range.",
+        pretty=_seconds_shown("try_make_interval"),
         result=lambda arguments: CalendarIntervalType(),
         nullable=True,
     ),
     scalar(
         "make_dt_interval(days: int = 0, hours: int = 0, mins: int = 0, secs: decimal(18,6) = 0)"
         " -> dt_interval",
-        "(CAST({days} AS BIGINT) * 86400000000 + {hours} * 3600000000 + {mins} * 60000000 "
-        "+ CAST({secs} * 1000000 AS BIGINT))",
+        _ranged(
+            "CAST({0} AS HUGEINT) * 86400000000 + CAST({1} AS HUGEINT) * 3600000000 "
+            "+ CAST({2} AS HUGEINT) * 60000000 "
+            "+ CAST(CAST({3} AS DECIMAL(38,6)) * 1000000 AS HUGEINT)",
+            "BIGINT",
+            2**63,
+        ),
         "An interval of days to seconds.",
+        pretty=_seconds_shown("make_dt_interval"),
     ),
     scalar(
         "make_ym_interval(years: int = 0, months: int = 0) -> ym_interval",
-        "CAST({years} * 12 + {months} AS INTEGER)",
+        _ranged("CAST({0} AS BIGINT) * 12 + {1}", "INTEGER", 2**31),
         "An interval of years and months.",
     ),
 )

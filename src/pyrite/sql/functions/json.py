@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from pyrite.sql.errors import analysis_error, runtime_error
 from pyrite.sql.expressions.expression import Call, Expression
 from pyrite.sql.expressions.function import Function, LoweringContext
+from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.functions.collections import packed
-from pyrite.sql.functions.constants import constant_text, constant_value
+from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.datetime_patterns import UnparsableText, compile_pattern
-from pyrite.sql.functions.define import generator, scalar
+from pyrite.sql.functions.define import Coerce, generator, scalar
 from pyrite.sql.functions.kernels.datetime_text import parse_zone
 from pyrite.sql.functions.kernels.json_documents import parse_json
 from pyrite.sql.functions.kernels.json_paths import WILDCARD, as_text, find_text, parse_path
@@ -44,7 +45,15 @@ from pyrite.sql.types import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FUNCTIONS", "text_formats"]
+__all__ = [
+    "FUNCTIONS",
+    "coerce_schema_source",
+    "json_formats",
+    "only_first",
+    "quoted",
+    "shown",
+    "text_formats",
+]
 
 _DEFAULT_TIMESTAMP = "yyyy-MM-dd'T'HH:mm:ss[.SSS][XXX]"
 _DEFAULT_TIMESTAMP_NTZ = "yyyy-MM-dd'T'HH:mm:ss[.SSS]"
@@ -229,7 +238,7 @@ def _read_documents(
     return map_distinct(documents, read, to_arrow(schema))
 
 
-def _only_first(compute: Any) -> Any:
+def only_first(compute: Any) -> Any:
     """Drop the arguments that are known since planning."""
     return lambda *arrays: compute(arrays[0])
 
@@ -240,7 +249,7 @@ def _lower_from_json(call: Call, arguments: Sequence[str], context: LoweringCont
     compute = partial(
         _read_documents, schema=call.data_type, options=options, zone=context.time_zone
     )
-    return f"{context.register(call, _only_first(compute))}({', '.join(arguments)})"
+    return f"{context.register(call, only_first(compute))}({', '.join(arguments)})"
 
 
 def _coerce_reading(
@@ -263,7 +272,8 @@ def _coerce_reading(
 # ---- writing ----
 
 
-def _json_formats(options: Options, zone_name: str) -> JsonFormats:
+def json_formats(options: Options, zone_name: str) -> JsonFormats:
+    """Return how the options say that values are written."""
     zone_name = options.text("timeZone", zone_name)
     zone = parse_zone(zone_name) or datetime.UTC
     epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
@@ -293,8 +303,8 @@ def _write(values: pa.Array, *, writer: Callable[[Any], str]) -> pa.Array:
 
 def _to_json(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     options = read_options(call.arguments[1] if len(call.arguments) > 1 else None)
-    writer = json_writer(call.arguments[0].data_type, _json_formats(options, context.time_zone))
-    compute = _only_first(partial(_write, writer=writer))
+    writer = json_writer(call.arguments[0].data_type, json_formats(options, context.time_zone))
+    compute = only_first(partial(_write, writer=writer))
     return f"{context.register(call, compute)}({', '.join(arguments)})"
 
 
@@ -336,32 +346,40 @@ def _infer(arguments: Sequence[Expression]) -> DataType:
     )
 
 
-def _coerce_schema(
-    function: Function, arguments: Sequence[Expression], ansi: bool
-) -> tuple[Expression, ...]:
-    given = arrange(function, arguments)
-    if constant_text(given[0]) is None:
-        if constant_value(given[0]) is None and isinstance(given[0].data_type, NullType):
+def coerce_schema_source(name: str) -> Coerce:
+    """Make the coercion of a function that infers a schema of one constant text.
+
+    Args:
+        name: What messages call the text.
+    """
+
+    def convert(
+        function: Function, arguments: Sequence[Expression], ansi: bool
+    ) -> tuple[Expression, ...]:
+        given = arrange(function, arguments)
+        if constant_text(given[0]) is not None:
+            return given
+        call = call_text(function, given)
+        if isinstance(given[0].data_type, NullType):
             raise analysis_error(
-                "DATATYPE_MISMATCH.UNEXPECTED_NULL",
-                sqlExpr=f'"{call_text(function, given)}"',
-                exprName="json",
+                "DATATYPE_MISMATCH.UNEXPECTED_NULL", sqlExpr=f'"{call}"', exprName=name
             )
         raise analysis_error(
             "DATATYPE_MISMATCH.NON_FOLDABLE_INPUT",
-            sqlExpr=f'"{call_text(function, given)}"',
-            inputName="`json`",
+            sqlExpr=f'"{call}"',
+            inputName=f"`{name}`",
             inputType='"STRING"',
-            inputExpr=f'"{call_text(function, given)[len(function.name) + 1 : -1]}"',
+            inputExpr=f'"{pretty(given[0])}"',
         )
-    return given
+
+    return convert
 
 
 def _schema_of_json(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     return quoted(sql_name(_inferred(call)))
 
 
-def _shown(name: str, *indexes: int) -> Callable[[Sequence[str]], str]:
+def shown(name: str, *indexes: int) -> Callable[[Sequence[str]], str]:
     """Show a call with some of its arguments only, as Spark does."""
     return lambda texts: f"{name}({', '.join(texts[i] for i in indexes if i < len(texts))})"
 
@@ -393,7 +411,7 @@ FUNCTIONS = (
         rewrite=with_schema("from_json", {"schema_of_json": _inferred}),
         result=lambda arguments: as_nullable(schema_type(arguments[1])),
         nullable=True,
-        pretty=_shown("from_json", 0),
+        pretty=shown("from_json", 0),
     ),
     scalar(
         "to_json(expr: any, options?: any) -> string",
@@ -401,15 +419,15 @@ FUNCTIONS = (
         "A value as JSON text.",
         coerce=_coerce_writing,
         nullable=lambda arguments: arguments[0].nullable,
-        pretty=_shown("to_json", 0),
+        pretty=shown("to_json", 0),
     ),
     scalar(
         "schema_of_json(json: string, options?: any) -> string",
         _schema_of_json,
         "The schema of a JSON text.",
-        coerce=_coerce_schema,
+        coerce=coerce_schema_source("json"),
         nullable=False,
-        pretty=_shown("schema_of_json", 0),
+        pretty=shown("schema_of_json", 0),
     ),
     scalar(
         "json_array_length(json: string) -> int",

@@ -29,6 +29,7 @@ FAMILIES: tuple[str, ...] = (
     "timestamps",
     "datetime_texts",
     "intervals",
+    "time_windows",
     "collections",
     "arrays",
     "maps",
@@ -36,6 +37,7 @@ FAMILIES: tuple[str, ...] = (
     "higher_order",
     "generators",
     "json",
+    "csv",
     "urls",
 )
 
