@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pyrite.sql.analysis.expressions import ExpressionResolver, as_sort_order, output_name
 from pyrite.sql.analysis.grouping import check_grouping, extend, has_aggregate, lift
 from pyrite.sql.analysis.scope import Resolved, Scope, quoted
+from pyrite.sql.analysis.time_windows import with_time_windows
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
@@ -381,6 +382,7 @@ def _sort(analyzer: Analyzer, node: UnresolvedSort, outer: Scope | None) -> Reso
 
 
 def _aggregate(analyzer: Analyzer, node: UnresolvedAggregate, outer: Scope | None) -> Resolved:
+    node = with_time_windows(node)
     child = analyzer.resolve(node.child, outer)
     resolver = analyzer.resolver(child, outer)
     items = _resolve_items(resolver, node.aggregates)

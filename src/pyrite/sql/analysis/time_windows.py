@@ -1,0 +1,146 @@
+"""Grouping by windows of time: ``GROUP BY window(...)`` and ``session_window(...)``.
+
+The window becomes a column of the input, made by a generator or by window functions, so that
+the grouping itself knows nothing of time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from pyrite.sql.errors import analysis_error
+from pyrite.sql.expressions.expression import Expression, FrameBound, Literal, SortOrder
+from pyrite.sql.expressions.unresolved import (
+    UnresolvedAlias,
+    UnresolvedAttribute,
+    UnresolvedFunction,
+    UnresolvedStar,
+    UnresolvedWindow,
+)
+from pyrite.sql.functions.constants import constant_text
+from pyrite.sql.functions.time_windows import duration_micros
+from pyrite.sql.plans.plan import LogicalPlan
+from pyrite.sql.plans.unresolved import (
+    UnresolvedAggregate,
+    UnresolvedFilter,
+    UnresolvedGenerate,
+    UnresolvedProject,
+)
+from pyrite.sql.types import BOOLEAN, INTEGER, LONG, STRING
+
+__all__ = ["with_time_windows"]
+
+_START, _END, _IS_NEW, _NUMBER = (
+    f"__window_{name}" for name in ("start", "end", "is_new", "number")
+)
+
+
+def with_time_windows(node: UnresolvedAggregate) -> UnresolvedAggregate:
+    """Return the same grouping with its window of time as a column of the input.
+
+    Raises:
+        SparkError: If there are several windows.
+    """
+    calls = {
+        call
+        for key in node.grouping
+        for call in key.walk()
+        if isinstance(call, UnresolvedFunction) and call.name[-1].lower() in _MAKERS
+    }
+    if not calls:
+        return node
+    if len(calls) > 1:
+        raise analysis_error("MULTI_TIME_WINDOW_NOT_SUPPORTED")
+    call = calls.pop()
+    name = call.name[-1].lower()
+    column = UnresolvedAttribute((name,))
+
+    def visit(expression: Expression) -> Expression:
+        return column if expression == call else expression
+
+    grouping = tuple(key.transform_up(visit) for key in node.grouping)
+    others = tuple(
+        key.child if isinstance(key, UnresolvedAlias) else key
+        for key in grouping
+        if column not in key.walk()
+    )
+    return replace(
+        node,
+        grouping=grouping,
+        aggregates=tuple(item.transform_up(visit) for item in node.aggregates),
+        child=_MAKERS[name](call, others, node.child),
+    )
+
+
+def _call(name: str, *arguments: Expression) -> UnresolvedFunction:
+    return UnresolvedFunction((name,), arguments)
+
+
+def _column(name: str) -> UnresolvedAttribute:
+    return UnresolvedAttribute((name,))
+
+
+def _text(text: str) -> Literal:
+    return Literal(text, STRING)
+
+
+def _add(child: LogicalPlan, *columns: tuple[str, Expression]) -> LogicalPlan:
+    added = (UnresolvedAlias(expression, name) for name, expression in columns)
+    return UnresolvedProject((UnresolvedStar(), *added), child)
+
+
+def _bounds(name: str, start: Expression, end: Expression) -> tuple[str, Expression]:
+    return name, _call("named_struct", _text("start"), start, _text("end"), end)
+
+
+def _windows(
+    call: UnresolvedFunction, others: tuple[Expression, ...], child: LogicalPlan
+) -> LogicalPlan:
+    """Add the windows of each row, a row for each."""
+    windows = _call("time_windows", *call.arguments)
+    made = UnresolvedGenerate(windows, False, None, (_START, _END), child)
+    return _add(made, _bounds("window", _column(_START), _column(_END)))
+
+
+def _sessions(
+    call: UnresolvedFunction, others: tuple[Expression, ...], child: LogicalPlan
+) -> LogicalPlan:
+    """Add the session of each row: rows of a group with no gap between them."""
+    time, gap = call.arguments
+    micros = duration_micros(constant_text(gap) or "")
+    if micros is None:
+        raise analysis_error("CANNOT_PARSE_INTERVAL", intervalString=f"'{constant_text(gap)}'")
+    end = _call("timestampadd", _text("MICROSECOND"), Literal(micros, LONG), time)
+    plan: LogicalPlan = UnresolvedFilter(_call("isnotnull", time), child)
+    plan = _add(plan, (_START, time), (_END, end))
+    order = (SortOrder(_column(_START)),)
+    before = UnresolvedWindow(
+        _call("max", _column(_END)),
+        others,
+        order,
+        True,
+        FrameBound.UNBOUNDED,
+        Literal(-1, INTEGER),
+    )
+    open_before = _call("coalesce", _call(">", before, _column(_START)), Literal(False, BOOLEAN))
+    is_new = _call("if", open_before, Literal(0, INTEGER), Literal(1, INTEGER))
+    plan = _add(plan, (_IS_NEW, is_new))
+    number = UnresolvedWindow(
+        _call("sum", _column(_IS_NEW)),
+        others,
+        order,
+        True,
+        FrameBound.UNBOUNDED,
+        FrameBound.CURRENT_ROW,
+    )
+    plan = _add(plan, (_NUMBER, number))
+    session = (*others, _column(_NUMBER))
+    first = UnresolvedWindow(_call("min", _column(_START)), session)
+    last = UnresolvedWindow(_call("max", _column(_END)), session)
+    return _add(plan, _bounds("session_window", first, last))
+
+
+_MAKERS: dict[
+    str, Callable[[UnresolvedFunction, tuple[Expression, ...], LogicalPlan], LogicalPlan]
+] = {"window": _windows, "session_window": _sessions}
