@@ -114,6 +114,7 @@ def install(launch_settings: Callable[[], Mapping[str, str]]) -> None:
     )
     _number_profiles()
     _start_from(pyspark.SparkConf, launch_settings)
+    _name_main_program()
 
 
 def _refuse_full_pyspark() -> None:
@@ -226,6 +227,16 @@ def _promise(module: ModuleType, homes: Homes, submodules: Collection[str] = ())
         return sorted({*module.__dict__, *homes, *submodules})
 
     module.__dict__.update(__getattr__=load, __dir__=names)
+
+
+def _name_main_program() -> None:
+    """Let programs without a file (``python -c``) import ``pyspark.sql.connect``.
+
+    It takes a main module with neither file nor spec for a run of its own tests, and wants them.
+    """
+    main: Any = sys.modules["__main__"]
+    if main.__spec__ is None and not hasattr(main, "__file__"):
+        main.__spec__ = ModuleSpec("__main__", loader=None)
 
 
 def _number_profiles() -> None:

@@ -57,6 +57,8 @@ class SparkConnectService(SparkConnectServiceServicer):
 
     def __init__(self, shared: SharedState) -> None:
         self.sessions = SessionManager(shared)
+        #: The application's settings.
+        self.conf = shared.conf
 
     def abort(self, request: Any, context: Any, error: Exception) -> NoReturn:
         """End a call with an error that the client understands."""

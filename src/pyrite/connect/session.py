@@ -224,6 +224,21 @@ class SessionManager:
         session.close()
         return session.server_side_session_id
 
+    def sweep(self, session_seconds: float, detached_seconds: float) -> None:
+        """End what clients have left behind.
+
+        Args:
+            session_seconds: After how long of silence a session without operations is closed.
+            detached_seconds: After how long without a listener an operation is ended.
+        """
+        silent_since = time.monotonic() - session_seconds
+        for session in self.sessions:
+            for operation in session.operations:
+                if operation.detached_seconds > detached_seconds:
+                    session.end(operation)
+            if not session.operations and session.last_used < silent_since:
+                self.release(session.user_id, session.session_id)
+
     def close(self) -> None:
         """Close every session."""
         for user_id, session_id in list(self._sessions):

@@ -111,6 +111,61 @@ def shell(words: Sequence[str], **options: Any) -> None:
     sys.exit(run_shell())
 
 
+@click.command(
+    cls=FlagCommand,
+    name="connect",
+    short_help="Let programs elsewhere use this engine (Spark Connect).",
+    epilog="Examples:\n\n\b\n  pyrite connect\n"
+    "  pyrite connect --master local[4] --port 15010\n"
+    "  SPARK_CONNECT_AUTHENTICATE_TOKEN=secret pyrite connect --host 0.0.0.0 \\\n"
+    "    --tls-certificate server.pem --tls-key server.key\n\n"
+    "A program then begins with:\n\n\b\n"
+    '  SparkSession.builder.remote("sc://localhost:15002").getOrCreate()',
+)
+@click.option(
+    "--host",
+    metavar="ADDRESS",
+    help="Where to listen; 127.0.0.1, for this machine only, unless you say otherwise.",
+)
+@click.option("--port", type=click.IntRange(0, 65535), metavar="PORT", help="15002; 0 for any.")
+@click.option(
+    "--tls-certificate",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="A certificate (PEM), for encrypted connections; needs --tls-key.",
+)
+@click.option(
+    "--tls-key",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="The certificate's private key (PEM).",
+)
+def connect(
+    host: str | None,
+    port: int | None,
+    tls_certificate: str | None,
+    tls_key: str | None,
+    **options: Any,
+) -> None:
+    """Listen for programs that use this engine over the network, until Ctrl-C.
+
+    Only this machine is let in by default. Before you listen on another --host, choose a token
+    that clients must give: as spark.connect.authenticate.token, or in the environment as
+    SPARK_CONNECT_AUTHENTICATE_TOKEN. Clients send tokens over TLS only.
+    """
+    if (tls_certificate is None) != (tls_key is None):
+        raise click.UsageError("--tls-certificate and --tls-key go together.")
+    from pyrite.deploy import connect_server
+
+    settings = _resolve(options, "Spark Connect server")
+    if host is not None:
+        settings[connect_server.HOST.key] = host
+    if port is not None:
+        settings[connect_server.PORT.key] = str(port)
+    _announce(options, settings)
+    connect_server.serve(tls_certificate, tls_key)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--version",
@@ -126,6 +181,7 @@ def main() -> None:
 
 main.add_command(submit)
 main.add_command(shell)
+main.add_command(connect)
 
 #: The commands under the names that Spark gives them.
 spark_submit: Callable[..., Any] = submit

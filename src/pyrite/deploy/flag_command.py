@@ -56,6 +56,7 @@ class FlagCommand(click.Command):
             },
             **attributes,
         )
+        self._own = [each.opts[0] for each in self.params if isinstance(each, click.Option)]
         self.params[:0] = [
             *(
                 click.Option(
@@ -122,6 +123,9 @@ class FlagCommand(click.Command):
             if isinstance(parameter, click.Option)
             and (record := parameter.get_help_record(context)) is not None
         }
+        if self._own:
+            with formatter.section("This command"):
+                formatter.write_dl([records.pop(name) for name in self._own])
         for section, flags in groupby(FLAGS, key=lambda flag: flag.section):
             with formatter.section(section):
                 formatter.write_dl([records.pop(flag.name) for flag in flags])
