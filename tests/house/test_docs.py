@@ -27,6 +27,14 @@ def test_the_tree_in_the_architecture_page_is_that_of_the_packages() -> None:
     assert shown[1] == tree.stdout, "refresh it with ./scripts/tree --write"
 
 
+def test_the_page_of_functions_is_that_of_the_registry() -> None:
+    printed = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "functions"], capture_output=True, text=True, check=True
+    )
+    page = (ROOT / "docs" / "functions.md").read_text(encoding="utf-8")
+    assert page == printed.stdout, "refresh it with ./scripts/functions --write"
+
+
 def modules_named(path: str) -> list[ModuleType]:
     """Pyrite's modules whose dotted path is, or ends in, ``path``."""
     names = ["pyrite", *(m.name for m in pkgutil.walk_packages(pyrite.__path__, "pyrite."))]
