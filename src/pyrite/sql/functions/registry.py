@@ -20,6 +20,7 @@ FAMILIES: tuple[str, ...] = (
     "bitwise",
     "predicates",
     "conditional",
+    "regexps",
     "conversions",
     "miscellaneous",
     "aggregates",

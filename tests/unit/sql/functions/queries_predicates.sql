@@ -10,7 +10,7 @@ DATE'2020-01-01' = 'x'
 1 IN (1, 2), 3 IN (1, 2), 3 IN (1, NULL), NULL IN (1, 2), 1 IN (1, NULL), '1' IN (1, 2), 1 IN ('1', '2'), 1.5 IN (1, 1.5), 3 NOT IN (1, 2), 3 NOT IN (1, NULL), DATE'2020-01-01' IN ('2020-01-01'), array(1) IN (array(1), array(2)), (1, 'a') IN ((1, 'a'), (2, 'b')), 1L IN (1)
 1 IN (1, 'x')
 1 IN (array(1))
-2 BETWEEN 1 AND 3, 2 NOT BETWEEN 1 AND 3, 2 BETWEEN 3 AND 1, 2 BETWEEN NULL AND 1, 'b' BETWEEN 'a' AND 'c', 2 BETWEEN '1' AND 3, 2 BETWEEN SYMMETRIC 3 AND 1
+2 BETWEEN 1 AND 3, 2 NOT BETWEEN 1 AND 3, 2 BETWEEN 3 AND 1, 2 BETWEEN NULL AND 1, 'b' BETWEEN 'a' AND 'c', 2 BETWEEN '1' AND 3
 'abc' LIKE 'a%', 'abc' LIKE '_b_', 'abc' LIKE 'b', 'a%c' LIKE 'a\\%c', 'abc' LIKE 'a\\%c', 'a_c' LIKE 'a/_c' ESCAPE '/', 'ABC' LIKE 'abc', 'ABC' ILIKE 'abc', 'abc' NOT LIKE 'a%', NULL LIKE 'a', 'a\nb' LIKE 'a%b', 'abc' LIKE NULL, 'a.c' LIKE 'a.c', 'abc' LIKE 'a.c', 'É' ILIKE 'é', like('abc', 'a%'), ilike('ABC', 'a%'), 'a\\b' LIKE 'a\\\\b', 12 LIKE '1%'
 'abc' LIKE 'a\\bc'
 'abc' LIKE 'abc\\'
@@ -22,4 +22,4 @@ true AND 1
 NOT 1
 'a' AND true
 -- set spark.sql.ansi.enabled=false
-1 = 'x', '1' = 1, '2020' > 2019, '10' > 9, DATE'2020-01-01' = 'x', 1.5 = '1.5', true = 1, 1 IN (1, 'x'), 'a' AND true, '1.0' = 1, DATE'2020-01-01' = '2020', 1 = true
+1 = 'x', '1' = 1, '2020' > 2019, '10' > 9, DATE'2020-01-01' = 'x', 1.5 = '1.5', true = 1, 1 IN (1, 'x'), '1.0' = 1, DATE'2020-01-01' = '2020', 1 = true

@@ -1,0 +1,13 @@
+regexp_extract('100-200', '(\\d+)-(\\d+)', 1), regexp_extract('100-200', '(\\d+)-(\\d+)', 2), regexp_extract('100-200', '(\\d+)-(\\d+)', 0), regexp_extract('100-200', '(\\d+)-(\\d+)'), regexp_extract('abc', '(x)', 1), regexp_extract('abc', '(x)?b', 1), regexp_extract(NULL, 'a', 0), regexp_extract('foobar', '(?<=foo)bar', 0), regexp_extract('aab', '(a)\\1', 0)
+regexp_extract('100-200', '(\\d+)-(\\d+)', 3)
+regexp_extract('100-200', '(\\d+)-(\\d+)', -1)
+regexp_extract_all('100-200, 300-400', '(\\d+)-(\\d+)', 1), regexp_extract_all('100-200, 300-400', '(\\d+)-(\\d+)', 0), regexp_extract_all('100-200, 300-400', '(\\d+)-(\\d+)'), regexp_extract_all('abc', '(x)', 1), regexp_extract_all('abc', '(x)?b', 1), regexp_extract_all('a1b2', '[a-z](\\d)', 1)
+regexp_replace('100-200', '(\\d+)', 'num'), regexp_replace('100-200', '(\\d+)-(\\d+)', '$2-$1'), regexp_replace('abcabc', 'b', 'x', 3), regexp_replace('abc', 'x*', '-'), regexp_replace('a.b', '\\.', '\\\\.'), regexp_replace('abc', 'B', 'x'), regexp_replace('abc', '(?i)B', 'x'), regexp_replace(NULL, 'a', 'b'), regexp_replace('aaa', 'a', '\\$'), regexp_replace('abc', 'b', ''), regexp_replace('a\nb', '.', 'x'), regexp_replace('abc', '(a)(b)', '$2$1$0')
+regexp_replace('abc', 'b', '$3')
+regexp_replace('abc', 'b', 'x', 0)
+regexp_replace('abc', '(', 'x')
+regexp_count('Steven Jones and Stephen Smith', 'Ste(v|ph)en'), regexp_count('abcdefghijklmnopqrstuvwxyz', '[a-z]{3}'), regexp_count('abc', 'x'), regexp_count(NULL, 'x'), regexp_count('aaa', 'a*'), regexp_count('abc', '')
+regexp_instr('user@spark.apache.org', '@[^.]*'), regexp_instr('abc', 'x'), regexp_instr(NULL, 'a'), regexp_instr('éab', 'b'), regexp_instr('abc', 'b', 0)
+regexp_substr('Steven Jones', 'Ste(v|ph)en'), regexp_substr('abc', 'x'), regexp_substr(NULL, 'x'), regexp_substr('abc', '[bc]')
+split('a  b   c', '\\s+'), split('aXbxc', '(?i)x'), split('foo1bar22baz', '(?<=\\d)(?=[a-z])'), split('2020-01-01', '-', 2), split('a\nb', '\\n'), split('abcabc', 'b|c')
+'Hello' RLIKE '^[A-Z]\\w+$', 'a+b' RLIKE 'a\\+b', 'ab\ncd' RLIKE '(?m)^cd', 'ab\ncd' RLIKE '(?s)b.c', 'aXb' RLIKE 'a(?:X|Y)b', '\\d' RLIKE '\\\\d', 'é' RLIKE '\\w', '１' RLIKE '\\d', 'a' RLIKE '\\Aa\\z', 'abc' RLIKE 'a\\Q.\\E', 'tab\t' RLIKE '\\t', 'ab' RLIKE 'a++b', 'q' RLIKE '\\h'
