@@ -1,0 +1,125 @@
+import hashlib
+import os
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql.connect import proto
+from pyspark.sql.connect.session import SparkSession
+
+from pyrite.connect.channel import InProcessError
+from pyrite.connect.server import SparkConnectService
+
+Request = proto.AddArtifactsRequest
+
+
+def upload(raw: Any, name: str, data: bytes, crc: int | None = None) -> bool:
+    """Upload one artifact, and return whether the server found it sound."""
+    chunk = Request.ArtifactChunk(data=data, crc=zlib.crc32(data) if crc is None else crc)
+    batch = Request.Batch(artifacts=[Request.SingleChunkArtifact(name=name, data=chunk)])
+    request = Request(session_id=raw.session_id, user_context=raw.user, batch=batch)
+    (summary,) = raw.stub.AddArtifacts(iter([request])).artifacts
+    assert summary.name == name
+    return bool(summary.is_crc_successful)
+
+
+def exists(raw: Any, name: str) -> bool:
+    response = raw.ask("ArtifactStatus", proto.ArtifactStatusesRequest, names=[name])
+    return bool(response.statuses[name].exists)
+
+
+def test_cached_data_is_there_once_it_came_in_one_piece(raw: Any) -> None:
+    assert not exists(raw, "cache/abc")
+    assert not upload(raw, "cache/abc", b"data", crc=1)
+    assert not exists(raw, "cache/abc")
+    assert upload(raw, "cache/abc", b"data")
+    assert exists(raw, "cache/abc")
+
+
+def test_large_artifacts_come_in_chunks(
+    service: SparkConnectService, spark: SparkSession, raw_beside: Any
+) -> None:
+    blob = os.urandom(100_000)
+    name = spark.client.cache_artifact(blob)
+    assert name == hashlib.sha256(blob).hexdigest()
+    session = service.sessions.find("tester", raw_beside.session_id)
+    assert session is not None
+    assert session.artifacts.cached(name) == blob
+
+
+def test_rows_above_the_threshold_go_through_artifacts(spark: SparkSession) -> None:
+    spark.conf.set("spark.sql.session.localRelationCacheThreshold", 1000)
+    frame = spark.createDataFrame([(n, "x" * 10) for n in range(1000)], ["n", "t"])
+    assert "chunked_cached_local_relation" in str(frame._plan.to_proto(spark.client))
+    assert sum(row.n for row in frame.collect()) == sum(range(1000))
+
+
+@pytest.mark.parametrize("name", ["../x", "/abs", "pyfiles/../../x", "alone"])
+def test_artifacts_stay_in_their_directory(raw: Any, name: str) -> None:
+    with pytest.raises(InProcessError, match="INVALID_ARTIFACT_PATH"):
+        upload(raw, name, b"data")
+
+
+def test_a_file_cannot_be_replaced_by_another(raw: Any) -> None:
+    assert upload(raw, "files/f.txt", b"one")
+    assert upload(raw, "files/f.txt", b"one")
+    with pytest.raises(InProcessError, match="ARTIFACT_ALREADY_EXISTS"):
+        upload(raw, "files/f.txt", b"two")
+
+
+def test_what_only_a_jvm_can_use_is_refused(raw: Any) -> None:
+    with pytest.raises(InProcessError, match="no JVM"):
+        upload(raw, "jars/a.jar", b"data")
+
+
+def test_files_modules_and_archives_reach_the_workers(
+    service: SparkConnectService, spark: SparkSession, tmp_path: Path
+) -> None:
+    (tmp_path / "sent_module.py").write_text("VALUE = 42")
+    (tmp_path / "sent_file.txt").write_text("text")
+    with zipfile.ZipFile(tmp_path / "sent.zip", "w") as archive:
+        archive.writestr("inside.txt", "packed")
+    spark.addArtifacts(str(tmp_path / "sent_module.py"), pyfile=True)
+    spark.addArtifacts(str(tmp_path / "sent_file.txt"), file=True)
+    spark.addArtifacts(f"{tmp_path / 'sent.zip'}#unpacked", archive=True)
+
+    def read(_: int) -> tuple[int, str, str]:
+        import sent_module  # type: ignore[import-not-found]
+
+        from pyrite.core.shared.files import SparkFiles
+
+        with open(SparkFiles.get("sent_file.txt")) as file:
+            text = file.read()
+        with open(os.path.join(SparkFiles.get("unpacked"), "inside.txt")) as file:
+            return sent_module.VALUE, text, file.read()
+
+    context = service.sessions._shared.context
+    assert context.parallelize([1], 1).map(read).collect() == [(42, "text", "packed")]
+
+
+@pytest.fixture
+def destination(tmp_path: Path) -> Path:
+    (tmp_path / "source").write_text("text")
+    return tmp_path / "deep" / "copy"
+
+
+def test_copies_to_the_file_system_need_leave(
+    spark: SparkSession, tmp_path: Path, destination: Path
+) -> None:
+    with pytest.raises(InProcessError, match="allowDestLocal"):
+        spark.copyFromLocalToFs(str(tmp_path / "source"), str(destination))
+    spark.conf.set("spark.sql.artifact.copyFromLocalToFs.allowDestLocal", "true")
+    spark.copyFromLocalToFs(str(tmp_path / "source"), str(destination))
+    assert destination.read_text() == "text"
+
+
+def test_a_session_takes_its_artifacts_with_it(service: SparkConnectService, raw: Any) -> None:
+    upload(raw, "cache/abc", b"data")
+    session = service.sessions.find("tester", raw.session_id)
+    assert session is not None
+    directory = session.artifacts._directory
+    assert os.listdir(directory)
+    service.sessions.release("tester", raw.session_id)
+    assert not os.path.exists(directory)
