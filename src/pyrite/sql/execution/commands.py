@@ -1,12 +1,36 @@
-"""Commands: what statements do."""
+"""Commands: which function runs which statement."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from pyrite.sql.errors import unsupported
-from pyrite.sql.plans.commands import CreateView
+from pyrite.sql.execution.statements import (
+    catalog_calls,
+    databases,
+    describe,
+    functions,
+    partitions,
+    settings,
+    show,
+    statistics,
+    tables,
+    views,
+)
+from pyrite.sql.execution.statements.arguments import Arguments, Handler
+from pyrite.sql.execution.statements.write_files import write_files
+from pyrite.sql.execution.statements.write_table import write_table
+from pyrite.sql.plans.commands import (
+    CatalogStatement,
+    CreateTable,
+    CreateView,
+    RegisterFunction,
+    RegisterTableFunction,
+    WriteFiles,
+    WriteTable,
+)
 from pyrite.sql.plans.plan import LogicalPlan
+from pyrite.sql.plans.unresolved import CatalogCall
 from pyrite.sql.session_state import SessionState
 
 if TYPE_CHECKING:
@@ -14,12 +38,59 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
+#: What runs each statement of ``plans.commands.STATEMENTS``.
+_STATEMENTS: dict[str, Handler] = {
+    **databases.HANDLERS,
+    **tables.HANDLERS,
+    **views.HANDLERS,
+    **partitions.HANDLERS,
+    **describe.HANDLERS,
+    **show.HANDLERS,
+    **functions.HANDLERS,
+    **settings.HANDLERS,
+    **statistics.HANDLERS,
+}
+
 
 def run(session: SessionState, command: LogicalPlan) -> pa.Table:
-    """Run a command; return its rows."""
-    import pyarrow as pa
+    """Run a command; return its rows.
 
-    if isinstance(command, CreateView) and command.scope == "local":
-        session.catalog.temporary_views[command.name[-1].lower()] = command.child
-        return pa.table({})
-    raise unsupported(f"the command {type(command).__name__}")
+    Raises:
+        SparkError: If what the command asks for is wrong, or not there yet.
+    """
+    match command:
+        case CatalogStatement():
+            arguments = Arguments(command.arguments, command.child)
+            return _statement(session, command.statement, arguments)
+        case CatalogCall():
+            return _call(session, command.method, Arguments(command.arguments))
+        case CreateView():
+            return views.create_view(session, command)
+        case CreateTable():
+            return tables.create_table(session, command)
+        case WriteTable():
+            return write_table(session, command)
+        case WriteFiles():
+            return write_files(session, command)
+        case RegisterFunction() | RegisterTableFunction():
+            return functions.register(session, command)
+        case _:
+            raise unsupported(f"the command {type(command).__name__}")
+
+
+def _statement(session: SessionState, name: str, arguments: Arguments) -> pa.Table:
+    handler = _STATEMENTS.get(name)
+    if handler is None:
+        raise unsupported(f"the statement {name.replace('_', ' ').upper()}")
+    return handler(session, arguments)
+
+
+def _call(session: SessionState, method: str, arguments: Arguments) -> pa.Table:
+    handler = catalog_calls.HANDLERS.get(method)
+    if handler is not None:
+        return handler(session, arguments)
+    statement = catalog_calls.STATEMENTS.get(method)
+    if statement is None:
+        raise unsupported(f"the catalog call {method}")
+    name, translate = statement
+    return _statement(session, name, Arguments(translate(arguments)))

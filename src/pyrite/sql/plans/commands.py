@@ -13,7 +13,9 @@ from pyrite.sql.types import StructType
 
 __all__ = [
     "STATEMENTS",
+    "CatalogStatement",
     "Command",
+    "CreateTable",
     "CreateView",
     "MergeIntoTable",
     "RegisterDataSource",

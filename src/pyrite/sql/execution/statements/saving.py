@@ -1,0 +1,111 @@
+"""Saving a query's rows: what saves to a path and into a table share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pyrite.core.hadoop.filesystem import qualify
+from pyrite.core.hadoop.hadoop_conf import hadoop_conf
+from pyrite.sql.analysis.analyzer import Analyzer
+from pyrite.sql.errors import analysis_error
+from pyrite.sql.execution.run import PlanRun
+from pyrite.sql.optimizer.optimizer import optimize
+from pyrite.sql.plans.plan import (
+    Filter,
+    LogicalPlan,
+    Project,
+    Repartition,
+    SourceRelation,
+    SubqueryAlias,
+    subplans,
+)
+from pyrite.sql.session_state import SessionState
+from pyrite.sql.sources.file_format import FileFormat
+from pyrite.sql.sources.options import SourceOptions
+from pyrite.sql.sources.writer import Save, SaveResult
+from pyrite.sql.types import StructType
+
+__all__ = ["check_not_read", "save_query"]
+
+#: Operators that leave rows in the partition in which they are.
+_NARROW = (Project, Filter, SubqueryAlias)
+
+
+def _number_of_files(plan: LogicalPlan) -> int:
+    """Return how many files a plan's rows are dealt into: what ``repartition`` says, else one."""
+    while isinstance(plan, _NARROW):
+        plan = plan.child
+    if isinstance(plan, Repartition) and plan.shuffle and plan.num_partitions:
+        return plan.num_partitions
+    return 1
+
+
+def _relations(plan: LogicalPlan) -> Iterator[SourceRelation]:
+    for node in plan.walk():
+        if isinstance(node, SourceRelation):
+            yield node
+        for inner in subplans(node):
+            yield from _relations(inner)
+
+
+def check_not_read(plan: LogicalPlan, path: str, table: Sequence[str] = ()) -> None:
+    """Refuse to replace files that the query itself reads.
+
+    Raises:
+        SparkError: UNSUPPORTED_OVERWRITE.
+    """
+    target = qualify(path)
+    for relation in _relations(plan):
+        for file in relation.scan.paths:
+            name = qualify(file)
+            if name == target or name.startswith(target.rstrip("/") + "/"):
+                if table:
+                    shown = ".".join(f"`{part}`" for part in table)
+                    raise analysis_error("UNSUPPORTED_OVERWRITE.TABLE", table=shown)
+                raise analysis_error("UNSUPPORTED_OVERWRITE.PATH", path=target)
+
+
+def save_query(
+    session: SessionState,
+    plan: LogicalPlan,
+    file_format: FileFormat,
+    path: str,
+    mode: str,
+    options: SourceOptions,
+    partition_columns: tuple[str, ...] = (),
+    replaced: str = "",
+    schema: StructType | None = None,
+) -> SaveResult | None:
+    """Run a query and save its rows.
+
+    Args:
+        session: Whose settings apply.
+        plan: The query, resolved or not.
+        file_format: How files are written.
+        path: The directory.
+        mode: "append", "overwrite", "ignore" or "error".
+        options: The writer's.
+        partition_columns: The columns that become directories.
+        replaced: Below ``path``, the only directory that an overwrite replaces.
+        schema: The columns under the names to be written; the plan's by default.
+
+    Returns:
+        What was written; None if there was nothing to do.
+    """
+    analyzed = Analyzer(session).analyze(plan)
+    save = Save(
+        file_format,
+        path,
+        mode,
+        schema or analyzed.schema,
+        session.conf,
+        options,
+        partition_columns,
+        replaced,
+        hadoop_conf(session.shared.conf, {}),
+        _number_of_files(analyzed),
+    )
+    if not save.begin():
+        return None
+    optimized = optimize(analyzed, session)
+    return save.run(PlanRun(session, optimized).batches())

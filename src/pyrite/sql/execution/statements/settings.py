@@ -1,0 +1,108 @@
+"""The session: SET, RESET, CACHE, ADD and LIST."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyrite.sql.analysis.analyzer import Analyzer
+from pyrite.sql.catalog.names import quoted
+from pyrite.sql.conf import ENTRIES
+from pyrite.sql.errors import analysis_error
+from pyrite.sql.execution.statements.arguments import Arguments, Handler, answer, columns, nothing
+from pyrite.sql.execution.statements.views import create_view
+from pyrite.sql.plans.commands import CreateView
+from pyrite.sql.plans.unresolved import UnresolvedRelation
+from pyrite.sql.session_state import SessionState
+from pyrite.sql.types import STRING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["HANDLERS"]
+
+_SETTING = columns(("key", STRING, False), ("value", STRING, False))
+_RESULTS = columns(("Results", STRING, False))
+
+
+def _set(session: SessionState, arguments: Arguments) -> pa.Table:
+    key, value = arguments.get("key"), arguments.get("value")
+    if key is None:
+        return answer(_SETTING, sorted(session.conf.explicit().items()))
+    if value is None:
+        return answer(_SETTING, [(key, session.conf.get(key) or "<undefined>")])
+    session.conf.set(key, value)
+    return answer(_SETTING, [(key, value)])
+
+
+def _set_all(session: SessionState, arguments: Arguments) -> pa.Table:
+    schema = columns(
+        ("key", STRING, False),
+        ("value", STRING, False),
+        ("meaning", STRING, False),
+        ("Since version", STRING, False),
+    )
+    rows = [(key, session.conf.get(key) or "", "", "") for key in sorted(ENTRIES)]
+    return answer(schema, rows)
+
+
+def _reset(session: SessionState, arguments: Arguments) -> pa.Table:
+    key = arguments.get("key")
+    if key is not None:
+        session.conf.unset(key)
+    else:
+        for name in list(session.conf.explicit()):
+            session.conf.unset(name)
+    return nothing()
+
+
+def _cache(session: SessionState, arguments: Arguments) -> pa.Table:
+    name = arguments.name()
+    if arguments.child is not None:
+        create_view(session, CreateView(name, arguments.child, "local", replace=False))
+    else:
+        Analyzer(session).analyze(UnresolvedRelation(name))
+    session.catalog.cached_names.add(session.catalog.qualifier(name))
+    return nothing()
+
+
+def _uncache(session: SessionState, arguments: Arguments) -> pa.Table:
+    name, catalog = arguments.name(), session.catalog
+    if catalog.temporary_view(name) is None and catalog.find_table(name) is None:
+        if arguments.flag("if_exists"):
+            return nothing()
+        raise analysis_error("TABLE_OR_VIEW_NOT_FOUND", relationName=quoted(name))
+    catalog.cached_names.discard(catalog.qualifier(name))
+    return nothing()
+
+
+def _clear_cache(session: SessionState, arguments: Arguments) -> pa.Table:
+    session.catalog.cached_names.clear()
+    return nothing()
+
+
+def _add(session: SessionState, arguments: Arguments) -> pa.Table:
+    context = session.shared.context
+    adders = {"file": context.addFile, "archive": context.addArchive, "jar": context.addFile}
+    for path in arguments.get("paths") or ():
+        adders[arguments.get("kind") or "file"](path)
+    return nothing()
+
+
+def _list(session: SessionState, arguments: Arguments) -> pa.Table:
+    context = session.shared.context
+    kind = arguments.get("kind") or "file"
+    found = {"file": "listFiles", "archive": "listArchives"}.get(kind)
+    listed = getattr(context, found, []) if found else []
+    return answer(_RESULTS, [(path,) for path in listed])
+
+
+HANDLERS: dict[str, Handler] = {
+    "set": _set,
+    "set_all": _set_all,
+    "reset": _reset,
+    "cache_table": _cache,
+    "uncache_table": _uncache,
+    "clear_cache": _clear_cache,
+    "add_resources": _add,
+    "list_resources": _list,
+}

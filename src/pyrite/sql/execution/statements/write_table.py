@@ -1,0 +1,281 @@
+"""Saves into tables: ``saveAsTable``, INSERT and CREATE TABLE AS SELECT.
+
+Rows are brought to the table's columns by a projection, with Spark's rules of store assignment:
+a value must fit, and what cannot be told to fit (text into a number) is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pyrite.core.hadoop.filesystem import file_system
+from pyrite.sql.analysis.analyzer import Analyzer
+from pyrite.sql.catalog.entities import CatalogTable
+from pyrite.sql.catalog.names import CATALOG, quoted
+from pyrite.sql.errors import analysis_error, unsupported
+from pyrite.sql.execution.statements.arguments import nothing
+from pyrite.sql.execution.statements.partitions import directory_of, static_partition
+from pyrite.sql.execution.statements.saving import check_not_read, save_query
+from pyrite.sql.execution.statements.store_assignment import assignable, stored_value
+from pyrite.sql.execution.statements.tables import drop, new_table, writable_table
+from pyrite.sql.expressions.expression import Expression, Literal
+from pyrite.sql.expressions.unresolved import (
+    ExpressionText,
+    UnresolvedAlias,
+    UnresolvedAttribute,
+)
+from pyrite.sql.plans.commands import WriteTable
+from pyrite.sql.plans.plan import LogicalPlan
+from pyrite.sql.plans.unresolved import UnresolvedProject
+from pyrite.sql.session_state import SessionState
+from pyrite.sql.sources.options import SourceOptions
+from pyrite.sql.sources.registry import find_format
+from pyrite.sql.sources.writer import save_mode
+from pyrite.sql.types import NULL, StructField, StructType, as_nullable, sql_name
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["write_table"]
+
+
+def write_table(session: SessionState, command: WriteTable) -> pa.Table:
+    """Run a save into a table."""
+    plan = Analyzer(session).analyze(command.child)
+    existing = session.catalog.find_table(command.name)
+    match command.method:
+        case "save_as_table":
+            _save_as_table(session, command, plan, existing)
+        case "insert_into":
+            table = writable_table(session, command.name, "INSERT")
+            _insert(session, command, plan, table, save_mode(command.mode) == "overwrite")
+        case "create":
+            if existing is not None:
+                if command.if_not_exists:
+                    return nothing()
+                raise _exists(existing)
+            _create(session, command, plan, None)
+        case "replace" | "create_or_replace":
+            if existing is None and command.method == "replace":
+                raise analysis_error("TABLE_OR_VIEW_NOT_FOUND", relationName=quoted(command.name))
+            _create(session, command, plan, existing)
+        case "append":
+            table = writable_table(session, command.name, "append")
+            _insert(session, replace(command, by_name=True), plan, table, False)
+        case "overwrite_partitions":
+            table = writable_table(session, command.name, "overwritePartitions")
+            _insert(session, replace(command, by_name=True), plan, table, True, dynamic=True)
+        case _:
+            raise unsupported("replacing the rows of a table by a condition")
+    return nothing()
+
+
+def _exists(table: CatalogTable) -> Exception:
+    return analysis_error("TABLE_OR_VIEW_ALREADY_EXISTS", relationName=quoted(table.full_name))
+
+
+def _save_as_table(
+    session: SessionState, command: WriteTable, plan: LogicalPlan, existing: CatalogTable | None
+) -> None:
+    mode = save_mode(command.mode)
+    if existing is None or mode == "overwrite":
+        _create(session, command, plan, existing)
+    elif mode == "append":
+        table = writable_table(session, command.name, "saveAsTable")
+        _insert(session, replace(command, by_name=True), plan, table, False)
+    elif mode == "error":
+        raise _exists(existing)
+
+
+def _column_name(expression: Expression) -> str:
+    if isinstance(expression, UnresolvedAttribute):
+        return expression.parts[-1]
+    raise unsupported("partitioning by an expression; add a column for it")
+
+
+def _create(
+    session: SessionState, command: WriteTable, plan: LogicalPlan, existing: CatalogTable | None
+) -> None:
+    """Make a table of a query's rows; it is in the catalog when its files are complete."""
+    if existing is not None and existing.is_view:
+        raise analysis_error(
+            "EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE",
+            operation="CREATE TABLE AS SELECT",
+            viewName=quoted(existing.full_name),
+        )
+    schema = as_nullable(plan.schema)
+    assert isinstance(schema, StructType)
+    table = new_table(
+        session,
+        command.name,
+        schema,
+        provider=command.format,
+        partition_columns=[_column_name(e) for e in command.partition_columns],
+        bucket=command.bucket,
+        path=command.path,
+        options=dict(command.options),
+        properties=dict(command.properties),
+        comment=command.comment,
+    )
+    assert table.location is not None
+    if existing is not None:
+        check_not_read(plan, table.location, existing.full_name)
+    elif table.kind == "MANAGED":
+        _check_vacant(table)
+    by_name = {a.name.lower(): a for a in plan.output}
+    ordered = UnresolvedProject(
+        tuple(UnresolvedAlias(by_name[f.name.lower()], f.name) for f in table.schema.fields), plan
+    )
+    assert table.provider is not None
+    save_query(
+        session,
+        ordered,
+        find_format(table.provider),
+        table.location,
+        "append" if existing is None else "overwrite",
+        SourceOptions(table.options.items()),
+        table.partition_columns,
+    )
+    metastore = session.catalog.metastore
+    if existing is None:
+        metastore.create_table(table)
+        return
+    if existing.location != table.location:
+        drop(session, existing)
+        metastore.create_table(table)
+    else:
+        metastore.replace_table(table)
+
+
+def _check_vacant(table: CatalogTable) -> None:
+    assert table.location is not None
+    fs = file_system(table.location)
+    if fs.status(table.location) is not None and fs.list_status(table.location):
+        raise analysis_error(
+            "LOCATION_ALREADY_EXISTS",
+            identifier=quoted(table.full_name),
+            location=f"'{table.location}'",
+        )
+
+
+def _insert(
+    session: SessionState,
+    command: WriteTable,
+    plan: LogicalPlan,
+    table: CatalogTable,
+    overwrites: bool,
+    dynamic: bool = False,
+) -> None:
+    """Add rows to a table, or replace its rows or those of some partitions."""
+    static = static_partition(session, table, command.partition)
+    fixed = {
+        name.lower(): expression for name, expression in command.partition if expression is not None
+    }
+    open_fields = [f for f in table.schema.fields if f.name.lower() not in fixed]
+    values = {
+        **_matched(session, command, plan, table, open_fields),
+        **{f.name: fixed[f.name.lower()] for f in table.schema.fields if f.name.lower() in fixed},
+    }
+    projected = UnresolvedProject(
+        tuple(
+            UnresolvedAlias(stored_value(values[f.name], f.dataType), f.name)
+            for f in table.schema.fields
+        ),
+        plan,
+    )
+    assert table.location is not None
+    assert table.provider is not None
+    prefix = []
+    for name in table.partition_columns:
+        if name not in static:
+            break
+        prefix.append((name, static[name]))
+    replaced = directory_of(prefix)
+    if overwrites:
+        if command.if_not_exists and replaced and _is_there(table, replaced):
+            return
+        check_not_read(plan, table.location, table.full_name)
+    options = SourceOptions(table.options.items()).with_items(command.options)
+    if dynamic:
+        options = options.with_items([("partitionOverwriteMode", "dynamic")])
+    save_query(
+        session,
+        projected,
+        find_format(table.provider),
+        table.location,
+        "overwrite" if overwrites else "append",
+        options,
+        table.partition_columns,
+        replaced,
+    )
+
+
+def _is_there(table: CatalogTable, directory: str) -> bool:
+    path = f"{table.location}/{directory}"
+    return file_system(path).status(path) is not None
+
+
+def _matched(
+    session: SessionState,
+    command: WriteTable,
+    plan: LogicalPlan,
+    table: CatalogTable,
+    fields: list[StructField],
+) -> dict[str, Expression]:
+    """Return for each of a table's open columns the query's column or the default."""
+    output = plan.output
+    shown = quoted((CATALOG, table.database, table.name))
+    wanted = list(fields)
+    if command.columns:
+        by_name = {f.name.lower(): f for f in fields}
+        missing = [name for name in command.columns if name.lower() not in by_name]
+        if missing:
+            raise analysis_error(
+                "UNRESOLVED_COLUMN.WITH_SUGGESTION",
+                objectName=quoted((missing[0],)),
+                proposal=", ".join(quoted((f.name,)) for f in fields),
+            )
+        wanted = [by_name[name.lower()] for name in command.columns]
+    if command.by_name:
+        known = {a.name.lower(): a for a in output}
+        extra = [a.name for a in output if a.name.lower() not in {f.name.lower() for f in fields}]
+        if extra:
+            names = ", ".join(quoted((name,)) for name in extra)
+            raise analysis_error(
+                "INCOMPATIBLE_DATA_FOR_TABLE.EXTRA_COLUMNS", tableName=shown, extraColumns=names
+            )
+        pairs = [(f, known[f.name.lower()]) for f in fields if f.name.lower() in known]
+    else:
+        # Without a column list, columns at the end may be left to their defaults.
+        has_defaults = all(_default_text(f) is not None for f in wanted[len(output) :])
+        if len(output) > len(wanted) or (len(output) < len(wanted) and not has_defaults):
+            kind = "TOO_MANY" if len(output) > len(wanted) else "NOT_ENOUGH"
+            raise analysis_error(
+                f"INSERT_COLUMN_ARITY_MISMATCH.{kind}_DATA_COLUMNS",
+                tableName=shown,
+                tableColumns=", ".join(quoted((f.name,)) for f in wanted),
+                dataColumns=", ".join(quoted((a.name,)) for a in output),
+            )
+        pairs = list(zip(wanted, output, strict=False))
+    strict = (session.conf.get("spark.sql.storeAssignmentPolicy") or "ANSI").upper() != "LEGACY"
+    for field, attribute in pairs:
+        if strict and not assignable(attribute.data_type, field.dataType):
+            raise analysis_error(
+                "INCOMPATIBLE_DATA_FOR_TABLE.CANNOT_SAFELY_CAST",
+                tableName=shown,
+                colName=quoted((field.name,)),
+                srcType=f'"{sql_name(attribute.data_type)}"',
+                targetType=f'"{sql_name(field.dataType)}"',
+            )
+    values: dict[str, Expression] = {f.name: a for f, a in pairs}
+    for field in fields:
+        if field.name not in values:
+            text = _default_text(field)
+            values[field.name] = ExpressionText(text) if text is not None else Literal(None, NULL)
+    return values
+
+
+def _default_text(field: StructField) -> str | None:
+    text = (field.metadata or {}).get("CURRENT_DEFAULT")
+    return str(text) if text is not None else None
