@@ -13,15 +13,19 @@ from typing import Any
 from pyrite.sql.errors import unsupported
 from pyrite.sql.execution.fragment import Fragment, make_fragment
 from pyrite.sql.execution.picture import draw
+from pyrite.sql.execution.python.stages import eval_python
 from pyrite.sql.execution.relation_sql import Input
 from pyrite.sql.execution.stage import StageContext
-from pyrite.sql.plans.plan import LogicalPlan, Picture
+from pyrite.sql.plans.plan import EvalPython, LogicalPlan, Picture
 
 __all__ = ["STAGES", "plan_fragment"]
 
 #: By operator: from a context and the operator to its rows, a ``pyarrow.Table`` or a
 #: ``RecordBatchReader``, whose columns are named by ``column_name``.
-STAGES: dict[type[LogicalPlan], Callable[[StageContext, Any], Any]] = {Picture: draw}
+STAGES: dict[type[LogicalPlan], Callable[[StageContext, Any], Any]] = {
+    EvalPython: eval_python,
+    Picture: draw,
+}
 
 _numbers = itertools.count()
 

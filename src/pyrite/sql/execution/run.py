@@ -49,12 +49,15 @@ class PlanRun:
         context = StageContext(self._session, run_below, wide_decimals)
         self._context = context
         fragment = plan_fragment(context, self._plan)
-        query = runner_of(self._session.shared).run(fragment, self._plan.schema)
-        self._progress = query.progress
-        context.on_cancel(query.cancel)
-        if self._cancelled:
-            context.cancel()
-        yield from query.batches()
+        try:
+            query = runner_of(self._session.shared).run(fragment, self._plan.schema)
+            self._progress = query.progress
+            context.on_cancel(query.cancel)
+            if self._cancelled:
+                context.cancel()
+            yield from query.batches()
+        except Exception as error:
+            raise context.failure or error from None
         for observation in fragment.metrics:
             self._observe(observation)
 

@@ -34,6 +34,8 @@ class StageContext:
         self.session = session
         self.wide_decimals = wide_decimals
         self.cancelled = False
+        #: What a stage met: DuckDB, which reads it, passes only the text of an exception on.
+        self.failure: Exception | None = None
         self._run = run
         self._stops: list[Callable[[], None]] = []
 

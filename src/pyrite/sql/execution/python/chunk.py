@@ -1,0 +1,120 @@
+"""A chunk: the rows one task computes with, as an Arrow file; and its RDD, which grows.
+
+A chunk is written by the driver when its rows are there, so nobody knows beforehand how many
+there will be. Each is a job of one partition.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from pyrite.core.codegen import explain_failure
+from pyrite.core.rdd.lineage import BaseRDD
+from pyrite.core.rdd.partition import Partition
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from pyrite.core.task_context import TaskContext
+
+__all__ = ["Chunk", "ChunkRDD", "UserCodeError", "Work", "read_batches", "write_batches"]
+
+
+class Work(Protocol):
+    """What a task does with its chunk."""
+
+    def run(self, chunk: Chunk) -> Iterator[pa.RecordBatch]:
+        """Compute the chunk's results."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk(Partition):
+    """The rows of one task.
+
+    Attributes:
+        sources: Arrow files with the rows; two where two inputs are grouped side by side.
+        target: Where the results go.
+        groups: For each source: how many rows each group has.
+    """
+
+    sources: tuple[str, ...]
+    target: str
+    groups: tuple[tuple[int, ...], ...] = ()
+
+
+class UserCodeError(Exception):
+    """A user's function failed; its only argument is the text of the traceback."""
+
+
+class ChunkRDD(BaseRDD):
+    """The chunks of one operator, and what is done with each.
+
+    Args:
+        rdd_id: The id.
+        work: What is done.
+    """
+
+    def __init__(self, rdd_id: int, work: Work) -> None:
+        super().__init__(rdd_id)
+        self._work = work
+
+    def _make_partitions(self) -> list[Partition]:
+        return []
+
+    def add(self, chunk: Chunk) -> None:
+        """Take a chunk as the next partition."""
+        self.partitions.append(chunk)
+
+    def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[int]:
+        """Write the results of a chunk; the only element is their number of rows.
+
+        Raises:
+            UserCodeError: If the user's function raised anything.
+        """
+        assert isinstance(partition, Chunk)
+        # An attempt that is killed in the middle leaves a name that nobody reads.
+        unfinished = f"{partition.target}.{task_context.taskAttemptId()}"
+        try:
+            count = write_batches(unfinished, self._work.run(partition))
+        except Exception as error:
+            raise UserCodeError(explain_failure(error).traceback) from None
+        os.replace(unfinished, partition.target)
+        return [count]
+
+
+def write_batches(path: str, batches: Iterable[pa.RecordBatch]) -> int:
+    """Write batches of one schema as an Arrow file; return the number of rows.
+
+    Without any batch, and so without a schema, the file is empty.
+    """
+    import pyarrow as pa
+
+    rows = 0
+    writer = None
+    with pa.OSFile(path, "wb") as file:
+        try:
+            for batch in batches:
+                if writer is None:
+                    writer = pa.ipc.new_stream(file, batch.schema)
+                writer.write_batch(batch)
+                rows += batch.num_rows
+        finally:
+            if writer is not None:
+                writer.close()
+    return rows
+
+
+def read_batches(path: str) -> Iterator[pa.RecordBatch]:
+    """Yield the batches of a file that ``write_batches`` wrote, without copying their values.
+
+    The file may be removed once the first batch is there.
+    """
+    import pyarrow as pa
+
+    if not os.path.getsize(path):
+        return
+    with pa.memory_map(path, "rb") as file:
+        yield from pa.ipc.open_stream(file)
