@@ -154,5 +154,26 @@ _CLIENT: tuple[ConfigEntry[Any], ...] = (
     ),
 )
 
+#: Settings that say how users' functions get their data, besides those that clients ask for.
+_PYTHON: tuple[ConfigEntry[Any], ...] = (
+    ConfigEntry(
+        "spark.sql.execution.pythonUDF.pandas.intToDecimalCoercionEnabled", "false", parse_bool
+    ),
+    ConfigEntry(
+        "spark.sql.execution.pythonUDF.pandas.preferIntExtensionDtype", "false", parse_bool
+    ),
+    ConfigEntry(
+        "spark.sql.legacy.execution.pandas.groupedMap.assignColumnsByName", "true", parse_bool
+    ),
+    ConfigEntry(
+        "spark.sql.legacy.execution.pythonUDF.pandas.conversion.enabled", "false", parse_bool
+    ),
+    ConfigEntry(
+        "spark.sql.legacy.execution.pythonUDTF.pandas.conversion.enabled", "false", parse_bool
+    ),
+)
+
 #: Every setting of SQL that has a default, by key.
-ENTRIES: dict[str, ConfigEntry[Any]] = {entry.key: entry for entry in (*_ENGINE, *_CLIENT)}
+ENTRIES: dict[str, ConfigEntry[Any]] = {
+    entry.key: entry for entry in (*_ENGINE, *_CLIENT, *_PYTHON)
+}

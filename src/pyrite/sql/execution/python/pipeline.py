@@ -16,7 +16,7 @@ import os
 import queue
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -87,7 +87,7 @@ class Pipeline:
         self._stopped = threading.Event()
         self._running: set[JobHandle] = set()
 
-    def run(self, rows: Iterable[ChunkRows]) -> Iterator[tuple[Any, Iterator[pa.RecordBatch]]]:
+    def run(self, rows: Generator[ChunkRows]) -> Iterator[tuple[Any, Iterator[pa.RecordBatch]]]:
         """Yield for each chunk, in order, what was kept of it and its results.
 
         Raises:
@@ -98,9 +98,7 @@ class Pipeline:
         feed = inheritable_thread_target(lambda: self._feed(rows))
         return self._collect(threading.Thread(target=feed, daemon=True, name="python-chunks"))
 
-    def _collect(
-        self, feeder: threading.Thread
-    ) -> Iterator[tuple[Any, Iterator[pa.RecordBatch]]]:
+    def _collect(self, feeder: threading.Thread) -> Iterator[tuple[Any, Iterator[pa.RecordBatch]]]:
         os.makedirs(self._directory, exist_ok=True)
         try:
             self._context.on_cancel(self.stop)
@@ -113,7 +111,9 @@ class Pipeline:
             if self._context.cancelled:
                 raise runtime_error("OPERATION_CANCELED", None)
         except Exception as error:
-            failure = runtime_error("OPERATION_CANCELED", None) if self._context.cancelled else error
+            failure = (
+                runtime_error("OPERATION_CANCELED", None) if self._context.cancelled else error
+            )
             self._context.failure = failure
             raise failure from None
         finally:
@@ -142,10 +142,10 @@ class Pipeline:
         with contextlib.suppress(queue.Full):
             self._results.put_nowait(None)
 
-    def _feed(self, rows: Iterable[ChunkRows]) -> None:
+    def _feed(self, rows: Generator[ChunkRows]) -> None:
         """Write and submit chunks until there are no more (the feeder thread)."""
         try:
-            with contextlib.closing(iter(_generated(rows))) as source:
+            with contextlib.closing(rows) as source:
                 for chunk_rows in source:
                     if self._stopped.is_set():
                         return
@@ -173,10 +173,6 @@ class Pipeline:
             with contextlib.suppress(queue.Full):
                 self._results.put(item, timeout=1)
                 return
-
-
-def _generated(rows: Iterable[ChunkRows]) -> Iterator[ChunkRows]:
-    yield from rows
 
 
 def _first(context: Any, elements: Iterator[int]) -> int:

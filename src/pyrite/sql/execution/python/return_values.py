@@ -62,8 +62,11 @@ def _internal(data_type: DataType) -> Converter:
     return lambda value: None if value is None else convert(value)
 
 
+_BITS: dict[type[DataType], int] = {ByteType: 8, ShortType: 16, IntegerType: 32, LongType: 64}
+
+
 def _integer(data_type: DataType) -> Converter:
-    bits = {ByteType: 8, ShortType: 16, IntegerType: 32, LongType: 64}[type(data_type)]
+    bits = _BITS[type(data_type)]
     half, whole = 1 << (bits - 1), 1 << bits
 
     def convert(value: Any) -> Any:
@@ -123,7 +126,9 @@ def _java_text(value: Any) -> str:
         case list() | set() | frozenset():
             return f"[{', '.join(map(_java_text, value))}]"
         case dict():
-            return "{" + ", ".join(f"{_java_text(k)}={_java_text(v)}" for k, v in value.items()) + "}"
+            return (
+                "{" + ", ".join(f"{_java_text(k)}={_java_text(v)}" for k, v in value.items()) + "}"
+            )
         case _:
             return str(value)
 

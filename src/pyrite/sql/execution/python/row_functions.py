@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from pyspark.errors import PySparkRuntimeError
 from pyspark.sql.conversion import ArrowTableToRowsConversion, LocalDataToArrowConversion
 from pyspark.sql.types import DataType
-from pyspark.util import fail_on_stopiteration
 
 from pyrite.sql.execution.python.chunk import Chunk, read_batches
 from pyrite.sql.execution.python.return_values import pickled_converter
@@ -73,9 +73,7 @@ class RowWork:
         readers = [_reader(data_type, self.settings) for data_type in self.types]
         names = [str(place) for place in range(len(calls))]
         for batch in read_batches(chunk.sources[0]):
-            columns = [
-                read(column) for read, column in zip(readers, batch.columns, strict=True)
-            ]
+            columns = [read(column) for read, column in zip(readers, batch.columns, strict=True)]
             results = [call(columns, batch.num_rows) for call in calls]
             yield pa.RecordBatch.from_arrays(results, names)
 
@@ -113,6 +111,7 @@ class _Call:
         self._arrow_type = to_arrow(function.data_type)
         self._safe = settings[SAFE] == "true"
         self._pickled = function.eval_type == PICKLED
+        self._convert: Callable[[Any], Any] | None
         if self._pickled:
             self._convert = pickled_converter(function.data_type)
         else:
@@ -139,13 +138,17 @@ class _Call:
             return pa.array(results).cast(self._arrow_type, safe=self._safe)
 
 
-@fail_on_stopiteration  # type: ignore[untyped-decorator]
 def _called(
     function: Callable[..., Any], arguments: Sequence[Sequence[Any]], rows: int
 ) -> list[Any]:
     if not arguments:
         return [function() for _ in range(rows)]
-    return list(map(function, *arguments))
+    results = list(map(function, *arguments))
+    if len(results) < rows:  # to map, the function's StopIteration is the end
+        raise PySparkRuntimeError(
+            errorClass="STOP_ITERATION_OCCURRED", messageParameters={"exc": ""}
+        )
+    return results
 
 
 def _with_keywords(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.execution.arrow_values import to_duckdb_arrow
@@ -36,7 +36,7 @@ def eval_python(context: StageContext, operator: EvalPython) -> pa.RecordBatchRe
         runner_settings(context.session),
     )
 
-    def chunks() -> Iterator[ChunkRows]:
+    def chunks() -> Generator[ChunkRows]:
         parallelism = context.session.shared.context.defaultParallelism
         for batch in _split(context.batches(operator.child), parallelism):
             yield ChunkRows(([batch.select(columns)],), kept=batch)
@@ -100,8 +100,6 @@ def _reader(operator: LogicalPlan, batches: Iterator[pa.RecordBatch]) -> pa.Reco
     import pyarrow as pa
 
     names = [column_name(a) for a in operator.output]
-    empty = pa.table(
-        [pa.array([], to_arrow(a.data_type)) for a in operator.output], names=names
-    )
+    empty = pa.table([pa.array([], to_arrow(a.data_type)) for a in operator.output], names=names)
     schema = to_duckdb_arrow(empty).rename_columns(names).schema
     return pa.RecordBatchReader.from_batches(schema, batches)
