@@ -16,6 +16,7 @@
     mathematics    powers, logarithms, trigonometry, numbers in other bases
     bitwise        & | ^ ~, shifts
     miscellaneous  the query and the engine; raising errors
+    strings        joining, cutting, padding, searching, case
     regexps        rlike, regexp_*, split
     conversions    functions named after types
     predicates     comparison, and or not, in, like, null tests

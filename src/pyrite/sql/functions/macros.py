@@ -86,6 +86,23 @@ MACROS: tuple[str, ...] = tuple(
         "THEN (2 * abs(n) + abs(d)) // nullif(2 * abs(d), 0) "
         "ELSE -((2 * abs(n) + abs(d)) // nullif(2 * abs(d), 0)) END",
         "spark_floor_div(a, b) AS ((a - ((a % b) + b) % b) // b)",
+        # As many characters from a start that may lie before the text.
+        "spark_part(t, start, n) AS CASE WHEN start + n <= greatest(start, 0) THEN left(t, 0) "
+        "ELSE substring(t, greatest(start, 0) + 1, start + n - greatest(start, 0)) END",
+        "spark_substring(t, p, n) AS CASE WHEN t IS NULL OR p IS NULL OR n IS NULL THEN NULL "
+        "ELSE spark_part(t, CASE WHEN p > 0 THEN CAST(p AS BIGINT) - 1 "
+        "WHEN p < 0 THEN length(t) + p ELSE 0 END, CAST(n AS BIGINT)) END",
+        *(
+            f"spark_{side}pad(t, n, fill) AS CASE WHEN t IS NULL OR n IS NULL OR fill IS NULL "
+            f"THEN NULL WHEN n <= 0 THEN '' WHEN fill = '' THEN left(t, n) "
+            f"ELSE {side}pad(t, n, fill) END"
+            for side in ("l", "r")
+        ),
+        "spark_locate(part, t, p) AS CAST(CASE WHEN p IS NULL OR p <= 0 THEN "
+        "CASE WHEN part IS NOT NULL AND t IS NOT NULL THEN 0 END "
+        "WHEN part = '' AND t IS NOT NULL THEN 1 "
+        "WHEN strpos(substring(t, p), part) = 0 THEN 0 "
+        "ELSE strpos(substring(t, p), part) + p - 1 END AS INTEGER)",
         # DuckDB has no way to an interval's microseconds but its parts of the clock.
         "spark_clock(i) AS (datepart('hour', i) * 3600000000 + datepart('minute', i) * 60000000 "
         "+ datepart('microsecond', i))",

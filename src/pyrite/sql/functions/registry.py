@@ -20,6 +20,7 @@ FAMILIES: tuple[str, ...] = (
     "bitwise",
     "predicates",
     "conditional",
+    "strings",
     "regexps",
     "conversions",
     "miscellaneous",

@@ -3,4 +3,7 @@
 datetime_text   dates and timestamps from text in Spark's lenient formats
 interval_text   intervals from and to text
 mapping         a function of one value, applied to an Arrow array
+java_regex      Java's regular expressions as Python's
+texts           single texts and bytes
+rows            a function of one row's values, as a lowering
 """
