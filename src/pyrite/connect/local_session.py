@@ -16,8 +16,13 @@ from pyspark.sql.session import SparkSession as ClassicSession
 
 from pyrite.connect.application_service import service_of
 from pyrite.connect.channel import InProcessChannelBuilder
+from pyrite.connect.plans import relation_of
+from pyrite.connect.query_rdd import QueryRDD
+from pyrite.core.rdd.rdd import RDD
+from pyrite.sql.query_execution import QueryExecution
 
 if TYPE_CHECKING:
+    from pyrite.connect.session import SessionHolder
     from pyrite.core.context import SparkContext
     from pyrite.sql.session_state import SessionState
 
@@ -66,8 +71,12 @@ class LocalSession(ConnectSession, ClassicSession):  # type: ignore[misc]
     @property
     def state(self) -> SessionState:
         """What the engine knows of this session."""
+        return self._holder.state
+
+    @property
+    def _holder(self) -> SessionHolder:
         sessions = service_of(self._sc).sessions
-        return sessions.session(_USER["user_id"], self._session_id).state
+        return sessions.session(_USER["user_id"], self._session_id)
 
     def set_options(self, options: Mapping[str, Any]) -> None:
         """Take over a builder's settings; those that cannot change any more are passed over."""
@@ -83,6 +92,16 @@ class LocalSession(ConnectSession, ClassicSession):  # type: ignore[misc]
     def sparkContext(self) -> SparkContext:
         """The context that this session and its kin share."""
         return self._sc
+
+    def rdd_of(self, frame: Any) -> RDD[Any]:
+        """Return the rows of a DataFrame of this session as an RDD."""
+        plan = frame._plan.to_proto(self._client)
+        self._client.schema(plan)  # asked for as by any client: users know its errors
+        holder = self._holder
+        execution = QueryExecution(holder.state, holder.planner.relation(relation_of(plan)))
+        context = self._sc
+        node = QueryRDD(context.next_rdd_id(), execution, context.local_dir)
+        return RDD(node, context)
 
     def newSession(self) -> LocalSession:
         """Return a session with settings, views and functions of its own on the same context."""

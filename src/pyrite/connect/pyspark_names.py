@@ -69,9 +69,12 @@ _REPLACED: Mapping[str, Homes] = {
     },
 }
 
-#: By module: ours that changes its classes, by ``install(module)``, once it is loaded.
-_CHANGED: Homes = {
-    "pyspark.sql.session": "pyrite.connect.session_names",
+#: By module: ours that change its classes, each by ``install(module)``, once it is loaded.
+_CHANGED: Mapping[str, Sequence[str]] = {
+    "pyspark.sql.session": ["pyrite.connect.session_names"],
+    "pyspark.sql.conversion": ["pyrite.connect.fast_rows", "pyrite.connect.fast_columns"],
+    "pyspark.sql.connect.session": ["pyrite.connect.fast_inference"],
+    "pyspark.sql.connect.dataframe": ["pyrite.connect.dataframe_names"],
 }
 
 #: What ``pyspark.rdd`` and its siblings have that ``pyspark`` itself does not show.
@@ -202,7 +205,8 @@ class _ChangingLoader(Loader):
 
 
 def _change(module: ModuleType) -> None:
-    importlib.import_module(_CHANGED[module.__name__]).install(module)
+    for ours in _CHANGED[module.__name__]:
+        importlib.import_module(ours).install(module)
 
 
 def _fill(module: ModuleType, homes: Homes) -> None:

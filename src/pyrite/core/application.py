@@ -269,19 +269,22 @@ class Application:
             SparkException: If there is a barrier stage and executors come and go.
         """
         pending = [rdd]
+        planned: set[BaseRDD] = set()
         while pending:
             node = pending.pop()
-            if node in self._planned:
+            if node in planned or node in self._planned:
                 continue
             if node.is_barrier and self._has_dynamic_allocation:
                 raise SparkException(_NO_BARRIER)
-            self._planned.add(node)
+            planned.add(node)
             node.partitions  # noqa: B018 (laid out here, where an error meets its user)
+            node.prepare()
             for dependency in node.dependencies:
                 pending.append(dependency.rdd)
                 if isinstance(dependency, ShuffleDependency):
                     shuffle_id = dependency.handle.shuffle_id
                     weakref.finalize(dependency, self.clean_shuffle, shuffle_id).atexit = False
+        self._planned.update(planned)
 
     def run(
         self,

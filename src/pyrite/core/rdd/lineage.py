@@ -132,6 +132,9 @@ class BaseRDD(ABC):
             assert self._partitions is not None
         return self._partitions
 
+    def prepare(self) -> None:  # noqa: B027 (most have nothing to prepare)
+        """Do what must be done in the driver before the first job that computes this node."""
+
     @abstractmethod
     def _make_partitions(self) -> list[Partition]:
         """Lay out the partitions; called once, in the driver."""

@@ -1,0 +1,76 @@
+"""What the client package's DataFrame gets: RDDs of its rows, and tasks that see each of them.
+
+Only DataFrames of a session in this process have them; those of other servers stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import wraps
+from operator import itemgetter
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from pyspark.errors import PySparkAttributeError
+
+if TYPE_CHECKING:
+    from pyspark.sql.types import Row
+
+    from pyrite.core.rdd.rdd import RDD
+
+__all__ = ["install"]
+
+
+def install(module: ModuleType) -> None:
+    """Give ``DataFrame`` an ``rdd`` and what is made of it."""
+    frame_class: Any = module.DataFrame
+    to_json = frame_class.toJSON
+    for_each, for_each_partition = frame_class.foreach, frame_class.foreachPartition
+
+    @wraps(to_json)
+    def to_json_rdd(self: Any, use_unicode: bool = True) -> Any:
+        if not _is_local(self):
+            return to_json(self)
+        texts = to_json(self).rdd.map(itemgetter(0))
+        return texts if use_unicode else texts.map(str.encode)
+
+    @wraps(for_each)
+    def for_each_row(self: Any, f: Callable[[Row], None]) -> None:
+        if not _is_local(self):
+            for_each(self, f)
+        else:
+            self.rdd.foreach(f)
+
+    @wraps(for_each_partition)
+    def for_each_partition_of_rows(self: Any, f: Callable[[Iterator[Row]], None]) -> None:
+        if not _is_local(self):
+            for_each_partition(self, f)
+        else:
+            self.rdd.foreachPartition(f)
+
+    frame_class.rdd = property(_rdd)
+    frame_class.toJSON = to_json_rdd
+    frame_class.foreach = for_each_row
+    frame_class.foreachPartition = for_each_partition_of_rows
+
+
+def _is_local(frame: Any) -> bool:
+    return hasattr(frame._session, "rdd_of")
+
+
+def _rdd(frame: Any) -> RDD[Row]:
+    """The rows as an RDD of ``Row`` objects; they are computed once, when first needed.
+
+    Example:
+        >>> spark.range(4).rdd.map(lambda row: row.id).sum()  # doctest: +SKIP
+        6
+    """
+    if not _is_local(frame):
+        raise PySparkAttributeError(
+            errorClass="JVM_ATTRIBUTE_NOT_SUPPORTED", messageParameters={"attr_name": "rdd"}
+        )
+    kept = frame.__dict__
+    if "_pyrite_rdd" not in kept:
+        kept["_pyrite_rdd"] = frame._session.rdd_of(frame)
+    rdd: RDD[Row] = kept["_pyrite_rdd"]
+    return rdd

@@ -1,0 +1,171 @@
+"""QueryRDD: a query's rows as an RDD, for ``df.rdd``.
+
+::
+
+    driver   the query, once, before the first job --> <local dir>/query_7: Arrow batches
+                                                            |  mapped into memory
+    tasks    partition 3 = rows 600 to 799 of it  <---------+  --> Row objects
+"""
+
+from __future__ import annotations
+
+import os
+import weakref
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+from pyrite.connect.fast_rows import to_rows
+from pyrite.core.rdd.lineage import BaseRDD
+from pyrite.core.rdd.partition import Partition
+from pyrite.sql.execution.partitioning import partitioning_of
+from pyrite.sql.types import to_arrow_schema
+
+if TYPE_CHECKING:
+    from pyrite.core.task_context import TaskContext
+    from pyrite.sql.query_execution import QueryExecution
+    from pyrite.sql.types import StructType
+
+__all__ = ["QueryRDD"]
+
+#: Rows that become objects at a time.
+_ROWS_AT_ONCE = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Some rows of one batch of a file."""
+
+    batch: int
+    start: int
+    stop: int
+
+
+class _QueryFile:
+    """The rows of a query in an Arrow file, which goes when nothing refers to this object.
+
+    Args:
+        execution: The query.
+        path: Where to write.
+    """
+
+    def __init__(self, execution: QueryExecution, path: str) -> None:
+        self.path = path
+        self._execution = execution
+        self._ends: list[int] = []
+
+    def write(self) -> None:
+        """Run the query, unless that is done."""
+        if self._ends:
+            return
+        import pyarrow as pa
+
+        weakref.finalize(self, _remove, self.path).atexit = False
+        lengths: list[int] = []
+        result = self._execution.execute()
+        with pa.ipc.new_file(self.path, to_arrow_schema(result.schema)) as writer:
+            for batch in result.batches:
+                writer.write_batch(batch)
+                lengths.append(batch.num_rows)
+        self._ends = list(accumulate(lengths, initial=0))
+
+    @property
+    def size(self) -> int:
+        """The file's size in bytes."""
+        return os.path.getsize(self.path)
+
+    def spans(self, index: int, count: int) -> tuple[_Span, ...]:
+        """Return the rows of one of ``count`` partitions of even length."""
+        total = self._ends[-1]
+        start, stop = index * total // count, (index + 1) * total // count
+        spans = []
+        while start < stop:
+            batch = bisect_right(self._ends, start) - 1
+            first = self._ends[batch]
+            end = min(stop, self._ends[batch + 1])
+            spans.append(_Span(batch, start - first, end - first))
+            start = end
+        return tuple(spans)
+
+
+@dataclass(frozen=True, slots=True)
+class _LaidOutPartition(Partition):
+    """One of ``count`` partitions of a query; which rows are in it is known when it is sent."""
+
+    count: int
+    file: _QueryFile
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        spans = self.file.spans(self.index, self.count)
+        return _SentPartition, (self.index, self.file.path, spans)
+
+
+@dataclass(frozen=True, slots=True)
+class _SentPartition(Partition):
+    """A ``_LaidOutPartition`` as a task gets it."""
+
+    path: str
+    spans: tuple[_Span, ...]
+
+
+class QueryRDD(BaseRDD):
+    """The rows of a query.
+
+    The query runs once, when its rows are first needed. The number of partitions is Spark's
+    where the plan tells it; where adaptive execution would choose it, the query is run.
+
+    Args:
+        rdd_id: The id.
+        execution: The query, analyzed.
+        directory: Where the rows are kept; tasks can read it.
+    """
+
+    def __init__(self, rdd_id: int, execution: QueryExecution, directory: str) -> None:
+        super().__init__(rdd_id)
+        self._schema = execution.schema
+        self._partitioning = partitioning_of(execution.optimized, execution.session)
+        self._file: _QueryFile | None = _QueryFile(
+            execution, os.path.join(directory, f"query_{rdd_id}")
+        )
+
+    def prepare(self) -> None:
+        """Run the query."""
+        assert self._file is not None
+        self._file.write()
+
+    def _make_partitions(self) -> list[Partition]:
+        assert self._file is not None
+        count = self._partitioning.count
+        if count is None:
+            self._file.write()
+            count = self._partitioning.number(self._file.size)
+        return [_LaidOutPartition(index, count, self._file) for index in range(count)]
+
+    def _flat_state(self, position: dict[int, int]) -> tuple[Any, ...]:
+        kind, state, edges = super()._flat_state(position)
+        return kind, {**state, "_file": None}, edges
+
+    def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
+        """Read the partition's rows."""
+        assert isinstance(partition, _SentPartition)
+        return _read(partition, self._schema)
+
+
+def _read(partition: _SentPartition, schema: StructType) -> Iterator[Any]:
+    import pyarrow as pa
+
+    with pa.memory_map(partition.path) as source:
+        file = pa.ipc.open_file(source)
+        for span in partition.spans:
+            batch = file.get_batch(span.batch)
+            for start in range(span.start, span.stop, _ROWS_AT_ONCE):
+                rows = batch.slice(start, min(_ROWS_AT_ONCE, span.stop - start))
+                yield from to_rows(pa.Table.from_batches([rows]), schema)
+
+
+def _remove(path: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(path)
