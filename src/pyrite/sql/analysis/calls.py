@@ -21,6 +21,7 @@ from pyrite.sql.expressions.expression import (
 from pyrite.sql.expressions.function import Function, FunctionKind
 from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.expressions.unresolved import (
+    NamedArgument,
     UnresolvedFunction,
     UnresolvedLambda,
 )
@@ -78,6 +79,8 @@ def resolve_call(
         return analyzer.user_call(function, call, arguments)
     ansi = analyzer.ansi
     arguments, order = _within_group(function, call, arguments)
+    if call.ignore_nulls and "ignoreNulls" in _parameter_names(function):
+        arguments = (*arguments, NamedArgument("ignoreNulls", Literal(True, BOOLEAN)))
     if any(isinstance(a, UnresolvedLambda) for a in arguments):
         arguments = _with_lambdas(resolver, function, arguments)
     if function.rewrite is not None:
@@ -105,6 +108,10 @@ def resolve_call(
     return AggregateExpression(typed, call.distinct, call.filter, order)
 
 
+def _parameter_names(function: Function) -> list[str]:
+    return [parameter.name for parameter in parse_signature(function.signature).parameters]
+
+
 def _within_group(
     function: Function, call: UnresolvedFunction, arguments: Sequence[Expression]
 ) -> tuple[Sequence[Expression], tuple[SortOrder, ...]]:
@@ -116,11 +123,11 @@ def _within_group(
     if len(call.order) != 1:
         return arguments, call.order
     key = call.order[0]
-    names = [parameter.name for parameter in parse_signature(function.signature).parameters]
+    names = _parameter_names(function)
     if "within_group" in names:
         return (*arguments, key.child, Literal(not key.ascending, BOOLEAN)), ()
     if function.name == "mode" and not arguments:
-        return (key.child,), ()
+        return (key.child, Literal(True, BOOLEAN)), ()
     return arguments, call.order
 
 

@@ -93,6 +93,14 @@ def _shown(value: str, spark_type: str) -> str:
 
 
 def _out_of_range(match: re.Match[str]) -> SparkError:
+    if match[1] == "INT128":  # only sums of whole numbers are that wide
+        return runtime_error(
+            "ARITHMETIC_OVERFLOW",
+            None,
+            message="overflow",
+            alternative=" Use 'try_add' to tolerate overflow and return NULL instead.",
+            config=_ANSI,
+        )
     source = _SPARK_TYPES.get(match[1], match[1])
     return runtime_error(
         "CAST_OVERFLOW",
@@ -156,6 +164,16 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], SparkError]], 
         re.compile(r'Casting value "(\S+)" to type DECIMAL\((\d+),(\d+)\) failed'),
         _beyond_decimal,
     ),
+    (
+        re.compile(r"Map keys must be unique"),
+        lambda _: runtime_error(
+            "DUPLICATED_MAP_KEY",
+            None,
+            key="of a map",
+            mapKeyDedupPolicy='"spark.sql.mapKeyDedupPolicy"',
+        ),
+    ),
+    (re.compile(r"Map keys can not be NULL"), lambda _: runtime_error("NULL_MAP_KEY", None)),
     (
         re.compile(r"More than one row returned by a subquery"),
         lambda _: runtime_error("SCALAR_SUBQUERY_TOO_MANY_ROWS", None),

@@ -527,7 +527,24 @@ class RelationWriter:
         )
 
     def _union(self, plan: Union) -> Select:
+        if all(map(_is_constant_row, plan.inputs)):
+            return self._values(plan)
         return self._combined([*plan.inputs], "UNION ALL", plan.attributes)
+
+    def _values(self, plan: Union) -> Select:
+        """Write rows of constants as VALUES, which keeps their order; UNION ALL need not."""
+        writer = self._expressions(Select(""))
+        rows = (
+            ", ".join(writer.sql(item) for item in row.project_list)
+            for row in plan.inputs
+            if isinstance(row, Project)
+        )
+        alias = self._alias()
+        names = ", ".join(column_name(a) for a in plan.attributes)
+        return Select(
+            f"(VALUES {', '.join(f'({row})' for row in rows)}) AS {alias}({names})",
+            {a.expression_id: f"{alias}.{column_name(a)}" for a in plan.attributes},
+        )
 
     def _set_operation(self, plan: SetOperation) -> Select:
         word = f"{plan.operation}{' ALL' if plan.is_all else ''}"
@@ -552,6 +569,15 @@ class RelationWriter:
 
     def _recursive(self, plan: RecursiveCte) -> Select:
         raise internal_error("a recursive query outside WITH")
+
+
+def _is_constant_row(plan: LogicalPlan) -> bool:
+    return (
+        isinstance(plan, Project)
+        and isinstance(plan.child, OneRowRelation)
+        and bool(plan.project_list)
+        and not any(map(_has_subquery, plan.project_list))
+    )
 
 
 def _has_subquery(expression: Expression) -> bool:

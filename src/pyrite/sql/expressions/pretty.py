@@ -107,7 +107,7 @@ def _inner_text(value: Any, data_type: DataType) -> str:
 
 
 def _cast(cast: Cast) -> str:
-    if cast.implicit:
+    if cast.implicit or isinstance(cast.data_type, (ArrayType, MapType, StructType)):
         return pretty(cast.child)
     word = "TRY_CAST" if cast.mode == "try" else "CAST"
     return f"{word}({pretty(cast.child)} AS {sql_name(cast.data_type)})"
@@ -125,6 +125,8 @@ def _aggregate(aggregate: AggregateExpression) -> str:
     if aggregate.distinct:
         name, _, rest = text.partition("(")
         text = f"{name}(DISTINCT {rest}"
+    if aggregate.order:
+        text += f" WITHIN GROUP (ORDER BY {', '.join(map(pretty, aggregate.order))})"
     if aggregate.filter is not None:
         text += f" FILTER (WHERE {pretty(aggregate.filter)})"
     return text
@@ -162,7 +164,7 @@ def _window(window: WindowExpression) -> str:
 
 
 def _lambda(function: LambdaFunction) -> str:
-    names = ", ".join(f"namedlambdavariable({p.name})" for p in function.parameters)
+    names = ", ".join("namedlambdavariable()" for _ in function.parameters)
     return f"lambdafunction({pretty(function.body)}, {names})"
 
 
@@ -179,7 +181,7 @@ _PRINTERS: dict[type[Expression], Callable[[Any], str]] = {
     AggregateExpression: _aggregate,
     SortOrder: _sort_order,
     WindowExpression: _window,
-    LambdaVariable: lambda variable: f"namedlambdavariable({variable.name})",
+    LambdaVariable: lambda _: "namedlambdavariable()",
     LambdaFunction: _lambda,
     ScalarSubquery: lambda _: "scalarsubquery()",
     Exists: lambda _: "exists()",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Call, Cast, CastMode, Expression, Literal
 from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
 from pyrite.sql.functions.define import aggregate
-from pyrite.sql.functions.signature import coerce
-from pyrite.sql.functions.type_coercion import cast_to
+from pyrite.sql.functions.signature import arrange, call_text, coerce, mismatch
+from pyrite.sql.functions.type_coercion import cast_to, is_orderable
 from pyrite.sql.types import (
     DOUBLE,
     LONG,
@@ -19,9 +20,11 @@ from pyrite.sql.types import (
     DayTimeIntervalType,
     DecimalType,
     IntegralType,
+    NullType,
     TimestampNTZType,
     TimestampType,
     YearMonthIntervalType,
+    sql_name,
 )
 
 __all__ = ["FUNCTIONS"]
@@ -105,6 +108,31 @@ def _coerce_average(
     return coerce(function, arguments, ansi)
 
 
+def _coerce_orderable(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    """Refuse an ordering of values that have none, such as maps."""
+    given = coerce(function, arguments, ansi)
+    if not is_orderable(given[-1].data_type):
+        raise analysis_error(
+            "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE",
+            sqlExpr=f'"{call_text(function, given)}"',
+            functionName=f"`{function.name}`",
+            dataType=f'"{sql_name(given[-1].data_type)}"',
+        )
+    return given
+
+
+def _coerce_bits(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    """Take whole numbers only, not texts of them."""
+    given = arrange(function, arguments)
+    if not isinstance(given[0].data_type, (IntegralType, NullType)):
+        raise mismatch(function, given, 0, "INTEGRAL")
+    return coerce(function, given, ansi)
+
+
 def _bounded(precision: int, scale: int) -> DecimalType:
     return DecimalType(min(precision, 38), min(scale, 38))
 
@@ -159,7 +187,7 @@ def _picked(duckdb_name: str) -> Lowering:
 
 def _picked_pretty(name: str) -> Callable[[Sequence[str]], str]:
     def pretty(texts: Sequence[str]) -> str:
-        return f"{name}({texts[0]})" + (" ignore nulls" if texts[1:] == ["true"] else "")
+        return f"{name}({texts[0]})"
 
     return pretty
 
@@ -231,17 +259,19 @@ FUNCTIONS = (
         result=_average_type,
     ),
     aggregate("product(expr: double) -> double", "product({expr})", "The product."),
-    aggregate("max(expr: T) -> T", "max({expr})", "The greatest value."),
-    aggregate("min(expr: T) -> T", "min({expr})", "The least value."),
+    aggregate("max(expr: T) -> T", "max({expr})", "The greatest value.", coerce=_coerce_orderable),
+    aggregate("min(expr: T) -> T", "min({expr})", "The least value.", coerce=_coerce_orderable),
     aggregate(
         "max_by(expr: T, ord: orderable) -> T",
         "arg_max_null({expr}, {ord})",
         "The value at the greatest ord.",
+        coerce=_coerce_orderable,
     ),
     aggregate(
         "min_by(expr: T, ord: orderable) -> T",
         "arg_min_null({expr}, {ord})",
         "The value at the least ord.",
+        coerce=_coerce_orderable,
     ),
     _pick("first", "first", "The first value."),
     _pick("first_value", "first", "The first value."),
@@ -273,7 +303,7 @@ FUNCTIONS = (
     ),
     aggregate(
         "count_if(expr: boolean) -> bigint",
-        "CAST(count_if({distinct}{expr}){filter} AS BIGINT)",
+        "CAST(coalesce(count_if({distinct}{expr}){filter}, 0) AS BIGINT)",
         "How many values are true.",
         nullable=False,
     ),
@@ -286,6 +316,7 @@ FUNCTIONS = (
             f"{name}(expr: integral)",
             f"{name}({{expr}})",
             text,
+            coerce=_coerce_bits,
             result=lambda arguments: arguments[0].data_type,
         )
         for name, text in _BIT_AGGREGATES
@@ -295,6 +326,7 @@ FUNCTIONS = (
         "approx_count_distinct({distinct}{expr}){filter}",
         "About how many different values there are.",
         nullable=False,
+        pretty=lambda texts: f"approx_count_distinct({texts[0]})",
     ),
     aggregate(
         "grouping(expr: any) -> tinyint",

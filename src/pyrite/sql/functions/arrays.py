@@ -10,7 +10,7 @@ from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
 from pyrite.sql.functions.collections import field_name, packed
 from pyrite.sql.functions.define import scalar
 from pyrite.sql.functions.raising import raise_sql
-from pyrite.sql.functions.signature import arrange, call_text, coerce
+from pyrite.sql.functions.signature import arrange, call_text, coerce, mismatch
 from pyrite.sql.functions.type_coercion import common_type
 from pyrite.sql.types import (
     NULL,
@@ -136,9 +136,11 @@ def _join(call: Call, arguments: Sequence[str], context: LoweringContext) -> str
     if len(arguments) == 3:
         filled = f"list_transform({array}, lambda _x: coalesce(_x, {arguments[2]}))"
         return (
-            f"CASE WHEN {arguments[2]} IS NOT NULL THEN array_to_string({filled}, {delimiter}) END"
+            f"CASE WHEN {delimiter} IS NOT NULL AND {arguments[2]} IS NOT NULL "
+            f"THEN array_to_string({filled}, {delimiter}) END"
         )
-    return f"array_to_string(list_filter({array}, lambda _x: _x IS NOT NULL), {delimiter})"
+    present = f"list_filter({array}, lambda _x: _x IS NOT NULL)"
+    return f"CASE WHEN {delimiter} IS NOT NULL THEN array_to_string({present}, {delimiter}) END"
 
 
 def _guarded(guards: str, sql: str) -> str:
@@ -183,6 +185,15 @@ def _flatten(call: Call, arguments: Sequence[str], context: LoweringContext) -> 
     return f"CASE WHEN {has_null(array)} THEN NULL ELSE flatten({array}) END"
 
 
+def _coerce_flatten(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    given = arrange(function, arguments)
+    if isinstance(given[0].data_type, NullType):
+        raise mismatch(function, given, 0, '"ARRAY" of "ARRAY"')
+    return coerce(function, given, ansi)
+
+
 def _flatten_type(arguments: Sequence[Expression]) -> DataType:
     inner = _element(arguments)
     return inner if isinstance(inner, ArrayType) else ArrayType(NULL)
@@ -198,6 +209,8 @@ def _coerce_element(
     """Bring an array and a value to one type; a text is no number here, nor the other way."""
     given = arrange(function, arguments)
     array, value = given[0].data_type, given[-1].data_type
+    if isinstance(array, NullType):
+        raise mismatch(function, given, 0, "ARRAY")
     if isinstance(array, ArrayType) and not _compatible(array.elementType, value, ansi):
         raise _different(function, given, "ARRAY_FUNCTION_DIFF_TYPES", dataType='"ARRAY"')
     return coerce(function, given, ansi)
@@ -210,9 +223,9 @@ def _coerce_arrays(
     given = arrange(function, arguments)
     left, right = (argument.data_type for argument in given)
     if (
-        isinstance(left, ArrayType)
-        and isinstance(right, ArrayType)
-        and not _compatible(left.elementType, right.elementType, ansi)
+        not isinstance(left, ArrayType)
+        or not isinstance(right, ArrayType)
+        or not _compatible(left.elementType, right.elementType, ansi)
     ):
         raise _different(function, given, "BINARY_ARRAY_DIFF_TYPES", arrayType='"ARRAY"')
     return coerce(function, given, ansi)
@@ -371,6 +384,7 @@ FUNCTIONS = (
         "flatten(arrayOfArrays: array<array<T>>)",
         _flatten,
         "The elements of the elements.",
+        coerce=_coerce_flatten,
         result=_flatten_type,
         nullable=True,
     ),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Alias, Attribute, Call, Expression
 from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
+from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.define import any_argument_nullable, scalar
 from pyrite.sql.functions.raising import raise_sql
@@ -139,7 +140,7 @@ def _coerce_named_struct(
             raise analysis_error(
                 "DATATYPE_MISMATCH.CREATE_NAMED_STRUCT_WITHOUT_FOLDABLE_STRING",
                 sqlExpr=f'"{call_text(function, arguments)}"',
-                inputExprs=f'["{call_text(function, [name])}"]',
+                inputExprs=f'["{pretty(name)}"]',
             )
     return tuple(arguments)
 

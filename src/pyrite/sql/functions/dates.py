@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Call, Expression, Literal
 from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
+from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.define import any_argument_nullable, scalar
 from pyrite.sql.functions.raising import raise_sql
@@ -127,9 +128,7 @@ def _coerce_extract(
         source = cast_to(source, TIMESTAMP, ansi)
     key = text.lower()
     if _extract_result(key, source.data_type) is None:
-        raise analysis_error(
-            "INVALID_EXTRACT_FIELD", field=f"'{text}'", expr=f'"{source.data_type}"'
-        )
+        raise analysis_error("INVALID_EXTRACT_FIELD", field=f"`{text}`", expr=f'"{pretty(source)}"')
     if _EXTRACT.get(key, ("", False))[1] and isinstance(
         source.data_type, (TimestampType, TimestampNTZType)
     ):
@@ -302,6 +301,7 @@ FUNCTIONS = (
         "Today, the same in the whole query.",
         nullable=False,
         aliases=("curdate",),
+        pretty=lambda texts: "current_date()",
     ),
     scalar(
         "current_timestamp() -> timestamp",
@@ -327,6 +327,7 @@ FUNCTIONS = (
         "CAST({start_date} + CAST({num_days} AS INTEGER) AS DATE)",
         "The date some days later.",
         aliases=("dateadd",),
+        pretty=lambda texts: f"date_add({', '.join(texts)})",
     ),
     scalar(
         "date_sub(start_date: date, num_days: int|smallint|tinyint) -> date",

@@ -137,7 +137,11 @@ def _fields(pattern: str) -> tuple[_Field, ...]:
             levels[-1].append(_Field("[", options=_with_reserved(inner)))
         elif token[0] == "'":
             if len(token) < 2:
-                _unknown(pattern)
+                raise runtime_error(
+                    "INVALID_DATETIME_PATTERN.WITH_SUGGESTION",
+                    pattern="'" + pattern.replace("'", "\\'") + "'",
+                    docroot="https://spark.apache.org/docs/latest",
+                )
             text = "'" if token == "''" else token[1:-1].replace("''", "'")
             levels[-1].append(_Field("", text=text))
         elif token[0].isascii() and token[0].isalpha():
@@ -473,7 +477,10 @@ def _resolve(parsed: _Parsed, text: str) -> datetime.datetime:
     try:
         return datetime.datetime(year, month, day, *time)
     except ValueError:
-        raise UnparsableText(invalid_date(year, month, day)) from None
+        message = invalid_date(year, month, day)
+        if "y" in values:
+            message = f"Text '{text}' could not be parsed: {message}"
+        raise UnparsableText(message) from None
 
 
 def _day_of_year(values: dict[str, int], start: datetime.datetime, text: str) -> datetime.datetime:

@@ -22,7 +22,8 @@ from pyrite.sql.expressions.expression import (
 from pyrite.sql.expressions.function import Function, FunctionKind, LoweringContext
 from pyrite.sql.functions.arrays import has_null
 from pyrite.sql.functions.define import scalar
-from pyrite.sql.types import NULL, ArrayType, DataType, MapType, to_duckdb
+from pyrite.sql.functions.signature import coerce, mismatch
+from pyrite.sql.types import NULL, ArrayType, BooleanType, DataType, MapType, NullType, to_duckdb
 
 __all__ = ["FUNCTIONS"]
 
@@ -184,6 +185,30 @@ def _array_sort(call: Call, arguments: Sequence[str], context: LoweringContext) 
     return f"list_transform(list_sort({ranked}), lambda {x}: {x}.x)"
 
 
+def _coerce_predicate(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    """Check that a lambda says true or false."""
+    given = coerce(function, arguments, ansi)
+    if not isinstance(given[1].data_type, (BooleanType, NullType)):
+        raise mismatch(function, given, 1, "BOOLEAN")
+    return given
+
+
+def _fold_pretty(name: str) -> Callable[[Sequence[str]], str]:
+    """Show a fold without a finish with the one that changes nothing, as Spark does."""
+
+    def pretty(texts: Sequence[str]) -> str:
+        finish = (
+            []
+            if len(texts) > 3
+            else ["lambdafunction(namedlambdavariable(), namedlambdavariable())"]
+        )
+        return f"{name}({', '.join([*texts, *finish])})"
+
+    return pretty
+
+
 def _lambda_array(index: int) -> Callable[[Sequence[Expression]], DataType]:
     """Result: an array of what a lambda returns."""
     return lambda arguments: ArrayType(arguments[index].data_type, arguments[index].nullable)
@@ -232,6 +257,7 @@ FUNCTIONS = (
         "The elements that a lambda holds for.",
         result=_own,
         nullable=_first_nullable,
+        coerce=_coerce_predicate,
     ),
     scalar(
         "exists(expr: array<T>, pred: lambda(T)) -> boolean",
@@ -239,6 +265,7 @@ FUNCTIONS = (
         "Whether a lambda holds for an element.",
         nullable=True,
         aliases=("any_match",),
+        coerce=_coerce_predicate,
     ),
     scalar(
         "forall(expr: array<T>, pred: lambda(T)) -> boolean",
@@ -246,6 +273,7 @@ FUNCTIONS = (
         "Whether a lambda holds for all elements.",
         nullable=True,
         aliases=("all_match",),
+        coerce=_coerce_predicate,
     ),
     scalar(
         "aggregate(expr: array<T>, start: U, merge: lambda(U, T), finish?: lambda(U))",
@@ -253,7 +281,15 @@ FUNCTIONS = (
         "What a lambda folds the elements to.",
         result=lambda arguments: arguments[3 if len(arguments) > 3 else 1].data_type,
         nullable=True,
-        aliases=("reduce",),
+        pretty=_fold_pretty("aggregate"),
+    ),
+    scalar(
+        "reduce(expr: array<T>, start: U, merge: lambda(U, T), finish?: lambda(U))",
+        _aggregate,
+        "As aggregate.",
+        result=lambda arguments: arguments[3 if len(arguments) > 3 else 1].data_type,
+        nullable=True,
+        pretty=_fold_pretty("reduce"),
     ),
     scalar(
         "zip_with(left: array<T>, right: array<U>, func: lambda(T, U))",
@@ -268,6 +304,7 @@ FUNCTIONS = (
         "The entries that a lambda holds for.",
         result=_own,
         nullable=_first_nullable,
+        coerce=_coerce_predicate,
     ),
     scalar(
         "transform_keys(expr: map<K, V>, func: lambda(K, V))",

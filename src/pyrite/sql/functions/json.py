@@ -302,6 +302,8 @@ def _write(values: pa.Array, *, writer: Callable[[Any], str]) -> pa.Array:
 
 
 def _to_json(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    if isinstance(call.arguments[0].data_type, NullType):
+        return "CAST(NULL AS VARCHAR)"
     options = read_options(call.arguments[1] if len(call.arguments) > 1 else None)
     writer = json_writer(call.arguments[0].data_type, json_formats(options, context.time_zone))
     compute = only_first(partial(_write, writer=writer))
@@ -312,7 +314,8 @@ def _coerce_writing(
     function: Function, arguments: Sequence[Expression], ansi: bool
 ) -> tuple[Expression, ...]:
     given = arrange(function, arguments)
-    if not isinstance(given[0].data_type, (StructType, ArrayType, MapType, VariantType)):
+    writable = (StructType, ArrayType, MapType, VariantType, NullType)
+    if not isinstance(given[0].data_type, writable):
         raise analysis_error(
             "DATATYPE_MISMATCH.INVALID_JSON_SCHEMA",
             sqlExpr=f'"{call_text(function, given)}"',

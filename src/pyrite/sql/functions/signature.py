@@ -335,7 +335,7 @@ class _Reader:
         token = self.take()
         if token in ("array", "map", "lambda"):
             inner = self.inner(">" if self.take() == "<" else ")")
-            name = f"{token.upper()}<{', '.join(p.name for p in inner)}>"
+            name = _container_name(token, inner)
             return Pattern(name, token, None, (), "", tuple(inner))
         if token.startswith("decimal("):
             precision, scale = re.findall(r"\d+", token)
@@ -373,6 +373,15 @@ class _Reader:
         if self.skip("->"):
             result = self.pattern()
         return Signature(self.name, tuple(parameters), result)
+
+
+def _container_name(token: str, inner: list[Pattern]) -> str:
+    """Return what messages call an array or a map; of any elements, just that."""
+    if all(p.kind in ("any", "variable") for p in inner):
+        return token.upper()
+    if token == "array" and inner[0].kind == "array":
+        return '"ARRAY" of "ARRAY"'
+    return f"{token.upper()}<{', '.join(p.name for p in inner)}>"
 
 
 def _default(token: str) -> Literal:
@@ -527,6 +536,8 @@ def mismatch(
 
 
 def _quoted_alternatives(required: str) -> str:
+    if '" of "' in required:
+        return required
     return f'("{required}")' if " or " in required else f'"{required}"'
 
 
@@ -577,9 +588,19 @@ def lambda_parameters(
         variable: common_type_of(types, ansi=True) or types[0]
         for variable, types in bindings.items()
     }
+    for inner in pattern.inner:
+        if inner.variable and inner.variable not in bound:
+            raise _unbound(function, arguments, inner.variable)
     return [
         (inner.substitute(bound, None), nulls.get(inner.variable, False)) for inner in pattern.inner
     ]
+
+
+def _unbound(function: Function, arguments: Sequence[Expression], variable: str) -> SparkError:
+    """Make the error of an argument that is no array or map, so that a lambda has no type."""
+    patterns = parse_signature(function.signature).patterns(len(arguments))
+    index = next(i for i, p in enumerate(patterns) if any(v.variable == variable for v in p.inner))
+    return mismatch(function, arguments[: index + 1], index, patterns[index].name)
 
 
 def _variable_nulls(

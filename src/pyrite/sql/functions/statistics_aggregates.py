@@ -146,6 +146,12 @@ def _within_group_pretty(name: str) -> Callable[[Sequence[str]], str]:
     return pretty
 
 
+def _mode_pretty(texts: Sequence[str]) -> str:
+    if texts[1] == "true":
+        return f"mode() WITHIN GROUP (ORDER BY {texts[0]} DESC)"
+    return f"mode({texts[0]})"
+
+
 FUNCTIONS = (
     _moment(
         "stddev_samp",
@@ -209,7 +215,7 @@ FUNCTIONS = (
         "mode(expr: T, deterministic: boolean = false) -> T",
         "mode({distinct}{expr} ORDER BY {expr}){filter}",
         "The most frequent value.",
-        pretty=lambda texts: f"mode({texts[0]})",
+        pretty=_mode_pretty,
     ),
     _pair("corr", "Pearson's correlation."),
     _pair("covar_samp", "The covariance of a sample."),

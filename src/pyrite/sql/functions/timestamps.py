@@ -32,17 +32,34 @@ def at_zone(zone: Expression, zone_sql: str, time: str, *, to_local: bool) -> st
     """
     name = constant_text(zone)
     if name is None:
-        return f"timezone({zone_sql}, {time})"
+        return _at_any_zone(zone_sql, time, to_local)
     seconds = zone_offset_seconds(name)
     if seconds is None:
         found = parse_zone(name)
         if found is None:
-            raise analysis_error("INVALID_TIMEZONE", timeZone=f"'{name}'")
+            raise analysis_error("INVALID_TIMEZONE", timeZone=name)
         key = getattr(found, "key", name)
         return f"timezone('{key}', {time})"
     if to_local:
         return f"make_timestamp(epoch_us({time}) + {seconds * 1_000_000})"
     return f"make_timestamptz(epoch_us({time}) - {seconds * 1_000_000})"
+
+
+def _at_any_zone(zone: str, time: str, to_local: bool) -> str:
+    """Return ``at_zone`` for zones that differ from row to row; DuckDB knows no offsets."""
+    sign = f"CASE WHEN contains({zone}, '-') THEN -1 ELSE 1 END"
+    hours = f"CAST(regexp_extract({zone}, '[+-](\\d{{1,2}})', 1) AS BIGINT)"
+    minutes = (
+        f"coalesce(TRY_CAST(regexp_extract({zone}, '[+-]\\d{{1,2}}:?(\\d{{2}})', 1) AS BIGINT), 0)"
+    )
+    micros = f"({sign}) * ({hours} * 3600 + {minutes} * 60) * 1000000"
+    shifted = (
+        f"make_timestamp(epoch_us({time}) + {micros})"
+        if to_local
+        else f"make_timestamptz(epoch_us({time}) - {micros})"
+    )
+    is_offset = f"regexp_full_match({zone}, '(UTC|GMT|UT)?[+-]\\d{{1,2}}(:?\\d{{2}})?')"
+    return f"CASE WHEN {is_offset} THEN {shifted} ELSE timezone({zone}, {time}) END"
 
 
 def _from_utc(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
@@ -137,7 +154,9 @@ def _made(arguments: Sequence[str], strict: bool, remedy: str) -> str:
     ]
     checks.append(
         f"WHEN {second} > 60 AND {second} < 61 THEN "
-        + raise_sql("INVALID_FRACTION_OF_SECOND", secAndMicros=second)
+        + raise_sql(
+            "INVALID_FRACTION_OF_SECOND", secAndMicros=f"rtrim(CAST({second} AS VARCHAR), '0')"
+        )
     )
     checks.append(
         f"WHEN NOT {ok} THEN "

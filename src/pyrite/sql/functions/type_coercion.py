@@ -22,6 +22,7 @@ from pyrite.sql.types import (
     BinaryType,
     BooleanType,
     ByteType,
+    CalendarIntervalType,
     DataType,
     DateType,
     DayTimeIntervalType,
@@ -41,6 +42,7 @@ from pyrite.sql.types import (
     StructType,
     TimestampNTZType,
     TimestampType,
+    VariantType,
     YearMonthIntervalType,
 )
 
@@ -50,6 +52,7 @@ __all__ = [
     "common_type_of",
     "decimal_for",
     "implicit_cast_type",
+    "is_orderable",
     "same_type",
     "wider_decimal",
 ]
@@ -216,6 +219,19 @@ def _common_nested(left: DataType, right: DataType, ansi: bool) -> DataType | No
             return StructType(fields)
         case _:
             return None
+
+
+def is_orderable(data_type: DataType) -> bool:
+    """Whether values of a type have an order."""
+    match data_type:
+        case ArrayType():
+            return is_orderable(data_type.elementType)
+        case StructType():
+            return all(is_orderable(field.dataType) for field in data_type.fields)
+        case MapType() | CalendarIntervalType() | VariantType():
+            return False
+        case _:
+            return True
 
 
 def implicit_cast_type(source: DataType, target: DataType, ansi: bool) -> bool:

@@ -43,7 +43,8 @@ def _neighbour_nullable(arguments: Sequence[Expression]) -> bool:
 
 def _value_pretty(name: str, shown: int) -> object:
     def pretty(texts: Sequence[str]) -> str:
-        ignore = " ignore nulls" if texts[-1] == "true" and len(texts) > shown else ""
+        ignored = name == "nth_value" and texts[-1] == "true"
+        ignore = " ignore nulls" if ignored and len(texts) > shown else ""
         return f"{name}({', '.join(texts[:shown])}){ignore}"
 
     return pretty

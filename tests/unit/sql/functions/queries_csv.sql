@@ -1,0 +1,5 @@
+from_csv('1, 0.8', 'a INT, b DOUBLE'), from_csv('1', 'a INT, b INT'), from_csv('x,1', 'a INT, b INT'), from_csv('"a,b",c', 'a STRING, b STRING'), from_csv(',1', 'a STRING, b INT'), from_csv(null, 'a INT'), from_csv('true,2020-01-02', 'a BOOLEAN, b DATE')
+from_csv('26/08/2015', 'time Timestamp', map('timestampFormat', 'dd/MM/yyyy')), from_csv('1|2', 'a INT, b INT', map('sep', '|'))
+from_csv('1', 1)
+to_csv(named_struct('a', 1, 'b', 2)), to_csv(named_struct('a', 'x,y', 'b', null, 'c', 1.5D)), to_csv(named_struct('t', TIMESTAMP '2015-08-26 00:00:00'), map('timestampFormat', 'dd/MM/yyyy')), to_csv(named_struct('a', 'x', 'b', 'y'), map('sep', '|'))
+schema_of_csv('1,abc'), schema_of_csv('1.5,true,2020-01-02'), schema_of_csv('1|abc', map('delimiter', '|'))

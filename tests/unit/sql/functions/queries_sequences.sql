@@ -1,0 +1,5 @@
+sequence(1, 5), sequence(5, 1), sequence(1, 9, 3), sequence(5, 1, -2), sequence(1, 1), sequence(1L, 3L), sequence(1Y, 3Y), sequence(null, 1)
+sequence(DATE '2018-01-01', DATE '2018-03-01', INTERVAL '1' MONTH), sequence(DATE '2018-01-31', DATE '2018-05-31', INTERVAL '1' MONTH), sequence(DATE '2018-03-01', DATE '2018-01-01', INTERVAL '-1' MONTH), sequence(DATE '2018-01-01', DATE '2018-01-04')
+sequence(TIMESTAMP '2018-01-01 00:00:00', TIMESTAMP '2018-01-01 02:00:00', INTERVAL '30' MINUTE), sequence(TIMESTAMP '2018-03-10 00:00:00', TIMESTAMP '2018-03-12 00:00:00', INTERVAL '1' DAY), sequence(TIMESTAMP_NTZ '2018-01-01 00:00:00', TIMESTAMP_NTZ '2018-01-02 00:00:00', INTERVAL '12' HOUR)
+sequence(DATE '2018-01-01', DATE '2018-01-10', INTERVAL '3' DAY), sequence(DATE '2018-01-01', DATE '2020-01-01', INTERVAL '1' YEAR)
+SELECT sequence(a, b) FROM VALUES (1, 3), (3, 1), (2, null) t(a, b)

@@ -1,0 +1,5 @@
+parse_url('http://spark.apache.org/path?query=1', 'HOST'), parse_url('http://spark.apache.org/path?query=1', 'QUERY'), parse_url('http://spark.apache.org/path?query=1&b=2', 'QUERY', 'b'), parse_url('http://u:p@spark.apache.org:80/path?query=1#Ref', 'AUTHORITY'), parse_url('http://u:p@spark.apache.org:80/path?query=1#Ref', 'USERINFO'), parse_url('http://spark.apache.org/path?query=1#Ref', 'FILE'), parse_url('http://spark.apache.org/path?query=1#Ref', 'REF'), parse_url('http://spark.apache.org', 'PATH')
+parse_url('http://spark.apache.org/path', 'QUERY'), parse_url('http://spark.apache.org/path?a=1', 'QUERY', 'b'), parse_url('http://spark.apache.org/path?a=1', 'HOST', 'b'), parse_url('http://spark.apache.org/path', 'XX'), parse_url(null, 'HOST'), try_parse_url('inva lid://x', 'HOST'), parse_url('mailto:a@b.c', 'PROTOCOL')
+parse_url('inva lid://spark.apache.org/path?query=1', 'QUERY')
+url_encode('https://spark.apache.org/a b?c=d&é~*'), url_decode('https%3A%2F%2Fspark.apache.org%2Fa+b'), try_url_decode('%2'), url_encode(null)
+url_decode('http%3A%2F%2spark.apache.org')
