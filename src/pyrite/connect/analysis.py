@@ -8,15 +8,17 @@ from typing import Any
 
 import pyspark
 from pyspark.sql.connect import proto
+from pyspark.sql.connect.conversion import proto_to_storage_level, storage_level_to_proto
 from pyspark.sql.connect.types import pyspark_types_to_proto_types
 from pyspark.sql.types import StructType
+from pyspark.storagelevel import StorageLevel
 
 from pyrite.connect.planner.data_types import parse_type
 from pyrite.connect.plans import relation_of
 from pyrite.connect.session import SessionHolder
 from pyrite.sql.errors import unsupported
 from pyrite.sql.plans.commands import Command
-from pyrite.sql.plans.plan import LocalRelation, SourceRelation
+from pyrite.sql.plans.plan import LocalRelation, LogicalPlan, SourceRelation
 from pyrite.sql.plans.semantics import semantic_key
 from pyrite.sql.plans.unresolved import CatalogCall
 from pyrite.sql.query_execution import QueryExecution
@@ -119,6 +121,32 @@ def _semantic_hash(
     response.semantic_hash.result = int.from_bytes(digest, "big", signed=True)
 
 
+def _analyzed(session: SessionHolder, relation: proto.Relation) -> LogicalPlan:
+    return QueryExecution(session.state, session.planner.relation(relation)).analyzed
+
+
+def _persist(session: SessionHolder, request: Request.Persist, response: Response) -> None:
+    level = StorageLevel.MEMORY_AND_DISK_DESER
+    if request.HasField("storage_level"):
+        level = proto_to_storage_level(request.storage_level)
+    session.state.shared.cache.persist(_analyzed(session, request.relation), level)
+    response.persist.SetInParent()
+
+
+def _unpersist(session: SessionHolder, request: Request.Unpersist, response: Response) -> None:
+    session.state.shared.cache.unpersist(_analyzed(session, request.relation))
+    response.unpersist.SetInParent()
+
+
+def _storage_level(
+    session: SessionHolder, request: Request.GetStorageLevel, response: Response
+) -> None:
+    level = session.state.shared.cache.level(_analyzed(session, request.relation))
+    response.get_storage_level.storage_level.CopyFrom(
+        storage_level_to_proto(level or StorageLevel.NONE)
+    )
+
+
 _HANDLERS: dict[str, Callable[[SessionHolder, Any, Response], None]] = {
     "schema": _schema,
     "explain": _explain,
@@ -131,4 +159,7 @@ _HANDLERS: dict[str, Callable[[SessionHolder, Any, Response], None]] = {
     "same_semantics": _same_semantics,
     "semantic_hash": _semantic_hash,
     "json_to_ddl": _json_to_ddl,
+    "persist": _persist,
+    "unpersist": _unpersist,
+    "get_storage_level": _storage_level,
 }

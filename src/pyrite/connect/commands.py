@@ -6,19 +6,31 @@ query in SQL goes back as it came, to be run when its rows are asked for.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pyspark.resource import ExecutorResourceRequest, ResourceProfile, TaskResourceRequest
 from pyspark.sql.connect import proto
+from pyspark.sql.connect.conversion import proto_to_storage_level
+from pyspark.storagelevel import StorageLevel
 
 from pyrite.connect.results import arrow_stream
 from pyrite.core.shared.resource import profile_id
+from pyrite.sql.expressions.expression import Literal
 from pyrite.sql.parser import parse_statement
 from pyrite.sql.plans.commands import Command
-from pyrite.sql.plans.unresolved import CatalogCall, SqlText, WithRelations
+from pyrite.sql.plans.plan import CachedRelation
+from pyrite.sql.plans.unresolved import (
+    CachedRemoteRelation,
+    CatalogCall,
+    SqlText,
+    UnresolvedLimit,
+    WithRelations,
+)
 from pyrite.sql.query_execution import QueryExecution
+from pyrite.sql.types import INTEGER, to_arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,8 +58,6 @@ def run_command(operation: ExecuteHolder, command: proto.Command) -> Responses:
 def _run(operation: ExecuteHolder, plan: LogicalPlan) -> pa.Table:
     """Run a plan to its end, and return its rows."""
     import pyarrow as pa
-
-    from pyrite.sql.types import to_arrow_schema
 
     result = operation.attach(QueryExecution(operation.session.state, plan).execute())
     return pa.Table.from_batches(list(result.batches), to_arrow_schema(result.schema))
@@ -122,10 +132,28 @@ def _resource_profile(
     yield response
 
 
+def _checkpoint(operation: ExecuteHolder, command: proto.CheckpointCommand) -> Responses:
+    state = operation.session.state
+    plan = QueryExecution(state, operation.planner.relation(command.relation)).analyzed
+    level = StorageLevel.MEMORY_AND_DISK
+    if command.HasField("storage_level"):
+        level = proto_to_storage_level(command.storage_level)
+    relation_id = str(uuid.uuid4())
+    state.held_relations[relation_id] = state.shared.cache.hold(plan, level).relation(plan)
+    if command.eager:
+        _run(operation, UnresolvedLimit(Literal(0, INTEGER), CachedRemoteRelation(relation_id)))
+    response = operation.response()
+    response.checkpoint_command_result.relation.relation_id = relation_id
+    yield response
+
+
 def _forget_relation(
     operation: ExecuteHolder, command: proto.RemoveCachedRemoteRelationCommand
 ) -> Responses:
-    operation.session.state.held_relations.pop(command.relation.relation_id, None)
+    state = operation.session.state
+    held = state.held_relations.pop(command.relation.relation_id, None)
+    if isinstance(held, CachedRelation):
+        state.shared.cache.release(held.key)
     yield from ()
 
 
@@ -133,5 +161,6 @@ _SERVICE_COMMANDS: dict[str, Callable[[ExecuteHolder, Any], Responses]] = {
     "sql_command": _sql,
     "get_resources_command": _resources,
     "create_resource_profile_command": _resource_profile,
+    "checkpoint_command": _checkpoint,
     "remove_cached_remote_relation_command": _forget_relation,
 }

@@ -22,7 +22,7 @@ from pyrite.sql.query_execution import QueryExecution, QueryResult
 if TYPE_CHECKING:
     from pyrite.connect.session import SessionHolder
 
-__all__ = ["ExecuteHolder"]
+__all__ = ["ExecuteHolder", "OperationState", "wait_for_interrupted"]
 
 KEPT_BYTES = ConfigEntry(
     "spark.connect.execute.reattachable.observerRetryBufferSize", "10m", parse_bytes
@@ -33,6 +33,9 @@ STREAM_SECONDS = ConfigEntry(
 PROGRESS_SECONDS = ConfigEntry("spark.connect.progress.reportInterval", "2s", parse_seconds)
 
 Response = proto.ExecutePlanResponse
+
+#: The threads of all operations that still work, the interrupted ones too.
+_running: set[threading.Thread] = set()
 
 
 class OperationState(enum.Enum):
@@ -75,10 +78,13 @@ class ExecuteHolder:
         self._result: QueryResult | None = None
         self._canceled = threading.Event()
 
+        name = f"operation {operation_id}"
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
     def start(self) -> None:
         """Run it."""
-        name = f"operation {self.operation_id}"
-        threading.Thread(target=self._run, name=name, daemon=True).start()
+        _running.add(self._thread)
+        self._thread.start()
 
     def responses(self, after: str = "") -> Iterator[Response]:
         """Return the answers after one, as they come; an error ends them.
@@ -159,6 +165,7 @@ class ExecuteHolder:
             self._buffer.end(error)
         finally:
             self._result = None
+            _running.discard(self._thread)
 
     def _answers(self) -> Iterator[Response]:
         """Run the plan, and return its answers as they come."""
@@ -180,6 +187,19 @@ class ExecuteHolder:
             stage_id=0, num_tasks=100, num_completed_tasks=share, done=False
         )
         return response
+
+
+def wait_for_interrupted(seconds: float) -> None:
+    """Wait until interrupted operations have left the engine.
+
+    A thread that is still inside it when the interpreter ends takes the process down.
+
+    Args:
+        seconds: How long to wait at most.
+    """
+    until = time.monotonic() + seconds
+    for thread in list(_running):
+        thread.join(max(0.0, until - time.monotonic()))
 
 
 def _canceled() -> SparkError:

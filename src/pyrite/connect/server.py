@@ -184,7 +184,8 @@ class SparkConnectService(SparkConnectServiceServicer):
         self, request: proto.CloneSessionRequest, context: Any
     ) -> proto.CloneSessionResponse:
         """Make a session like another."""
-        session = self._existing_session(request)
+        # A session that has not spoken yet can be cloned, too: it is as new as its clone.
+        session = self._session(request)
         new = self.sessions.clone(session, request.new_session_id)
         response = proto.CloneSessionResponse(
             new_session_id=new.session_id,

@@ -13,10 +13,11 @@ from pyspark.sql.connect import proto
 
 from pyrite.connect.artifacts import Artifacts
 from pyrite.connect.errors import ErrorLog
-from pyrite.connect.execution import ExecuteHolder, OperationState
+from pyrite.connect.execution import ExecuteHolder, OperationState, wait_for_interrupted
 from pyrite.connect.handles import check_uuid, invalid_handle
 from pyrite.connect.planner import SparkConnectPlanner
 from pyrite.sql.errors import SparkError, runtime_error
+from pyrite.sql.plans.plan import CachedRelation
 from pyrite.sql.session_state import SessionState, SharedState
 
 __all__ = ["SessionHolder", "SessionManager"]
@@ -28,6 +29,9 @@ Key = TypeVar("Key", bound=Hashable)
 
 #: How many closed sessions, and ended operations of a session, are remembered to tell of them.
 _REMEMBERED = 1000
+
+#: Seconds that interrupted operations have to come to an end when all sessions are closed.
+_LONGEST_WAIT = 10
 
 
 class SessionHolder:
@@ -136,6 +140,9 @@ class SessionHolder:
         """Stop what runs, and remove what was uploaded."""
         for operation in self.operations:
             self.end(operation)
+        for held in self.state.held_relations.values():
+            if isinstance(held, CachedRelation):
+                self.state.shared.cache.release(held.key)
         self.artifacts.close()
 
 
@@ -243,6 +250,7 @@ class SessionManager:
         """Close every session."""
         for user_id, session_id in list(self._sessions):
             self.release(user_id, session_id)
+        wait_for_interrupted(_LONGEST_WAIT)
 
     def _add(self, key: SessionKey, make: Callable[[], SessionState]) -> SessionHolder:
         user_id, session_id = key

@@ -37,9 +37,8 @@ def serve(
     """
     from pyspark import SparkContext
 
+    from pyrite.connect.application_service import service_of
     from pyrite.connect.listen import ConnectServer, Tls
-    from pyrite.connect.server import SparkConnectService
-    from pyrite.sql.session_state import SharedState
 
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -49,9 +48,8 @@ def serve(
         host, port = HOST.read(conf), PORT.read(conf)
         token = TOKEN.read(conf) or os.environ.get(_TOKEN_VARIABLE)
         tls = Tls(Path(certificate), Path(key)) if certificate and key else None
-        service = SparkConnectService(SharedState(sc))
         try:
-            server = ConnectServer(service, host, port, token, tls)
+            server = ConnectServer(service_of(sc), host, port, token, tls)
         except OSError as error:
             raise click.ClickException(str(error)) from None
         server.start()

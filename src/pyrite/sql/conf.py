@@ -159,6 +159,10 @@ class SQLConf:
         else:
             self._explicit.pop(key, None)
 
+    def reset(self) -> None:
+        """Let the application's values and the defaults stand again, for every setting."""
+        self._explicit = dict(self._application)
+
     def is_modifiable(self, key: str) -> bool:
         """Return whether ``key`` is a known setting that sessions may change."""
         return key in ENTRIES and not is_static(key)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from pyrite.sql.catalog.cache_manager import CacheManager
 from pyrite.sql.catalog.metastore import Metastore
 from pyrite.sql.catalog.session_catalog import GlobalViews, SessionCatalog
 from pyrite.sql.conf import WAREHOUSE_DIR, SQLConf
@@ -32,6 +33,16 @@ class SharedState:
     context: SparkContext
     global_views: GlobalViews = field(default_factory=dict)
     runner: Any = None
+
+    @cached_property
+    def cache(self) -> CacheManager:
+        """The plans whose rows are kept."""
+
+        def drop(table: str) -> None:
+            if self.runner is not None:
+                self.runner.drop(table)
+
+        return CacheManager(drop)
 
     @cached_property
     def metastore(self) -> Metastore:

@@ -8,16 +8,16 @@ from pyspark.sql.connect import proto
 from pyspark.sql.connect.proto.base_pb2_grpc import SparkConnectServiceStub
 from pyspark.sql.connect.session import SparkSession
 
+from pyrite.connect.application_service import service_of
 from pyrite.connect.channel import InProcessChannel, InProcessChannelBuilder
 from pyrite.connect.server import SparkConnectService
 from pyrite.core.context import SparkContext
-from pyrite.sql.session_state import SharedState
 
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[SparkConnectService]:
     with SparkContext("local[2]", "connect tests") as sc:
-        yield SparkConnectService(SharedState(sc))
+        yield service_of(sc)
 
 
 @pytest.fixture

@@ -62,9 +62,7 @@ def test_a_client_of_another_server_is_told(raw: Any) -> None:
         )
 
 
-def test_only_a_known_session_can_be_cloned_or_reattached_to(raw: Any) -> None:
-    with pytest.raises(InProcessError, match=r"INVALID_HANDLE.SESSION_NOT_FOUND"):
-        raw.ask("CloneSession", proto.CloneSessionRequest)
+def test_only_a_known_session_can_be_reattached_to(raw: Any) -> None:
     with pytest.raises(InProcessError, match=r"INVALID_HANDLE.SESSION_NOT_FOUND"):
         list(raw.ask("ReattachExecute", proto.ReattachExecuteRequest, operation_id="x"))
 

@@ -34,8 +34,6 @@ class SessionCatalog:
         self.temporary_views: dict[str, LogicalPlan] = {}
         self.global_views = global_views
         self.metastore = metastore
-        #: The full names of what CACHE TABLE was said of.
-        self.cached_names: set[tuple[str, ...]] = set()
         self.current_catalog = CATALOG
         self.current_database = DEFAULT_DATABASE
         self._conf = conf

@@ -6,5 +6,6 @@ relation_sql     operators as DuckDB SQL
 fragment         Fragment: a piece of a plan that is one DuckDB query
 duckdb_runner    the DuckDB database of an application, and running fragments on it
 duckdb_errors    DuckDB's errors as Spark's
+kept_rows        rows that outlive a query: cached and checkpointed DataFrames
 cast_sql         casts as DuckDB SQL
 """

@@ -6,7 +6,7 @@ import contextlib
 import inspect
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.errors import runtime_error
@@ -61,22 +61,33 @@ class DuckDBRunner:
         self._running.add(query)
         return query
 
-    def store(self, fragment: Fragment, name: str) -> int:
-        """Keep a fragment's rows as a table of the database; return their number.
+    def store(
+        self,
+        fragment: Fragment,
+        name: str,
+        columns: Sequence[str],
+        on_cancel: Callable[[Callable[[], None]], None],
+    ) -> None:
+        """Keep a fragment's rows as a table of the database.
 
         Args:
             fragment: What to compute.
-            name: The table's name; its columns are the fragment's.
+            name: The table's name.
+            columns: Its columns' names; there is one at least.
+            on_cancel: Is told how to stop this.
         """
         connection = self._connection(fragment)
+        on_cancel(connection.interrupt)
         try:
-            connection.execute(f"CREATE OR REPLACE TABLE {name} AS {fragment.sql}")
-            row = connection.execute(f"SELECT count(*) FROM {name}").fetchone()
+            connection.execute(
+                f"CREATE OR REPLACE TABLE {name}({', '.join(columns)}) AS {fragment.sql}"
+            )
         except Exception as error:
+            if is_decimal_overflow(str(error)):
+                raise DecimalOverflow from None
             raise translate(error) from None
         finally:
             connection.close()
-        return int(row[0]) if row else 0
 
     def drop(self, name: str) -> None:
         """Forget a table that ``store`` made."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from pyrite.sql.errors import unsupported
 from pyrite.sql.execution.fragment import Fragment, make_fragment
+from pyrite.sql.execution.kept_rows import store_kept_rows
 from pyrite.sql.execution.picture import draw
 from pyrite.sql.execution.python.stages import eval_python
 from pyrite.sql.execution.relation_sql import Input
@@ -37,6 +38,7 @@ def plan_fragment(context: StageContext, plan: LogicalPlan) -> Fragment:
         context: The query's session and its cancellation.
         plan: A resolved, optimized plan.
     """
+    store_kept_rows(context, plan, plan_fragment)
 
     def read(operator: LogicalPlan) -> Input:
         run = STAGES.get(type(operator))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pyrite.sql.optimizer.extract_python import extract_python
+from pyrite.sql.optimizer.use_cached import use_cached
 from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.session_state import SessionState
 
@@ -16,11 +17,18 @@ __all__ = ["RULES", "optimize"]
 Rule = Callable[[LogicalPlan, SessionState], LogicalPlan]
 
 #: The rules, each run once, in this order.
-RULES: tuple[Rule, ...] = (extract_python,)
+RULES: tuple[Rule, ...] = (use_cached, extract_python)
 
 
-def optimize(plan: LogicalPlan, session: SessionState) -> LogicalPlan:
-    """Rewrite a resolved plan; the rows stay the same."""
+def optimize(plan: LogicalPlan, session: SessionState, with_cached: bool = True) -> LogicalPlan:
+    """Rewrite a resolved plan; the rows stay the same.
+
+    Args:
+        plan: The plan.
+        session: Whose settings apply.
+        with_cached: Whether cached rows may be read; not for the plan that computes them.
+    """
     for rule in RULES:
-        plan = rule(plan, session)
+        if with_cached or rule is not use_cached:
+            plan = rule(plan, session)
     return plan

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pyrite.sql.errors import Origin
 from pyrite.sql.expressions.expression import Alias, Attribute
 from pyrite.sql.expressions.function import Function
-from pyrite.sql.plans.plan import LocalRelation, LogicalPlan, Project, SourceRelation
+from pyrite.sql.plans.plan import LocalRelation, LogicalPlan, Project, SourceRelation, SubqueryAlias
 from pyrite.sql.types import DataType
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class _Form:
                 child = self.of(value.child)
                 self._number(value.expression_id)
                 return child
+            case SubqueryAlias():
+                return self.of(value.child)
             case Project() if value.project_list == value.child.output:
                 return self.of(value.child)
             case LocalRelation():

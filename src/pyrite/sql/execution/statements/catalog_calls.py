@@ -282,8 +282,8 @@ def _function_exists(session: SessionState, arguments: Arguments) -> pa.Table:
 
 def _is_cached(session: SessionState, arguments: Arguments) -> pa.Table:
     name = _name(arguments, "table_name")
-    schema_of(session, name)
-    return _one(session.catalog.qualifier(name) in session.catalog.cached_names)
+    plan = Analyzer(session).analyze(UnresolvedRelation(name))
+    return _one(session.shared.cache.level(plan) is not None)
 
 
 HANDLERS: dict[str, Handler] = {

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pyspark.storagelevel import StorageLevel
+
 from pyrite.sql.analysis.analyzer import Analyzer
 from pyrite.sql.catalog.names import quoted
 from pyrite.sql.conf import ENTRIES
 from pyrite.sql.errors import analysis_error
+from pyrite.sql.execution.run import run_plan
 from pyrite.sql.execution.statements.arguments import Arguments, Handler, answer, columns, nothing
 from pyrite.sql.execution.statements.views import create_view
+from pyrite.sql.optimizer.optimizer import optimize
 from pyrite.sql.plans.commands import CreateView
 from pyrite.sql.plans.unresolved import UnresolvedRelation
 from pyrite.sql.session_state import SessionState
@@ -50,8 +54,7 @@ def _reset(session: SessionState, arguments: Arguments) -> pa.Table:
     if key is not None:
         session.conf.unset(key)
     else:
-        for name in list(session.conf.explicit()):
-            session.conf.unset(name)
+        session.conf.reset()
     return nothing()
 
 
@@ -59,9 +62,11 @@ def _cache(session: SessionState, arguments: Arguments) -> pa.Table:
     name = arguments.name()
     if arguments.child is not None:
         create_view(session, CreateView(name, arguments.child, "local", replace=False))
-    else:
-        Analyzer(session).analyze(UnresolvedRelation(name))
-    session.catalog.cached_names.add(session.catalog.qualifier(name))
+    plan = Analyzer(session).analyze(UnresolvedRelation(name))
+    session.shared.cache.persist(plan, StorageLevel.MEMORY_AND_DISK_DESER)
+    if not arguments.flag("lazy"):
+        for _ in run_plan(session, optimize(plan, session)):
+            pass
     return nothing()
 
 
@@ -71,12 +76,12 @@ def _uncache(session: SessionState, arguments: Arguments) -> pa.Table:
         if arguments.flag("if_exists"):
             return nothing()
         raise analysis_error("TABLE_OR_VIEW_NOT_FOUND", relationName=quoted(name))
-    catalog.cached_names.discard(catalog.qualifier(name))
+    session.shared.cache.unpersist(Analyzer(session).analyze(UnresolvedRelation(name)))
     return nothing()
 
 
 def _clear_cache(session: SessionState, arguments: Arguments) -> pa.Table:
-    session.catalog.cached_names.clear()
+    session.shared.cache.clear()
     return nothing()
 
 

@@ -1,0 +1,137 @@
+"""CacheManager: which plans an application keeps the rows of, and where.
+
+Rows are computed when a query first reads them. Plans are known by their form, so that a
+DataFrame written twice is cached once; see ``plans.semantics``.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pyspark.storagelevel import StorageLevel
+
+from pyrite.sql.plans.plan import CachedRelation, LogicalPlan, Project, SubqueryAlias
+from pyrite.sql.plans.semantics import semantic_key
+
+__all__ = ["CacheManager", "KeptPlan"]
+
+_tables = itertools.count()
+
+
+@dataclass(eq=False)
+class KeptPlan:
+    """A plan whose rows are kept.
+
+    Attributes:
+        plan: The plan, resolved.
+        level: What the user asked for; rows lie in memory, and on disk when that gets tight.
+        table: The engine's table of its rows; columns are ``columns``, by position.
+        is_stored: Whether the rows are there.
+        lock: Held while the rows are computed.
+    """
+
+    plan: LogicalPlan
+    level: StorageLevel
+    table: str = field(default_factory=lambda: f"kept_{next(_tables)}")
+    is_stored: bool = False
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the table's columns."""
+        return tuple([f"k{number}" for number in range(len(self.plan.output))])
+
+    def relation(self, plan: LogicalPlan) -> CachedRelation:
+        """Return what reads the rows in the place of a plan of the same form."""
+        return CachedRelation(self.table, self.columns, plan.output)
+
+
+class CacheManager:
+    """The kept plans of an application.
+
+    Args:
+        drop: Forgets an engine's table; it may not exist.
+    """
+
+    def __init__(self, drop: Callable[[str], None]) -> None:
+        self._drop = drop
+        self._lock = threading.Lock()
+        self._by_key: dict[str, KeptPlan] = {}
+        self._by_table: dict[str, KeptPlan] = {}
+        #: The shapes of all cached plans: a plan of another shape needs no key.
+        self._shapes: frozenset[str] = frozenset()
+
+    def persist(self, plan: LogicalPlan, level: StorageLevel) -> None:
+        """Cache a resolved plan; one that is cached already stays as it is."""
+        key = semantic_key(plan)
+        with self._lock:
+            if key not in self._by_key:
+                kept = self._by_key[key] = KeptPlan(plan, level)
+                self._by_table[kept.table] = kept
+                self._note_shapes()
+
+    def unpersist(self, plan: LogicalPlan) -> bool:
+        """Forget a plan's rows; return whether it was cached."""
+        with self._lock:
+            kept = self._by_key.pop(semantic_key(plan), None)
+            self._note_shapes()
+        if kept is not None:
+            self.release(kept.table)
+        return kept is not None
+
+    def level(self, plan: LogicalPlan) -> StorageLevel | None:
+        """Return how a plan is cached, None if it is not."""
+        kept = self._find(plan)
+        return None if kept is None else kept.level
+
+    def clear(self) -> None:
+        """Forget the rows of every cached plan; what ``hold`` keeps stays."""
+        with self._lock:
+            tables = [kept.table for kept in self._by_key.values()]
+            self._by_key.clear()
+            self._note_shapes()
+        for table in tables:
+            self.release(table)
+
+    def hold(self, plan: LogicalPlan, level: StorageLevel) -> KeptPlan:
+        """Keep a plan's rows for one holder, for whom they never change: a checkpoint."""
+        kept = KeptPlan(plan, level)
+        self._by_table[kept.table] = kept
+        return kept
+
+    def release(self, table: str) -> None:
+        """Forget the rows of a table."""
+        if self._by_table.pop(table, None) is not None:
+            self._drop(table)
+
+    def kept(self, table: str) -> KeptPlan | None:
+        """Return the plan of a table, None if it was released."""
+        return self._by_table.get(table)
+
+    def substitute(self, plan: LogicalPlan) -> LogicalPlan:
+        """Put the kept rows in the place of every part of a resolved plan that is cached."""
+        if not self._by_key:
+            return plan
+        kept = self._find(plan)
+        return plan.map_children(self.substitute) if kept is None else kept.relation(plan)
+
+    def _find(self, plan: LogicalPlan) -> KeptPlan | None:
+        if _shape(plan) not in self._shapes:
+            return None
+        return self._by_key.get(semantic_key(plan))
+
+    def _note_shapes(self) -> None:
+        self._shapes = frozenset(_shape(kept.plan) for kept in self._by_key.values())
+
+
+def _shape(plan: LogicalPlan) -> str:
+    """Return what can be told of a plan's form at a glance."""
+    while isinstance(plan, SubqueryAlias) or (
+        isinstance(plan, Project) and plan.project_list == plan.child.output
+    ):
+        plan = plan.child
+    types = ",".join(attribute.data_type.simpleString() for attribute in plan.output)
+    return f"{type(plan).__name__}({types})"

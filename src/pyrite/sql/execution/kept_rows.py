@@ -1,0 +1,54 @@
+"""Rows that outlive a query: computed when the first query reads them, then a DuckDB table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pyrite.sql.catalog.cache_manager import KeptPlan
+from pyrite.sql.errors import internal_error
+from pyrite.sql.execution.engine import runner_of
+from pyrite.sql.execution.fragment import Fragment
+from pyrite.sql.execution.stage import StageContext
+from pyrite.sql.optimizer.optimizer import optimize
+from pyrite.sql.plans.plan import CachedRelation, LogicalPlan, subplans
+
+__all__ = ["store_kept_rows"]
+
+MakeFragment = Callable[[StageContext, LogicalPlan], Fragment]
+
+
+def store_kept_rows(context: StageContext, plan: LogicalPlan, make: MakeFragment) -> None:
+    """Compute the kept rows that a plan reads and that are not there yet.
+
+    Args:
+        context: The query that reads them.
+        plan: Its optimized plan.
+        make: Writes the plans of the rows as DuckDB queries.
+    """
+    cache = context.session.shared.cache
+    for relation in _cached_relations(plan):
+        kept = cache.kept(relation.key)
+        if kept is None:
+            raise internal_error(
+                f"The rows of {relation.key} were released while a query read them."
+            )
+        with kept.lock:
+            if not kept.is_stored:
+                _store(context, kept, make)
+                kept.is_stored = True
+
+
+def _store(context: StageContext, kept: KeptPlan, make: MakeFragment) -> None:
+    session = context.session
+    # Its parts may be cached on their own, but not the whole by itself.
+    inner = kept.plan.map_children(session.shared.cache.substitute)
+    fragment = make(context, optimize(inner, session, with_cached=False))
+    runner_of(session.shared).store(fragment, kept.table, kept.columns, context.on_cancel)
+
+
+def _cached_relations(plan: LogicalPlan) -> Iterator[CachedRelation]:
+    for node in plan.walk():
+        if isinstance(node, CachedRelation):
+            yield node
+        for inner in subplans(node):
+            yield from _cached_relations(inner)
