@@ -80,6 +80,8 @@ def kind(text: str, options: CsvOptions) -> str:
     cases = [
         (f"{text} IS NULL", "NULL"),
         (f"regexp_full_match({text}, {quote(INTEGER_PATTERN)})", whole),
+        # A point without digits behind it leaves a whole number.
+        (f"regexp_full_match({text}, '[+-]?\\d+\\.')", f"{_DECIMAL} + {digits} - 1"),
         (_is_double(text, formats), str(_DOUBLE)),
     ]
     if options.prefers_date:

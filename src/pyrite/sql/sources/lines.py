@@ -175,16 +175,17 @@ class Lines:
         if self.is_open is None:
             yield from self._cut(file)
             return
-        started: str | None = None
+        started = ""
         for lines in self._cut(file):
             records = []
             for line in lines:
-                text = line if started is None else f"{started}\n{line}"
-                started = text if self.is_open(text) else None
-                if started is None:
-                    records.append(text)
+                text = started + line
+                record = text.rstrip("\r\n")
+                started = text if self.is_open(record) else ""
+                if not started:
+                    records.append(record)
             yield records
-        if started is not None:
+        if started:
             yield [started]
 
     def _cut(self, file: FileStatus) -> Iterator[Sequence[str]]:
@@ -204,13 +205,23 @@ class Lines:
                 # A carriage return at the very end may be half of a line end.
                 held = "\r" if data and self.separator is None and text.endswith("\r") else ""
                 text = text.removesuffix(held) if held else text
-                lines = text.split(self.separator) if self.separator else _LINE_END.split(text)
+                lines = self._split(text)
                 rest = lines.pop() + held
                 if not data:
                     yield [*lines, rest] if rest else lines
                     return
                 if lines:
                     yield lines
+
+    def _split(self, text: str) -> list[str]:
+        """Cut a text at its line ends; lines that may go on in the next keep theirs."""
+        if self.separator:
+            return text.split(self.separator)
+        if self.is_open is None:
+            return _LINE_END.split(text)
+        parts = re.split("(\r\n|\n|\r)", text)
+        ends = [*parts[1::2], ""]
+        return [line + end for line, end in zip(parts[::2], ends, strict=True)]
 
 
 def _decode(data: bytes, encoding: str) -> str:

@@ -21,6 +21,7 @@ from pyrite.sql.types import (
     StructField,
     StructType,
     VariantType,
+    to_arrow,
 )
 
 __all__ = ["ORC"]
@@ -97,8 +98,8 @@ def _value(column: Any, data_type: DataType) -> Any:
 
     if data_type == TIMESTAMP_NTZ:
         return column.cast(pa.timestamp("us"))
-    if data_type == TIMESTAMP:
-        return column.cast(pa.timestamp("us"), safe=False).cast(pa.timestamp("us", "UTC"))
+    if "timestamp" in str(column.type):
+        return column.cast(to_arrow(data_type), safe=False)
     return column
 
 
