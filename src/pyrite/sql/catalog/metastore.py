@@ -10,8 +10,9 @@ import getpass
 import json
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 
 from pyrite.core.hadoop.filesystem import qualify
@@ -27,11 +28,11 @@ _FILE = "_metastore.sqlite"
 _BUSY_SECONDS = 30.0
 
 _TABLES = """
-CREATE TABLE IF NOT EXISTS databases (name TEXT PRIMARY KEY, definition TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS tables (
+CREATE TABLE databases (name TEXT PRIMARY KEY, definition TEXT NOT NULL);
+CREATE TABLE tables (
     database TEXT NOT NULL REFERENCES databases (name) ON DELETE CASCADE,
     name TEXT NOT NULL, definition TEXT NOT NULL, PRIMARY KEY (database, name));
-CREATE TABLE IF NOT EXISTS functions (
+CREATE TABLE functions (
     database TEXT NOT NULL REFERENCES databases (name) ON DELETE CASCADE,
     name TEXT NOT NULL, definition TEXT NOT NULL, PRIMARY KEY (database, name));
 """
@@ -65,20 +66,34 @@ class Metastore:
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
         """Give a connection inside a transaction that an error rolls back."""
-        os.makedirs(os.path.dirname(self._path), exist_ok=True)
+        if not os.path.exists(self._path):
+            self._create()
         with closing(self._connect()) as connection:
-            connection.executescript(_TABLES)
             connection.execute("BEGIN IMMEDIATE")
             try:
-                connection.execute(
-                    "INSERT OR IGNORE INTO databases VALUES (?, ?)",
-                    (DEFAULT_DATABASE, _database_json(self._default())),
-                )
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise
+
+    def _create(self) -> None:
+        """Make the file; it appears complete, and the first of several processes wins."""
+        directory = os.path.dirname(self._path)
+        os.makedirs(directory, exist_ok=True)
+        descriptor, draft = tempfile.mkstemp(prefix=_FILE, dir=directory)
+        os.close(descriptor)
+        try:
+            with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+                connection.executescript(_TABLES)
+                connection.execute(
+                    "INSERT INTO databases VALUES (?, ?)",
+                    (DEFAULT_DATABASE, _database_json(self._default())),
+                )
+            with suppress(FileExistsError):
+                os.link(draft, self._path)
+        finally:
+            os.unlink(draft)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
