@@ -1,16 +1,37 @@
-"""The random number by which Spark's ``repartition`` decides where to begin dealing.
+"""The generator of Spark's random numbers: a 64-bit xorshift seeded through MurmurHash3.
 
-Each partition deals its batches around the new partitions, beginning at a place that depends on
-its index alone. The generator is a 64-bit xorshift seeded through MurmurHash3 (x86, 32 bits).
+``repartition`` decides with it where to begin dealing: each partition deals its batches around
+the new partitions, from a place that depends on its index alone. The ``rand`` of SQL draws its
+numbers from it too.
 """
 
 from __future__ import annotations
 
-__all__ = ["first_int"]
+__all__ = ["XorShift", "first_int"]
 
 _WORD = (1 << 32) - 1
 _LONG = (1 << 64) - 1
 _SEED = 0x3C074A61  # Scala's seed for hashing arrays
+
+
+class XorShift:
+    """One sequence of random bits.
+
+    Args:
+        seed: Any integer; its low 64 bits count.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._state = _mixed(seed)
+
+    def bits(self, count: int) -> int:
+        """Return the next ``count`` bits (at most 32) as a number."""
+        state = self._state
+        state ^= (state << 21) & _LONG
+        state ^= state >> 35
+        state ^= (state << 4) & _LONG
+        self._state = state
+        return state & ((1 << count) - 1)
 
 
 def first_int(seed: int, bound: int) -> int:
@@ -20,12 +41,9 @@ def first_int(seed: int, bound: int) -> int:
         >>> [first_int(index, 7) for index in range(4)]
         [2, 5, 1, 6]
     """
-    state = _mixed(seed)
+    generator = XorShift(seed)
     while True:
-        state ^= (state << 21) & _LONG
-        state ^= state >> 35
-        state ^= (state << 4) & _LONG
-        bits = state & 0x7FFFFFFF
+        bits = generator.bits(31)
         if bound & (bound - 1) == 0:
             return (bound * bits) >> 31
         value = bits % bound

@@ -18,6 +18,10 @@
     miscellaneous  the query and the engine; raising errors
     strings        joining, cutting, padding, searching, case
     regexps        rlike, regexp_*, split
+    encodings      characters and their numbers, charsets, base 64
+    text_formats   numbers as text by a format, and back
+    randomness     rand, randn
+    hashing        hash, xxhash64, digests
     conversions    functions named after types
     predicates     comparison, and or not, in, like, null tests
     conditional    when, if, coalesce, nullif, greatest, least

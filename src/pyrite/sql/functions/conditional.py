@@ -24,7 +24,8 @@ def _coerce_branches(
     values = [arguments[index] for index in _value_places(function, len(arguments))]
     for index, argument in enumerate(arguments):
         is_condition = index not in _value_places(function, len(arguments))
-        if is_condition and not isinstance(argument.data_type, (BooleanType, NullType)):
+        fits = (BooleanType,) if function.name == "when" else (BooleanType, NullType)
+        if is_condition and not isinstance(argument.data_type, fits):
             raise mismatch(function, arguments, index, "BOOLEAN")
     target = common_type_of([value.data_type for value in values], ansi)
     if target is None:

@@ -227,12 +227,15 @@ def _pad(left: bool) -> Lowering:
 def _coerce_pad(
     function: Function, arguments: Sequence[Expression], ansi: bool
 ) -> tuple[Expression, ...]:
-    """Pad text with blanks and bytes with zeros where no fill is given."""
+    """Pad text with blanks and bytes with zeros where no fill is given; else both are alike."""
     if len(arguments) == 2:
         is_bytes = isinstance(arguments[0].data_type, BinaryType)
         fill = Literal(b"\0", BINARY) if is_bytes else Literal(" ", STRING)
         arguments = (*arguments, fill)
-    return signatures.coerce(function, arguments, ansi)
+    data, length, filling = signatures.coerce(function, arguments, ansi)
+    binary = all(isinstance(part.data_type, BinaryType) for part in (data, filling))
+    target = BINARY if binary else STRING
+    return cast_to(data, target, ansi), length, cast_to(filling, target, ansi)
 
 
 # Searching

@@ -246,9 +246,7 @@ def implicit_cast_type(source: DataType, target: DataType, ansi: bool) -> bool:
     if isinstance(source, StringType):
         return isinstance(target, AtomicType)
     if isinstance(target, StringType):
-        return isinstance(source, AtomicType) and not (
-            ansi and isinstance(source, (BinaryType, BooleanType))
-        )
+        return isinstance(source, AtomicType)
     if isinstance(source, NumericType) and isinstance(target, NumericType):
         if not ansi:
             return True

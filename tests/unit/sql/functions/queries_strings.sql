@@ -33,8 +33,8 @@ luhn_check('8112189876'), luhn_check('79927398713'), luhn_check('79927398714'), 
 to_number('454', '999'), to_number('454.00', '000.00'), to_number('12,454', '99,999'), to_number('$78.12', '$99.99'), to_number('-12', 'S99'), to_number('12-', '99S'), to_number('<12>', '99PR'), try_to_number('abc', '999')
 to_number('abc', '999')
 to_char(454, '999'), to_char(454.00, '000D00'), to_char(12454, '99G999'), to_char(78.12, '$99.99'), to_char(-12, 'S99'), to_char(-12.8, '99.9MI'), to_varchar(1, '9'), to_char(12454, '99'), to_char(5, '000'), to_char(-5, '9PR')
-quote('a''b'), quote('x'), quote(NULL), is_valid_utf8('abc'), make_valid_utf8('abc'), validate_utf8('abc'), try_validate_utf8('abc'), is_valid_utf8(X'FF'), make_valid_utf8(X'61FF'), randstr(5, 0) IS NOT NULL
-uniform(1, 2, 0) IS NOT NULL, collation('a'), collate('a', 'UTF8_BINARY')
+quote('a''b'), quote('x'), quote(NULL), is_valid_utf8('abc'), make_valid_utf8('abc'), validate_utf8('abc'), try_validate_utf8('abc'), is_valid_utf8(X'FF'), make_valid_utf8(X'61FF')
+collation('a'), collate('a', 'UTF8_BINARY')
 concat(1, DATE'2020-01-01', TRUE, TIMESTAMP'2020-01-01 00:00:00'), upper(12), length(1.50), trim(5), repeat(1, 2)
 ascii(array(1))
 upper()

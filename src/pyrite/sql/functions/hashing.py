@@ -1,0 +1,96 @@
+"""Hashing: Spark's hash and xxhash64 of values of any types, and digests of bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pyrite.sql.errors import analysis_error
+from pyrite.sql.expressions.expression import Call, Expression
+from pyrite.sql.expressions.function import Function, LoweringContext
+from pyrite.sql.functions.define import scalar
+from pyrite.sql.functions.kernels.hash_columns import ROW_HASHES
+from pyrite.sql.functions.kernels.rows import by_row
+from pyrite.sql.functions.signature import arrange, call_text
+from pyrite.sql.types import ArrayType, DataType, MapType, StructType, to_arrow
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["FUNCTIONS"]
+
+
+def _has_map(data_type: DataType) -> bool:
+    match data_type:
+        case MapType():
+            return True
+        case ArrayType():
+            return _has_map(data_type.elementType)
+        case StructType():
+            return any(_has_map(field.dataType) for field in data_type.fields)
+        case _:
+            return False
+
+
+def _coerce_hash(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    arguments = arrange(function, arguments)
+    if any(_has_map(argument.data_type) for argument in arguments):
+        raise analysis_error(
+            "DATATYPE_MISMATCH.HASH_MAP_TYPE",
+            sqlExpr=f'"{call_text(function, arguments)}"',
+            functionName=f"`{function.name}`",
+        )
+    return arguments
+
+
+def _hash(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    types = [argument.data_type for argument in call.arguments]
+    rows, target = ROW_HASHES[call.function.name], call.data_type
+
+    def compute(*columns: pa.Array) -> pa.Array:
+        import pyarrow as pa
+
+        return pa.array(rows(columns, types), to_arrow(target))
+
+    return f"{context.register(call, compute)}({', '.join(arguments)})"
+
+
+def _sha2(data: bytes, bits: int) -> str | None:
+    digest = {0: "sha256", 224: "sha224", 256: "sha256", 384: "sha384", 512: "sha512"}.get(bits)
+    return hashlib.new(digest, data).hexdigest() if digest else None
+
+
+FUNCTIONS = (
+    scalar(
+        "hash(exprs...: any) -> int",
+        _hash,
+        "A hash of the values (Murmur3 with seed 42).",
+        coerce=_coerce_hash,
+        nullable=False,
+    ),
+    scalar(
+        "xxhash64(exprs...: any) -> bigint",
+        _hash,
+        "A hash of the values (XXH64 with seed 42).",
+        coerce=_coerce_hash,
+        nullable=False,
+    ),
+    scalar("md5(expr: binary) -> string", "md5({expr})", "The MD5 digest in base 16."),
+    scalar(
+        "sha(expr: binary) -> string",
+        "sha1({expr})",
+        "The SHA-1 digest in base 16.",
+        aliases=("sha1",),
+    ),
+    scalar(
+        "sha2(expr: binary, bitLength: int) -> string",
+        by_row(_sha2),
+        "A digest of the SHA-2 family in base 16: 224, 256, 384 or 512 bits, 0 for 256.",
+        nullable=True,
+    ),
+    scalar("crc32(expr: binary) -> bigint", by_row(zlib.crc32), "The CRC-32 checksum."),
+)
