@@ -1,5 +1,22 @@
 """What makes the official client package and Pyrite's engine one PySpark.
 
+The service, in the order in which a request meets it:
+
+- ``channel``: the client's stub calls the service in this process, messages pass by reference
+- ``listen``: the same service on a port, over gRPC
+- ``server``: ``SparkConnectService``, its twelve calls
+- ``session``: ``SessionHolder`` and ``SessionManager``, the clients' sessions; ``handles``: ids
+- ``config``, ``artifacts``, ``analysis``: settings, uploaded files, questions about plans
+- ``plans``, ``planner``: the client's plans, to the engine's
+- ``execution``: ``ExecuteHolder``, a plan that runs in its own thread; ``commands``: those that
+  are not plans; ``response_buffer``: its answers, for a client that may come back for them
+- ``results``, ``literals``: rows and constants on their way to the client
+- ``errors``, ``exception_classes``: errors on their way to the client
+
+Sessions in this process:
+
 - ``pyspark_names``: the names installed into ``pyspark``, the only place that touches that
-  package's attributes
+  package's attributes; ``session_names``, ``dataframe_names``: what its classes get
+- ``local_session``: the SparkSession whose engine is in this process
+- ``application_service``: the one service of an application
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from pyspark.errors import IllegalArgumentException
@@ -97,10 +98,15 @@ class SQLConf:
         self._application = dict(application)
         self._explicit = dict(application)
 
+    @cached_property
+    def _local_time_zone(self) -> str:
+        # Every query asks for it; the file system need not be asked each time.
+        return local_time_zone()
+
     def read(self, entry: ConfigEntry[Any]) -> Any:
         """Return a setting's value."""
         if entry is SESSION_TIME_ZONE:
-            return self.get(entry.key)
+            return self._explicit.get(entry.key) or self._local_time_zone
         return entry.read(self._explicit)
 
     def get(self, key: str) -> str | None:
@@ -109,7 +115,7 @@ class SQLConf:
         if value is not None:
             return value
         if key == SESSION_TIME_ZONE.key:
-            return local_time_zone()
+            return self._local_time_zone
         entry = ENTRIES.get(key)
         return entry.default if entry else None
 
