@@ -16,8 +16,10 @@ __all__ = [
     "CASE_SENSITIVE",
     "DEFAULT_SOURCE",
     "ENTRIES",
+    "PIVOT_MAX_VALUES",
     "SESSION_TIME_ZONE",
     "SHUFFLE_PARTITIONS",
+    "TRANSPOSE_MAX_VALUES",
     "VALUE_KINDS",
     "WAREHOUSE_DIR",
     "OneOf",
@@ -100,8 +102,10 @@ VALUE_KINDS: dict[Callable[[str], Any], str] = {
 ANSI_ENABLED = ConfigEntry("spark.sql.ansi.enabled", "true", parse_bool)
 CASE_SENSITIVE = ConfigEntry("spark.sql.caseSensitive", "false", parse_bool)
 DEFAULT_SOURCE = ConfigEntry("spark.sql.sources.default", "parquet", str)
+PIVOT_MAX_VALUES = ConfigEntry("spark.sql.pivotMaxValues", "10000", int)
 SESSION_TIME_ZONE = ConfigEntry("spark.sql.session.timeZone", "", parse_time_zone)
 SHUFFLE_PARTITIONS = ConfigEntry("spark.sql.shuffle.partitions", "200", PositiveInt())
+TRANSPOSE_MAX_VALUES = ConfigEntry("spark.sql.transposeMaxValues", "500", int)
 WAREHOUSE_DIR = ConfigEntry("spark.sql.warehouse.dir", "spark-warehouse", str)
 
 #: Settings that the engine reads.
@@ -109,8 +113,10 @@ _ENGINE: tuple[ConfigEntry[Any], ...] = (
     ANSI_ENABLED,
     CASE_SENSITIVE,
     DEFAULT_SOURCE,
+    PIVOT_MAX_VALUES,
     SESSION_TIME_ZONE,
     SHUFFLE_PARTITIONS,
+    TRANSPOSE_MAX_VALUES,
     WAREHOUSE_DIR,
     ConfigEntry("spark.sql.autoBroadcastJoinThreshold", "10485760b", parse_bytes),
 )

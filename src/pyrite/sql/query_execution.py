@@ -18,14 +18,14 @@ from pyrite.sql.execution import commands
 from pyrite.sql.execution.explain import explain
 from pyrite.sql.execution.fragment import Fragment
 from pyrite.sql.execution.planner import plan_fragment
-from pyrite.sql.execution.run import PlanRun, run_below
+from pyrite.sql.execution.run import PlanRun, run_below, run_plan
 from pyrite.sql.execution.stage import StageContext
 from pyrite.sql.optimizer.optimizer import optimize
 from pyrite.sql.plans.commands import Command
 from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.plans.unresolved import CatalogCall
 from pyrite.sql.session_state import SessionState
-from pyrite.sql.types import StructType, from_arrow_schema
+from pyrite.sql.types import StructType, from_arrow_schema, to_arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,7 +50,14 @@ class QueryExecution:
     @cached_property
     def analyzed(self) -> LogicalPlan:
         """Names resolved, types known, Spark's checks passed."""
-        return Analyzer(self.session).analyze(self.logical)
+        return Analyzer(self.session, self._rows).analyze(self.logical)
+
+    def _rows(self, plan: LogicalPlan) -> pa.Table:
+        """Run a resolved plan on the side, for what analysis has to ask the data."""
+        import pyarrow as pa
+
+        batches = run_plan(self.session, optimize(plan, self.session))
+        return pa.Table.from_batches(list(batches), to_arrow_schema(plan.schema))
 
     @cached_property
     def optimized(self) -> LogicalPlan:

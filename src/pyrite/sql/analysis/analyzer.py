@@ -17,12 +17,13 @@ from pyrite.sql.analysis import (
     joins,
     projection,
     relations,
+    reshape,
     set_operations,
 )
 from pyrite.sql.analysis.expressions import ExpressionResolver
 from pyrite.sql.analysis.scope import Resolved, Scope
 from pyrite.sql.conf import ANSI_ENABLED, CASE_SENSITIVE
-from pyrite.sql.errors import Origin, analysis_error, unsupported
+from pyrite.sql.errors import Origin, analysis_error, internal_error, unsupported
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
     Alias,
@@ -57,6 +58,8 @@ from pyrite.sql.types import DataType, sql_name
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pyarrow as pa
+
 __all__ = ["Analyzer", "CteDefinition"]
 
 Handler = Callable[["Analyzer", Any, Scope | None], Resolved]
@@ -67,6 +70,7 @@ _HANDLERS: dict[type[LogicalPlan], Handler] = {
     **joins.HANDLERS,
     **set_operations.HANDLERS,
     **columns.HANDLERS,
+    **reshape.HANDLERS,
 }
 
 #: The kinds of Python function that compute one value from a group of rows.
@@ -91,10 +95,14 @@ class Analyzer:
 
     Args:
         session: Whose settings, names and functions apply.
+        run: Computes the rows of a resolved plan, for columns that only the data knows.
     """
 
-    def __init__(self, session: SessionState) -> None:
+    def __init__(
+        self, session: SessionState, run: Callable[[LogicalPlan], pa.Table] | None = None
+    ) -> None:
         self.session = session
+        self._run = run
         self.ansi: bool = session.conf.read(ANSI_ENABLED)
         self.case_sensitive: bool = session.conf.read(CASE_SENSITIVE)
         self.cast_mode = CastMode.ANSI if self.ansi else CastMode.LEGACY
@@ -123,6 +131,16 @@ class Analyzer:
         if handler is None:
             return Resolved(plan)  # it is resolved already
         return handler(self, plan, outer)
+
+    def rows(self, plan: LogicalPlan) -> pa.Table:
+        """Return the rows of a resolved plan, now.
+
+        Raises:
+            SparkError: If this analyzer cannot run plans.
+        """
+        if self._run is None:
+            raise internal_error("a plan asks for rows where none can be computed")
+        return self._run(plan)
 
     def subquery(self, plan: LogicalPlan, outer: Scope) -> LogicalPlan:
         """Resolve a subquery that may name columns of ``outer``."""
