@@ -21,7 +21,6 @@ from pyrite.sql.expressions.expression import (
     Alias,
     Attribute,
     Call,
-    Cast,
     Expression,
     Literal,
     NamedExpression,
