@@ -209,6 +209,19 @@ def _fold_pretty(name: str) -> Callable[[Sequence[str]], str]:
     return pretty
 
 
+_V = "namedlambdavariable()"
+
+#: How Spark shows the comparison that array_sort uses when it is given none.
+_NATURAL_ORDER = (
+    f"lambdafunction((IF((({_V} IS NULL) AND ({_V} IS NULL)), 0, (IF(({_V} IS NULL), 1, "
+    f"(IF(({_V} IS NULL), -1, (IF(({_V} < {_V}), -1, (IF(({_V} > {_V}), 1, 0)))))))))), {_V}, {_V})"
+)
+
+
+def _array_sort_pretty(texts: Sequence[str]) -> str:
+    return f"array_sort({texts[0]}, {texts[1] if len(texts) > 1 else _NATURAL_ORDER})"
+
+
 def _lambda_array(index: int) -> Callable[[Sequence[Expression]], DataType]:
     """Result: an array of what a lambda returns."""
     return lambda arguments: ArrayType(arguments[index].data_type, arguments[index].nullable)
@@ -331,6 +344,7 @@ FUNCTIONS = (
         "array_sort(expr: array<T>, func?: lambda(T, T))",
         _array_sort,
         "The array sorted, nulls last, or as a lambda compares.",
+        pretty=_array_sort_pretty,
         result=_own,
         nullable=_first_nullable,
     ),
