@@ -113,12 +113,13 @@ def _coerce_orderable(
 ) -> tuple[Expression, ...]:
     """Refuse an ordering of values that have none, such as maps."""
     given = coerce(function, arguments, ansi)
-    if not is_orderable(given[-1].data_type):
+    ordering = given[min(len(given), 2) - 1].data_type
+    if not is_orderable(ordering):
         raise analysis_error(
             "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE",
             sqlExpr=f'"{call_text(function, given)}"',
             functionName=f"`{function.name}`",
-            dataType=f'"{sql_name(given[-1].data_type)}"',
+            dataType=f'"{sql_name(ordering)}"',
         )
     return given
 
@@ -202,6 +203,20 @@ def _pick(name: str, duckdb_name: str, description: str) -> tuple[Function, ...]
     )
 
 
+def _at_extreme(name: str) -> Lowering:
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        if len(arguments) == 2:
+            return f"{name}_null({{distinct}}{arguments[0]}, {arguments[1]}){{filter}}"
+        return f"{name}({{distinct}}{', '.join(arguments)}){{filter}}"
+
+    return lower
+
+
+def _at_extreme_type(arguments: Sequence[Expression]) -> DataType:
+    value = arguments[0].data_type
+    return value if len(arguments) == 2 else ArrayType(value, arguments[0].nullable)
+
+
 def _collected(arguments: Sequence[Expression]) -> DataType:
     return ArrayType(arguments[0].data_type, containsNull=False)
 
@@ -261,17 +276,18 @@ FUNCTIONS = (
     aggregate("product(expr: double) -> double", "product({expr})", "The product."),
     aggregate("max(expr: T) -> T", "max({expr})", "The greatest value.", coerce=_coerce_orderable),
     aggregate("min(expr: T) -> T", "min({expr})", "The least value.", coerce=_coerce_orderable),
-    aggregate(
-        "max_by(expr: T, ord: orderable) -> T",
-        "arg_max_null({expr}, {ord})",
-        "The value at the greatest ord.",
-        coerce=_coerce_orderable,
-    ),
-    aggregate(
-        "min_by(expr: T, ord: orderable) -> T",
-        "arg_min_null({expr}, {ord})",
-        "The value at the least ord.",
-        coerce=_coerce_orderable,
+    *(
+        aggregate(
+            f"{name}(expr: T, ord: orderable, k?: int) -> T",
+            _at_extreme(duckdb_name),
+            f"The value at the {word} ord, or those at the k {word} ones.",
+            coerce=_coerce_orderable,
+            result=_at_extreme_type,
+        )
+        for name, duckdb_name, word in (
+            ("max_by", "arg_max", "greatest"),
+            ("min_by", "arg_min", "least"),
+        )
     ),
     _pick("first", "first", "The first value."),
     _pick("first_value", "first", "The first value."),

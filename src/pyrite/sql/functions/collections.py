@@ -11,15 +11,19 @@ from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.define import any_argument_nullable, scalar
 from pyrite.sql.functions.raising import raise_sql
-from pyrite.sql.functions.signature import arrange, call_text, coerce
+from pyrite.sql.functions.signature import arrange, call_text, coerce, mismatch
 from pyrite.sql.functions.type_coercion import cast_to, common_type_of
 from pyrite.sql.types import (
     INTEGER,
     NULL,
     ArrayType,
+    ByteType,
     DataType,
+    IntegerType,
     IntegralType,
     MapType,
+    NullType,
+    ShortType,
     StructField,
     StructType,
     sql_name,
@@ -241,7 +245,9 @@ def _coerce_element_at(
         wanted = common_type_of([container.data_type.keyType, key.data_type], ansi)
         if wanted is not None:
             return container, cast_to(key, container.data_type.keyType, ansi)
-    if isinstance(container.data_type, ArrayType) and isinstance(key.data_type, IntegralType):
+    if isinstance(container.data_type, ArrayType):
+        if not isinstance(key.data_type, (ByteType, ShortType, IntegerType, NullType)):
+            raise mismatch(function, (container, key), 1, "INT")
         return container, cast_to(key, INTEGER, ansi)
     return coerce(function, (container, key), ansi)
 

@@ -377,7 +377,7 @@ FUNCTIONS = (
     ),
     _date_part("weekday", "isodow({0}) - 1", "The day of the week, 0 for Monday."),
     *(
-        scalar(f"{name}(ts: timestamp|timestamp_ntz) -> int", _part(sql), text)
+        scalar(f"{name}(ts: timestamp|timestamp_ntz|time) -> int", _part(sql), text)
         for name, (sql, _, text) in _TIME_PARTS.items()
     ),
     _extract("extract", lambda texts: f"extract({texts[0]} FROM {texts[1]})"),

@@ -133,11 +133,11 @@ class Pattern:
         if self.accepts(data_type):
             return data_type
         if self.kind == "union":
-            for pattern in self.inner:
-                found = pattern.convert(data_type, ansi)
-                if found is not None:
-                    return found
-            return None
+            found = [target for p in self.inner if (target := p.convert(data_type, ansi))]
+            numbers = [target for target in found if isinstance(target, NumericType)]
+            if ansi and isinstance(data_type, NumericType) and len(numbers) > 1:
+                return None  # Spark does not choose between several narrower numbers
+            return found[0] if found else None
         if self.kind == "array" and isinstance(data_type, (ArrayType, NullType)):
             element = NULL if isinstance(data_type, NullType) else data_type.elementType
             inner = self.inner[0].convert(element, ansi)
@@ -285,6 +285,7 @@ _ATOMS: dict[str, Pattern] = {
             "float": FLOAT,
             "double": DOUBLE,
             "date": DATE,
+            "time": TimeType(),
             "timestamp": TIMESTAMP,
             "timestamp_ntz": TIMESTAMP_NTZ,
         }.items()

@@ -80,6 +80,16 @@ def _pair(name: str, description: str, sql: str | None = None) -> tuple[Function
     )
 
 
+_SXX, _SYY, _SXY = (
+    f"regr_{name}({{distinct}}{{y}}, {{x}}){{filter}}" for name in ("sxx", "syy", "sxy")
+)
+_CORRELATION = f"({_SXY} / nullif(sqrt({_SXX} * {_SYY}), 0))"
+_R2 = (
+    f"CASE WHEN {_SXX} = 0 THEN NULL WHEN {_SYY} = 0 THEN 1.0::DOUBLE "
+    f"ELSE {_SXY} * {_SXY} / nullif({_SXX} * {_SYY}, 0) END"
+)
+
+
 def _percentile_type(arguments: Sequence[Expression]) -> DataType:
     given = arguments[0].data_type
     wide: DataType = DOUBLE
@@ -217,7 +227,7 @@ FUNCTIONS = (
         "The most frequent value.",
         pretty=_mode_pretty,
     ),
-    _pair("corr", "Pearson's correlation."),
+    _pair("corr", "Pearson's correlation.", _CORRELATION),
     _pair("covar_samp", "The covariance of a sample."),
     _pair("covar_pop", "The covariance of all."),
     aggregate(
@@ -233,5 +243,5 @@ FUNCTIONS = (
     _pair("regr_sxy", "The sum of products of x and y."),
     _pair("regr_slope", "The slope of the regression line."),
     _pair("regr_intercept", "Where the regression line meets the y axis."),
-    _pair("regr_r2", "How much of y's variance the regression line explains."),
+    _pair("regr_r2", "How much of y's variance the regression line explains.", _R2),
 )

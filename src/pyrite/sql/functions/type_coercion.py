@@ -238,7 +238,7 @@ def implicit_cast_type(source: DataType, target: DataType, ansi: bool) -> bool:
     """Whether an argument of one type is converted unasked where a function wants another.
 
     Example:
-        >>> implicit_cast_type(STRING, LONG, ansi=True), implicit_cast_type(DOUBLE, LONG, ansi=True)
+        >>> implicit_cast_type(DOUBLE, LONG, ansi=True), implicit_cast_type(LONG, DATE, ansi=True)
         (True, False)
     """
     if same_type(source, target) or isinstance(source, NullType):
@@ -248,16 +248,7 @@ def implicit_cast_type(source: DataType, target: DataType, ansi: bool) -> bool:
     if isinstance(target, StringType):
         return isinstance(source, AtomicType)
     if isinstance(source, NumericType) and isinstance(target, NumericType):
-        if not ansi:
-            return True
-        if isinstance(target, DecimalType):
-            return isinstance(source, (IntegralType, DecimalType)) and (
-                wider_decimal(decimal_for(source), target) == target
-            )
-        if isinstance(source, DecimalType):
-            return isinstance(target, (FloatType, DoubleType))
-        order = _NUMERIC_ORDER.index
-        return order(type(source)) <= order(type(target))
+        return True
     datetimes = (DateType, TimestampType, TimestampNTZType)
     if isinstance(source, datetimes) and isinstance(target, datetimes):
         return True
