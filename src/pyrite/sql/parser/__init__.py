@@ -1,32 +1,42 @@
-"""The parser: SQL text to an unresolved plan."""
+"""The parser: SQL text to an unresolved plan.
 
-from __future__ import annotations
+Text is cut into tokens by sqlglot's tokenizer and read by a grammar of Spark's own: Spark's
+operators bind otherwise than any grammar of several dialects has them, and Spark reserves no
+word. Each module adds its part of the grammar to the one below it::
 
-from collections.abc import Sequence
+    parse           the entrances: parse_statement, parse_expression, parse_data_type, ...
+    statements      commands
+    pipes           |> steps
+    queries         WITH, SELECT, set operations, GROUP BY, ORDER BY, LIMIT
+    relations       FROM: tables, joins, VALUES, table functions, samples, pivots
+    special_forms   functions with a grammar of their own
+    expressions     operators, predicates, names, calls, windows
+    literals        numbers, typed literals; with datetimes, intervals and strings
+    types           data types and schemas
+    properties      (key = value, ...)
+    identifiers     names in texts that are no SQL
+    reader          the place in the text
+    tokens          words, literals and signs
+    errors          what is wrong, and where
+    settings        what a session says about SQL text
+"""
 
-from pyrite.sql.errors import unsupported
-from pyrite.sql.expressions.expression import Expression
-from pyrite.sql.plans.plan import LogicalPlan
-from pyrite.sql.types import DataType
+from pyrite.sql.parser.parse import (
+    parse_data_type,
+    parse_expression,
+    parse_identifier,
+    parse_schema,
+    parse_statement,
+    parse_statements,
+)
+from pyrite.sql.parser.settings import ParserSettings
 
-__all__ = ["parse_data_type", "parse_expression", "parse_identifier", "parse_statement"]
-
-
-def parse_statement(text: str) -> LogicalPlan:
-    """Parse one statement."""
-    raise unsupported("SQL text")
-
-
-def parse_expression(text: str) -> Expression:
-    """Parse an expression."""
-    raise unsupported("SQL text")
-
-
-def parse_data_type(text: str) -> DataType:
-    """Parse a type, or the fields of a schema."""
-    raise unsupported("SQL text")
-
-
-def parse_identifier(text: str) -> Sequence[str]:
-    """Split a dotted name."""
-    return text.split(".")
+__all__ = [
+    "ParserSettings",
+    "parse_data_type",
+    "parse_expression",
+    "parse_identifier",
+    "parse_schema",
+    "parse_statement",
+    "parse_statements",
+]

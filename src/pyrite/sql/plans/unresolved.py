@@ -175,6 +175,14 @@ class UnresolvedHaving(LogicalPlan):
 
 
 @dataclass(frozen=True, slots=True)
+class UnresolvedQualify(LogicalPlan):
+    """QUALIFY: a filter over the SELECT below that may use window functions and aliases."""
+
+    condition: Expression
+    child: LogicalPlan
+
+
+@dataclass(frozen=True, slots=True)
 class UnresolvedAggregate(LogicalPlan):
     """GROUP BY.
 
@@ -288,7 +296,11 @@ class UnresolvedSetOperation(LogicalPlan):
 
 @dataclass(frozen=True, slots=True)
 class UnresolvedSort(LogicalPlan):
-    """ORDER BY (or SORT BY); empty ``order`` with ``all_columns`` is ORDER BY ALL."""
+    """ORDER BY (or SORT BY).
+
+    Attributes:
+        all_columns: ORDER BY ALL; the one key of ``order`` then only says the direction.
+    """
 
     order: tuple[Expression, ...]
     is_global: bool

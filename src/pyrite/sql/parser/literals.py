@@ -1,0 +1,257 @@
+"""LiteralReader: numbers, strings, typed literals and intervals."""
+
+from __future__ import annotations
+
+import struct
+from decimal import Decimal
+from typing import Any
+
+from pyrite.sql.errors import parse_error
+from pyrite.sql.expressions.expression import Literal
+from pyrite.sql.parser.datetimes import parse_date, parse_time, parse_timestamp
+from pyrite.sql.parser.intervals import UNITS, Interval, mixes_units, parse_from_to, parse_units
+from pyrite.sql.parser.strings import binary_value
+from pyrite.sql.parser.tokens import NUMBER, STRING
+from pyrite.sql.parser.types import TypeReader
+from pyrite.sql.types import (
+    BINARY,
+    BYTE,
+    DATE,
+    DOUBLE,
+    FLOAT,
+    INTEGER,
+    LONG,
+    SHORT,
+    TIMESTAMP,
+    TIMESTAMP_NTZ,
+    DataType,
+    DecimalType,
+    TimeType,
+)
+from pyrite.sql.types import STRING as STRING_TYPE
+
+__all__ = ["LiteralReader"]
+
+_INTEGERS: dict[str, tuple[DataType, str, int]] = {
+    "Y": (BYTE, "tinyint", 8),
+    "S": (SHORT, "smallint", 16),
+    "L": (LONG, "bigint", 64),
+}
+_FLOATS: dict[str, tuple[DataType, str, float]] = {
+    "F": (FLOAT, "float", 3.4028234663852886e38),
+    "D": (DOUBLE, "double", 1.7976931348623157e308),
+}
+_TYPED = frozenset({"DATE", "TIMESTAMP", "TIMESTAMP_LTZ", "TIMESTAMP_NTZ", "TIME"})
+_SUPPORTED = '"DATE", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP", "INTERVAL", "X", "TIME"'
+
+
+def decimal_literal(number: Decimal) -> Literal:
+    """Return a number as the decimal type that just holds it.
+
+    Raises:
+        SparkError: DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION.
+
+    Example:
+        >>> decimal_literal(Decimal("0.50")).data_type
+        DecimalType(2,2)
+    """
+    _, digits, exponent = number.as_tuple()
+    scale = max(0, -int(exponent))
+    precision = max(len(digits) + max(0, int(exponent)), scale)
+    if precision > 38:
+        raise parse_error(
+            "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION", precision=str(precision), maxPrecision="38"
+        )
+    return Literal(number.quantize(Decimal(1).scaleb(-scale)), DecimalType(precision, scale))
+
+
+class LiteralReader(TypeReader):
+    """Reads constants."""
+
+    def number(self, sign: str = "") -> Literal:
+        """Read a number.
+
+        Args:
+            sign: ``-`` if there was one in front of it.
+        """
+        first = self.index
+        if self.kind != NUMBER:
+            self.fail()
+        self.index += 1
+        text = self.source(first).upper()
+        digits, suffix = text, ""
+        if text[-1] in "LSYFD":
+            digits, suffix = text[:-1], text[-1]
+            if text.endswith("BD"):
+                digits, suffix = text[:-2], "BD"
+        digits = sign + digits
+        if suffix in _INTEGERS:
+            return self._integer(first, digits, suffix)
+        if suffix in _FLOATS or (not suffix and "E" in digits):
+            return self._float(first, digits, suffix or "D")
+        if suffix == "BD" or "." in digits:
+            return decimal_literal(Decimal(digits))
+        value = int(digits)
+        if -(2**31) <= value < 2**31:
+            return Literal(value, INTEGER)
+        if -(2**63) <= value < 2**63:
+            return Literal(value, LONG)
+        return decimal_literal(Decimal(value))
+
+    def _integer(self, first: int, digits: str, suffix: str) -> Literal:
+        data_type, name, bits = _INTEGERS[suffix]
+        value, limit = int(digits), 2 ** (bits - 1)
+        if not -limit <= value < limit:
+            raise self._range_error(first, digits, name, str(-limit), str(limit - 1))
+        return Literal(value, data_type)
+
+    def _float(self, first: int, digits: str, suffix: str) -> Literal:
+        data_type, name, limit = _FLOATS[suffix]
+        value = float(digits)
+        if abs(value) > limit:
+            shown = "3.4028235E+38" if suffix == "F" else "1.7976931348623157E+308"
+            raise self._range_error(first, digits, name, f"-{shown}", shown)
+        if suffix == "F":
+            value = struct.unpack("f", struct.pack("f", value))[0]
+        return Literal(value, data_type)
+
+    def _range_error(self, first: int, digits: str, name: str, low: str, high: str) -> Exception:
+        return parse_error(
+            "INVALID_NUMERIC_LITERAL_RANGE",
+            self.origin(first),
+            rawStrippedQualifier=digits,
+            minValue=low,
+            maxValue=high,
+            typeName=name,
+        )
+
+    def string_literal(self) -> Literal:
+        """Read a string, several side by side, or ``X'1F'``."""
+        first = self.index
+        start = self.tokens.starts[first]
+        if self.text[start] in "xX":
+            self.index += 1
+            digits = self.source(first)[2:-1]
+            value = binary_value(digits)
+            if value is None:
+                raise self._invalid(first, "X", digits)
+            return Literal(value, BINARY)
+        return Literal(self.string(), STRING_TYPE)
+
+    def at_typed_literal(self) -> bool:
+        """Whether a word with a string right behind it comes next: ``date '2020-01-01'``."""
+        return self.peek() == STRING and self.text[self.tokens.starts[self.index]] != "`"
+
+    def typed_literal(self) -> Literal:
+        """Read ``date '2020-01-01'`` and like."""
+        first = self.index
+        word = self.name().upper()
+        text = self.string()
+        if word not in _TYPED:
+            raise parse_error(
+                "UNSUPPORTED_TYPED_LITERAL",
+                self.origin(first),
+                unsupportedType=f'"{word}"',
+                supportedTypes=_SUPPORTED,
+            )
+        literal = self._typed(word, text)
+        if literal is None:
+            raise self._invalid(first, word, text)
+        return literal
+
+    def _typed(self, word: str, text: str) -> Literal | None:
+        value: Any
+        zone = self.settings.time_zone
+        if word == "DATE":
+            value = parse_date(text, zone)
+            return None if value is None else Literal(value, DATE)
+        if word == "TIME":
+            value = parse_time(text)
+            return None if value is None else Literal(value, TimeType(6))
+        if word == "TIMESTAMP_NTZ":
+            parsed = parse_timestamp(text, None)
+            return Literal(parsed[0], TIMESTAMP_NTZ) if parsed else None
+        parsed = parse_timestamp(text, zone)
+        if parsed is None:
+            return None
+        with_zone = word == "TIMESTAMP_LTZ" or parsed[1]
+        if with_zone or self.settings.timestamp_type == TIMESTAMP:
+            return Literal(parsed[0], TIMESTAMP)
+        local = parse_timestamp(text, None)
+        return Literal(local[0], TIMESTAMP_NTZ) if local else None
+
+    def _invalid(self, first: int, word: str, text: str) -> Exception:
+        return parse_error(
+            "INVALID_TYPED_LITERAL",
+            self.origin(first),
+            valueType=f'"{word}"',
+            value=f"'{text}'",
+        )
+
+    def at_interval(self) -> bool:
+        """Whether INTERVAL begins a literal here, rather than being a name."""
+        following = self.peek()
+        if following in ("+", "-"):
+            following = self.peek(2)
+            return following == STRING or (following == NUMBER and self.peek(3) in UNITS)
+        if following == NUMBER:
+            return True
+        return following == STRING
+
+    def interval(self) -> Literal:
+        """Read an interval literal."""
+        first = self.index
+        self.index += 1
+        if self.kind == STRING and not self._unit_follows():
+            text = self.string()
+            return self._interval_literal(first, self._parse(first, text), text)
+        pieces: list[str] = []
+        while True:
+            sign = self.accept_one(("+", "-")) or ""
+            quoted = self.kind == STRING
+            value = self.string().strip() if quoted else self._digits()
+            if self.kind not in UNITS:
+                self.fail()
+            unit = self.kind
+            self.index += 1
+            if quoted and not pieces and self.accept("TO"):
+                return self._from_to(first, f"{sign}{value}", unit)
+            if sign == "-" and value[:1] in ("-", "+"):
+                sign, value = ("" if value[0] == "-" else "-"), value[1:]
+            pieces.append(f"{sign}{value} {unit.lower()}")
+            following = self.peek() if self.kind in (STRING, NUMBER) else self.peek(2)
+            if not (self.kind in (STRING, NUMBER, "+", "-") and following in UNITS):
+                break
+        text = " ".join(pieces)
+        return self._interval_literal(first, self._parse(first, text), text)
+
+    def _unit_follows(self) -> bool:
+        distance = 1
+        while self.peek(distance) == STRING:
+            distance += 1
+        return self.peek(distance) in UNITS
+
+    def _digits(self) -> str:
+        if self.kind != NUMBER:
+            self.fail()
+        self.index += 1
+        return self.source(self.index - 1)
+
+    def _parse(self, first: int, text: str) -> Interval | None:
+        if mixes_units(text):
+            literal = self.source(first)
+            raise parse_error("_LEGACY_ERROR_TEMP_0029", self.origin(first), literal=literal)
+        return parse_units(text)
+
+    def _from_to(self, first: int, text: str, start: str) -> Literal:
+        end = self.kind
+        interval = parse_from_to(text, start, end)
+        if interval is None:
+            self.fail()
+        self.index += 1
+        return self._interval_literal(first, interval, text)
+
+    def _interval_literal(self, first: int, interval: Interval | None, text: str) -> Literal:
+        if interval is None:
+            raise self._invalid(first, "INTERVAL", text)
+        return Literal(interval.value, interval.data_type)

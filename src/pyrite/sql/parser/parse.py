@@ -1,0 +1,148 @@
+"""The parser's entrances: from a text to a plan, an expression, a type or a name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from pyrite.sql.parser.settings import DEFAULT_SETTINGS, ParserSettings
+from pyrite.sql.parser.statements import StatementReader
+from pyrite.sql.parser.tokens import END, Tokens, tokenize
+
+if TYPE_CHECKING:
+    from pyrite.sql.expressions.expression import Expression
+    from pyrite.sql.plans.plan import LogicalPlan
+    from pyrite.sql.types import DataType, StructType
+
+__all__ = [
+    "parse_data_type",
+    "parse_expression",
+    "parse_identifier",
+    "parse_schema",
+    "parse_statement",
+    "parse_statements",
+]
+
+T = TypeVar("T")
+
+
+def _read(
+    text: str, rule: Callable[[StatementReader], T], settings: ParserSettings, tokens: Tokens | None = None
+) -> T:
+    reader = StatementReader(tokens or tokenize(text), settings)
+    result = rule(reader)
+    reader.expect_end()
+    return result
+
+
+def parse_statement(text: str, settings: ParserSettings = DEFAULT_SETTINGS) -> LogicalPlan:
+    """Read one SQL statement.
+
+    Args:
+        text: A query or a command; semicolons at its end do not count.
+        settings: What the session says about SQL text, and the values of parameters.
+
+    Returns:
+        An unresolved plan, or a ``Command``.
+
+    Raises:
+        SparkError: PARSE_SYNTAX_ERROR with the place, or what else is wrong with a literal,
+            a type or a name.
+
+    Example:
+        >>> type(parse_statement("SELECT 1")).__name__
+        'UnresolvedProject'
+    """
+    return _read(text, StatementReader.statement, settings)
+
+
+def parse_statements(
+    text: str, settings: ParserSettings = DEFAULT_SETTINGS
+) -> list[tuple[str, LogicalPlan]]:
+    """Read a script of statements with semicolons between them.
+
+    Returns:
+        Each statement's text and plan.
+
+    Raises:
+        SparkError: As for ``parse_statement``; places are counted in the whole script.
+
+    Example:
+        >>> [text for text, _ in parse_statements("SELECT 1; SELECT ';';")]
+        ['SELECT 1', "SELECT ';'"]
+    """
+    tokens = tokenize(text)
+    statements = []
+    first = 0
+    for index, kind in enumerate(tokens.kinds):
+        if kind in (";", END):
+            if index > first:
+                part = tokens.slice(first, index)
+                source = text[part.starts[0] : part.stops[-1]]
+                plan = _read(text, StatementReader.statement, settings, part)
+                statements.append((source, plan))
+            first = index + 1
+    return statements
+
+
+def parse_expression(text: str, settings: ParserSettings = DEFAULT_SETTINGS) -> Expression:
+    """Read an expression, with an alias or not: ``a + 1 AS b``.
+
+    Raises:
+        SparkError: PARSE_SYNTAX_ERROR.
+
+    Example:
+        >>> parse_expression("`a.b`.c").parts
+        ('a.b', 'c')
+    """
+    return _read(text, StatementReader.named_expression, settings)
+
+
+def parse_data_type(text: str, settings: ParserSettings = DEFAULT_SETTINGS) -> DataType:
+    """Read a type, or the fields of a schema.
+
+    Raises:
+        SparkError: PARSE_SYNTAX_ERROR or UNSUPPORTED_DATATYPE.
+
+    Example:
+        >>> parse_data_type("a int, b array<string>").simpleString()
+        'struct<a:int,b:array<string>>'
+    """
+    tokens = tokenize(text)
+    reader = StatementReader(tokens, settings)
+
+    def whole(rule: Callable[[], T]) -> Callable[[], T]:
+        def checked() -> T:
+            result = rule()
+            reader.expect_end()
+            return result
+
+        return checked
+
+    return reader.either(whole(reader.data_type), whole(reader.schema))
+
+
+def parse_schema(text: str, settings: ParserSettings = DEFAULT_SETTINGS) -> StructType:
+    """Read the fields of a schema: ``a int NOT NULL, b string COMMENT 'text'``.
+
+    Raises:
+        SparkError: PARSE_SYNTAX_ERROR or UNSUPPORTED_DATATYPE.
+
+    Example:
+        >>> parse_schema("a int NOT NULL").fields[0].nullable
+        False
+    """
+    return _read(text, StatementReader.schema, settings)
+
+
+def parse_identifier(text: str, settings: ParserSettings = DEFAULT_SETTINGS) -> tuple[str, ...]:
+    """Read the name of a table, a view, a database or a function.
+
+    Raises:
+        SparkError: PARSE_SYNTAX_ERROR.
+
+    Example:
+        >>> parse_identifier("spark_catalog.`my db`.t")
+        ('spark_catalog', 'my db', 't')
+    """
+    return _read(text, StatementReader.names, settings)

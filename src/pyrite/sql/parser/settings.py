@@ -1,0 +1,61 @@
+"""ParserSettings: what a session says about SQL text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pyrite.sql.conf import SESSION_TIME_ZONE, SQLConf
+from pyrite.sql.types import TIMESTAMP, TIMESTAMP_NTZ, DataType
+
+if TYPE_CHECKING:
+    from pyrite.sql.expressions.expression import Expression
+
+__all__ = ["DEFAULT_SETTINGS", "ParserSettings"]
+
+
+@dataclass(frozen=True, slots=True)
+class ParserSettings:
+    """What a session says about SQL text, and the arguments of ``spark.sql``.
+
+    Attributes:
+        time_zone: The zone of TIMESTAMP literals that name none.
+        timestamp_type: What ``TIMESTAMP`` means: with time zone, or without.
+        double_quoted_identifiers: Whether ``"a"`` is a name rather than a string.
+        named: Values of ``:name``; a parameter without a value stays a ``NamedParameter``.
+        positional: Values of ``?``; without any, an ``OrdinalParameter`` stays.
+    """
+
+    time_zone: str = "UTC"
+    timestamp_type: DataType = TIMESTAMP
+    double_quoted_identifiers: bool = False
+    named: Mapping[str, Expression] = field(default_factory=dict)
+    positional: Sequence[Expression] = ()
+
+    @classmethod
+    def of(
+        cls,
+        conf: SQLConf,
+        named: Mapping[str, Expression] | None = None,
+        positional: Sequence[Expression] = (),
+    ) -> ParserSettings:
+        """Read a session's settings.
+
+        Args:
+            conf: The session's settings.
+            named: Values of ``:name``.
+            positional: Values of ``?``.
+        """
+        ntz = (conf.get("spark.sql.timestampType") or "").upper() == "TIMESTAMP_NTZ"
+        quoted = (conf.get("spark.sql.ansi.doubleQuotedIdentifiers") or "").lower() == "true"
+        return cls(
+            time_zone=conf.read(SESSION_TIME_ZONE),
+            timestamp_type=TIMESTAMP_NTZ if ntz else TIMESTAMP,
+            double_quoted_identifiers=quoted,
+            named=named or {},
+            positional=positional,
+        )
+
+
+DEFAULT_SETTINGS = ParserSettings()
