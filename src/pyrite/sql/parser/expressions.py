@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pyrite.sql.errors import parse_error
 from pyrite.sql.expressions.expression import (
@@ -39,24 +39,14 @@ from pyrite.sql.expressions.unresolved import (
 from pyrite.sql.parser.literals import LiteralReader
 from pyrite.sql.parser.tokens import END, NAME, NUMBER, STRING, is_word
 from pyrite.sql.parser.types import without_lengths
+from pyrite.sql.parser.words import CLAUSE_WORDS, QUERY_WORDS
 from pyrite.sql.types import BOOLEAN, NULL, DayTimeIntervalType, NumericType, YearMonthIntervalType
 from pyrite.sql.types import STRING as STRING_TYPE
 
 if TYPE_CHECKING:
     from pyrite.sql.plans.plan import LogicalPlan
 
-__all__ = ["CLAUSE_WORDS", "ExpressionReader"]
-
-#: Words that go on with the statement behind an expression; an alias of that name needs AS.
-CLAUSE_WORDS = frozenset(
-    "AND ANTI AS ASC BETWEEN CLUSTER CROSS DESC DISTRIBUTE DIV ELSE END ESCAPE EXCEPT FROM FULL "
-    "GROUP HAVING IN INNER INTERSECT IS JOIN LATERAL LEFT LIKE ILIKE LIMIT MINUS NATURAL NOT "
-    "NULLS OFFSET ON OR ORDER PIVOT QUALIFY REGEXP RIGHT RLIKE ROWS RANGE SEMI SET SORT "
-    "TABLESAMPLE THEN UNION UNPIVOT USING WHEN WHERE WINDOW WITH".split()
-)
-
-#: Words that begin a query.
-_QUERY_WORDS = frozenset({"SELECT", "WITH", "VALUES", "FROM", "TABLE"})
+__all__ = ["ExpressionReader", "row_items"]
 
 #: Binary operators: how tight they bind, and the function they call.
 _OPERATORS: dict[str, tuple[int, str]] = {
@@ -90,11 +80,18 @@ _SIGNS = {"-": "negative", "+": "positive", "~": "~"}
 _TRUTH = {"TRUE": True, "FALSE": False}
 
 
+def row_items(row: Expression) -> tuple[Expression, ...]:
+    """Return the values of ``(a, b)`` or ``struct(a, b)``; anything else is a row of itself."""
+    if isinstance(row, UnresolvedFunction) and row.name == ("struct",):
+        return tuple(a.child if isinstance(a, UnresolvedAlias) else a for a in row.arguments)
+    return (row,)
+
+
 class ExpressionReader(LiteralReader):
     """Reads expressions."""
 
     #: Functions that are more than names and arguments, by their first word.
-    special_forms: dict[str, Callable[[ExpressionReader, int], Expression | None]] = {}
+    special_forms: ClassVar[dict[str, Callable[[ExpressionReader, int], Expression | None]]] = {}
 
     #: Names of the parameters of the lambdas around the next token, in lower case.
     _lambda_names: tuple[str, ...] = ()
@@ -126,7 +123,7 @@ class ExpressionReader(LiteralReader):
         if kind == "!" or (kind == "NOT" and self._operand_follows()):
             self.index += 1
             return self._not(self._negation())
-        if kind == "EXISTS" and self.peek() == "(" and self.peek(2) in _QUERY_WORDS:
+        if kind == "EXISTS" and self.peek() == "(" and self.peek(2) in QUERY_WORDS:
             self.index += 1
             return UnresolvedExists(self.wrapped(self.query))
         return self._predicate()
@@ -177,11 +174,7 @@ class ExpressionReader(LiteralReader):
     def _in(self, first: int, value: Expression, negated: bool) -> Expression:
         self.expect("(")
         if self.at_query():
-            values = (value,)
-            if isinstance(value, UnresolvedFunction) and value.name == ("struct",):
-                if self.kinds[first] == "(":
-                    values = value.arguments
-            found: Expression = UnresolvedInSubquery(values, self.query())
+            found: Expression = UnresolvedInSubquery(row_items(value), self.query())
             self.expect(")")
         else:
             items = self.list_of(self.expression)
@@ -330,9 +323,7 @@ class ExpressionReader(LiteralReader):
             return replace(value, parts=(*value.parts, name), origin=self.origin(first))
         if isinstance(value, UnresolvedLambdaVariable):
             return UnresolvedLambdaVariable((*value.parts, name))
-        return UnresolvedExtractValue(
-            value, Literal(name, STRING_TYPE), origin=self.origin(first)
-        )
+        return UnresolvedExtractValue(value, Literal(name, STRING_TYPE), origin=self.origin(first))
 
     def _path(self, value: Expression, first: int) -> Expression:
         """Read the path of ``variant_column:a.b[0]``."""
@@ -340,7 +331,11 @@ class ExpressionReader(LiteralReader):
         separator = "."
         while True:
             if separator == "[":
-                inner = self.string() if self.kind == STRING else self.source(self.index, self.index + 1)
+                inner = (
+                    self.string()
+                    if self.kind == STRING
+                    else self.source(self.index, self.index + 1)
+                )
                 quoted = self.kinds[self.index - 1] == STRING
                 self.index += not quoted
                 self.expect("]")
@@ -372,7 +367,11 @@ class ExpressionReader(LiteralReader):
             self.index = index
         if not self.at_name():
             self.fail()
-        if self.kinds[index + 1] == STRING and kind != NAME and not self._double_quoted_at(index + 1):
+        if (
+            self.kinds[index + 1] == STRING
+            and kind != NAME
+            and not self._double_quoted_at(index + 1)
+        ):
             return self.typed_literal()
         if kind in self.special_forms and self.kinds[index + 1] == "(":
             special = self.special_forms[kind](self, index)
@@ -427,7 +426,7 @@ class ExpressionReader(LiteralReader):
         while self.peek(distance) == "(":
             distance += 1
         word = self.peek(distance)
-        if word not in _QUERY_WORDS:
+        if word not in QUERY_WORDS:
             return False
         following = self.peek(distance + 1)
         if word == "VALUES":
@@ -499,7 +498,7 @@ class ExpressionReader(LiteralReader):
         if not is_word(kind):
             return False
         if kind not in CLAUSE_WORDS:
-            return True
+            return kind != "GROUPING" or self.peek() != "SETS"
         return self._clause_word_is_alias(kind)
 
     def _clause_word_is_alias(self, kind: str) -> bool:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pyrite.sql.errors import SparkError, parse_error
+from pyrite.sql.errors import SparkError, parse_error, runtime_error
 from pyrite.sql.types import DayTimeIntervalType, YearMonthIntervalType
 
 __all__ = ["UNITS", "Interval", "parse_from_to", "parse_units"]
+
+_DAY = 86_400_000_000
 
 #: Each unit: microseconds, or months for the first two, and the field of the interval's type.
 UNITS: dict[str, tuple[int, int]] = {
     "YEAR": (12, 0),
     "MONTH": (1, 1),
-    "WEEK": (7 * 86_400_000_000, 0),
-    "DAY": (86_400_000_000, 0),
+    "WEEK": (7 * _DAY, 0),
+    "DAY": (_DAY, 0),
     "HOUR": (3_600_000_000, 1),
     "MINUTE": (60_000_000, 2),
     "SECOND": (1_000_000, 3),
@@ -93,14 +95,16 @@ def parse_units(text: str) -> Interval | None:
     body = text.strip()
     if body[:8].lower().rstrip() == "interval":
         body = body[8:].strip()
-    position = months = micros = 0
+    position = months = days = micros = 0
     fields: list[tuple[bool, int]] = []
     while position < len(body):
         match = _PIECE.match(body + " ", position)
-        if not match or match[4].upper() not in UNITS:
+        if not match:
             return None
         sign, digits, fraction, word = match.groups()
         unit = word.upper()
+        if unit not in UNITS:
+            raise _format_error("INVALID_UNIT", text, unit=word)
         size, field = UNITS[unit]
         if not digits and not (fraction and len(fraction) > 1):
             raise _format_error("UNRECOGNIZED_NUMBER", text, number=word)
@@ -113,6 +117,8 @@ def parse_units(text: str) -> Interval | None:
             amount = -amount
         if unit in _YEAR_MONTH:
             months += amount
+        elif field == 0:
+            days += amount // _DAY
         else:
             micros += amount
         fields.append((unit in _YEAR_MONTH, field))
@@ -120,13 +126,21 @@ def parse_units(text: str) -> Interval | None:
     kinds = {is_months for is_months, _ in fields}
     if len(kinds) != 1:
         return None
-    if abs(months) > 2**31 - 1 or abs(micros) > 2**63 - 1:
+    if not (_fits(months, 31) and _fits(days, 31) and _fits(micros, 63)):
         raise _format_error("ARITHMETIC_EXCEPTION", text)
+    micros += days * _DAY
+    if not _fits(micros, 63):
+        raise runtime_error("INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION")
     first = min(field for _, field in fields)
     last = max(field for _, field in fields)
     if True in kinds:
         return Interval(months, YearMonthIntervalType(first, last))
     return Interval(micros, DayTimeIntervalType(first, last))
+
+
+def _fits(number: int, bits: int) -> bool:
+    limit = 1 << bits
+    return -limit <= number < limit
 
 
 def mixes_units(text: str) -> bool:
@@ -135,11 +149,8 @@ def mixes_units(text: str) -> bool:
     return bool(words & _YEAR_MONTH) and bool(words - _YEAR_MONTH)
 
 
-def parse_from_to(text: str, start: str, end: str) -> Interval | None:
+def parse_from_to(text: str, start: str, end: str) -> Interval:
     """Read ``'1 2:03:04' DAY TO SECOND`` and like.
-
-    Returns:
-        None if no interval goes from ``start`` to ``end``.
 
     Raises:
         SparkError: INVALID_INTERVAL_FORMAT if the text is not of that form.
@@ -149,7 +160,9 @@ def parse_from_to(text: str, start: str, end: str) -> Interval | None:
         14
     """
     if (start, end) not in _FROM_TO:
-        return None
+        raise _format_error(
+            "UNSUPPORTED_FROM_TO_EXPRESSION", text, **{"from": start.lower(), "to": end.lower()}
+        )
     pattern, units, shown = _FROM_TO[start, end]
     match = re.fullmatch(rf"([+-]?)\s*{pattern}", text.strip())
     if not match:
@@ -167,6 +180,8 @@ def parse_from_to(text: str, start: str, end: str) -> Interval | None:
         total = -total
     first, last = UNITS[start][1], UNITS[end][1]
     if start == "YEAR":
+        if not _fits(total, 31):
+            raise _format_error("INTERVAL_PARSING", text, interval="year-month")
         return Interval(total, YearMonthIntervalType(first, last))
     return Interval(total, DayTimeIntervalType(first, last))
 
@@ -176,9 +191,15 @@ def _family(unit: str) -> str:
 
 
 def _form_error(text: str, start: str, end: str, shown: str) -> SparkError:
-    if start == "YEAR":
-        return _format_error("INTERVAL_PARSING", text, interval="year-month")
     literal = f"`INTERVAL [+|-]'{shown.strip('`')}' {start} TO {end}`"
+    if start == "YEAR":
+        return _format_error(
+            "UNMATCHED_FORMAT_STRING",
+            text,
+            intervalStr="year-month",
+            supportedFormat=f"{shown}, {literal}",
+            typeName="interval year to month",
+        )
     return _format_error(
         "UNMATCHED_FORMAT_STRING_WITH_NOTICE",
         text,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from pyrite.sql.errors import parse_error
@@ -41,7 +41,9 @@ _FLOATS: dict[str, tuple[DataType, str, float]] = {
     "F": (FLOAT, "float", 3.4028234663852886e38),
     "D": (DOUBLE, "double", 1.7976931348623157e308),
 }
-_TYPED = frozenset({"DATE", "TIMESTAMP", "TIMESTAMP_LTZ", "TIMESTAMP_NTZ", "TIME"})
+_UNIT_WORDS = frozenset({*UNITS, "NANOSECOND", "NANOSECONDS"})
+_WIDE = Context(prec=80)
+_TYPED = frozenset({"DATE", "TIMESTAMP", "TIMESTAMP_LTZ", "TIMESTAMP_NTZ", "TIME", "X"})
 _SUPPORTED = '"DATE", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP", "INTERVAL", "X", "TIME"'
 
 
@@ -62,7 +64,9 @@ def decimal_literal(number: Decimal) -> Literal:
         raise parse_error(
             "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION", precision=str(precision), maxPrecision="38"
         )
-    return Literal(number.quantize(Decimal(1).scaleb(-scale)), DecimalType(precision, scale))
+    return Literal(
+        number.quantize(Decimal(1).scaleb(-scale), context=_WIDE), DecimalType(precision, scale)
+    )
 
 
 class LiteralReader(TypeReader):
@@ -126,16 +130,7 @@ class LiteralReader(TypeReader):
         )
 
     def string_literal(self) -> Literal:
-        """Read a string, several side by side, or ``X'1F'``."""
-        first = self.index
-        start = self.tokens.starts[first]
-        if self.text[start] in "xX":
-            self.index += 1
-            digits = self.source(first)[2:-1]
-            value = binary_value(digits)
-            if value is None:
-                raise self._invalid(first, "X", digits)
-            return Literal(value, BINARY)
+        """Read a string, or several side by side."""
         return Literal(self.string(), STRING_TYPE)
 
     def at_typed_literal(self) -> bool:
@@ -165,6 +160,9 @@ class LiteralReader(TypeReader):
         if word == "DATE":
             value = parse_date(text, zone)
             return None if value is None else Literal(value, DATE)
+        if word == "X":
+            value = binary_value(text)
+            return None if value is None else Literal(value, BINARY)
         if word == "TIME":
             value = parse_time(text)
             return None if value is None else Literal(value, TimeType(6))
@@ -193,7 +191,7 @@ class LiteralReader(TypeReader):
         following = self.peek()
         if following in ("+", "-"):
             following = self.peek(2)
-            return following == STRING or (following == NUMBER and self.peek(3) in UNITS)
+            return following == STRING or (following == NUMBER and self.peek(3) in _UNIT_WORDS)
         if following == NUMBER:
             return True
         return following == STRING
@@ -205,31 +203,34 @@ class LiteralReader(TypeReader):
         if self.kind == STRING and not self._unit_follows():
             text = self.string()
             return self._interval_literal(first, self._parse(first, text), text)
-        pieces: list[str] = []
-        while True:
-            sign = self.accept_one(("+", "-")) or ""
-            quoted = self.kind == STRING
-            value = self.string().strip() if quoted else self._digits()
-            if self.kind not in UNITS:
-                self.fail()
-            unit = self.kind
-            self.index += 1
-            if quoted and not pieces and self.accept("TO"):
-                return self._from_to(first, f"{sign}{value}", unit)
-            if sign == "-" and value[:1] in ("-", "+"):
-                sign, value = ("" if value[0] == "-" else "-"), value[1:]
-            pieces.append(f"{sign}{value} {unit.lower()}")
-            following = self.peek() if self.kind in (STRING, NUMBER) else self.peek(2)
-            if not (self.kind in (STRING, NUMBER, "+", "-") and following in UNITS):
-                break
-        text = " ".join(pieces)
+        pieces = [self._interval_piece()]
+        while self._at_interval_piece():
+            pieces.append(self._interval_piece())
+        if any(end for _, _, _, end in pieces):
+            return self._from_to(first, pieces)
+        text = " ".join(f"{value} {unit.lower()}" for value, _, unit, _ in pieces)
         return self._interval_literal(first, self._parse(first, text), text)
+
+    def _interval_piece(self) -> tuple[str, bool, str, str]:
+        """Read a number and its unit: the number, whether it is a string, the unit, TO what."""
+        sign = self.accept_one(("+", "-")) or ""
+        quoted = self.kind == STRING
+        value = self.string().strip() if quoted else self._digits()
+        if value[:1] in ("-", "+") and sign:
+            sign, value = "" if sign == value[0] else "-", value[1:]
+        unit = self.expect_one(_UNIT_WORDS)
+        end = self.expect_one(_UNIT_WORDS) if self.accept("TO") else ""
+        return sign + value, quoted, unit, end
+
+    def _at_interval_piece(self) -> bool:
+        distance = 1 if self.kind in ("+", "-") else 0
+        return self.peek(distance) in (STRING, NUMBER) and self.peek(distance + 1) in _UNIT_WORDS
 
     def _unit_follows(self) -> bool:
         distance = 1
         while self.peek(distance) == STRING:
             distance += 1
-        return self.peek(distance) in UNITS
+        return self.peek(distance) in _UNIT_WORDS
 
     def _digits(self) -> str:
         if self.kind != NUMBER:
@@ -243,12 +244,13 @@ class LiteralReader(TypeReader):
             raise parse_error("_LEGACY_ERROR_TEMP_0029", self.origin(first), literal=literal)
         return parse_units(text)
 
-    def _from_to(self, first: int, text: str, start: str) -> Literal:
-        end = self.kind
+    def _from_to(self, first: int, pieces: list[tuple[str, bool, str, str]]) -> Literal:
+        if len(pieces) > 1:
+            raise parse_error("_LEGACY_ERROR_TEMP_0024", self.origin(first))
+        text, quoted, start, end = pieces[0]
+        if not quoted:
+            raise parse_error("_LEGACY_ERROR_TEMP_0027", self.origin(first + 1))
         interval = parse_from_to(text, start, end)
-        if interval is None:
-            self.fail()
-        self.index += 1
         return self._interval_literal(first, interval, text)
 
     def _interval_literal(self, first: int, interval: Interval | None, text: str) -> Literal:

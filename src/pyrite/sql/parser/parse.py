@@ -27,7 +27,10 @@ T = TypeVar("T")
 
 
 def _read(
-    text: str, rule: Callable[[StatementReader], T], settings: ParserSettings, tokens: Tokens | None = None
+    text: str,
+    rule: Callable[[StatementReader], T],
+    settings: ParserSettings,
+    tokens: Tokens | None = None,
 ) -> T:
     reader = StatementReader(tokens or tokenize(text), settings)
     result = rule(reader)

@@ -9,10 +9,10 @@ from pyrite.sql.errors import unsupported
 from pyrite.sql.expressions.expression import Expression, Literal, SortOrder
 from pyrite.sql.expressions.unresolved import (
     UnresolvedAttribute,
-    UnresolvedFunction,
     UnresolvedStar,
     UnresolvedWindow,
 )
+from pyrite.sql.parser.expressions import row_items
 from pyrite.sql.parser.relations import RelationReader
 from pyrite.sql.parser.tokens import END, NAME, is_word, tokenize
 from pyrite.sql.plans.plan import OneRowRelation
@@ -39,7 +39,12 @@ if TYPE_CHECKING:
 
 __all__ = ["QueryReader"]
 
-_SET_OPERATIONS = {"UNION": "union", "EXCEPT": "except", "MINUS": "except", "INTERSECT": "intersect"}
+_SET_OPERATIONS = {
+    "UNION": "union",
+    "EXCEPT": "except",
+    "MINUS": "except",
+    "INTERSECT": "intersect",
+}
 
 Sets = tuple[tuple[Expression, ...], ...]
 
@@ -238,9 +243,8 @@ class QueryReader(RelationReader):
             keep: Whether the grouping comes first in the output, as for ``|> AGGREGATE``.
         """
         elements = self.list_of(self._group_element)
-        if len(elements) == 1 and isinstance(elements[0], UnresolvedAttribute):
-            if [part.upper() for part in elements[0].parts] == ["ALL"]:
-                return UnresolvedAggregate((), expressions, plan, "all", (), keep)
+        if len(elements) == 1 and _is_all(elements[0]):
+            return UnresolvedAggregate((), expressions, plan, "all", (), keep)
         plain = tuple(element for element in elements if isinstance(element, Expression))
         if len(plain) == len(elements):
             if self.accept("WITH", "ROLLUP"):
@@ -261,6 +265,9 @@ class QueryReader(RelationReader):
 
     def _group_element(self) -> Expression | Sets:
         kind = self.kind
+        if kind == "WITH" and self.peek() in ("ROLLUP", "CUBE"):
+            self.index += 1
+            self.fail(extra=True)
         if kind in ("ROLLUP", "CUBE") and self.peek() == "(":
             self.index += 1
             groups = self.wrapped_list(self._group)
@@ -288,10 +295,7 @@ class QueryReader(RelationReader):
         if self.at("(", ")"):
             self.index += 2
             return ()
-        element = self.expression()
-        if isinstance(element, UnresolvedFunction) and element.name == ("struct",):
-            return element.arguments
-        return (element,)
+        return row_items(self.expression())
 
     # -- order and limits --------------------------------------------------------------------
 
@@ -329,15 +333,19 @@ class QueryReader(RelationReader):
         self, order: tuple[Expression, ...], is_global: bool, plan: LogicalPlan
     ) -> LogicalPlan:
         key = order[0]
-        if len(order) == 1 and isinstance(key, SortOrder):
-            child = key.child
-            if isinstance(child, UnresolvedAttribute) and child.parts[0].upper() == "ALL":
-                return UnresolvedSort(order, is_global, plan, all_columns=len(child.parts) == 1)
-        return UnresolvedSort(order, is_global, plan)
+        all_columns = len(order) == 1 and isinstance(key, SortOrder) and _is_all(key.child)
+        return UnresolvedSort(order, is_global, plan, all_columns)
 
     def all_columns(self, plan: LogicalPlan) -> LogicalPlan:
         """Return ``SELECT *`` over a plan."""
         return UnresolvedProject((UnresolvedStar(),), plan)
+
+
+def _is_all(element: object) -> bool:
+    """Whether an element is the word ALL."""
+    return isinstance(element, UnresolvedAttribute) and [p.upper() for p in element.parts] == [
+        "ALL"
+    ]
 
 
 def _rollup(groups: tuple[tuple[Expression, ...], ...]) -> Sets:

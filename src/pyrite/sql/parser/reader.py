@@ -13,16 +13,11 @@ from pyrite.sql.parser.errors import syntax_error
 from pyrite.sql.parser.settings import ParserSettings
 from pyrite.sql.parser.strings import string_value
 from pyrite.sql.parser.tokens import END, HINT, NAME, NUMBER, STRING, Tokens, is_word
+from pyrite.sql.parser.words import STRICT_NON_RESERVED
 
-__all__ = ["STRICT_NON_RESERVED", "TokenReader"]
+__all__ = ["TokenReader"]
 
 T = TypeVar("T")
-
-#: Words of joins and set operations: they name a column, but no table and no alias.
-STRICT_NON_RESERVED = frozenset(
-    "ANTI CROSS EXCEPT FULL INNER INTERSECT JOIN LATERAL LEFT MINUS NATURAL ON RIGHT SEMI UNION "
-    "USING".split()
-)
 
 
 class TokenReader:
@@ -218,7 +213,9 @@ class TokenReader:
         first = self.index
         while self.kind == STRING:
             self.index += 1
-        return string_value([self.source(i, i + 1) for i in range(first, self.index)], self._gaps(first))
+        return string_value(
+            [self.source(i, i + 1) for i in range(first, self.index)], self._gaps(first)
+        )
 
     def _gaps(self, first: int) -> list[bool]:
         starts, stops = self.tokens.starts, self.tokens.stops

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 from pyrite.sql.errors import unsupported
 from pyrite.sql.expressions.expression import Expression, Literal
 from pyrite.sql.expressions.unresolved import (
-    MultiAlias,
     TableArgument,
-    UnresolvedAlias,
     UnresolvedAttribute,
     UnresolvedFunction,
 )
-from pyrite.sql.parser.expressions import CLAUSE_WORDS, ExpressionReader
-from pyrite.sql.parser.reader import STRICT_NON_RESERVED
+from pyrite.sql.parser.expressions import ExpressionReader, row_items
 from pyrite.sql.parser.special_forms import SPECIAL_FORMS
-from pyrite.sql.parser.tokens import END, NAME, NUMBER, STRING, is_word
+from pyrite.sql.parser.tokens import END, NAME, NUMBER, is_word
+from pyrite.sql.parser.words import CLAUSE_WORDS, STRICT_NON_RESERVED
 from pyrite.sql.plans.plan import JoinType
 from pyrite.sql.plans.unresolved import (
     Options,
@@ -31,7 +29,6 @@ from pyrite.sql.plans.unresolved import (
     UnresolvedTableFunction,
     UnresolvedUnpivot,
 )
-from pyrite.sql.types import INTEGER
 
 if TYPE_CHECKING:
     from pyrite.sql.plans.plan import LogicalPlan
@@ -156,7 +153,12 @@ class RelationReader(ExpressionReader):
         if self.at("WITH", "("):
             self.index += 1
             options = self.options()
-        for words in (("VERSION", "AS"), ("TIMESTAMP", "AS"), ("FOR", "VERSION"), ("FOR", "SYSTEM_VERSION")):
+        for words in (
+            ("VERSION", "AS"),
+            ("TIMESTAMP", "AS"),
+            ("FOR", "VERSION"),
+            ("FOR", "SYSTEM_VERSION"),
+        ):
             if self.at(*words) and self.peek(2) in ("OF", "AS"):
                 raise unsupported("time travel")
         plan: LogicalPlan = UnresolvedRelation(name, options, origin=origin)
@@ -212,7 +214,7 @@ class RelationReader(ExpressionReader):
             return plan
         alias = self.strict_name()
         columns: tuple[str, ...] = ()
-        if self.at("(") and not (self.peek() == ")"):
+        if self.at("(") and self.peek() != ")":
             columns = self.wrapped_list(self.name)
         return UnresolvedSubqueryAlias(alias, plan, columns)
 
@@ -269,10 +271,7 @@ class RelationReader(ExpressionReader):
         return self.aliased(UnresolvedInlineTable(rows))
 
     def _inline_row(self) -> tuple[Expression, ...]:
-        row = self.named_expression()
-        if isinstance(row, UnresolvedFunction) and row.name == ("struct",):
-            return tuple(a.child if isinstance(a, UnresolvedAlias) else a for a in row.arguments)
-        return (row.child if isinstance(row, (UnresolvedAlias, MultiAlias)) else row,)
+        return row_items(self.expression())
 
     def _table_function(self) -> LogicalPlan:
         first = self.index
@@ -291,9 +290,7 @@ class RelationReader(ExpressionReader):
             key = self.name()
             self.index += 1
             return NamedArgument(key, self._table_function_argument())
-        if self.at("TABLE") and (
-            self.peek() in ("(", NAME) or is_word(self.peek())
-        ):
+        if self.at("TABLE") and (self.peek() in ("(", NAME) or is_word(self.peek())):
             self.index += 1
             return self._table_argument()
         if self.at("(") and self.peek() in ("SELECT", "WITH", "VALUES") and self.at_query():
@@ -303,11 +300,21 @@ class RelationReader(ExpressionReader):
     def _table_argument(self) -> TableArgument:
         """Read ``(query)`` or a name, and how its rows are dealt out."""
         if self.at("("):
-            plan = self.wrapped(self.query) if self._query_in_parentheses() else self.wrapped(self._table)
+            plan = (
+                self.wrapped(self.query)
+                if self._query_in_parentheses()
+                else self.wrapped(self._table)
+            )
         else:
             first = self.index
             plan = UnresolvedRelation(self.relation_name(), origin=self.origin(first))
-        wrapped = self.at("(") and self.peek() in ("PARTITION", "DISTRIBUTE", "WITH", "ORDER", "SORT")
+        wrapped = self.at("(") and self.peek() in (
+            "PARTITION",
+            "DISTRIBUTE",
+            "WITH",
+            "ORDER",
+            "SORT",
+        )
         if wrapped:
             self.index += 1
         partition: tuple[Expression, ...] = ()
@@ -316,7 +323,9 @@ class RelationReader(ExpressionReader):
         if self.accept_one(("PARTITION", "DISTRIBUTE")):
             self.expect("BY")
             grouped = self.at("(")
-            partition = self.wrapped_list(self.expression) if grouped else self.list_of(self.expression)
+            partition = (
+                self.wrapped_list(self.expression) if grouped else self.list_of(self.expression)
+            )
         elif self.accept("WITH"):
             self.expect("SINGLE", "PARTITION")
             single = True
@@ -349,9 +358,7 @@ class RelationReader(ExpressionReader):
             columns: tuple[str, ...] = ()
             if not self.at("AS") and self._at_table_alias():
                 table = self.name()
-            if self.accept("AS"):
-                columns = self.list_of(self.name)
-            elif table and self._at_table_alias():
+            if self.accept("AS") or (table and self._at_table_alias()):
                 columns = self.list_of(self.name)
             plan = UnresolvedGenerate(generator, outer, table, columns, plan)
         return plan
@@ -361,7 +368,7 @@ class RelationReader(ExpressionReader):
         while True:
             if self.at("PIVOT", "("):
                 self.index += 1
-                plan = self.aliased(self.wrapped(lambda child=plan: self._pivot(child)))
+                plan = self.aliased(self._pivot(plan))
             elif self.at("UNPIVOT") and self.peek() in ("(", "INCLUDE", "EXCLUDE"):
                 self.index += 1
                 plan = self.aliased(self._unpivot(plan))
@@ -369,11 +376,13 @@ class RelationReader(ExpressionReader):
                 return plan
 
     def _pivot(self, child: LogicalPlan) -> LogicalPlan:
+        self.expect("(")
         aggregates = self.list_of(self.named_expression)
         self.expect("FOR")
         columns = self.wrapped_list(self._column) if self.at("(") else (self._column(),)
         self.expect("IN")
         values = self.wrapped_list(self._pivot_value)
+        self.expect(")")
         column: Expression = columns[0]
         if len(columns) > 1:
             column = UnresolvedFunction(("struct",), columns)

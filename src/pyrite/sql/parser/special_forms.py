@@ -9,21 +9,17 @@ from collections.abc import Callable
 
 from pyrite.sql.expressions.expression import Expression, Literal
 from pyrite.sql.expressions.unresolved import (
-    TableArgument,
     UnresolvedCast,
     UnresolvedFunction,
 )
 from pyrite.sql.parser.expressions import ExpressionReader
 from pyrite.sql.parser.types import without_lengths
+from pyrite.sql.parser.words import TIME_UNITS
 from pyrite.sql.types import INTEGER, STRING
 
 __all__ = ["SPECIAL_FORMS"]
 
 Rule = Callable[[ExpressionReader, int], Expression | None]
-
-_UNITS = frozenset(
-    "YEAR QUARTER MONTH WEEK DAY DAYOFYEAR HOUR MINUTE SECOND MILLISECOND MICROSECOND".split()
-)
 
 
 def _call(reader: ExpressionReader, first: int, name: str, *arguments: Expression) -> Expression:
@@ -107,7 +103,7 @@ def _unit_call(name: str) -> Rule:
     def rule(reader: ExpressionReader, first: int) -> Expression | None:
         reader.index += 2
         unit = reader.kind
-        if unit not in _UNITS or reader.peek() != ",":
+        if unit not in TIME_UNITS or reader.peek() != ",":
             return None
         reader.index += 2
         arguments = reader.list_of(reader.expression)
@@ -126,12 +122,6 @@ def _struct(reader: ExpressionReader, first: int) -> Expression | None:
         arguments = reader.list_of(reader.named_expression)
     reader.expect(")")
     return _call(reader, first, "struct", *arguments)
-
-
-def _table(reader: ExpressionReader, first: int) -> Expression | None:
-    """Read ``TABLE(query)`` or ``TABLE(name)`` and its partitioning."""
-    reader.index += 1
-    return reader.table_argument()
 
 
 SPECIAL_FORMS: dict[str, Rule] = {

@@ -54,11 +54,11 @@ def string_value(literals: Sequence[str], gaps: Sequence[bool] = ()) -> str:
 
 
 def binary_value(digits: str) -> bytes | None:
-    """Return the bytes of ``X'digits'``; None if those are no hexadecimal digits.
+    r"""Return the bytes of ``X'digits'``; None if those are no hexadecimal digits.
 
     Example:
         >>> binary_value("1FF")
-        b'\\x01\\xff'
+        b'\x01\xff'
     """
     padded = digits if len(digits) % 2 == 0 else f"0{digits}"
     return bytes.fromhex(padded) if re.fullmatch(r"[0-9a-fA-F]*", padded) else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from pyrite.sql.parser.errors import syntax_error, unclosed_comment
 
@@ -18,7 +18,7 @@ __all__ = ["END", "HINT", "NAME", "NUMBER", "STRING", "Tokens", "is_word", "toke
 
 #: ```a`b```
 NAME = "`"
-#: ``'text'``, ``"text"``, ``r'text'`` and ``X'1F'``
+#: ``'text'``, ``"text"`` and ``r'text'``
 STRING = "'"
 #: ``1``, ``1.5e3``, ``1L``, ``1.5BD``
 NUMBER = "0"
@@ -68,22 +68,22 @@ def _tokenizer() -> Any:
     """Make sqlglot's tokenizer with Spark's quotes and signs, and without any keyword."""
     from sqlglot import tokens
     from sqlglot.dialects.dialect import Dialect
-    from sqlglot.tokens import TokenType
+    from sqlglot.tokenizer_core import TokenType
 
     class SparkTokens(Dialect):
         IDENTIFIERS_CAN_START_WITH_DIGIT = True
 
         class Tokenizer(tokens.Tokenizer):
-            QUOTES = ["'", '"']  # noqa: RUF012
-            IDENTIFIERS = ["`"]  # noqa: RUF012
-            STRING_ESCAPES = ["\\"]  # noqa: RUF012
-            RAW_STRINGS = [(p + q, q) for p in "rR" for q in "'\""]  # noqa: RUF012
-            HEX_STRINGS = [(p + q, q) for p in "xX" for q in "'\""]  # noqa: RUF012
-            COMMENTS = ["--", ("/*", "*/")]  # noqa: RUF012
+            QUOTES: ClassVar[Any] = ["'", '"']
+            IDENTIFIERS: ClassVar[Any] = ["`"]
+            STRING_ESCAPES: ClassVar[Any] = ["\\"]
+            RAW_STRINGS: ClassVar[Any] = [(p + q, q) for p in "rR" for q in "'\""]
+            HEX_STRINGS: ClassVar[Any] = []
+            COMMENTS: ClassVar[Any] = ["--", ("/*", "*/")]
             STRING_ESCAPES_ALLOWED_IN_RAW_STRINGS = False
-            NUMERIC_LITERALS = {}  # noqa: RUF012
-            TOKENS_PRECEDING_HINT = {TokenType.VAR}  # noqa: RUF012
-            KEYWORDS = {  # noqa: RUF012
+            NUMERIC_LITERALS: ClassVar[Any] = {}
+            TOKENS_PRECEDING_HINT: ClassVar[Any] = {TokenType.VAR}
+            KEYWORDS: ClassVar[Any] = {
                 sign: tokens.Tokenizer.KEYWORDS[sign]
                 for sign in ("<=>", "==", "!=", "<>", "<=", ">=", "||", "::", "->", "=>", "|>")
             } | {"/*+": TokenType.HINT}
@@ -92,7 +92,6 @@ def _tokenizer() -> Any:
         TokenType.IDENTIFIER: NAME,
         TokenType.STRING: STRING,
         TokenType.RAW_STRING: STRING,
-        TokenType.HEX_STRING: STRING,
         TokenType.NUMBER: NUMBER,
         TokenType.HINT: HINT,
     }
@@ -133,8 +132,6 @@ def tokenize(text: str) -> Tokens:
                     kind = NUMBER
         elif kind == HINT:
             stop = text.find("*/", start) + 2
-        elif token_type.name == "HEX_STRING" and text[start] == "0":
-            kind = text[start:stop].upper()  # 0x1F is a name in Spark
         if kinds and kinds[-1] == "." and stops[-1] == start and kind == NUMBER:
             # ".5" is a number unless a name or a bracket stands right before the dot.
             before = kinds[-2] if len(kinds) > 1 and stops[-2] == starts[-1] else ","

@@ -127,9 +127,7 @@ class TypeReader(TokenReader):
         simple = _SIMPLE.get(word)
         if simple is None or parameters:
             name = self.source(first).upper()
-            raise parse_error(
-                "UNSUPPORTED_DATATYPE", self.origin(first), typeName=f'"{name}"'
-            )
+            raise parse_error("UNSUPPORTED_DATATYPE", self.origin(first), typeName=f'"{name}"')
         return simple
 
     def _decimal(self, first: int) -> DataType:

@@ -5,7 +5,7 @@ The field comments name what differs from the resolved operator of a like name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.errors import Origin
@@ -35,7 +35,7 @@ class UnresolvedRelation(LogicalPlan):
     name: tuple[str, ...]
     options: Options = ()
     is_streaming: bool = False
-    origin: Origin | None = None
+    origin: Origin | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class UnresolvedTableFunction(LogicalPlan):
 
     name: tuple[str, ...]
     arguments: tuple[Expression, ...]
-    origin: Origin | None = None
+    origin: Origin | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
