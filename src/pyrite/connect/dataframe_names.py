@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pyrite.core.rdd.rdd import RDD
 
-__all__ = ["install"]
+__all__ = ["install", "rdd"]
 
 
 def install(module: ModuleType) -> None:
@@ -48,7 +48,7 @@ def install(module: ModuleType) -> None:
         else:
             self.rdd.foreachPartition(f)
 
-    frame_class.rdd = property(_rdd)
+    frame_class.rdd = property(rdd)
     frame_class.toJSON = to_json_rdd
     frame_class.foreach = for_each_row
     frame_class.foreachPartition = for_each_partition_of_rows
@@ -58,8 +58,14 @@ def _is_local(frame: Any) -> bool:
     return hasattr(frame._session, "rdd_of")
 
 
-def _rdd(frame: Any) -> RDD[Row]:
-    """The rows as an RDD of ``Row`` objects; they are computed once, when first needed.
+def rdd(frame: Any) -> RDD[Row]:
+    """Return the rows as an RDD of ``Row`` objects; they are computed once, when first needed.
+
+    Args:
+        frame: The DataFrame.
+
+    Raises:
+        PySparkAttributeError: JVM_ATTRIBUTE_NOT_SUPPORTED, if it is another server's.
 
     Example:
         >>> spark.range(4).rdd.map(lambda row: row.id).sum()  # doctest: +SKIP
@@ -72,5 +78,5 @@ def _rdd(frame: Any) -> RDD[Row]:
     kept = frame.__dict__
     if "_pyrite_rdd" not in kept:
         kept["_pyrite_rdd"] = frame._session.rdd_of(frame)
-    rdd: RDD[Row] = kept["_pyrite_rdd"]
-    return rdd
+    rows: RDD[Row] = kept["_pyrite_rdd"]
+    return rows

@@ -8,16 +8,22 @@ named SparkSession are its bases, so that ``isinstance`` holds for either.
 from __future__ import annotations
 
 import logging
+import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from pyspark.sql.connect.dataframe import DataFrame
+from pyspark.sql.connect.plan import CachedRemoteRelation
 from pyspark.sql.connect.session import SparkSession as ConnectSession
 from pyspark.sql.session import SparkSession as ClassicSession
 
 from pyrite.connect.application_service import service_of
 from pyrite.connect.channel import InProcessChannelBuilder
+from pyrite.connect.local_reader import LocalReader
 from pyrite.connect.plans import relation_of
 from pyrite.connect.query_rdd import QueryRDD
+from pyrite.connect.rdd_scan import relation_of_rdd
+from pyrite.connect.rdd_schema import described
 from pyrite.core.rdd.rdd import RDD
 from pyrite.sql.query_execution import QueryExecution
 
@@ -88,6 +94,16 @@ class LocalSession(ConnectSession, ClassicSession):  # type: ignore[misc]
                 ", ".join(sorted(kept)),
             )
 
+    def _repr_html_(self) -> str:
+        catalog = self.conf.get("spark.sql.catalogImplementation", "in-memory")
+        context = self._sc._repr_html_()
+        return f"<div><p><b>SparkSession - {catalog}</b></p>{context}</div>"
+
+    @property
+    def read(self) -> LocalReader:  # type: ignore[override]
+        """Reads files and other sources; see ``DataFrameReader``."""
+        return LocalReader(self)
+
     @property
     def sparkContext(self) -> SparkContext:
         """The context that this session and its kin share."""
@@ -102,6 +118,36 @@ class LocalSession(ConnectSession, ClassicSession):  # type: ignore[misc]
         context = self._sc
         node = QueryRDD(context.next_rdd_id(), execution, context.local_dir)
         return RDD(node, context)
+
+    def createDataFrame(  # type: ignore[override]
+        self,
+        data: Any,
+        schema: Any = None,
+        samplingRatio: float | None = None,
+        verifySchema: bool | None = None,
+    ) -> Any:
+        """Make a DataFrame of an RDD, a list, a pandas DataFrame or an Arrow table.
+
+        Args:
+            data: The rows.
+            schema: Their types or names; inferred where it says nothing.
+            samplingRatio: The share of an RDD's elements to infer types from; by default the
+                first ones are looked at.
+            verifySchema: Whether the elements of an RDD are checked against ``schema``.
+
+        Raises:
+            PySparkValueError: If the types cannot be found.
+            PySparkTypeError: If ``data`` or ``schema`` is not such a thing.
+        """
+        if not isinstance(data, RDD):
+            return super().createDataFrame(data, schema)
+        if isinstance(schema, str):
+            schema = self._client._analyze(method="ddl_parse", ddl_string=schema).parsed
+        verify = verifySchema is not False
+        rows = described(data, schema, samplingRatio, verify, self.state.conf)
+        relation_id = str(uuid.uuid4())
+        self.state.held_relations[relation_id] = relation_of_rdd(*rows)
+        return DataFrame(CachedRemoteRelation(relation_id, self), self)
 
     def newSession(self) -> LocalSession:
         """Return a session with settings, views and functions of its own on the same context."""
@@ -138,3 +184,28 @@ def _let_go_of_stopped() -> None:
         ConnectSession._default_session = None
     if ConnectSession.getActiveSession() is None:
         ConnectSession._active_session.session = None
+
+
+def _to_frame(self: RDD[Any], schema: Any = None, sampleRatio: float | None = None) -> Any:
+    """Make a DataFrame of the elements, by the active session.
+
+    Args:
+        self: The RDD.
+        schema: The columns' names or types; see ``SparkSession.createDataFrame``.
+        sampleRatio: Share of the rows to look at to find the types.
+
+    Example:
+        >>> sc.parallelize([(1, "a")]).toDF(["id", "name"])  # doctest: +SKIP
+        DataFrame[id: bigint, name: string]
+
+    Raises:
+        PySparkRuntimeError: CALL_BEFORE_INITIALIZE, if there is no session.
+    """
+    session: Any = LocalSession.getActiveSession() or LocalSession._get_default_session()
+    if session is None:
+        _refuse_to_frame(self)
+    return session.createDataFrame(self, schema, sampleRatio)
+
+
+_refuse_to_frame = RDD.toDF
+RDD.toDF = _to_frame  # type: ignore[method-assign]

@@ -72,6 +72,7 @@ _REPLACED: Mapping[str, Homes] = {
 #: By module: ours that change its classes, each by ``install(module)``, once it is loaded.
 _CHANGED: Mapping[str, Sequence[str]] = {
     "pyspark.sql.session": ["pyrite.connect.session_names"],
+    "pyspark.sql.context": ["pyrite.connect.sql_context_names"],
     "pyspark.sql.conversion": ["pyrite.connect.fast_rows", "pyrite.connect.fast_columns"],
     "pyspark.sql.connect.session": ["pyrite.connect.fast_inference"],
     "pyspark.sql.connect.dataframe": ["pyrite.connect.dataframe_names"],
@@ -112,7 +113,10 @@ def install(launch_settings: Callable[[], Mapping[str, str]]) -> None:
         on_top.update(homes)
     _promise(
         pyspark,
-        {name: home for name, home in on_top.items() if name not in _NOT_ON_TOP},
+        {
+            **{name: home for name, home in on_top.items() if name not in _NOT_ON_TOP},
+            **dict.fromkeys(("SQLContext", "HiveContext"), "pyspark.sql.context"),
+        },
         submodules={"core", *_CORE_MODULES},
     )
     _number_profiles()

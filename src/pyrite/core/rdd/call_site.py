@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from types import FrameType
+
+import pyspark
 
 __all__ = ["call_site"]
 
-_ENGINE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+#: Where frames are not the user's: Pyrite, and the client package in front of it.
+_ENGINE = tuple(f"{path}{os.sep}" for path in (Path(__file__).parents[2], *pyspark.__path__))
 
 
 def call_site() -> str:
