@@ -14,17 +14,34 @@ from pyrite.sql.errors import unsupported
 from pyrite.sql.execution.fragment import Fragment, make_fragment
 from pyrite.sql.execution.kept_rows import store_kept_rows
 from pyrite.sql.execution.picture import draw
-from pyrite.sql.execution.python.stages import eval_python
+from pyrite.sql.execution.python.group_stages import (
+    aggregate_in_python,
+    co_group_map,
+    group_map,
+)
+from pyrite.sql.execution.python.stages import eval_python, map_partitions
 from pyrite.sql.execution.relation_sql import Input
 from pyrite.sql.execution.stage import StageContext
-from pyrite.sql.plans.plan import EvalPython, LogicalPlan, Picture
+from pyrite.sql.plans.plan import (
+    AggregateInPython,
+    CoGroupMap,
+    EvalPython,
+    GroupMap,
+    LogicalPlan,
+    MapPartitions,
+    Picture,
+)
 
 __all__ = ["STAGES", "plan_fragment"]
 
 #: By operator: from a context and the operator to its rows, a ``pyarrow.Table`` or a
 #: ``RecordBatchReader``, whose columns are named by ``column_name``.
 STAGES: dict[type[LogicalPlan], Callable[[StageContext, Any], Any]] = {
+    AggregateInPython: aggregate_in_python,
+    CoGroupMap: co_group_map,
     EvalPython: eval_python,
+    GroupMap: group_map,
+    MapPartitions: map_partitions,
     Picture: draw,
 }
 

@@ -14,13 +14,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pyrite.sql.errors import analysis_error
+from pyrite.sql.errors import analysis_error, unsupported
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
     Alias,
     Attribute,
     Call,
     Expression,
+    LambdaFunction,
     NamedExpression,
     PythonUDF,
     SubqueryExpression,
@@ -62,6 +63,11 @@ def extract_python(plan: LogicalPlan, session: SessionState) -> LogicalPlan:
 
 def _extract(plan: LogicalPlan) -> LogicalPlan:
     plan = plan.map_expressions(_in_subqueries)
+    match plan:
+        case GroupMap():
+            return _group_map(plan)
+        case CoGroupMap():
+            return _co_group_map(plan)
     if isinstance(plan, _PYTHON_OPERATORS) or not _has_python(plan.expressions):
         return plan
     match plan:
@@ -92,8 +98,9 @@ def _has_python(expressions: Sequence[Expression]) -> bool:
 
 def _from_child(plan: LogicalPlan) -> LogicalPlan:
     """Compute the functions of an operator with one child between the two."""
-    (child,) = plan.children
-    extraction = Extraction(child)
+    if len(plan.children) != 1:
+        raise unsupported(f"a Python function in {type(plan).__name__}")
+    extraction = Extraction(plan.children[0])
     rewritten = plan.map_expressions(extraction.rewrite)
     below = extraction.plan()
     result = rewritten.map_children(lambda _: below)
@@ -130,7 +137,7 @@ def _conjunction(conditions: Sequence[Expression], like: Expression) -> Expressi
 def _filter(plan: Filter) -> LogicalPlan:
     parts = _conjuncts(plan.condition)
     child = plan.child
-    # Only what comes before the first nondeterministic condition may go ahead of it.
+    # A condition that differs from row to row by chance is asked in its place.
     plain = [p for p in parts if not _has_python([p]) and p.deterministic]
     if plain:
         child = Filter(_conjunction(plain, plan.condition), child)
@@ -174,6 +181,26 @@ def _filter_or_same(
     return _filter(Filter(_conjunction(conditions, like), child))
 
 
+def _group_map(plan: GroupMap) -> LogicalPlan:
+    child, keys = _keyed(plan.child, plan.grouping)
+    return replace(plan, grouping=keys, child=child)
+
+
+def _co_group_map(plan: CoGroupMap) -> LogicalPlan:
+    left, left_keys = _keyed(plan.left, plan.left_grouping)
+    right, right_keys = _keyed(plan.right, plan.right_grouping)
+    return replace(plan, left=left, right=right, left_grouping=left_keys, right_grouping=right_keys)
+
+
+def _keyed(
+    child: LogicalPlan, grouping: Sequence[Expression]
+) -> tuple[LogicalPlan, tuple[Attribute, ...]]:
+    """Return a child that has its grouping expressions as columns, and these columns."""
+    extraction = Extraction(child)
+    keys = tuple(extraction.argument(extraction.rewrite(key)) for key in grouping)
+    return extraction.plan(), keys
+
+
 def _is_python_aggregate(node: Expression) -> bool:
     return isinstance(node, AggregateExpression) and isinstance(node.call, PythonUDF)
 
@@ -184,10 +211,26 @@ def _aggregate(plan: Aggregate) -> LogicalPlan:
     aggregates = [node for node in nodes if isinstance(node, AggregateExpression)]
     if any(map(_is_python_aggregate, aggregates)):
         return _python_aggregate(plan, aggregates)
-    over_groups = [e for e in plan.aggregates if _reads_aggregate(e)]
-    if over_groups:
+    if any(_reads_aggregate(item) for item in plan.aggregates):
         return _above_aggregate(plan)
-    return _from_child(plan)
+    extraction = Extraction(plan.child)
+    grouping = {key: extraction.rewrite(key) for key in plan.grouping}
+
+    def visit(node: Expression) -> Expression:
+        # Equal to a key means that key, even where a second call could answer otherwise.
+        if node in grouping:
+            return grouping[node]
+        if isinstance(node, PythonUDF):
+            return extraction.rewrite(node)
+        return node.map_children(visit)
+
+    rewritten: Any = tuple(visit(item) for item in plan.aggregates)
+    return replace(
+        plan,
+        grouping=tuple(grouping.values()),
+        aggregates=rewritten,
+        child=extraction.plan(),
+    )
 
 
 def _reads_aggregate(expression: Expression) -> bool:
@@ -259,8 +302,27 @@ def _python_aggregate(plan: Aggregate, aggregates: Sequence[AggregateExpression]
 class _Level:
     """Calls that can run together, and the arguments to compute before them."""
 
-    arguments: dict[Expression, Alias] = field(default_factory=dict)
-    calls: dict[PythonUDF, Alias] = field(default_factory=dict)
+    arguments: _Aliases = field(default_factory=lambda: _Aliases())
+    calls: _Aliases = field(default_factory=lambda: _Aliases())
+
+
+class _Aliases:
+    """Expressions with names; a deterministic one has only one, however often it is asked for."""
+
+    def __init__(self) -> None:
+        self.listed: list[Alias] = []
+        self._known: dict[Expression, Alias] = {}
+
+    def add(self, expression: Expression, name: str) -> Alias:
+        """Return the alias of an expression."""
+        known = self._known.get(expression)
+        if known is not None:
+            return known
+        alias = Alias(expression, name)
+        self.listed.append(alias)
+        if expression.deterministic:
+            self._known[expression] = alias
+        return alias
 
 
 class Extraction:
@@ -277,25 +339,29 @@ class Extraction:
         self._own = {a.expression_id for a in child.output}
         self._levels: list[_Level] = []
         self._level_of: dict[int, int] = {}
-        self._before: dict[Expression, Alias] = {}
+        self._before = _Aliases()
 
     def covers(self, udf: PythonUDF) -> bool:
         """Whether the child has all that a call reads."""
         return all(a.expression_id in self._own for a in udf.references())
 
     def rewrite(self, expression: Expression) -> Expression:
-        """Return the expression with the results of its calls in their places."""
+        """Return the expression with the results of its calls in their places.
+
+        Raises:
+            SparkError: A lambda, which has no columns, calls Python.
+        """
         if isinstance(expression, PythonUDF) and self.covers(expression):
             return self._call(expression)
+        if isinstance(expression, LambdaFunction):
+            _check_lambda(expression)
         return expression.map_children(self.rewrite)
 
     def argument(self, expression: Expression) -> Attribute:
         """Return an expression as a column of the child, or of the Project over it."""
         if isinstance(expression, Attribute):
             return expression
-        if expression not in self._before:
-            self._before[expression] = Alias(expression, pretty(expression))
-        return self._before[expression].to_attribute()
+        return self._before.add(expression, pretty(expression)).to_attribute()
 
     def _call(self, udf: PythonUDF) -> Attribute:
         arguments = [self.rewrite(a) for a in udf.arguments]
@@ -303,20 +369,13 @@ class Extraction:
         while len(self._levels) <= number:
             self._levels.append(_Level())
         level = self._levels[number]
-        columns = []
-        for argument in arguments:
-            if isinstance(argument, Attribute):
-                columns.append(argument)
-                continue
-            if argument not in level.arguments:
-                level.arguments[argument] = Alias(argument, pretty(argument))
-            columns.append(level.arguments[argument].to_attribute())
-        call = replace(udf, arguments=tuple(columns))
-        if call not in level.calls or not call.deterministic:
-            alias = Alias(call, udf.name)
-            level.calls[call] = alias
-            self._level_of[alias.expression_id] = number
-        return level.calls[call].to_attribute()
+        columns = [
+            a if isinstance(a, Attribute) else level.arguments.add(a, pretty(a)).to_attribute()
+            for a in arguments
+        ]
+        alias = level.calls.add(replace(udf, arguments=tuple(columns)), udf.name)
+        self._level_of[alias.expression_id] = number
+        return alias.to_attribute()
 
     def _after(self, argument: Expression) -> int:
         """Return the first level at which an argument is known."""
@@ -330,12 +389,19 @@ class Extraction:
     def plan(self) -> LogicalPlan:
         """Return the child with the collected calls computed over it."""
         plan = self._child
-        if self._before and not self._levels:
-            return Project((*plan.output, *self._before.values()), plan)
         for level in self._levels:
-            if level.arguments:
-                plan = Project((*plan.output, *level.arguments.values()), plan)
-            plan = EvalPython(tuple(level.calls.values()), plan)
-        if self._before:
-            plan = Project((*plan.output, *self._before.values()), plan)
-        return plan
+            plan = EvalPython(tuple(level.calls.listed), _beside(plan, level.arguments.listed))
+        return _beside(plan, self._before.listed)
+
+
+def _check_lambda(function: LambdaFunction) -> None:
+    udf = function.find(PythonUDF)
+    if udf is not None:
+        raise analysis_error(
+            "UNSUPPORTED_FEATURE.LAMBDA_FUNCTION_WITH_PYTHON_UDF", funcName=f'"{pretty(udf)}"'
+        )
+
+
+def _beside(plan: LogicalPlan, added: Sequence[Alias]) -> LogicalPlan:
+    """Return a plan with more columns, if there are any to add."""
+    return Project((*plan.output, *added), plan) if added else plan

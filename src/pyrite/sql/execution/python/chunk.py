@@ -11,11 +11,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+import pyspark
+
+import pyrite
 from pyrite.core.codegen import explain_failure
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.partition import Partition
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     import pyarrow as pa
 
     from pyrite.core.task_context import TaskContext
@@ -23,10 +28,16 @@ if TYPE_CHECKING:
 __all__ = ["Chunk", "ChunkRDD", "UserCodeError", "Work", "read_batches", "write_batches"]
 
 
+#: What calls users' functions: Pyrite and PySpark's worker.
+_CALLERS = tuple(
+    os.path.join(os.path.dirname(module.__file__ or ""), "") for module in (pyrite, pyspark)
+)
+
+
 class Work(Protocol):
     """What a task does with its chunk."""
 
-    def run(self, chunk: Chunk) -> Iterator[pa.RecordBatch]:
+    def run(self, chunk: Chunk) -> Iterable[pa.RecordBatch]:
         """Compute the chunk's results."""
 
 
@@ -80,9 +91,20 @@ class ChunkRDD(BaseRDD):
         try:
             count = write_batches(unfinished, self._work.run(partition))
         except Exception as error:
-            raise UserCodeError(explain_failure(error).traceback) from None
+            shown = error.with_traceback(_from_user(error.__traceback__))
+            raise UserCodeError(explain_failure(shown).traceback) from None
         os.replace(unfinished, partition.target)
         return [count]
+
+
+def _from_user(trace: TracebackType | None) -> TracebackType | None:
+    """Return a traceback from where the user's function was called, if it was."""
+    inner = trace
+    while inner is not None:
+        if not inner.tb_frame.f_code.co_filename.startswith(_CALLERS):
+            return inner
+        inner = inner.tb_next
+    return trace
 
 
 def write_batches(path: str, batches: Iterable[pa.RecordBatch]) -> int:

@@ -16,7 +16,7 @@ import os
 import queue
 import shutil
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +55,7 @@ class ChunkRows:
         kept: What the driver wants back with the results.
     """
 
-    sources: tuple[Sequence[pa.RecordBatch], ...]
+    sources: tuple[Iterable[pa.RecordBatch], ...]
     groups: tuple[tuple[int, ...], ...] = ()
     kept: Any = None
 
@@ -73,19 +73,25 @@ class Pipeline:
     Args:
         context: The run.
         work: What is done with each chunk.
+        is_barrier: Whether all chunks' tasks run at the same time, so that they can meet.
     """
 
-    def __init__(self, context: StageContext, work: Work) -> None:
+    def __init__(self, context: StageContext, work: Work, is_barrier: bool = False) -> None:
         spark: SparkContext = context.session.shared.context
         self._context = context
         self._spark = spark
         self._rdd = ChunkRDD(spark.next_rdd_id(), work)
+        self._rdd.is_barrier = is_barrier
         self._directory = os.path.join(spark.local_dir, f"python-{next(_numbers)}")
         self._results: queue.Queue[_Submitted | BaseException | None] = queue.Queue(
-            2 * spark.defaultParallelism
+            0 if is_barrier else 2 * spark.defaultParallelism
         )
         self._stopped = threading.Event()
         self._running: set[JobHandle] = set()
+
+    def path(self, name: str) -> str:
+        """Return where a file of the operator's own goes, which is removed in the end."""
+        return os.path.join(self._directory, name)
 
     def run(self, rows: Generator[ChunkRows]) -> Iterator[tuple[Any, Iterator[pa.RecordBatch]]]:
         """Yield for each chunk, in order, what was kept of it and its results.
@@ -146,27 +152,36 @@ class Pipeline:
         """Write and submit chunks until there are no more (the feeder thread)."""
         try:
             with contextlib.closing(rows) as source:
-                for chunk_rows in source:
+                written = (self._write(chunk_rows) for chunk_rows in source)
+                for chunks in [list(written)] if self._rdd.is_barrier else zip(written):
+                    self._submit(chunks)
                     if self._stopped.is_set():
                         return
-                    self._put(self._submit(chunk_rows))
             self._put(None)
         except BaseException as error:
             self._put(error)
 
-    def _submit(self, rows: ChunkRows) -> _Submitted:
+    def _write(self, rows: ChunkRows) -> tuple[Chunk, Any]:
+        """Write the files of a chunk; return it, and what is kept for its results."""
         index = len(self._rdd.partitions)
-        base = os.path.join(self._directory, str(index))
-        paths = tuple(f"{base}.{place}" for place in range(len(rows.sources)))
+        paths = tuple(self.path(f"{index}.{place}") for place in range(len(rows.sources)))
         for path, batches in zip(paths, rows.sources, strict=True):
             write_batches(path, batches)
-        chunk = Chunk(index, paths, f"{base}.result", rows.groups)
+        chunk = Chunk(index, paths, self.path(f"{index}.result"), rows.groups)
         self._rdd.add(chunk)
-        job = self._spark.submit_job(self._rdd, _first, [index])
+        return chunk, rows.kept
+
+    def _submit(self, chunks: Sequence[tuple[Chunk, Any]]) -> None:
+        """Submit a job of some chunks; those who wait for one of them wait for all."""
+        if not chunks:
+            return
+        indexes = [chunk.index for chunk, _ in chunks]
+        job = self._spark.submit_job(self._rdd, _first, indexes)
         self._running.add(job)
         if self._stopped.is_set():  # it may have looked before this one was there
             job.cancel()
-        return _Submitted(chunk, rows.kept, job)
+        for chunk, kept in chunks:
+            self._put(_Submitted(chunk, kept, job))
 
     def _put(self, item: _Submitted | BaseException | None) -> None:
         while not self._stopped.is_set():

@@ -70,10 +70,11 @@ class RowWork:
         import pyarrow as pa
 
         calls = [_Call(function, self.settings) for function in self.functions]
-        readers = [_reader(data_type, self.settings) for data_type in self.types]
+        used = sorted({place for function in self.functions for place in function.places})
+        readers = {place: _reader(self.types[place], self.settings) for place in used}
         names = [str(place) for place in range(len(calls))]
         for batch in read_batches(chunk.sources[0]):
-            columns = [read(column) for read, column in zip(readers, batch.columns, strict=True)]
+            columns = {place: read(batch.column(place)) for place, read in readers.items()}
             results = [call(columns, batch.num_rows) for call in calls]
             yield pa.RecordBatch.from_arrays(results, names)
 
@@ -121,7 +122,7 @@ class _Call:
                 int_to_decimal_coercion_enabled=settings[INT_TO_DECIMAL] == "true",
             )
 
-    def __call__(self, columns: Sequence[Sequence[Any]], rows: int) -> pa.Array:
+    def __call__(self, columns: Mapping[int, Sequence[Any]], rows: int) -> pa.Array:
         results = _called(self._function, [columns[place] for place in self._places], rows)
         if self._convert is not None:
             results = list(map(self._convert, results))

@@ -1,25 +1,36 @@
-"""The operators that run users' Python, each with how its rows become chunks."""
+"""The operators on rows: scalar functions, and functions of partitions."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+import itertools
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
-from pyrite.sql.execution.arrow_values import to_duckdb_arrow
-from pyrite.sql.execution.expression_sql import column_name
+from pyrite.sql.conf import SESSION_TIME_ZONE
+from pyrite.sql.execution.python.arrow_batches import as_struct, in_zone, resized
+from pyrite.sql.execution.python.chunk import read_batches, write_batches
+from pyrite.sql.execution.python.output import output_reader
 from pyrite.sql.execution.python.pipeline import ChunkRows, Pipeline
-from pyrite.sql.execution.python.row_functions import RowFunction, RowWork
-from pyrite.sql.execution.python.settings import runner_settings
+from pyrite.sql.execution.python.pyspark_worker import STRUCT_INPUT, ColumnCall, ColumnWork
+from pyrite.sql.execution.python.settings import BATCH_ROWS, runner_settings
+from pyrite.sql.execution.python.works import calls_work
 from pyrite.sql.expressions.expression import Attribute, PythonUDF
-from pyrite.sql.plans.plan import EvalPython, LogicalPlan
-from pyrite.sql.types import to_arrow
+from pyrite.sql.plans.plan import (
+    EvalPython,
+    Filter,
+    LogicalPlan,
+    MapPartitions,
+    Project,
+    Repartition,
+    SubqueryAlias,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from pyrite.sql.execution.stage import StageContext
 
-__all__ = ["eval_python"]
+__all__ = ["eval_python", "map_partitions"]
 
 #: Chunks are not made smaller than this to keep all cores busy.
 _LEAST_ROWS = 64
@@ -27,53 +38,34 @@ _LEAST_ROWS = 64
 
 def eval_python(context: StageContext, operator: EvalPython) -> pa.RecordBatchReader:
     """Compute scalar functions; their results stand beside the input's columns."""
-    inputs, functions = _row_functions(operator)
-    places = {a.expression_id: place for place, a in enumerate(operator.child.output)}
-    columns = [places[a.expression_id] for a in inputs]
-    work = RowWork(
-        tuple(functions),
-        tuple(a.data_type for a in inputs),
-        runner_settings(context.session),
-    )
+    udfs = [alias.child for alias in operator.calls]
+    inputs = list(dict.fromkeys(a for udf in udfs for a in udf.children))
+    of_child = {a.expression_id: place for place, a in enumerate(operator.child.output)}
+    columns = [of_child[a.expression_id] for a in inputs if isinstance(a, Attribute)]
+    calls = [
+        (udf, tuple(map(inputs.index, udf.arguments))) for udf in udfs if isinstance(udf, PythonUDF)
+    ]
+    settings = runner_settings(context.session)
+    work = calls_work(calls, [a.data_type for a in inputs], settings)
+    time_zone = context.session.conf.read(SESSION_TIME_ZONE)
+    rows = int(settings[BATCH_ROWS])
 
     def chunks() -> Generator[ChunkRows]:
         parallelism = context.session.shared.context.defaultParallelism
         for batch in _split(context.batches(operator.child), parallelism):
-            yield ChunkRows(([batch.select(columns)],), kept=batch)
+            arguments = in_zone(batch.select(columns), time_zone)
+            yield ChunkRows((resized([arguments], rows),), kept=batch)
 
-    def results() -> Iterator[pa.RecordBatch]:
+    def results() -> Iterator[list[Any]]:
         for batch, computed in pipeline.run(chunks()):
             start = 0
             for part in computed:
-                rows = batch.slice(start, part.num_rows)
+                kept = batch.slice(start, part.num_rows)
                 start += part.num_rows
-                yield from _stored(operator.output, [*rows.columns, *part.columns])
+                yield [*kept.columns, *part.columns]
 
     pipeline = Pipeline(context, work)
-    return _reader(operator, results())
-
-
-def _row_functions(operator: EvalPython) -> tuple[list[Attribute], list[RowFunction]]:
-    """Return the columns that go to the tasks, and the calls over them."""
-    inputs: list[Attribute] = []
-    functions = []
-    for alias in operator.calls:
-        udf = alias.child
-        assert isinstance(udf, PythonUDF)
-        for argument in udf.arguments:
-            assert isinstance(argument, Attribute)
-            if argument not in inputs:
-                inputs.append(argument)
-        functions.append(
-            RowFunction(
-                udf.payload,
-                tuple(inputs.index(a) for a in udf.arguments if isinstance(a, Attribute)),
-                udf.named,
-                udf.data_type,
-                udf.eval_type,
-            )
-        )
-    return inputs, functions
+    return output_reader(operator.output, results())
 
 
 def _split(batches: Iterator[pa.RecordBatch], parallelism: int) -> Iterator[pa.RecordBatch]:
@@ -84,22 +76,51 @@ def _split(batches: Iterator[pa.RecordBatch], parallelism: int) -> Iterator[pa.R
             yield batch.slice(start, size)
 
 
-def _stored(output: Sequence[Attribute], columns: Sequence[Any]) -> Iterator[pa.RecordBatch]:
-    """Yield columns as DuckDB stores the types of the output, under its names for them."""
-    import pyarrow as pa
+def map_partitions(context: StageContext, operator: MapPartitions) -> pa.RecordBatchReader:
+    """Call a function once for each partition, with its batches one after the other."""
+    udf = operator.function
+    settings = runner_settings(context.session)
+    call = ColumnCall(udf.payload, (0,), (), udf.data_type)
+    pipeline = Pipeline(context, ColumnWork(udf.eval_type, (call,), settings), operator.is_barrier)
+    time_zone = context.session.conf.read(SESSION_TIME_ZONE)
+    rows = int(settings[BATCH_ROWS])
+    count = _partition_count(operator.child) or context.session.shared.context.defaultParallelism
 
-    arrays = [
-        column if column.type == target else column.cast(target)
-        for column, target in zip(columns, [to_arrow(a.data_type) for a in output], strict=True)
-    ]
-    names = [column_name(a) for a in output]
-    yield from to_duckdb_arrow(pa.table(arrays, names=names)).rename_columns(names).to_batches()
+    def chunks() -> Generator[ChunkRows]:
+        spooled = pipeline.path("input")
+        total = write_batches(spooled, context.batches(operator.child))
+        size = max(-(-total // count), 1)
+        batches = read_batches(spooled)
+        for _ in range(0, total, size):
+            part, batches = _first_rows(batches, size)
+            prepared = (in_zone(batch, time_zone) for batch in resized(part, rows))
+            yield ChunkRows((map(as_struct, prepared),))
+
+    def results() -> Iterator[list[Any]]:
+        for _, computed in pipeline.run(chunks()):
+            yield from (part.columns for part in computed)
+
+    assert udf.eval_type in STRUCT_INPUT
+    return output_reader(operator.output, results())
 
 
-def _reader(operator: LogicalPlan, batches: Iterator[pa.RecordBatch]) -> pa.RecordBatchReader:
-    import pyarrow as pa
+def _first_rows(
+    batches: Iterator[pa.RecordBatch], rows: int
+) -> tuple[list[pa.RecordBatch], Iterator[pa.RecordBatch]]:
+    """Return the batches of the first rows, and those of the others."""
+    taken = []
+    for batch in batches:
+        taken.append(batch.slice(0, rows))
+        if batch.num_rows > rows:
+            return taken, itertools.chain([batch.slice(rows)], batches)
+        rows -= batch.num_rows
+        if not rows:
+            break
+    return taken, batches
 
-    names = [column_name(a) for a in operator.output]
-    empty = pa.table([pa.array([], to_arrow(a.data_type)) for a in operator.output], names=names)
-    schema = to_duckdb_arrow(empty).rename_columns(names).schema
-    return pa.RecordBatchReader.from_batches(schema, batches)
+
+def _partition_count(plan: LogicalPlan) -> int | None:
+    """Return the number of partitions that a plan was given, if it was."""
+    while isinstance(plan, (Filter, Project, SubqueryAlias)):
+        plan = plan.child
+    return plan.num_partitions if isinstance(plan, Repartition) else None
