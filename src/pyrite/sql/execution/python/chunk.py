@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Protocol
 
 import pyspark
 
-import pyrite
 from pyrite.core.codegen import explain_failure
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.partition import Partition
@@ -29,8 +28,9 @@ __all__ = ["Chunk", "ChunkRDD", "UserCodeError", "Work", "read_batches", "write_
 
 
 #: What calls users' functions: Pyrite and PySpark's worker.
-_CALLERS = tuple(
-    os.path.join(os.path.dirname(module.__file__ or ""), "") for module in (pyrite, pyspark)
+_CALLERS = (
+    os.path.join(__file__.rsplit(os.sep, 4)[0], ""),
+    os.path.join(os.path.dirname(pyspark.__file__), ""),
 )
 
 
