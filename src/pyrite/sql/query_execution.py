@@ -13,19 +13,20 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from pyrite.sql.analysis.analyzer import Analyzer
+from pyrite.sql.analysis.relations import new_attributes
 from pyrite.sql.execution import commands
+from pyrite.sql.execution.analyze import analyze
 from pyrite.sql.execution.explain import explain
 from pyrite.sql.execution.fragment import Fragment
 from pyrite.sql.execution.planner import plan_fragment
-from pyrite.sql.execution.run import PlanRun, run_below, run_plan
+from pyrite.sql.execution.run import PlanRun, run_below
 from pyrite.sql.execution.stage import StageContext
 from pyrite.sql.optimizer.optimizer import optimize
 from pyrite.sql.plans.commands import Command
-from pyrite.sql.plans.plan import LogicalPlan
-from pyrite.sql.plans.unresolved import CatalogCall
+from pyrite.sql.plans.plan import LocalRelation, LogicalPlan
+from pyrite.sql.plans.unresolved import CatalogCall, PlanId
 from pyrite.sql.session_state import SessionState
-from pyrite.sql.types import StructType, from_arrow_schema, to_arrow_schema
+from pyrite.sql.types import StructType, from_arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,14 +51,17 @@ class QueryExecution:
     @cached_property
     def analyzed(self) -> LogicalPlan:
         """Names resolved, types known, Spark's checks passed."""
-        return Analyzer(self.session, self._rows).analyze(self.logical)
+        plan = self.logical
+        if plan.find(CatalogCall) is not None:
+            plan = plan.transform_up(self._answered)
+        return analyze(self.session, plan)
 
-    def _rows(self, plan: LogicalPlan) -> pa.Table:
-        """Run a resolved plan on the side, for what analysis has to ask the data."""
-        import pyarrow as pa
-
-        batches = run_plan(self.session, optimize(plan, self.session))
-        return pa.Table.from_batches(list(batches), to_arrow_schema(plan.schema))
+    def _answered(self, node: LogicalPlan) -> LogicalPlan:
+        """Put a catalog call's answer in its place."""
+        if not isinstance(node, CatalogCall):
+            return node
+        rows = commands.run(self.session, node)
+        return LocalRelation(new_attributes(from_arrow_schema(rows.schema)), rows)
 
     @cached_property
     def optimized(self) -> LogicalPlan:
@@ -79,8 +83,11 @@ class QueryExecution:
 
     def execute(self) -> QueryResult:
         """Start the query, or run the command; a command's answer is its rows."""
-        if isinstance(self.logical, (Command, CatalogCall)):
-            return QueryResult(self, commands.run(self.session, self.logical))
+        plan = self.logical
+        while isinstance(plan, PlanId):
+            plan = plan.child
+        if isinstance(plan, (Command, CatalogCall)):
+            return QueryResult(self, commands.run(self.session, plan))
         return QueryResult(self)
 
 

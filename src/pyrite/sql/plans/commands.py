@@ -244,7 +244,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     "set": ("key", "value"),  # neither: all settings; no value: show one
     "set_all": (),  # SET -v
     "reset": ("key",),
-    "cache_table": ("name", "lazy", "options"),  # child: CACHE TABLE ... AS query
+    "cache_table": ("name", "lazy", "options", "level"),  # child: CACHE TABLE ... AS query
     "uncache_table": ("name", "if_exists"),
     "clear_cache": (),
     "add_resources": ("kind", "paths"),  # kind: "jar", "file" or "archive"

@@ -43,6 +43,7 @@ def _lines(request: ReadRequest, options: CsvOptions, skip: int) -> Lines:
         options.encoding,
         skip=skip,
         is_open=ends_inside_quotes(options) if options.multi_line else None,
+        texts=request.texts,
     )
 
 
@@ -61,7 +62,7 @@ def _field(position: int, options: CsvOptions) -> str:
 
 def _infer(request: ReadRequest) -> StructType | None:
     options = CsvOptions.read(request.options, request.conf)
-    if not request.index.files:
+    if request.texts is None and not request.index.files:
         return None
     lines = _lines(request, options, skip=0)
     first = _first_record(lines, options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pyrite.sql.conf import ANSI_ENABLED, SESSION_TIME_ZONE, SQLConf
 from pyrite.sql.sources.file_index import FileIndex
@@ -33,12 +33,14 @@ class ReadRequest:
         conf: The session's settings.
         index: The files.
         user_schema: The data columns as the user gave them; None to find out.
+        texts: An Arrow array of lines to read in the place of files.
     """
 
     options: SourceOptions
     conf: SQLConf
     index: FileIndex
     user_schema: StructType | None = None
+    texts: Any = None
 
     @property
     def time_zone(self) -> str:

@@ -60,6 +60,7 @@ def _lines(request: ReadRequest) -> Lines:
         options.get("lineSep"),
         check_encoding(options.text("encoding", "charset", default="UTF-8")),
         whole=options.flag("multiLine", False),
+        texts=request.texts,
     )
 
 
@@ -97,7 +98,7 @@ def _documents(lines: str, options: SourceOptions) -> str:
 
 
 def _infer(request: ReadRequest) -> StructType | None:
-    if not request.index.files:
+    if request.texts is None and not request.index.files:
         return None
     options = request.options
     lines = _lines(request)

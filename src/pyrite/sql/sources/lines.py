@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyrite.core.errors import SparkIllegalArgumentException
 from pyrite.core.hadoop.codecs import codec_for_path
@@ -63,6 +63,7 @@ class Lines:
         encoding: Python's name of the files' encoding.
         whole: Whether each file is one single line.
         skip: How many lines at the start of each file are left out.
+        texts: An Arrow array of the lines, when they are not in files.
         is_open: Whether a line goes on in the next one: a record with a line end inside quotes.
     """
 
@@ -72,6 +73,7 @@ class Lines:
     whole: bool = False
     skip: int = 0
     is_open: Callable[[str], bool] | None = None
+    texts: Any = None
 
     @cached_property
     def _line_end(self) -> str | None:
@@ -109,6 +111,9 @@ class Lines:
 
     def first_lines(self) -> Iterator[str]:
         """Yield the lines of the first file that is not empty."""
+        if self.texts is not None:
+            yield from (text for text in self.texts.to_pylist() if text)
+            return
         for file in self.index.files:
             if file.length:
                 for lines in self._records(file):
@@ -117,6 +122,8 @@ class Lines:
 
     def sql(self, batches: str = "") -> str:
         """Return a table expression with the lines and the partition columns."""
+        if self.texts is not None:
+            return batches
         if not self.index.files:
             return f"(SELECT CAST(NULL AS VARCHAR) AS {LINE} WHERE false)"
         if self._line_end is None:
@@ -147,9 +154,13 @@ class Lines:
 
     def arrow(self) -> pa.RecordBatchReader | None:
         """Return the lines as batches where DuckDB does not read them itself."""
+        import pyarrow as pa
+
+        if self.texts is not None:
+            kept = self.texts.drop_null().slice(self.skip)
+            return pa.table({LINE: kept.cast(pa.string())}).to_reader()
         if not self.index.files or self._line_end is not None:
             return None
-        import pyarrow as pa
 
         names = self.index.partition_schema.names
         schema = pa.schema([(LINE, pa.string()), *((name, pa.string()) for name in names)])

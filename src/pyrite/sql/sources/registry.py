@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from pyrite.sql.conf import SQLConf
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.sources.binary_file import BINARY_FILE
 from pyrite.sql.sources.csv import CSV
 from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
-from pyrite.sql.sources.file_index import list_files
+from pyrite.sql.sources.file_index import FileIndex, list_files
 from pyrite.sql.sources.json import JSON
 from pyrite.sql.sources.options import SourceOptions
 from pyrite.sql.sources.orc import ORC
@@ -17,7 +18,15 @@ from pyrite.sql.sources.parquet import PARQUET
 from pyrite.sql.sources.text import TEXT
 from pyrite.sql.types import StructField, StructType, as_nullable, sql_name
 
-__all__ = ["FORMATS", "check_types", "find_format", "is_format", "resolve", "resolve_table"]
+__all__ = [
+    "FORMATS",
+    "check_types",
+    "find_format",
+    "is_format",
+    "resolve",
+    "resolve_table",
+    "resolve_text",
+]
 
 #: Every file format.
 FORMATS: tuple[FileFormat, ...] = (PARQUET, CSV, JSON, TEXT, ORC, BINARY_FILE)
@@ -132,6 +141,36 @@ def resolve_table(
     index = index.with_partition_columns(fields)
     data = StructType([f for f in schema.fields if f.name not in partition_columns])
     return file_format.scan(ReadRequest(checked, conf, index, data), schema)
+
+
+def resolve_text(
+    format: str,
+    user_schema: StructType | None,
+    options: Iterable[tuple[str, str]],
+    texts: Any,
+    conf: SQLConf,
+) -> tuple[StructType, FileScan]:
+    """Find how a column of texts is read as the lines of a file.
+
+    Args:
+        format: ``csv`` or ``json``.
+        user_schema: The schema the user gave; None to infer it.
+        options: The reader's.
+        texts: A chunked Arrow array of strings.
+        conf: The session's settings.
+
+    Returns:
+        The columns and the scan.
+    """
+    file_format = find_format(format)
+    index = FileIndex((), (), StructType([]))
+    data = _nullable(user_schema.fields) if user_schema is not None else None
+    request = ReadRequest(SourceOptions(options), conf, index, data, texts)
+    schema = data if data is not None else file_format.infer(request)
+    if schema is None:
+        raise analysis_error("UNABLE_TO_INFER_SCHEMA", format=file_format.display)
+    check_types(file_format, schema)
+    return schema, file_format.scan(request, schema)
 
 
 def _nullable(fields: list[StructField]) -> StructType:

@@ -209,10 +209,10 @@ class _Files:
 
         table = pa.Table.from_batches([batch])
         self.rows += table.num_rows
-        count = self._save.num_files
-        size = -(-table.num_rows // count)
+        count, length = self._save.num_files, table.num_rows
         for index in range(count):
-            piece = table.slice(index * size, size)
+            start, stop = index * length // count, (index + 1) * length // count
+            piece = table.slice(start, stop - start)
             if piece.num_rows:
                 self._write((self._next + index) % count, piece)
         self._next = (self._next + 1) % count

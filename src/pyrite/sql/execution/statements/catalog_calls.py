@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pyrite.sql.analysis.analyzer import Analyzer
 from pyrite.sql.catalog.entities import CatalogTable, Database
 from pyrite.sql.catalog.names import CATALOG, matches, quoted
 from pyrite.sql.catalog.session_catalog import GLOBAL_DATABASE
 from pyrite.sql.errors import analysis_error
+from pyrite.sql.execution.analyze import analyze
 from pyrite.sql.execution.run import run_plan
 from pyrite.sql.execution.statements.arguments import Arguments, Handler, answer, columns, nothing
 from pyrite.sql.execution.statements.databases import use_database
@@ -223,7 +223,7 @@ def _create_table(session: SessionState, arguments: Arguments) -> pa.Table:
         comment=arguments.get("description") or None,
     )
     create_table(session, command)
-    plan = optimize(Analyzer(session).analyze(UnresolvedRelation(name)), session)
+    plan = optimize(analyze(session, UnresolvedRelation(name)), session)
     schema = to_arrow_schema(plan.schema)
     return pa.Table.from_batches(run_plan(session, plan), schema=schema)
 
@@ -282,7 +282,7 @@ def _function_exists(session: SessionState, arguments: Arguments) -> pa.Table:
 
 def _is_cached(session: SessionState, arguments: Arguments) -> pa.Table:
     name = _name(arguments, "table_name")
-    plan = Analyzer(session).analyze(UnresolvedRelation(name))
+    plan = analyze(session, UnresolvedRelation(name))
     return _one(session.shared.cache.level(plan) is not None)
 
 
@@ -342,9 +342,15 @@ def _without_arguments(arguments: Arguments) -> list[tuple[str, Any]]:
     return []
 
 
+def _cached_table(arguments: Arguments) -> list[tuple[str, Any]]:
+    # Like ``persist``, the call computes nothing yet.
+    level = arguments.get("storage_level")
+    return [("name", _name(arguments, "table_name")), ("lazy", True), ("level", level)]
+
+
 #: Calls that are statements: the statement, and its arguments from the call's.
 STATEMENTS: dict[str, tuple[str, _Translate]] = {
-    "cache_table": ("cache_table", _about_table()),
+    "cache_table": ("cache_table", _cached_table),
     "uncache_table": ("uncache_table", _about_table()),
     "clear_cache": ("clear_cache", _without_arguments),
     "refresh_table": ("refresh_table", _about_table()),

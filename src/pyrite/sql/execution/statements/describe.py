@@ -6,10 +6,10 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pyrite.sql.analysis.analyzer import Analyzer
 from pyrite.sql.catalog.entities import CatalogTable
 from pyrite.sql.catalog.names import CATALOG, quoted
 from pyrite.sql.errors import analysis_error
+from pyrite.sql.execution.analyze import analyze
 from pyrite.sql.execution.statements.arguments import Arguments, Handler, answer, columns
 from pyrite.sql.execution.statements.partitions import list_partitions, static_partition
 from pyrite.sql.plans.unresolved import UnresolvedRelation
@@ -46,7 +46,7 @@ def schema_of(session: SessionState, name: tuple[str, ...]) -> StructType:
         table = session.catalog.find_table(name)
         if table is not None:
             return table.schema
-    return Analyzer(session).analyze(UnresolvedRelation(name)).schema
+    return analyze(session, UnresolvedRelation(name)).schema
 
 
 def details(table: CatalogTable) -> Iterator[tuple[str, str]]:
@@ -153,7 +153,7 @@ def _column(session: SessionState, arguments: Arguments) -> pa.Table:
 
 def _query(session: SessionState, arguments: Arguments) -> pa.Table:
     assert arguments.child is not None
-    return answer(_COLUMNS, column_rows(Analyzer(session).analyze(arguments.child).schema))
+    return answer(_COLUMNS, column_rows(analyze(session, arguments.child).schema))
 
 
 HANDLERS: dict[str, Handler] = {

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pyrite.core.hadoop.filesystem import file_system
-from pyrite.sql.analysis.analyzer import Analyzer
 from pyrite.sql.catalog.entities import CatalogTable
 from pyrite.sql.catalog.names import quoted
 from pyrite.sql.conf import SESSION_TIME_ZONE
 from pyrite.sql.errors import analysis_error, unsupported
+from pyrite.sql.execution.analyze import analyze
 from pyrite.sql.execution.run import run_plan
 from pyrite.sql.execution.statements.arguments import Arguments, Handler, answer, columns, nothing
 from pyrite.sql.execution.statements.tables import writable_table
@@ -94,7 +94,7 @@ def static_partition(
         if expression is None:
             continue
         cast = UnresolvedAlias(UnresolvedCast(expression, field.dataType), field.name)
-        plan = Analyzer(session).analyze(UnresolvedProject((cast,), OneRowRelation()))
+        plan = analyze(session, UnresolvedProject((cast,), OneRowRelation()))
         (batch,) = run_plan(session, optimize(plan, session))
         values[field.name] = partition_text(batch.column(0)[0].as_py(), zone)
     return values

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from pyrite.core.hadoop.filesystem import qualify
 from pyrite.core.hadoop.hadoop_conf import hadoop_conf
-from pyrite.sql.analysis.analyzer import Analyzer
 from pyrite.sql.errors import analysis_error
+from pyrite.sql.execution.analyze import analyze
 from pyrite.sql.execution.run import PlanRun
 from pyrite.sql.optimizer.optimizer import optimize
 from pyrite.sql.plans.plan import (
@@ -92,7 +92,7 @@ def save_query(
     Returns:
         What was written; None if there was nothing to do.
     """
-    analyzed = Analyzer(session).analyze(plan)
+    analyzed = analyze(session, plan)
     save = Save(
         file_format,
         path,

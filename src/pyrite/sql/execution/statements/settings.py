@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from pyspark.storagelevel import StorageLevel
 
-from pyrite.sql.analysis.analyzer import Analyzer
 from pyrite.sql.catalog.names import quoted
 from pyrite.sql.conf import ENTRIES
 from pyrite.sql.errors import analysis_error
+from pyrite.sql.execution.analyze import analyze
 from pyrite.sql.execution.run import run_plan
 from pyrite.sql.execution.statements.arguments import Arguments, Handler, answer, columns, nothing
 from pyrite.sql.execution.statements.views import create_view
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["HANDLERS"]
 
 _SETTING = columns(("key", STRING, False), ("value", STRING, False))
+_DEFAULT_LEVEL = "MEMORY_AND_DISK_DESER"
 _RESULTS = columns(("Results", STRING, False))
 
 
@@ -62,12 +63,23 @@ def _cache(session: SessionState, arguments: Arguments) -> pa.Table:
     name = arguments.name()
     if arguments.child is not None:
         create_view(session, CreateView(name, arguments.child, "local", replace=False))
-    plan = Analyzer(session).analyze(UnresolvedRelation(name))
-    session.shared.cache.persist(plan, StorageLevel.MEMORY_AND_DISK_DESER)
+    options = {key.lower(): value for key, value in arguments.pairs("options").items()}
+    level = arguments.get("level") or options.get("storagelevel", _DEFAULT_LEVEL)
+    plan = analyze(session, UnresolvedRelation(name))
+    session.shared.cache.persist(plan, _level(level))
     if not arguments.flag("lazy"):
         for _ in run_plan(session, optimize(plan, session)):
             pass
     return nothing()
+
+
+def _level(level: str | StorageLevel) -> StorageLevel:
+    if isinstance(level, StorageLevel):
+        return level
+    found = getattr(StorageLevel, level.upper(), None)
+    if not isinstance(found, StorageLevel):
+        raise analysis_error("INVALID_STORAGE_LEVEL", storageLevel=level)
+    return found
 
 
 def _uncache(session: SessionState, arguments: Arguments) -> pa.Table:
@@ -76,7 +88,7 @@ def _uncache(session: SessionState, arguments: Arguments) -> pa.Table:
         if arguments.flag("if_exists"):
             return nothing()
         raise analysis_error("TABLE_OR_VIEW_NOT_FOUND", relationName=quoted(name))
-    session.shared.cache.unpersist(Analyzer(session).analyze(UnresolvedRelation(name)))
+    session.shared.cache.unpersist(analyze(session, UnresolvedRelation(name)))
     return nothing()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pyrite.sql.analysis.analyzer import Analyzer
+from pyrite.sql.execution.analyze import analyze
 from pyrite.sql.execution.run import run_plan
 from pyrite.sql.execution.statements.arguments import Arguments, Handler, nothing
 from pyrite.sql.execution.statements.tables import writable_table
@@ -30,7 +30,7 @@ def _analyze(session: SessionState, arguments: Arguments) -> pa.Table:
     if not arguments.flag("no_scan"):
         count = UnresolvedFunction(("count",), (UnresolvedStar(),))
         query = UnresolvedProject((count,), UnresolvedRelation(table.full_name))
-        plan = optimize(Analyzer(session).analyze(query), session)
+        plan = optimize(analyze(session, query), session)
         (batch,) = run_plan(session, plan)
         statistics["rowCount"] = batch.column(0)[0].as_py()
     session.catalog.metastore.replace_table(replace(table, statistics=statistics))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pyrite.sql.analysis.analyzer import Analyzer
 from pyrite.sql.catalog.entities import CatalogTable
 from pyrite.sql.catalog.names import CATALOG, quoted
 from pyrite.sql.catalog.session_catalog import GLOBAL_DATABASE, GlobalViews
 from pyrite.sql.errors import analysis_error, unsupported
+from pyrite.sql.execution.analyze import analyze
 from pyrite.sql.execution.statements.arguments import Arguments, Handler, nothing
 from pyrite.sql.expressions.expression import Expression
 from pyrite.sql.plans.commands import CreateView
@@ -46,7 +46,7 @@ def create_view(session: SessionState, command: CreateView) -> pa.Table:
     plan = _inline_views(session, command.child, frozenset())
     if command.columns:
         plan = UnresolvedSubqueryAlias(key, plan, tuple(name for name, _ in command.columns))
-    Analyzer(session).analyze(plan)  # a view that cannot be resolved is refused now
+    analyze(session, plan)  # a view that cannot be resolved is refused now
     views[key] = plan
     return nothing()
 
@@ -96,7 +96,7 @@ def _create_stored(session: SessionState, command: CreateView) -> pa.Table:
             )
     if command.text is None:
         raise unsupported("stored views without SQL text")
-    query = Analyzer(session).analyze(command.child)
+    query = analyze(session, command.child)
     fields = query.schema.fields
     names = [(f.name, None) for f in fields] if not command.columns else list(command.columns)
     if len(names) != len(fields):
@@ -176,7 +176,7 @@ def _alter_query(session: SessionState, arguments: Arguments) -> pa.Table:
         scope = "local" if len(name) == 1 else "global"
         return create_view(session, CreateView(name, plan, scope, replace=True))
     view = session.catalog.table(name)
-    fields = Analyzer(session).analyze(plan).schema.fields
+    fields = analyze(session, plan).schema.fields
     changed = replace(
         view,
         schema=StructType(fields),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyrite.sql.analysis.analyzer import Analyzer
 from pyrite.sql.errors import analysis_error
+from pyrite.sql.execution.analyze import analyze
 from pyrite.sql.execution.run import PlanRun
 from pyrite.sql.execution.statements.arguments import nothing
 from pyrite.sql.execution.statements.saving import check_not_read, save_query
@@ -34,7 +34,7 @@ def write_files(session: SessionState, command: WriteFiles) -> pa.Table:
             finds.
     """
     mode = save_mode(command.mode)
-    plan = Analyzer(session).analyze(command.child)
+    plan = analyze(session, command.child)
     name = command.format or default_provider(session)
     if name.lower() == _NOOP:
         for _ in PlanRun(session, optimize(plan, session)).batches():

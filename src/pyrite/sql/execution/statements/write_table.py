@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pyrite.core.hadoop.filesystem import file_system
-from pyrite.sql.analysis.analyzer import Analyzer
 from pyrite.sql.catalog.entities import CatalogTable
 from pyrite.sql.catalog.names import CATALOG, quoted
 from pyrite.sql.errors import analysis_error, unsupported
+from pyrite.sql.execution.analyze import analyze
 from pyrite.sql.execution.statements.arguments import nothing
 from pyrite.sql.execution.statements.partitions import directory_of, static_partition
 from pyrite.sql.execution.statements.saving import check_not_read, save_query
@@ -42,7 +42,7 @@ __all__ = ["write_table"]
 
 def write_table(session: SessionState, command: WriteTable) -> pa.Table:
     """Run a save into a table."""
-    plan = Analyzer(session).analyze(command.child)
+    plan = analyze(session, command.child)
     existing = session.catalog.find_table(command.name)
     match command.method:
         case "save_as_table":
