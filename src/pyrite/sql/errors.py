@@ -32,6 +32,7 @@ __all__ = [
     "analysis_error",
     "internal_error",
     "parse_error",
+    "requirement_failed",
     "runtime_error",
     "unsupported",
 ]
@@ -160,6 +161,11 @@ def runtime_error(
 def unsupported(what: str) -> SparkError:
     """Make the error of something Spark has and Pyrite does not have yet."""
     return SparkError("UNSUPPORTED_FEATURE.PYRITE", {"what": what}, UnsupportedOperationException)
+
+
+def requirement_failed(message: str) -> SparkError:
+    """Make the error of an argument out of its range, where Spark names no condition."""
+    return SparkError("REQUIREMENT_FAILED", {"message": message}, IllegalArgumentException)
 
 
 def internal_error(message: str) -> SparkError:

@@ -19,6 +19,7 @@ from pyrite.sql.analysis import (
     relations,
     reshape,
     set_operations,
+    statistics,
 )
 from pyrite.sql.analysis.expressions import ExpressionResolver
 from pyrite.sql.analysis.scope import Resolved, Scope
@@ -71,6 +72,7 @@ _HANDLERS: dict[type[LogicalPlan], Handler] = {
     **set_operations.HANDLERS,
     **columns.HANDLERS,
     **reshape.HANDLERS,
+    **statistics.HANDLERS,
 }
 
 #: The kinds of Python function that compute one value from a group of rows.

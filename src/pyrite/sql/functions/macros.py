@@ -79,8 +79,8 @@ MACROS: tuple[str, ...] = tuple(
         # DuckDB writes the years before 1 and after 9999 in its own way.
         "spark_datetime_text(d) AS CASE "
         "WHEN d BETWEEN '0001-01-01' AND '9999-12-31 23:59:59.999999' THEN CAST(d AS VARCHAR) "
-        "ELSE concat(spark_year_text(year(d)), regexp_extract(CAST(d AS VARCHAR), "
-        r"'^\d+(-[^(]*[^( ])', 1)) END",
+        "ELSE spark_year_text(year(d)) || regexp_extract(CAST(d AS VARCHAR), "
+        r"'^\d+(-[^(]*[^( ])', 1) END",
         "spark_truncating_div(n, d) AS n // nullif(d, 0)",
         "spark_rounding_div(n, d) AS CASE WHEN (n < 0) = (d < 0) "
         "THEN (2 * abs(n) + abs(d)) // nullif(2 * abs(d), 0) "
