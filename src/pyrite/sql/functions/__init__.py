@@ -27,6 +27,7 @@
     conditional    when, if, coalesce, nullif, greatest, least
     aggregates     sum, avg, count, min, max, collecting
     statistics_aggregates  moments, percentiles, correlation, regression
+    sketches       histograms and bitmaps
     windows        ranks, and the values of rows before and after
     dates          arithmetic in days and months, parts, truncation
     timestamps     from and to parts, numbers, zones; calendar units

@@ -30,6 +30,7 @@ FAMILIES: tuple[str, ...] = (
     "miscellaneous",
     "aggregates",
     "statistics_aggregates",
+    "sketches",
     "windows",
     "dates",
     "timestamps",

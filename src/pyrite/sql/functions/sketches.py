@@ -1,0 +1,179 @@
+"""Aggregates of summaries: histograms and bitmaps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from pyrite.sql.expressions.expression import Call, Expression, Literal
+from pyrite.sql.expressions.function import Lowering, LoweringContext
+from pyrite.sql.functions.define import aggregate, scalar
+from pyrite.sql.functions.kernels.mapping import map_distinct
+from pyrite.sql.functions.kernels.numeric_histogram import numeric_histogram
+from pyrite.sql.types import (
+    BINARY,
+    DOUBLE,
+    LONG,
+    ArrayType,
+    DataType,
+    DateType,
+    StructField,
+    StructType,
+    TimestampNTZType,
+    TimestampType,
+    to_arrow,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["FUNCTIONS"]
+
+
+def _collected(
+    call: Call,
+    context: LoweringContext,
+    values: str,
+    element: DataType,
+    compute: Callable[[pa.Array], pa.Array],
+) -> str:
+    """Return SQL of a function over the list of an aggregate's values that are not null."""
+    collected = Literal(None, ArrayType(element))
+    name = context.register(replace(call, arguments=(collected,)), compute)
+    listed = f"list({{distinct}}{values}) FILTER (WHERE {values} IS NOT NULL{{and_filter}}){{over}}"
+    return f"{name}({listed})"
+
+
+# ---- histograms ----
+
+
+def _as_number(argument: Expression, sql: str) -> str:
+    match argument.data_type:
+        case TimestampType() | TimestampNTZType():
+            return f"CAST(epoch_us({sql}) AS DOUBLE)"
+        case DateType():
+            return f"CAST({sql} - DATE '1970-01-01' AS DOUBLE)"
+        case _:
+            return f"CAST({sql} AS DOUBLE)"
+
+
+def _histograms(lists: pa.Array, *, bins: int, centre: DataType) -> pa.Array:
+    import pyarrow as pa
+
+    arrow = to_arrow(centre)
+    whole = not pa.types.is_floating(arrow)
+    stored = pa.int64() if pa.types.is_duration(arrow) else arrow
+
+    def one(values: list[float]) -> list[dict[str, Any]]:
+        pairs = numeric_histogram(values, bins)
+        return [{"x": int(x) if whole else x, "y": y} for x, y in pairs]
+
+    kind = pa.list_(pa.struct([("x", stored), ("y", pa.float64())]))
+    return pa.array([None if v is None else one(v) for v in lists.to_pylist()], kind)
+
+
+def _histogram_type(arguments: Sequence[Expression]) -> DataType:
+    bin_ = StructType(
+        [StructField("x", arguments[0].data_type, True), StructField("y", DOUBLE, True)]
+    )
+    return ArrayType(bin_, True)
+
+
+def _histogram(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    bins = call.arguments[1]
+    most = bins.value if isinstance(bins, Literal) else 0
+    value = call.arguments[0]
+    compute = partial(_histograms, bins=most, centre=value.data_type)
+    return _collected(call, context, _as_number(value, arguments[0]), DOUBLE, compute)
+
+
+# ---- bitmaps ----
+
+_BITS = 32768
+_BYTES = _BITS // 8
+
+
+def _from_positions(lists: pa.Array) -> pa.Array:
+    import pyarrow as pa
+
+    def one(positions: list[int] | None) -> bytes:
+        bits = 0
+        for position in positions or ():
+            bits |= 1 << position
+        return bits.to_bytes(_BYTES, "little")
+
+    return pa.array([one(positions) for positions in lists.to_pylist()], pa.binary())
+
+
+def _combined(lists: pa.Array, *, conjunction: bool) -> pa.Array:
+    import pyarrow as pa
+
+    start = (1 << _BITS) - 1 if conjunction else 0
+
+    def one(bitmaps: list[bytes] | None) -> bytes:
+        bits = start
+        for bitmap in bitmaps or ():
+            number = int.from_bytes(bitmap, "little")
+            bits = bits & number if conjunction else bits | number
+        return bits.to_bytes(_BYTES, "little")
+
+    return pa.array([one(bitmaps) for bitmaps in lists.to_pylist()], pa.binary())
+
+
+def _counted(bitmaps: pa.Array) -> pa.Array:
+    import pyarrow as pa
+
+    return map_distinct(bitmaps, lambda b: int.from_bytes(b, "little").bit_count(), pa.int64())
+
+
+def _bitmap_aggregate(element: DataType, compute: Callable[[pa.Array], pa.Array]) -> Lowering:
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        return _collected(call, context, arguments[0], element, compute)
+
+    return lower
+
+
+FUNCTIONS = (
+    aggregate(
+        "histogram_numeric(expr: numeric|datetime|dt_interval|ym_interval, nBins: int)",
+        _histogram,
+        "A histogram of at most some bins.",
+        result=_histogram_type,
+    ),
+    scalar(
+        "bitmap_bit_position(child: bigint) -> bigint",
+        f"CASE WHEN {{child}} > 0 THEN ({{child}} - 1) % {_BITS} ELSE (-{{child}}) % {_BITS} END",
+        "The bit of a number in its bucket's bitmap.",
+    ),
+    scalar(
+        "bitmap_bucket_number(child: bigint) -> bigint",
+        f"CASE WHEN {{child}} > 0 THEN 1 + ({{child}} - 1) // {_BITS} "
+        f"ELSE {{child}} // {_BITS} END",
+        "The bucket of a number.",
+    ),
+    scalar(
+        "bitmap_count(child: binary) -> bigint",
+        lambda call, arguments, context: f"{context.register(call, _counted)}({arguments[0]})",
+        "How many bits of a bitmap are set.",
+    ),
+    aggregate(
+        "bitmap_construct_agg(child: bigint) -> binary",
+        _bitmap_aggregate(LONG, _from_positions),
+        "A bitmap of bits.",
+        nullable=False,
+    ),
+    aggregate(
+        "bitmap_or_agg(child: binary) -> binary",
+        _bitmap_aggregate(BINARY, partial(_combined, conjunction=False)),
+        "The bits of all bitmaps.",
+        nullable=False,
+    ),
+    aggregate(
+        "bitmap_and_agg(child: binary) -> binary",
+        _bitmap_aggregate(BINARY, partial(_combined, conjunction=True)),
+        "The bits that all bitmaps have.",
+        nullable=False,
+    ),
+)
