@@ -37,13 +37,23 @@ def _collected(
     context: LoweringContext,
     values: str,
     element: DataType,
-    compute: Callable[[pa.Array], pa.Array],
+    compute: Callable[..., pa.Array],
+    settings: Sequence[str] = (),
 ) -> str:
-    """Return SQL of a function over the list of an aggregate's values that are not null."""
+    """Return SQL of a function over the list of an aggregate's values that are not null.
+
+    Args:
+        call: The aggregate; what follows its first argument is passed on.
+        context: Where the function is registered.
+        values: SQL of the values.
+        element: Their type.
+        compute: The function, over lists.
+        settings: SQL of the other arguments.
+    """
     collected = Literal(None, ArrayType(element))
-    name = context.register(replace(call, arguments=(collected,)), compute)
+    name = context.register(replace(call, arguments=(collected, *call.arguments[1:])), compute)
     listed = f"list({{distinct}}{values}) FILTER (WHERE {values} IS NOT NULL{{and_filter}}){{over}}"
-    return f"{name}({listed})"
+    return f"{name}({', '.join([listed, *settings])})"
 
 
 # ---- histograms ----
@@ -59,19 +69,22 @@ def _as_number(argument: Expression, sql: str) -> str:
             return f"CAST({sql} AS DOUBLE)"
 
 
-def _histograms(lists: pa.Array, *, bins: int, centre: DataType) -> pa.Array:
+def _histograms(lists: pa.Array, bins: pa.Array, *, centre: DataType) -> pa.Array:
     import pyarrow as pa
 
     arrow = to_arrow(centre)
     whole = not pa.types.is_floating(arrow)
     stored = pa.int64() if pa.types.is_duration(arrow) else arrow
 
-    def one(values: list[float]) -> list[dict[str, Any]]:
-        pairs = numeric_histogram(values, bins)
+    def one(values: list[float] | None, most: int) -> list[dict[str, Any]] | None:
+        if values is None:
+            return None
+        pairs = numeric_histogram(values, most)
         return [{"x": int(x) if whole else x, "y": y} for x, y in pairs]
 
     kind = pa.list_(pa.struct([("x", stored), ("y", pa.float64())]))
-    return pa.array([None if v is None else one(v) for v in lists.to_pylist()], kind)
+    rows = zip(lists.to_pylist(), bins.to_pylist(), strict=True)
+    return pa.array([one(values, most) for values, most in rows], kind)
 
 
 def _histogram_type(arguments: Sequence[Expression]) -> DataType:
@@ -82,11 +95,10 @@ def _histogram_type(arguments: Sequence[Expression]) -> DataType:
 
 
 def _histogram(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    bins = call.arguments[1]
-    most = bins.value if isinstance(bins, Literal) else 0
     value = call.arguments[0]
-    compute = partial(_histograms, bins=most, centre=value.data_type)
-    return _collected(call, context, _as_number(value, arguments[0]), DOUBLE, compute)
+    compute = partial(_histograms, centre=value.data_type)
+    number = _as_number(value, arguments[0])
+    return _collected(call, context, number, DOUBLE, compute, arguments[1:])
 
 
 # ---- bitmaps ----

@@ -66,8 +66,9 @@ def _merge_nearest(centres: list[float], counts: list[float], random: _JavaRando
             if random.next_double() <= 1.0 / ties:
                 place = i
     total = counts[place] + counts[place + 1]
+    # In this order of operations, for the same last digits.
     centres[place] = (
-        centres[place] * counts[place] / total + centres[place + 1] * counts[place + 1] / total
+        centres[place] * (counts[place] / total) + centres[place + 1] / total * counts[place + 1]
     )
     counts[place] = total
     del centres[place + 1], counts[place + 1]
