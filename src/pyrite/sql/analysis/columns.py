@@ -102,7 +102,7 @@ def _drop(analyzer: Analyzer, node: DropColumns, outer: Scope | None) -> Resolve
         if isinstance(column, UnresolvedAttribute) and column.plan_id is None:
             match = resolver.scope.find(column.parts)
             if match is not None and not match.fields:
-                gone.update(match.candidates)
+                gone.add(resolver.resolve(column))  # which refuses an ambiguous name
             continue
         try:
             gone.add(resolver.resolve(column))

@@ -433,7 +433,9 @@ class ExpressionResolver:
     def _alias(self, alias: UnresolvedAlias) -> Expression:
         child = self.resolve(alias.child)
         if alias.name is None:
-            return child if isinstance(child, Alias) else Alias(child, output_name(child))
+            if isinstance(child, Alias):
+                return child
+            return Alias(child, output_name(child, alias.child))
         metadata = None
         if alias.metadata:
             import json
@@ -583,26 +585,31 @@ def id_of(expression: Expression) -> object:
     return getattr(expression, "expression_id", expression)
 
 
-def output_name(expression: Expression) -> str:
-    """Return the name Spark gives a column that has none: the field's, or the text."""
-    while isinstance(expression, Call) and expression.function.name in (
-        "get_struct_field",
-        "get_array_struct_fields",
-    ):
-        name = expression.arguments[1]
-        assert isinstance(name, Literal)
-        return str(name.value)
+def output_name(expression: Expression, written: Expression | None = None) -> str:
+    """Return the name Spark gives a column that has none.
+
+    Args:
+        expression: The resolved column.
+        written: What the user wrote; a nested field written as a name is called by its last
+            part.
+    """
+    if isinstance(written, UnresolvedAttribute) and is_field(expression):
+        return written.parts[-1]
     if isinstance(expression, Cast) and not expression.implicit:
         child = expression.child
         if isinstance(child, Attribute):
             return child.name
-        if _is_field(child):
-            return output_name(child)
+        if is_field(child):
+            return pretty(child.children[1])
     return pretty(expression)
 
 
-def _is_field(expression: Expression) -> bool:
-    return isinstance(expression, Call) and expression.function.name == "get_struct_field"
+def is_field(expression: Any) -> bool:
+    """Whether an expression is the access to a struct's field."""
+    return isinstance(expression, Call) and expression.function.name in (
+        "get_struct_field",
+        "get_array_struct_fields",
+    )
 
 
 def _is_name(extraction: Expression) -> bool:

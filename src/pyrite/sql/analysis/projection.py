@@ -88,11 +88,11 @@ if TYPE_CHECKING:
 __all__ = ["HANDLERS", "named", "provide", "select"]
 
 
-def named(expression: Expression) -> NamedExpression:
+def named(expression: Expression, written: Expression | None = None) -> NamedExpression:
     """Return an output expression: with its own name, or the one Spark gives it."""
     if isinstance(expression, (Attribute, Alias)):
         return expression
-    return Alias(expression, output_name(expression))
+    return Alias(expression, output_name(expression, written))
 
 
 def provide(child: Resolved, expressions: Sequence[Expression]) -> LogicalPlan:
@@ -124,7 +124,7 @@ def _resolve_items(resolver: ExpressionResolver, items: Sequence[Expression]) ->
         if isinstance(item, UnresolvedAlias) and isinstance(item.child, MultiAlias):
             item = item.child
         expression = resolver.resolve(item)
-        resolved.append(expression if is_generator(expression) else named(expression))
+        resolved.append(expression if is_generator(expression) else named(expression, item))
         if isinstance(expression, Alias):
             resolver.lateral.setdefault(resolver.scope.fold(expression.name), expression.child)
     return resolved

@@ -23,6 +23,7 @@ from pyrite.sql.expressions.unresolved import (
     TableArgument,
     UnresolvedFunction,
     UnresolvedPythonUDF,
+    UnresolvedSubqueryReference,
 )
 from pyrite.sql.functions.type_coercion import cast_to, common_type_of
 from pyrite.sql.parser import parse_statement
@@ -308,6 +309,13 @@ def _python_table_function(
         if isinstance(argument, NamedArgument):
             names.append(argument.key)
             value = argument.value
+        if isinstance(value, UnresolvedSubqueryReference) and value.subquery == "table":
+            value = TableArgument(
+                analyzer.reference(value.plan_id),
+                value.partition,
+                value.order,
+                value.single_partition,
+            )
         if isinstance(value, TableArgument):
             child = analyzer.resolve(value.plan, outer)
             resolver = analyzer.resolver(child, outer)

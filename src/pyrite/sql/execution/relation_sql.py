@@ -299,7 +299,7 @@ class RelationWriter:
     def _project(self, plan: Project) -> Select:
         select = self._open(plan.child, plan.project_list, ordered=True)
         select.columns = self._items(select, plan.project_list)
-        select.computed = any(item.find(WindowExpression) for item in plan.project_list)
+        select.computed = any(" OVER (" in text for text in select.columns.values())
         return select
 
     def _filter(self, plan: Filter) -> Select:

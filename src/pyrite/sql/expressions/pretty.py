@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Callable
 from typing import Any
 
+from pyrite.core.hadoop.java_text import java_float
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
     Alias,
@@ -95,6 +96,8 @@ def literal_text(value: Any, data_type: DataType) -> str:
             return f"NAMED_STRUCT({', '.join(named)})"
         case _ if isinstance(value, bool):
             return "true" if value else "false"
+        case _ if isinstance(value, float):
+            return java_float(value, repr(value))
         case _:
             return str(value)
 
