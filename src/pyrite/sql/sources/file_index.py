@@ -48,6 +48,13 @@ class FileIndex:
         """The files as ``inputFiles`` names them."""
         return [uri(file.path) for file in self.files]
 
+    def largest_first(self) -> FileIndex:
+        """Return the index in the order in which Spark reads: large files before small ones."""
+        order = sorted(range(len(self.files)), key=lambda i: -self.files[i].length)
+        values = tuple(self.partition_values[i] for i in order) if self.partition_values else ()
+        files = tuple(self.files[i] for i in order)
+        return FileIndex(self.roots, files, self.partition_schema, values)
+
     def with_partition_types(self, types: Mapping[str, StructField]) -> FileIndex:
         """Return the index with the types that a user's schema gives its partition columns.
 

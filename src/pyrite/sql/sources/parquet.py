@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pyrite.core.hadoop.filesystem import FileStatus, file_system
@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 __all__ = ["PARQUET"]
 
 
-def _footer(file: FileStatus, binary_as_string: bool) -> FileSchema | None:
-    """Read one file's schema, None for an empty file.
+@lru_cache(maxsize=4096)
+def _footer(file: FileStatus, binary_as_string: bool) -> FileSchema:
+    """Read one file's schema, once for each time the file was written.
 
     Raises:
         SparkError: FAILED_READ_FILE.CANNOT_READ_FILE_FOOTER if it is no Parquet file.
@@ -73,7 +74,7 @@ def _footers(request: ReadRequest) -> list[FileSchema]:
             if ignore:
                 continue
             raise
-        if schema is not None and schema not in found:
+        if schema not in found:
             found.append(schema)
     return found
 

@@ -113,7 +113,7 @@ def resolve(
         raise analysis_error("UNABLE_TO_INFER_SCHEMA", format=file_format.display)
     check_types(file_format, data)
     schema = _with_partitions(data, index.partition_schema)
-    return schema, file_format.scan(request, schema)
+    return schema, file_format.scan(request.with_index(index.largest_first()), schema)
 
 
 def resolve_table(
@@ -138,7 +138,7 @@ def resolve_table(
     checked = SourceOptions(options)
     index = list_files(paths, checked, conf)
     fields = [f for f in schema.fields if f.name in partition_columns]
-    index = index.with_partition_columns(fields)
+    index = index.with_partition_columns(fields).largest_first()
     data = StructType([f for f in schema.fields if f.name not in partition_columns])
     return file_format.scan(ReadRequest(checked, conf, index, data), schema)
 
