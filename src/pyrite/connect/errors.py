@@ -1,4 +1,4 @@
-"""Errors on their way to the client: exceptions become a ``google.rpc.Status`` and its details.
+"""Errors on their way to the client: exceptions become a gRPC status and its details.
 
 The client learns of an error twice: at once, from the status (class names, condition,
 parameters, a short message), and then in full by asking ``FetchErrorDetails`` for its id: the
