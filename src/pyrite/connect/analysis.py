@@ -91,7 +91,8 @@ def _spark_version(
 
 
 def _ddl_parse(session: SessionHolder, request: Request.DDLParse, response: Response) -> None:
-    data_type = parse_type(request.ddl_string)
+    text = request.ddl_string
+    data_type = parse_type(text) if text.strip() else StructType()
     response.ddl_parse.parsed.CopyFrom(pyspark_types_to_proto_types(data_type))
 
 

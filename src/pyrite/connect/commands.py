@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pyspark.resource import ExecutorResourceRequest, ResourceProfile, TaskResourceRequest
@@ -19,12 +18,13 @@ from pyspark.storagelevel import StorageLevel
 from pyrite.connect.results import arrow_stream
 from pyrite.core.shared.resource import profile_id
 from pyrite.sql.expressions.expression import Literal
-from pyrite.sql.parser import parse_statement
+from pyrite.sql.parser import ParserSettings, parse_statement
 from pyrite.sql.plans.commands import Command
 from pyrite.sql.plans.plan import CachedRelation
 from pyrite.sql.plans.unresolved import (
     CachedRemoteRelation,
     CatalogCall,
+    PlanId,
     SqlText,
     UnresolvedLimit,
     WithRelations,
@@ -93,12 +93,19 @@ def _sql(operation: ExecuteHolder, command: proto.SqlCommand) -> Responses:
 
 def _statement(state: SessionState, plan: LogicalPlan) -> LogicalPlan | None:
     """Return the command in a plan of SQL text, None if the text is a query."""
+    if isinstance(plan, PlanId):
+        return _statement(state, plan.child)
     if isinstance(plan, WithRelations):
-        child = _statement(state, plan.child)
-        return None if child is None else replace(plan, child=child)
+        statement = _statement(state, plan.child)
+        if statement is None:
+            return None
+        # What it refers to are relations: of use in the queries inside it.
+        references = plan.references
+        return statement.map_children(lambda query: WithRelations(references, query))
     if not isinstance(plan, SqlText):
         return None
-    statement = parse_statement(plan.text)
+    settings = ParserSettings.of(state.conf, dict(plan.named), plan.positional)
+    statement = parse_statement(plan.text, settings)
     return statement if isinstance(statement, (Command, CatalogCall)) else None
 
 

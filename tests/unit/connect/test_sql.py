@@ -1,0 +1,57 @@
+"""SQL text from the client: queries go back as relations, statements run at once."""
+
+import pytest
+from pyspark.errors import AnalysisException, ParseException
+from pyspark.sql.connect.session import SparkSession
+
+from pyrite.connect import commands
+from pyrite.connect.server import SparkConnectService
+from pyrite.sql.plans.commands import CreateView
+from pyrite.sql.plans.plan import LogicalPlan
+from pyrite.sql.plans.unresolved import SqlText, WithRelations
+
+
+def test_a_query_is_run_when_its_rows_are_asked_for(spark: SparkSession) -> None:
+    frame = spark.sql("SELECT id + 1 AS n FROM range(3)")
+    assert frame._plan.to_proto(spark.client).root.HasField("sql")
+    assert [row.n for row in frame.collect()] == [1, 2, 3]
+
+
+def test_what_is_wrong_with_a_query_shows_at_once(spark: SparkSession) -> None:
+    with pytest.raises(ParseException):
+        spark.sql("SELEC 1")
+    with pytest.raises(AnalysisException, match="UNRESOLVED_COLUMN"):
+        spark.sql("SELECT nope FROM range(3)")
+
+
+def test_queries_take_arguments_and_dataframes(spark: SparkSession) -> None:
+    numbers = spark.range(5)
+    query = "SELECT sum(id) AS s FROM {numbers} WHERE id > :low"
+    assert spark.sql(query, {"low": 2}, numbers=numbers).collect()[0].s == 7
+    assert spark.sql("SELECT ? AS a, ? AS b", [1, "x"]).collect()[0] == (1, "x")
+
+
+def test_a_statement_is_run_at_once_and_its_rows_come_back(
+    spark: SparkSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parse(text: str, settings: object) -> LogicalPlan:
+        assert text == "a statement"
+        return CreateView(("made",), SqlText("SELECT 7 AS n"), "local", replace=True)
+
+    monkeypatch.setattr(commands, "parse_statement", parse)
+    frame = spark.sql("a statement")
+    assert spark.table("made").collect()[0].n == 7
+    assert frame._plan.to_proto(spark.client).root.HasField("local_relation")
+    assert frame.collect() == []
+
+
+def test_the_queries_inside_a_statement_see_the_dataframes_it_names(
+    spark: SparkSession, service: SparkConnectService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query, references = SqlText("SELECT 1"), (SqlText("SELECT 2"),)
+    view = CreateView(("made",), query, "local", replace=True)
+    monkeypatch.setattr(commands, "parse_statement", lambda *_: view)
+    state = service.sessions.session("tester", spark.client._session_id).state
+    statement = commands._statement(state, WithRelations(references, SqlText("CREATE")))
+    assert isinstance(statement, CreateView)
+    assert statement.child == WithRelations(references, query)
