@@ -7,6 +7,7 @@ from pyspark.errors.exceptions.connect import SparkConnectException
 from pyspark.sql import functions as F
 from pyspark.sql.connect import proto
 from pyspark.sql.connect.session import SparkSession
+from pyspark.sql.types import StructType
 from pyspark.storagelevel import StorageLevel
 
 from pyrite.connect.server import SparkConnectService
@@ -67,6 +68,13 @@ def test_columns_of_one_name_are_kept_apart(spark: SparkSession) -> None:
     frame = spark.range(2).select("id", "id", F.lit("x").alias("id")).cache()
     assert [tuple(row) for row in frame.collect()] == [(0, 0, "x"), (1, 1, "x")]
     frame.unpersist()
+
+
+def test_rows_without_columns_are_kept(spark: SparkSession) -> None:
+    frame = spark.range(3).select().cache()
+    assert frame.collect() == [(), (), ()]
+    frame.unpersist()
+    assert spark.createDataFrame([(), ()], StructType()).count() == 2
 
 
 def test_a_storage_level_is_told(spark: SparkSession) -> None:

@@ -41,12 +41,13 @@ class KeptPlan:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The names of the table's columns."""
-        return tuple([f"k{number}" for number in range(len(self.plan.output))])
+        """The names of the table's columns; rows of none have one that nobody reads."""
+        return tuple([f"k{number}" for number in range(max(1, len(self.plan.output)))])
 
     def relation(self, plan: LogicalPlan) -> CachedRelation:
         """Return what reads the rows in the place of a plan of the same form."""
-        return CachedRelation(self.table, self.columns, plan.output)
+        output = plan.output
+        return CachedRelation(self.table, self.columns[: len(output)], output)
 
 
 class CacheManager:

@@ -230,6 +230,8 @@ class RelationWriter:
         return Select("")
 
     def _local(self, plan: LocalRelation) -> Select:
+        if not plan.attributes:  # DuckDB takes no table without columns
+            return Select(f"range({plan.table.num_rows}) AS {self._alias()}", {})
         return self._input(self.read(plan), plan.output)
 
     def _cached(self, plan: CachedRelation) -> Select:
