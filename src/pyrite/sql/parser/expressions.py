@@ -433,6 +433,8 @@ class ExpressionReader(LiteralReader):
             return following not in (")", ",", ".", "=", "->")
         if word in ("FROM", "TABLE"):
             return is_word(following) or following == NAME
+        if word == "WITH":
+            return following == "RECURSIVE" or self.peek(distance + 2) in ("AS", "(")
         return following not in (")", ",", ".", "->", "=")
 
     def _parenthesised(self) -> Expression:

@@ -8,7 +8,13 @@ from typing import Any
 
 from pyrite.sql.errors import parse_error
 from pyrite.sql.expressions.expression import Literal
-from pyrite.sql.parser.datetimes import parse_date, parse_time, parse_timestamp
+from pyrite.sql.parser.datetimes import (
+    date_value,
+    names_zone,
+    ntz_value,
+    time_value,
+    timestamp_value,
+)
 from pyrite.sql.parser.intervals import UNITS, Interval, mixes_units, parse_from_to, parse_units
 from pyrite.sql.parser.strings import binary_value
 from pyrite.sql.parser.tokens import NUMBER, STRING
@@ -67,6 +73,10 @@ def decimal_literal(number: Decimal) -> Literal:
     return Literal(
         number.quantize(Decimal(1).scaleb(-scale), context=_WIDE), DecimalType(precision, scale)
     )
+
+
+def _literal(value: Any, data_type: DataType) -> Literal | None:
+    return None if value is None else Literal(value, data_type)
 
 
 class LiteralReader(TypeReader):
@@ -155,28 +165,17 @@ class LiteralReader(TypeReader):
         return literal
 
     def _typed(self, word: str, text: str) -> Literal | None:
-        value: Any
         zone = self.settings.time_zone
         if word == "DATE":
-            value = parse_date(text, zone)
-            return None if value is None else Literal(value, DATE)
+            return _literal(date_value(text, zone), DATE)
         if word == "X":
-            value = binary_value(text)
-            return None if value is None else Literal(value, BINARY)
+            return _literal(binary_value(text), BINARY)
         if word == "TIME":
-            value = parse_time(text)
-            return None if value is None else Literal(value, TimeType(6))
-        if word == "TIMESTAMP_NTZ":
-            parsed = parse_timestamp(text, None)
-            return Literal(parsed[0], TIMESTAMP_NTZ) if parsed else None
-        parsed = parse_timestamp(text, zone)
-        if parsed is None:
-            return None
-        with_zone = word == "TIMESTAMP_LTZ" or parsed[1]
-        if with_zone or self.settings.timestamp_type == TIMESTAMP:
-            return Literal(parsed[0], TIMESTAMP)
-        local = parse_timestamp(text, None)
-        return Literal(local[0], TIMESTAMP_NTZ) if local else None
+            return _literal(time_value(text), TimeType(6))
+        plain = word == "TIMESTAMP" and self.settings.timestamp_type == TIMESTAMP_NTZ
+        if word == "TIMESTAMP_NTZ" or (plain and not names_zone(text)):
+            return _literal(ntz_value(text), TIMESTAMP_NTZ)
+        return _literal(timestamp_value(text, zone), TIMESTAMP)
 
     def _invalid(self, first: int, word: str, text: str) -> Exception:
         return parse_error(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from pyrite.sql.parser.settings import DEFAULT_SETTINGS, ParserSettings
-from pyrite.sql.parser.statements import StatementReader
+from pyrite.sql.parser.statements.reader import StatementReader
 from pyrite.sql.parser.tokens import END, Tokens, tokenize
 
 if TYPE_CHECKING:

@@ -251,6 +251,6 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     "list_resources": ("kind", "paths"),
     "explain": ("mode",),  # child: the query
     "declare_variable": ("names", "data_type", "default", "replace"),
-    "set_variable": ("names", "value"),
+    "set_variable": ("names", "value"),  # value: an expression for each; or child: the query
     "drop_variable": ("name", "if_exists"),
 }  # fmt: skip
