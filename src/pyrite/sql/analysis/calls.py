@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from pyrite.sql.analysis.session_values import SESSION_VALUES
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
@@ -33,7 +34,7 @@ from pyrite.sql.functions.signature import (
     parse_signature,
 )
 from pyrite.sql.session_state import UserFunction
-from pyrite.sql.types import BOOLEAN, DataType, sql_name
+from pyrite.sql.types import BOOLEAN, STRING, DataType, sql_name
 
 if TYPE_CHECKING:
     from pyrite.sql.analysis.expressions import ExpressionResolver
@@ -77,6 +78,9 @@ def resolve_call(
         )
     if isinstance(function, UserFunction):
         return analyzer.user_call(function, call, arguments)
+    if function.name in SESSION_VALUES and not arguments:
+        value = Literal(SESSION_VALUES[function.name](analyzer.session), STRING)
+        return Call(function, (value,), STRING, False, call.origin)
     ansi = analyzer.ansi
     arguments, order = _within_group(function, call, arguments)
     if call.ignore_nulls and "ignoreNulls" in _parameter_names(function):

@@ -14,12 +14,7 @@ from pyrite.sql.execution.cast_numbers import NUMBER_RULES
 from pyrite.sql.execution.cast_rules import CastRule, checked, from_python, invalid_input
 from pyrite.sql.expressions.expression import CastMode
 from pyrite.sql.expressions.function import LoweringContext
-from pyrite.sql.functions.kernels.datetime_text import (
-    parse_date,
-    parse_timestamp,
-    parse_timestamp_ntz,
-)
-from pyrite.sql.functions.kernels.interval_text import (
+from pyrite.sql.expressions.interval_text import (
     DAY_TIME_UNITS,
     YEAR_MONTH_UNITS,
     calendar_interval_text,
@@ -27,6 +22,11 @@ from pyrite.sql.functions.kernels.interval_text import (
     parse_day_time,
     parse_year_month,
     year_month_text,
+)
+from pyrite.sql.functions.kernels.datetime_text import (
+    parse_date,
+    parse_timestamp,
+    parse_timestamp_ntz,
 )
 from pyrite.sql.functions.kernels.mapping import map_distinct
 from pyrite.sql.functions.raising import raise_sql

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pyrite.core.hadoop.java_text import java_float
-from pyrite.sql.functions.kernels.datetime_text import parse_zone
-from pyrite.sql.functions.kernels.interval_text import (
+from pyrite.sql.expressions.interval_text import (
     calendar_interval_text,
     day_time_text,
     year_month_text,
 )
+from pyrite.sql.functions.kernels.datetime_text import parse_zone
 from pyrite.sql.types import (
     ArrayType,
     BinaryType,

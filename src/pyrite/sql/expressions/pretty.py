@@ -25,16 +25,27 @@ from pyrite.sql.expressions.expression import (
     SortOrder,
     WindowExpression,
 )
+from pyrite.sql.expressions.interval_text import (
+    calendar_interval_text,
+    day_time_text,
+    year_month_text,
+)
+from pyrite.sql.expressions.number_text import java_double, java_float
 from pyrite.sql.types import (
     ArrayType,
     BinaryType,
+    CalendarIntervalType,
     DataType,
     DateType,
+    DayTimeIntervalType,
+    DoubleType,
+    FloatType,
     MapType,
     StringType,
     StructType,
     TimestampNTZType,
     TimestampType,
+    YearMonthIntervalType,
     sql_name,
 )
 
@@ -64,6 +75,14 @@ def _literal(literal: Literal) -> str:
 _EPOCH = datetime.datetime(1970, 1, 1)
 
 
+def _date_text(days: int) -> str:
+    """Return a date of any year; the calendar repeats after 400 years."""
+    cycles, rest = divmod(days, 146_097)
+    date = _EPOCH + datetime.timedelta(days=rest)
+    year = date.year + 400 * cycles
+    return f"{'+' if year > 9999 else ''}{year:04d}-{date.month:02d}-{date.day:02d}"
+
+
 def literal_text(value: Any, data_type: DataType) -> str:
     """Return a constant's text without quotes, as in a column's name."""
     match data_type:
@@ -72,13 +91,23 @@ def literal_text(value: Any, data_type: DataType) -> str:
         case BinaryType():
             return f"X'{value.hex().upper()}'"
         case DateType():
-            return f"DATE '{(_EPOCH + datetime.timedelta(days=value)).date()}'"
+            return f"DATE '{_date_text(value)}'"
         case TimestampType() | TimestampNTZType():
             moment = _EPOCH + datetime.timedelta(microseconds=value)
             text = moment.isoformat(" ")
             if moment.microsecond:
                 text = text.rstrip("0")
             return f"{sql_name(data_type)} '{text}'"
+        case FloatType():
+            return java_float(value)
+        case DoubleType():
+            return java_double(value)
+        case DayTimeIntervalType():
+            return day_time_text(value, data_type.startField, data_type.endField)
+        case YearMonthIntervalType():
+            return year_month_text(value, data_type.startField, data_type.endField)
+        case CalendarIntervalType():
+            return f"INTERVAL '{calendar_interval_text(*value)}'"
         case ArrayType():
             inner = (_inner_text(item, data_type.elementType) for item in value)
             return f"ARRAY({', '.join(inner)})"

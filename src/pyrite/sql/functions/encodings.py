@@ -186,4 +186,10 @@ FUNCTIONS = (
     ),
     scalar("validate_utf8(str: string) -> string", "{str}", "The text, if it is valid UTF-8."),
     scalar("try_validate_utf8(str: string) -> string", "{str}", "The text if it is valid UTF-8."),
+    scalar(
+        "to_base32(bin: binary) -> string",
+        by_row(lambda data: base64.b32encode(data).decode()),
+        "The bytes in base 32.",
+    ),
+    scalar("from_base32(str: string) -> binary", by_row(base64.b32decode), "The bytes of base 32."),
 )

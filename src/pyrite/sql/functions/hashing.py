@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import zlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -64,6 +65,10 @@ def _sha2(data: bytes, bits: int) -> str | None:
     return hashlib.new(digest, data).hexdigest() if digest else None
 
 
+def _hmac(key: bytes, message: bytes, algorithm: str) -> bytes:
+    return hmac.digest(key, message, algorithm.lower().replace("-", ""))
+
+
 FUNCTIONS = (
     scalar(
         "hash(exprs...: any) -> int",
@@ -93,4 +98,9 @@ FUNCTIONS = (
         nullable=True,
     ),
     scalar("crc32(expr: binary) -> bigint", by_row(zlib.crc32), "The CRC-32 checksum."),
+    scalar(
+        "hmac(key: binary, msg: binary, algorithm: string = 'SHA-256') -> binary",
+        by_row(_hmac),
+        "A code that proves a message's origin.",
+    ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pyrite.sql.expressions.expression import Call, Expression
-from pyrite.sql.expressions.function import LoweringContext
+from pyrite.sql.expressions.function import Function, LoweringContext
 from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.functions.define import scalar
 from pyrite.sql.functions.raising import raise_sql
@@ -32,7 +32,25 @@ def _shown(expression: Expression) -> str:
     return pretty(expression).replace("'", "''")
 
 
+def _of_session(name: str, description: str, shown: str = "") -> tuple[Function, ...]:
+    """Define a function whose value the analyzer hands over as an argument."""
+    return scalar(
+        f"{name}() -> string",
+        lambda call, arguments, context: arguments[0],
+        description,
+        nullable=False,
+        pretty=lambda _: f"{shown or name}()",
+    )
+
+
 FUNCTIONS = (
+    _of_session("current_catalog", "The catalog in use."),
+    _of_session("current_database", "The database in use.", "current_schema"),
+    _of_session("current_schema", "The database in use."),
+    _of_session("current_user", "Who runs the query."),
+    _of_session("user", "Who runs the query."),
+    _of_session("session_user", "Who runs the query."),
+    _of_session("current_path", "Where the names of functions are looked up."),
     scalar(
         "typeof(expr: any) -> string",
         _type_name,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pyrite.sql.errors import analysis_error, runtime_error
 from pyrite.sql.expressions.expression import Call, Expression
 from pyrite.sql.expressions.function import Function, LoweringContext
+from pyrite.sql.expressions.unresolved import UnresolvedFunction
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.define import operator, scalar
 from pyrite.sql.functions.signature import arrange, call_text, mismatch
@@ -109,6 +110,14 @@ def _coerce_in(
             dataType=f"[{types}]",
         )
     return tuple(cast_to(argument, target, ansi) for argument in arguments)
+
+
+def _between(arguments: Sequence[Expression], ansi: bool) -> Expression | None:
+    if len(arguments) != 3:
+        return None
+    value, lower, upper = arguments
+    not_less = UnresolvedFunction((">=",), (value, lower))
+    return UnresolvedFunction(("and",), (not_less, UnresolvedFunction(("<=",), (value, upper))))
 
 
 def _in(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
@@ -231,6 +240,12 @@ FUNCTIONS = (
         "Not.",
         pretty=lambda texts: f"(NOT {texts[0]})",
         aliases=("!",),
+    ),
+    scalar(
+        "between(expr: any, lower: any, upper: any) -> boolean",
+        "({expr} BETWEEN {lower} AND {upper})",
+        "Whether the value is neither less than one nor greater than the other.",
+        rewrite=_between,
     ),
     scalar(
         "in(expr: any, exprs...: any) -> boolean",

@@ -493,4 +493,15 @@ FUNCTIONS = (
         nullable=True,
     ),
     scalar("quote(str: string) -> string", by_row(quote), "The text as a SQL string."),
+    scalar(
+        "jaro_winkler_similarity(left: string, right: string) -> double",
+        "CASE WHEN {left} = {right} THEN 1 ELSE jaro_winkler_similarity({left}, {right}) END",
+        "How alike two texts are, from 0 to 1.",
+    ),
+    scalar(
+        "collation(expr: string) -> string",
+        "'SYSTEM.BUILTIN.UTF8_BINARY'",
+        "The name of the text's order.",
+        nullable=False,
+    ),
 )

@@ -34,7 +34,7 @@ to_number('454', '999'), to_number('454.00', '000.00'), to_number('12,454', '99,
 to_number('abc', '999')
 to_char(454, '999'), to_char(454.00, '000D00'), to_char(12454, '99G999'), to_char(78.12, '$99.99'), to_char(-12, 'S99'), to_char(-12.8, '99.9MI'), to_varchar(1, '9'), to_char(12454, '99'), to_char(5, '000'), to_char(-5, '9PR')
 quote('a''b'), quote('x'), quote(NULL), is_valid_utf8('abc'), make_valid_utf8('abc'), validate_utf8('abc'), try_validate_utf8('abc'), is_valid_utf8(X'FF'), make_valid_utf8(X'61FF')
-collation('a'), collate('a', 'UTF8_BINARY')
+collation('a')
 concat(1, DATE'2020-01-01', TRUE, TIMESTAMP'2020-01-01 00:00:00'), upper(12), length(1.50), trim(5), repeat(1, 2)
 ascii(array(1))
 upper()

@@ -1,7 +1,6 @@
 """Kernels: what DuckDB has no equal of, computed over Arrow arrays or one value at a time.
 
 datetime_text   dates and timestamps from text in Spark's lenient formats
-interval_text   intervals from and to text
 mapping         a function of one value, applied to an Arrow array
 java_regex      Java's regular expressions as Python's
 texts           single texts and bytes

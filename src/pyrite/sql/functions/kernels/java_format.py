@@ -6,28 +6,12 @@ import re
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
-__all__ = ["format_java", "format_pattern", "java_double"]
+from pyrite.sql.expressions.number_text import java_double
+
+__all__ = ["format_java", "format_pattern"]
 
 _SPECIFIER = re.compile(r"%(?:(\d+)\$)?([-#+ 0,(<]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])")
 _EXACT = Context(prec=400)
-
-
-def java_double(value: float) -> str:
-    """Return a double as Java writes it.
-
-    Example:
-        >>> java_double(1e10), java_double(0.5)
-        ('1.0E10', '0.5')
-    """
-    if value != value:
-        return "NaN"
-    if value in (float("inf"), -float("inf")):
-        return "Infinity" if value > 0 else "-Infinity"
-    if value == 0 or 1e-3 <= abs(value) < 1e7:
-        return repr(value)
-    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
-    text = "".join(map(str, digits))
-    return f"{'-' if sign else ''}{text[0]}.{text[1:] or '0'}E{int(exponent) + len(text) - 1}"
 
 
 def _text(value: Any) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyrite.core.hadoop.java_text import java_text
-from pyrite.sql.functions.kernels.interval_text import day_time_text, year_month_text
+from pyrite.sql.expressions.interval_text import day_time_text, year_month_text
 from pyrite.sql.types import (
     ArrayType,
     BinaryType,
