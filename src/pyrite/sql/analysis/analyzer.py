@@ -45,7 +45,7 @@ from pyrite.sql.expressions.unresolved import (
 )
 from pyrite.sql.functions.casts import can_cast, cast_mismatch
 from pyrite.sql.functions.type_coercion import cast_to, same_type
-from pyrite.sql.parser import parse_expression, parse_identifier
+from pyrite.sql.parser import ParserSettings, parse_expression, parse_identifier
 from pyrite.sql.plans.plan import (
     CachedRelation,
     LocalRelation,
@@ -244,7 +244,7 @@ class Analyzer:
 
     def parse_expression(self, text: str) -> Expression:
         """Parse SQL text that stands for an expression."""
-        return parse_expression(text)
+        return parse_expression(text, ParserSettings.of(self.session.conf))
 
     def name_parts(self, text: str) -> Sequence[str]:
         """Split a dotted name."""

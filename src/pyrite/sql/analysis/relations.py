@@ -26,7 +26,7 @@ from pyrite.sql.expressions.unresolved import (
     UnresolvedSubqueryReference,
 )
 from pyrite.sql.functions.type_coercion import cast_to, common_type_of
-from pyrite.sql.parser import parse_statement
+from pyrite.sql.parser import ParserSettings, parse_statement
 from pyrite.sql.plans.plan import (
     CteReference,
     Generate,
@@ -468,7 +468,7 @@ def _with_relations(analyzer: Analyzer, node: WithRelations, outer: Scope | None
 
 
 def _sql_text(analyzer: Analyzer, node: SqlText, outer: Scope | None) -> Resolved:
-    plan = parse_statement(node.text)
+    plan = parse_statement(node.text, ParserSettings.of(analyzer.session.conf))
     resolver = ExpressionResolver(analyzer, Scope(()))
     named = {name: resolver.resolve(value) for name, value in node.named}
     positional = [resolver.resolve(value) for value in node.positional]

@@ -146,10 +146,13 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], SparkError]], 
         lambda _: runtime_error("DIVIDE_BY_ZERO", None, config=_ANSI),
     ),
     (
+        re.compile(r"Overflow in negation|Overflow on abs|Overflow in subtraction of \w+ \(0 - -"),
+        _sign_overflow,
+    ),
+    (
         re.compile(r"Overflow in (\w+) of ([\w()]+) \((-?[\d.]+) ([-+*/]) (-?[\d.]+)\)"),
         _overflow,
     ),
-    (re.compile(r"Overflow in negation|Overflow on abs"), _sign_overflow),
     (re.compile(r"Could not convert string '(.*)' to (\w+)", re.DOTALL), _bad_text),
     (
         re.compile(

@@ -224,9 +224,12 @@ def _div(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
 
 
 def _negated(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    if isinstance(call.data_type, IntegralType) and not context.ansi:
+    if not isinstance(call.data_type, IntegralType):
+        return f"(-{arguments[0]})"
+    if not context.ansi:
         return narrow_sql(f"(-CAST({arguments[0]} AS HUGEINT))", call.data_type)
-    return f"(-{arguments[0]})"
+    # DuckDB would take the minus for the sign of a constant, and widen it.
+    return f"(CAST(0 AS {to_duckdb(call.data_type)}) - {arguments[0]})"
 
 
 def _absolute(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:

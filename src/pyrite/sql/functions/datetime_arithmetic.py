@@ -245,10 +245,17 @@ def add_datetimes(arguments: Sequence[Expression], ansi: bool) -> Expression | N
     if isinstance(a, _INTERVALS) or isinstance(b, _INTERVALS):
         return _combine(_SUM, left, right, ansi)
     if isinstance(a, DateType):
-        return UnresolvedFunction(("date_add",), (left, right))
+        return UnresolvedFunction(("date_add",), (left, _days(right, ansi)))
     if isinstance(b, DateType):
-        return UnresolvedFunction(("date_add",), (right, left))
+        return UnresolvedFunction(("date_add",), (right, _days(left, ansi)))
     return None
+
+
+def _days(number: Expression, ansi: bool) -> Expression:
+    """Return what is added to a date; text becomes what Spark then refuses as days."""
+    if isinstance(number.data_type, StringType):
+        return cast_to(number, DATE if ansi else DOUBLE, ansi)
+    return number
 
 
 def _combine(
@@ -283,7 +290,7 @@ def subtract_datetimes(arguments: Sequence[Expression], ansi: bool) -> Expressio
     if isinstance(b, DateType) and isinstance(a, StringType):
         return _call(_DATES_APART, cast_to(left, DATE, ansi), right)
     if isinstance(a, DateType):
-        return UnresolvedFunction(("date_sub",), (left, right))
+        return UnresolvedFunction(("date_sub",), (left, _days(right, ansi)))
     return None
 
 

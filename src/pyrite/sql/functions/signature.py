@@ -28,7 +28,12 @@ from pyrite.sql.expressions.expression import Expression, LambdaFunction, Litera
 from pyrite.sql.expressions.function import Function
 from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.expressions.unresolved import NamedArgument
-from pyrite.sql.functions.type_coercion import cast_to, common_type_of, implicit_cast_type
+from pyrite.sql.functions.type_coercion import (
+    cast_to,
+    common_type,
+    common_type_of,
+    implicit_cast_type,
+)
 from pyrite.sql.types import (
     BINARY,
     BOOLEAN,
@@ -136,7 +141,8 @@ class Pattern:
             found = [target for p in self.inner if (target := p.convert(data_type, ansi))]
             numbers = [target for target in found if isinstance(target, NumericType)]
             if ansi and isinstance(data_type, NumericType) and len(numbers) > 1:
-                return None  # Spark does not choose between several narrower numbers
+                # Spark chooses one that holds every value, but not between narrower numbers.
+                return next((t for t in numbers if common_type(data_type, t, ansi) == t), None)
             return found[0] if found else None
         if self.kind == "array" and isinstance(data_type, (ArrayType, NullType)):
             element = NULL if isinstance(data_type, NullType) else data_type.elementType

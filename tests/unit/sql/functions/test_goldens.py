@@ -1,0 +1,99 @@
+"""Spark's recorded answers to SQL, replayed; ``tests/oracle/record_sql.py`` records them."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pyrite.sql.errors import SparkError
+from pyrite.sql.plans.unresolved import SqlText
+from pyrite.sql.query_execution import QueryExecution
+from pyrite.sql.session_state import SessionState, SharedState
+from pyrite.sql.types import to_arrow_schema
+
+HERE = Path(__file__).parent
+TIME_ZONE = "America/Los_Angeles"
+
+_spec = importlib.util.spec_from_file_location(
+    "record_sql", HERE.parents[2] / "oracle" / "record_sql.py"
+)
+assert _spec is not None
+assert _spec.loader is not None
+record_sql = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(record_sql)
+
+GOLDENS = sorted(HERE.glob("golden_*.json"))
+
+
+@dataclass
+class Settings:
+    """As much of a SparkConf as a session reads."""
+
+    pairs: dict[str, str] = field(default_factory=dict)
+
+    def getAll(self) -> list[tuple[str, str]]:
+        return list(self.pairs.items())
+
+
+@dataclass
+class Application:
+    """As much of a SparkContext as a query needs."""
+
+    local_dir: str
+    defaultParallelism: int = 2  # noqa: N815
+
+    def getConf(self) -> Settings:
+        return Settings({"spark.sql.session.timeZone": TIME_ZONE})
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedState]:
+    state = SharedState(Application(str(tmp_path_factory.mktemp("spills"))))  # type: ignore[arg-type]
+    yield state
+    if state.runner is not None:
+        state.runner.stop()
+
+
+def answer(shared: SharedState, sql: str, settings: dict[str, str]) -> dict[str, Any]:
+    """Return Pyrite's answer in the form of the recorder's."""
+    import pyarrow as pa
+
+    session = SessionState(shared)
+    for key, value in settings.items():
+        session.conf.set(key, value)
+    try:
+        result = QueryExecution(session, SqlText(sql)).execute()
+        table = pa.Table.from_batches(list(result.batches), to_arrow_schema(result.schema))
+        rows = record_sql.rows_of(table)
+    except SparkError as error:
+        return {"error": error.error_class, "parameters": error.parameters}
+    return {"schema": result.schema.simpleString(), "rows": rows, "error": None}
+
+
+def is_like(expected: Any, actual: Any) -> bool:
+    """Whether values are equal, floating point ones to all but their last digits."""
+    if isinstance(expected, list) and isinstance(actual, list):
+        return len(expected) == len(actual) and all(map(is_like, expected, actual))
+    if expected == actual or not (isinstance(expected, str) and isinstance(actual, str)):
+        return bool(expected == actual)
+    try:
+        return float(expected) == pytest.approx(float(actual), rel=1e-14, nan_ok=True)
+    except ValueError:
+        return False
+
+
+@pytest.mark.parametrize("path", GOLDENS, ids=lambda path: path.stem.removeprefix("golden_"))
+def test_pyrite_answers_as_spark_did(shared: SharedState, path: Path) -> None:
+    wrong = []
+    for golden in json.loads(path.read_text("utf-8")):
+        found = answer(shared, golden["sql"], golden.get("settings", {}))
+        for key in ("error", "rows"):
+            if not is_like(golden.get(key), found.get(key)):
+                wrong.append(f"{golden['sql']}\n  Spark  {golden.get(key)}\n  Pyrite {found}")
+    assert not wrong, "\n".join(wrong)
