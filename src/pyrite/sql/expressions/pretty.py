@@ -6,7 +6,6 @@ import datetime
 from collections.abc import Callable
 from typing import Any
 
-from pyrite.core.hadoop.java_text import java_float
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
     Alias,
@@ -30,7 +29,7 @@ from pyrite.sql.expressions.interval_text import (
     day_time_text,
     year_month_text,
 )
-from pyrite.sql.expressions.number_text import java_double, java_float
+from pyrite.sql.expressions.number_text import double_text, float_text
 from pyrite.sql.types import (
     ArrayType,
     BinaryType,
@@ -99,9 +98,9 @@ def literal_text(value: Any, data_type: DataType) -> str:
                 text = text.rstrip("0")
             return f"{sql_name(data_type)} '{text}'"
         case FloatType():
-            return java_float(value)
+            return float_text(value)
         case DoubleType():
-            return java_double(value)
+            return double_text(value)
         case DayTimeIntervalType():
             return day_time_text(value, data_type.startField, data_type.endField)
         case YearMonthIntervalType():
@@ -125,8 +124,6 @@ def literal_text(value: Any, data_type: DataType) -> str:
             return f"NAMED_STRUCT({', '.join(named)})"
         case _ if isinstance(value, bool):
             return "true" if value else "false"
-        case _ if isinstance(value, float):
-            return java_float(value, repr(value))
         case _:
             return str(value)
 

@@ -6,7 +6,7 @@ import re
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
-from pyrite.sql.expressions.number_text import java_double
+from pyrite.sql.expressions.number_text import double_text
 
 __all__ = ["format_java", "format_pattern"]
 
@@ -19,7 +19,7 @@ def _text(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return java_double(value) if isinstance(value, float) else str(value)
+    return double_text(value) if isinstance(value, float) else str(value)
 
 
 def _number(value: Any, flags: str, precision: int | None, conversion: str) -> str:
