@@ -84,10 +84,20 @@ class SessionState:
         #: DataFrames the client refers to by id (checkpoints, micro-batches), resolved.
         self.held_relations: dict[str, LogicalPlan] = {}
 
-    def function(self, name: str) -> Function | UserFunction | None:
-        """Return the function of a name, the user's before the built-in one."""
-        key = name.lower()
-        return self.user_functions.get(key) or builtin_functions().get(key)
+    def function(self, *name: str) -> Function | UserFunction | None:
+        """Return the function of a name: the user's, a built-in one, or a stored one.
+
+        Args:
+            name: The name's parts; with a database in front, only stored functions count.
+        """
+        key = name[-1].lower()
+        if len(name) == 1 or name[:-1] in (("builtin",), ("system", "builtin")):
+            found = self.user_functions.get(key) or builtin_functions().get(key)
+            if found is not None:
+                return found
+        full = self.catalog.full_name(name)
+        stored = self.catalog.metastore.find_function(*full) if full else None
+        return None if stored is None else UserFunction(stored.name, stored)
 
     def clone(self) -> SessionState:
         """Return a session with a copy of the settings, views and functions."""

@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pyrite.sql.analysis.session_values import SESSION_VALUES
+from pyrite.sql.analysis.sql_functions import scalar_call
+from pyrite.sql.catalog.entities import CatalogFunction
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
@@ -67,7 +69,7 @@ def resolve_call(
         arguments: The resolved arguments; lambdas are not resolved yet.
     """
     analyzer = resolver.analyzer
-    function = analyzer.session.function(call.name[-1])
+    function = analyzer.session.function(*call.name)
     if function is None:
         raise analysis_error(
             "UNRESOLVED_ROUTINE",
@@ -77,6 +79,8 @@ def resolve_call(
             f"`spark_catalog`.`{analyzer.session.catalog.current_database}`]",
         )
     if isinstance(function, UserFunction):
+        if isinstance(function.definition, CatalogFunction):
+            return scalar_call(resolver, function.definition, arguments)
         return analyzer.user_call(function, call, arguments)
     if function.name in SESSION_VALUES and not arguments:
         value = Literal(SESSION_VALUES[function.name](analyzer.session), STRING)

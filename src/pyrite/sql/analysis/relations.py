@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pyrite.sql.analysis.expressions import ExpressionResolver
 from pyrite.sql.analysis.projection import generated_columns, is_generator
 from pyrite.sql.analysis.scope import Resolved, Scope, quoted
+from pyrite.sql.analysis.sql_functions import table_plan
+from pyrite.sql.catalog.entities import CatalogFunction
 from pyrite.sql.errors import analysis_error, internal_error, unsupported
 from pyrite.sql.expressions.expression import (
     Alias,
@@ -234,13 +236,17 @@ def _table_function(
     name = node.name[-1].lower()
     if name == "range":
         return _range_function(analyzer, node, outer)
-    function = analyzer.session.function(name)
+    function = analyzer.session.function(*node.name)
     if isinstance(function, UserFunction) and isinstance(
         function.definition, UnresolvedPythonTableFunction
     ):
         return _python_table_function(
             analyzer, replace(function.definition, arguments=node.arguments), outer
         )
+    if isinstance(function, UserFunction) and isinstance(function.definition, CatalogFunction):
+        resolver = ExpressionResolver(analyzer, Scope((), outer=outer))
+        values = [resolver.resolve(argument) for argument in node.arguments]
+        return analyzer.resolve(table_plan(function.definition, values), outer)
     if function is None:
         raise analysis_error(
             "UNRESOLVABLE_TABLE_VALUED_FUNCTION", node.origin, name=quoted(node.name)

@@ -242,7 +242,7 @@ def _drop_global_temp_view(session: SessionState, arguments: Arguments) -> pa.Ta
 def _function_row(session: SessionState, name: tuple[str, ...]) -> _Row | None:
     stored = find_stored(session, name)
     found = session.function(name[-1]) if len(name) == 1 else None
-    if found is None and stored is not None:
+    if stored is not None and (found is None or isinstance(found, UserFunction)):
         return (stored.name, CATALOG, [stored.database], stored.comment, None, False)
     if found is None:
         return None
