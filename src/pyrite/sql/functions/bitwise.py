@@ -9,7 +9,6 @@ from pyrite.sql.expressions.expression import Call, Expression
 from pyrite.sql.expressions.function import Function, LoweringContext
 from pyrite.sql.functions.arithmetic import narrow_sql
 from pyrite.sql.functions.define import scalar
-from pyrite.sql.functions.kernels.rows import by_row
 from pyrite.sql.functions.raising import raise_sql
 from pyrite.sql.functions.signature import arrange, call_text, mismatch
 from pyrite.sql.functions.type_coercion import cast_to, common_type
@@ -151,20 +150,5 @@ FUNCTIONS = (
         _bit_get,
         "The bit at a position, from the right.",
         aliases=("getbit",),
-    ),
-    scalar(
-        "bitmap_bit_position(child: bigint) -> bigint",
-        "CASE WHEN {child} > 0 THEN ({child} - 1) % 32768 ELSE -{child} % 32768 END",
-        "Which bit of its bitmap a number has.",
-    ),
-    scalar(
-        "bitmap_bucket_number(child: bigint) -> bigint",
-        "CASE WHEN {child} > 0 THEN 1 + ({child} - 1) // 32768 ELSE {child} // 32768 END",
-        "Which bitmap a number belongs to.",
-    ),
-    scalar(
-        "bitmap_count(child: binary) -> bigint",
-        by_row(lambda data: int.from_bytes(data, "big").bit_count()),
-        "How many bits of a bitmap are set.",
     ),
 )
