@@ -20,6 +20,7 @@ from pyrite.sql.analysis import (
     reshape,
     set_operations,
     statistics,
+    table_functions,
 )
 from pyrite.sql.analysis.expressions import ExpressionResolver
 from pyrite.sql.analysis.scope import Resolved, Scope
@@ -70,6 +71,7 @@ _HANDLERS: dict[type[LogicalPlan], Handler] = {
     **projection.HANDLERS,
     **joins.HANDLERS,
     **set_operations.HANDLERS,
+    **table_functions.HANDLERS,
     **columns.HANDLERS,
     **reshape.HANDLERS,
     **statistics.HANDLERS,

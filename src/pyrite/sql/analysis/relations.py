@@ -22,10 +22,8 @@ from pyrite.sql.expressions.expression import (
 )
 from pyrite.sql.expressions.unresolved import (
     NamedArgument,
-    TableArgument,
     UnresolvedFunction,
     UnresolvedPythonUDF,
-    UnresolvedSubqueryReference,
 )
 from pyrite.sql.functions.type_coercion import cast_to, common_type_of
 from pyrite.sql.parser import ParserSettings, parse_statement
@@ -37,7 +35,6 @@ from pyrite.sql.plans.plan import (
     MapPartitions,
     OneRowRelation,
     Project,
-    PythonTableFunction,
     Range,
     RecursiveCte,
     SourceRelation,
@@ -240,9 +237,7 @@ def _table_function(
     if isinstance(function, UserFunction) and isinstance(
         function.definition, UnresolvedPythonTableFunction
     ):
-        return _python_table_function(
-            analyzer, replace(function.definition, arguments=node.arguments), outer
-        )
+        return analyzer.resolve(replace(function.definition, arguments=node.arguments), outer)
     if isinstance(function, UserFunction) and isinstance(function.definition, CatalogFunction):
         resolver = ExpressionResolver(analyzer, Scope((), outer=outer))
         values = [resolver.resolve(argument) for argument in node.arguments]
@@ -298,53 +293,6 @@ def _range_function(
         ),
         outer,
     )
-
-
-def _python_table_function(
-    analyzer: Analyzer, node: UnresolvedPythonTableFunction, outer: Scope | None
-) -> Resolved:
-    if not isinstance(node.return_type, StructType):
-        raise unsupported(f"the table function {node.name} without a static return type")
-    child: Resolved = Resolved(OneRowRelation())
-    partition: tuple[Expression, ...] | None = None
-    order: Sequence[Any] = ()
-    arguments: list[Expression] = []
-    names: list[str] = []
-    for argument in node.arguments:
-        value = argument
-        if isinstance(argument, NamedArgument):
-            names.append(argument.key)
-            value = argument.value
-        if isinstance(value, UnresolvedSubqueryReference) and value.subquery == "table":
-            value = TableArgument(
-                analyzer.reference(value.plan_id),
-                value.partition,
-                value.order,
-                value.single_partition,
-            )
-        if isinstance(value, TableArgument):
-            child = analyzer.resolve(value.plan, outer)
-            resolver = analyzer.resolver(child, outer)
-            partition = (
-                () if value.single_partition else tuple(map(resolver.resolve, value.partition))
-            )
-            order = [resolver.resolve(o) for o in value.order]
-            row = resolver.call("struct", *child.plan.output)
-            arguments.append(row)
-        else:
-            resolver = ExpressionResolver(analyzer, Scope((), outer=outer))
-            arguments.append(resolver.resolve(value))
-    udf = PythonUDF(
-        node.name,
-        node.payload,
-        tuple(arguments),
-        node.return_type,
-        node.eval_type,
-        node.deterministic,
-        tuple(names),
-    )
-    columns = new_attributes(node.return_type)
-    return Resolved(PythonTableFunction(udf, columns, child.plan, partition, tuple(order)))
 
 
 def _map_partitions(
@@ -491,7 +439,6 @@ HANDLERS: dict[type[LogicalPlan], Any] = {
     UnresolvedRange: _range,
     OneRowRelation: _one_row,
     UnresolvedTableFunction: _table_function,
-    UnresolvedPythonTableFunction: _python_table_function,
     UnresolvedMapPartitions: _map_partitions,
     CachedRemoteRelation: _cached,
     UnresolvedSubqueryAlias: _subquery_alias,

@@ -20,6 +20,7 @@ from pyrite.sql.execution.python.group_stages import (
     group_map,
 )
 from pyrite.sql.execution.python.stages import eval_python, map_partitions
+from pyrite.sql.execution.python.table_stage import python_table_function
 from pyrite.sql.execution.relation_sql import Input
 from pyrite.sql.execution.stage import StageContext
 from pyrite.sql.plans.plan import (
@@ -30,6 +31,7 @@ from pyrite.sql.plans.plan import (
     LogicalPlan,
     MapPartitions,
     Picture,
+    PythonTableFunction,
 )
 
 __all__ = ["STAGES", "plan_fragment"]
@@ -43,6 +45,7 @@ STAGES: dict[type[LogicalPlan], Callable[[StageContext, Any], Any]] = {
     GroupMap: group_map,
     MapPartitions: map_partitions,
     Picture: draw,
+    PythonTableFunction: python_table_function,
 }
 
 _numbers = itertools.count()

@@ -10,6 +10,7 @@ Conditions without Python stay below the Python, so that fewer rows reach it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -36,10 +37,12 @@ from pyrite.sql.plans.plan import (
     GroupMap,
     Join,
     JoinType,
+    LateralJoin,
     LogicalPlan,
     MapPartitions,
     Project,
     PythonTableFunction,
+    SubqueryAlias,
 )
 from pyrite.sql.session_state import SessionState
 
@@ -53,6 +56,7 @@ _PYTHON_OPERATORS = (
     GroupMap,
     MapPartitions,
     PythonTableFunction,
+    SubqueryAlias,
 )
 
 
@@ -68,6 +72,10 @@ def _extract(plan: LogicalPlan) -> LogicalPlan:
             return _group_map(plan)
         case CoGroupMap():
             return _co_group_map(plan)
+        case PythonTableFunction():
+            return _table_function(plan)
+        case LateralJoin() if _called_for_rows(plan):
+            return _for_each_row(plan)
     if isinstance(plan, _PYTHON_OPERATORS) or not _has_python(plan.expressions):
         return plan
     match plan:
@@ -162,7 +170,7 @@ def _join(plan: Join) -> LogicalPlan:
             above.append(part)
     if above and plan.join_type not in (JoinType.INNER, JoinType.CROSS):
         raise analysis_error(
-            "UNSUPPORTED_FEATURE.PYTHON_UDF_IN_ON_CLAUSE", joinType=f"{plan.join_type} JOIN".upper()
+            "UNSUPPORTED_FEATURE.PYTHON_UDF_IN_ON_CLAUSE", joinType=_words(plan.join_type)
         )
     join_type, condition = plan.join_type, None
     if inside:
@@ -173,6 +181,11 @@ def _join(plan: Join) -> LogicalPlan:
     if above:
         return _trim(_filter_or_same(above, plan.condition, joined), plan.output)
     return _trim(joined, plan.output)
+
+
+def _words(join_type: JoinType) -> str:
+    """Return a join's name in SQL: LEFT OUTER."""
+    return re.sub("(?<=[a-z])(?=[A-Z])", " ", join_type).upper()
 
 
 def _filter_or_same(
@@ -199,6 +212,62 @@ def _keyed(
     extraction = Extraction(child)
     keys = tuple(extraction.argument(extraction.rewrite(key)) for key in grouping)
     return extraction.plan(), keys
+
+
+def _table_function(plan: PythonTableFunction) -> LogicalPlan:
+    """Make the arguments and what sorts the rows columns of the child."""
+    if not _is_closed(plan):
+        return plan  # the lateral join above will bring what it reads
+    extraction = Extraction(plan.child)
+
+    def column(expression: Expression) -> Attribute:
+        return extraction.argument(extraction.rewrite(expression))
+
+    arguments = tuple(column(a) for a in plan.function.arguments)
+    partition = tuple(column(key) for key in plan.partition)
+    order = tuple(replace(key, child=column(key.child)) for key in plan.order)
+    return replace(
+        plan,
+        function=replace(plan.function, arguments=arguments),
+        partition=partition,
+        order=order,
+        child=extraction.plan(),
+    )
+
+
+def _is_closed(plan: PythonTableFunction) -> bool:
+    """Whether a table function reads only its child's columns."""
+    own = {a.expression_id for a in plan.child.output}
+    return all(a.expression_id in own for a in plan.function.references())
+
+
+def _called_for_rows(plan: LateralJoin) -> bool:
+    """Whether the right side is a table function, called with the left side's columns."""
+    function = plan.right.find(PythonTableFunction)
+    return function is not None and not _is_closed(function)
+
+
+def _for_each_row(plan: LateralJoin) -> LogicalPlan:
+    if plan.join_type not in (JoinType.INNER, JoinType.CROSS):
+        raise unsupported(f"a table function on the right of a {_words(plan.join_type)} JOIN")
+    joined = _over(plan.right, plan.left)
+    if plan.condition is not None:
+        joined = _extract(Filter(plan.condition, joined))
+    return _trim(joined, plan.output)
+
+
+def _over(plan: LogicalPlan, rows: LogicalPlan) -> LogicalPlan:
+    """Return the right side of a lateral join, computed from the left side's rows and with them."""
+    match plan:
+        case PythonTableFunction(table_argument=None):
+            return _table_function(replace(plan, child=rows, kept=rows.output))
+        case Project():
+            return Project((*rows.output, *plan.project_list), _over(plan.child, rows))
+        case Filter():
+            return Filter(plan.condition, _over(plan.child, rows))
+        case SubqueryAlias():
+            return _over(plan.child, rows)
+    raise unsupported(f"a table function below {type(plan).__name__} in a lateral join")
 
 
 def _is_python_aggregate(node: Expression) -> bool:

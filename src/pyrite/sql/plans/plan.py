@@ -692,22 +692,36 @@ class CoGroupMap(LogicalPlan):
 
 @dataclass(frozen=True, slots=True)
 class PythonTableFunction(LogicalPlan):
-    """A user's table function (UDTF), called for each row of its child.
+    """A user's table function (UDTF).
+
+    It is called for each row of its child; or, with a TABLE argument, for each partition of
+    the child's rows.
 
     Attributes:
-        partition: How a TABLE argument is split; None for no TABLE argument.
+        function: The function; its arguments are all but the TABLE argument.
+        attributes: The function's columns.
+        partition: What partitions rows of a TABLE argument; without any, all are one partition.
+        order: How they are sorted in a partition.
+        table_argument: Which argument is the TABLE argument, if one is.
+        row: The columns of a TABLE argument.
+        analyzed: What the function's ``analyze`` answered, pickled.
+        kept: Columns of the child that stand beside those made for the row.
     """
 
     function: PythonUDF
     attributes: tuple[Attribute, ...]
     child: LogicalPlan
-    partition: tuple[Expression, ...] | None = None
+    partition: tuple[Expression, ...] = ()
     order: tuple[SortOrder, ...] = ()
+    table_argument: int | None = None
+    row: tuple[Attribute, ...] = ()
+    analyzed: bytes | None = None
+    kept: tuple[Attribute, ...] = ()
 
     @property
     def output(self) -> tuple[Attribute, ...]:
-        """The function's columns."""
-        return self.attributes
+        """The kept columns and the function's."""
+        return (*self.kept, *self.attributes)
 
 
 def subplans(plan: LogicalPlan) -> Iterator[LogicalPlan]:

@@ -11,27 +11,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-import pyspark
-
-from pyrite.core.codegen import explain_failure
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.partition import Partition
+from pyrite.sql.user_failure import user_traceback
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     import pyarrow as pa
 
     from pyrite.core.task_context import TaskContext
 
 __all__ = ["Chunk", "ChunkRDD", "UserCodeError", "Work", "read_batches", "write_batches"]
-
-
-#: What calls users' functions: Pyrite and PySpark's worker.
-_CALLERS = (
-    os.path.join(__file__.rsplit(os.sep, 4)[0], ""),
-    os.path.join(os.path.dirname(pyspark.__file__), ""),
-)
 
 
 class Work(Protocol):
@@ -91,20 +80,9 @@ class ChunkRDD(BaseRDD):
         try:
             count = write_batches(unfinished, self._work.run(partition))
         except Exception as error:
-            shown = error.with_traceback(_from_user(error.__traceback__))
-            raise UserCodeError(explain_failure(shown).traceback) from None
+            raise UserCodeError(user_traceback(error)) from None
         os.replace(unfinished, partition.target)
         return [count]
-
-
-def _from_user(trace: TracebackType | None) -> TracebackType | None:
-    """Return a traceback from where the user's function was called, if it was."""
-    inner = trace
-    while inner is not None:
-        if not inner.tb_frame.f_code.co_filename.startswith(_CALLERS):
-            return inner
-        inner = inner.tb_next
-    return trace
 
 
 def write_batches(path: str, batches: Iterable[pa.RecordBatch]) -> int:

@@ -9,10 +9,10 @@ from pyrite.sql.conf import SESSION_TIME_ZONE
 from pyrite.sql.errors import unsupported
 from pyrite.sql.execution.python.arrow_batches import in_zone
 from pyrite.sql.execution.python.cogroups import paired_chunks
+from pyrite.sql.execution.python.column_functions import ColumnCall, ColumnWork
 from pyrite.sql.execution.python.groups import GroupedRows, grouped_chunks
 from pyrite.sql.execution.python.output import output_reader
 from pyrite.sql.execution.python.pipeline import ChunkRows, Pipeline
-from pyrite.sql.execution.python.pyspark_worker import ColumnCall, ColumnWork
 from pyrite.sql.execution.python.settings import runner_settings
 from pyrite.sql.execution.python.works import calls_work
 from pyrite.sql.expressions.expression import (

@@ -24,7 +24,7 @@ from pyrite.sql.types import to_arrow
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["PICKLED", "RowFunction", "RowWork"]
+__all__ = ["PICKLED", "RowFunction", "RowWork", "value_reader"]
 
 #: The eval type whose results are taken as PySpark's pickled functions give them: null where
 #: the type is wrong. The other one (101) converts as Arrow does.
@@ -71,7 +71,7 @@ class RowWork:
 
         calls = [_Call(function, self.settings) for function in self.functions]
         used = sorted({place for function in self.functions for place in function.places})
-        readers = {place: _reader(self.types[place], self.settings) for place in used}
+        readers = {place: value_reader(self.types[place], self.settings) for place in used}
         names = [str(place) for place in range(len(calls))]
         for batch in read_batches(chunk.sources[0]):
             columns = {place: read(batch.column(place)) for place, read in readers.items()}
@@ -79,7 +79,7 @@ class RowWork:
             yield pa.RecordBatch.from_arrays(results, names)
 
 
-def _reader(
+def value_reader(
     data_type: DataType, settings: Mapping[str, str]
 ) -> Callable[[pa.Array], Sequence[Any]]:
     """Return what makes a column a list of the values that functions get."""

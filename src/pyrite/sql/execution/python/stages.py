@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.conf import SESSION_TIME_ZONE
+from pyrite.sql.execution.partitioning import partitioning_of
 from pyrite.sql.execution.python.arrow_batches import as_struct, in_zone, resized
 from pyrite.sql.execution.python.chunk import read_batches, write_batches
+from pyrite.sql.execution.python.column_functions import STRUCT_INPUT, ColumnCall, ColumnWork
 from pyrite.sql.execution.python.output import output_reader
 from pyrite.sql.execution.python.pipeline import ChunkRows, Pipeline
-from pyrite.sql.execution.python.pyspark_worker import STRUCT_INPUT, ColumnCall, ColumnWork
 from pyrite.sql.execution.python.settings import BATCH_ROWS, runner_settings
 from pyrite.sql.execution.python.works import calls_work
 from pyrite.sql.expressions.expression import Attribute, PythonUDF
-from pyrite.sql.plans.plan import (
-    EvalPython,
-    Filter,
-    LogicalPlan,
-    MapPartitions,
-    Project,
-    Repartition,
-    SubqueryAlias,
-)
+from pyrite.sql.plans.plan import EvalPython, MapPartitions
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -84,11 +78,12 @@ def map_partitions(context: StageContext, operator: MapPartitions) -> pa.RecordB
     pipeline = Pipeline(context, ColumnWork(udf.eval_type, (call,), settings), operator.is_barrier)
     time_zone = context.session.conf.read(SESSION_TIME_ZONE)
     rows = int(settings[BATCH_ROWS])
-    count = _partition_count(operator.child) or context.session.shared.context.defaultParallelism
 
     def chunks() -> Generator[ChunkRows]:
         spooled = pipeline.path("input")
         total = write_batches(spooled, context.batches(operator.child))
+        partitioning = partitioning_of(operator.child, context.session)
+        count = partitioning.number(os.path.getsize(spooled))
         size = max(-(-total // count), 1)
         batches = read_batches(spooled)
         for _ in range(0, total, size):
@@ -117,10 +112,3 @@ def _first_rows(
         if not rows:
             break
     return taken, batches
-
-
-def _partition_count(plan: LogicalPlan) -> int | None:
-    """Return the number of partitions that a plan was given, if it was."""
-    while isinstance(plan, (Filter, Project, SubqueryAlias)):
-        plan = plan.child
-    return plan.num_partitions if isinstance(plan, Repartition) else None

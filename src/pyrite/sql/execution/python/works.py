@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql.types import DataType
 
 from pyrite.sql.execution.python.chunk import Chunk, Work
-from pyrite.sql.execution.python.pyspark_worker import ONE_CALL, ColumnCall, ColumnWork
+from pyrite.sql.execution.python.column_functions import ONE_CALL, ColumnCall, ColumnWork
 from pyrite.sql.execution.python.row_functions import RowFunction, RowWork
 
 if TYPE_CHECKING:
