@@ -222,6 +222,7 @@ class Analyzer:
         """Return the call of a user's Python function."""
         if udf.return_type is None:
             raise unsupported(f"the Python function {udf.name} without a return type")
+        _check_names(udf.name, arguments)
         call = PythonUDF(
             udf.name,
             udf.payload,
@@ -242,7 +243,9 @@ class Analyzer:
         definition = function.definition
         if isinstance(definition, UnresolvedPythonUDF):
             return self.python_udf(definition, arguments)
-        raise unsupported(f"calling the table function {function.name} as a value")
+        raise analysis_error(
+            "NOT_A_SCALAR_FUNCTION", call.origin, functionName=f"`{function.name}`"
+        )
 
     def parse_expression(self, text: str) -> Expression:
         """Parse SQL text that stands for an expression."""
@@ -322,6 +325,27 @@ class Analyzer:
             windowName=window.name,
             docroot="https://spark.apache.org/docs/latest",
         )
+
+
+def _check_names(name: str, arguments: Sequence[Expression]) -> None:
+    """Refuse a keyword that is given twice, and what comes behind keywords without one."""
+    seen: list[str] = []
+    for argument in arguments:
+        if _names([argument]):
+            (key,) = _names([argument])
+            if key in seen:
+                raise analysis_error(
+                    "DUPLICATE_ROUTINE_PARAMETER_ASSIGNMENT.DOUBLE_NAMED_ARGUMENT_REFERENCE",
+                    routineName=f"`{name}`",
+                    parameterName=f"`{key}`",
+                )
+            seen.append(key)
+        elif seen:
+            raise analysis_error(
+                "UNEXPECTED_POSITIONAL_ARGUMENT",
+                routineName=f"`{name}`",
+                parameterName=f"`{seen[-1]}`",
+            )
 
 
 def _without_names(arguments: Sequence[Expression]) -> tuple[tuple[Expression, ...]]:

@@ -198,7 +198,10 @@ def _lambda(function: LambdaFunction) -> str:
 
 
 def _udf(udf: PythonUDF) -> str:
-    return f"{udf.name}({', '.join(map(pretty, udf.arguments))})"
+    positional = len(udf.arguments) - len(udf.named)
+    keywords = ("",) * positional + tuple(f"{name} => " for name in udf.named)
+    shown = [name + pretty(a) for name, a in zip(keywords, udf.arguments, strict=True)]
+    return f"{udf.name}({', '.join(shown)})"
 
 
 _PRINTERS: dict[type[Expression], Callable[[Any], str]] = {
