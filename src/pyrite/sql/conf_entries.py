@@ -16,6 +16,7 @@ __all__ = [
     "CASE_SENSITIVE",
     "DEFAULT_SOURCE",
     "ENTRIES",
+    "MAP_KEY_DEDUP_POLICY",
     "PIVOT_MAX_VALUES",
     "SESSION_TIME_ZONE",
     "SHUFFLE_PARTITIONS",
@@ -102,6 +103,7 @@ VALUE_KINDS: dict[Callable[[str], Any], str] = {
 ANSI_ENABLED = ConfigEntry("spark.sql.ansi.enabled", "true", parse_bool)
 CASE_SENSITIVE = ConfigEntry("spark.sql.caseSensitive", "false", parse_bool)
 DEFAULT_SOURCE = ConfigEntry("spark.sql.sources.default", "parquet", str)
+MAP_KEY_DEDUP_POLICY = ConfigEntry("spark.sql.mapKeyDedupPolicy", "EXCEPTION", str.upper)
 PIVOT_MAX_VALUES = ConfigEntry("spark.sql.pivotMaxValues", "10000", int)
 SESSION_TIME_ZONE = ConfigEntry("spark.sql.session.timeZone", "", parse_time_zone)
 SHUFFLE_PARTITIONS = ConfigEntry("spark.sql.shuffle.partitions", "200", PositiveInt())
@@ -111,6 +113,7 @@ WAREHOUSE_DIR = ConfigEntry("spark.sql.warehouse.dir", "spark-warehouse", str)
 #: Settings that the engine reads.
 _ENGINE: tuple[ConfigEntry[Any], ...] = (
     ANSI_ENABLED,
+    MAP_KEY_DEDUP_POLICY,
     CASE_SENSITIVE,
     DEFAULT_SOURCE,
     PIVOT_MAX_VALUES,

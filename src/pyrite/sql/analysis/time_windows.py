@@ -113,7 +113,8 @@ def _sessions(
         raise analysis_error("CANNOT_PARSE_INTERVAL", intervalString=f"'{constant_text(gap)}'")
     end = _call("timestampadd", _text("MICROSECOND"), Literal(micros, LONG), time)
     plan: LogicalPlan = UnresolvedFilter(_call("isnotnull", time), child)
-    plan = _add(plan, (_START, time), (_END, end))
+    start = _call("timestampadd", _text("MICROSECOND"), Literal(0, LONG), time)
+    plan = _add(plan, (_START, start), (_END, end))
     order = (SortOrder(_column(_START)),)
     before = UnresolvedWindow(
         _call("max", _column(_END)),

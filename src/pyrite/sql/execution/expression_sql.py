@@ -159,6 +159,11 @@ class ExpressionWriter:
         """Whether decimal products get room for every digit."""
         return self.relations.wide_decimals
 
+    @property
+    def last_map_key_wins(self) -> bool:
+        """Whether a map's key may come twice."""
+        return self.relations.last_map_key_wins
+
     def register(self, call: Call, compute: Callable[..., Any]) -> str:
         """Make a function over Arrow arrays callable from SQL."""
         return self.relations.register(call, compute)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyrite.sql.conf import ANSI_ENABLED, SESSION_TIME_ZONE
+from pyrite.sql.conf import ANSI_ENABLED, MAP_KEY_DEDUP_POLICY, SESSION_TIME_ZONE
 from pyrite.sql.errors import unsupported
 from pyrite.sql.execution.expression_sql import column_name
 from pyrite.sql.execution.relation_sql import ArrowFunction, Input, RelationWriter
@@ -66,7 +66,11 @@ def make_fragment(
 
     time_zone = session.conf.read(SESSION_TIME_ZONE)
     writer = RelationWriter(
-        session.conf.read(ANSI_ENABLED), time_zone, wide_decimals, read_operator
+        session.conf.read(ANSI_ENABLED),
+        time_zone,
+        wide_decimals,
+        read_operator,
+        last_map_key_wins=session.conf.read(MAP_KEY_DEDUP_POLICY) == "LAST_WIN",
     )
     sql = writer.statement(plan)
     return Fragment(

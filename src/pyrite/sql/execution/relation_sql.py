@@ -109,6 +109,7 @@ class RelationWriter:
         ansi: Whether bad values raise.
         time_zone: The session's.
         wide_decimals: Whether decimal products get room for every digit.
+        last_map_key_wins: Whether a map's key may come twice.
         inputs: What the query reads by name that is not SQL: Arrow data.
         functions: The Arrow functions it calls, by name.
         metrics: What ``observe`` asks for: its name, the aggregates, and what they are over.
@@ -119,6 +120,7 @@ class RelationWriter:
     time_zone: str
     wide_decimals: bool
     read: Callable[[LogicalPlan], Input]
+    last_map_key_wins: bool = False
     inputs: dict[str, Input] = field(default_factory=dict)
     functions: dict[str, ArrowFunction] = field(default_factory=dict)
     metrics: list[CollectMetrics] = field(default_factory=list)

@@ -47,6 +47,10 @@ class LoweringContext(Protocol):
         first tried like that, for speed, and again with this on when it overflowed.
         """
 
+    @property
+    def last_map_key_wins(self) -> bool:
+        """Whether a key that comes twice into a map keeps its last value, rather than raise."""
+
     def sql(self, expression: Expression) -> str:
         """Return the DuckDB SQL of an expression."""
 

@@ -43,6 +43,7 @@
     json           paths in JSON texts, from and to values, schemas
     csv            lines of CSV from and to structs, schemas
     urls           parts of URLs, percent encoding
+    xml            XPath
 
     datetime_patterns, time_zones   formatting and parsing one value; zones by name
     constants, options, schema_arguments   what a lowering may know of its arguments

@@ -30,7 +30,7 @@ from pyrite.sql.types import (
     to_duckdb,
 )
 
-__all__ = ["FUNCTIONS", "field_name", "packed", "quoted_name"]
+__all__ = ["FUNCTIONS", "field_name", "map_of", "packed", "quoted_name"]
 
 
 def quoted_name(name: str) -> str:
@@ -89,8 +89,22 @@ def _map_type(arguments: Sequence[Expression]) -> DataType:
     return MapType(arguments[0].data_type, values[0].data_type, any_argument_nullable(values))
 
 
+def map_of(entries: str, context: LoweringContext) -> str:
+    """Return SQL of a map of a list of structs of keys and values."""
+    if not context.last_map_key_wins:
+        return f"map_from_entries({entries})"
+    keys = f"list_transform({entries}, lambda _e: struct_extract_at(_e, 1))"
+    first = f"list_filter({keys}, lambda _k, _i: list_position({keys}, _k) = _i)"
+    last = f"list_filter({entries}, lambda _e: struct_extract_at(_e, 1) = _k)[-1]"
+    return f"map_from_entries(list_transform({first}, lambda _k: {last}))"
+
+
 def _map(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    made = f"map([{', '.join(arguments[::2])}], [{', '.join(arguments[1::2])}])"
+    keys, values = arguments[::2], arguments[1::2]
+    if arguments and context.last_map_key_wins:
+        pairs = zip(keys, values, strict=True)
+        return map_of(f"[{', '.join(f'row({k}, {v})' for k, v in pairs)}]", context)
+    made = f"map([{', '.join(keys)}], [{', '.join(values)}])"
     return made if arguments else f"CAST({made} AS {to_duckdb(call.data_type)})"
 
 

@@ -67,8 +67,13 @@ def _read_lines(lines: pa.Array, *, schema: StructType, options: Options, zone: 
     strict = options.text("mode", "PERMISSIVE").upper() == "FAILFAST"
     fields = [field for field in schema.fields if field.name != corrupt]
     marks = _marks(options)
+    trims = options.flag("ignoreLeadingWhiteSpace"), options.flag("ignoreTrailingWhiteSpace")
 
     def one(text: str | None, data_type: DataType) -> Any:
+        if text is not None and trims[0]:
+            text = text.lstrip()
+        if text is not None and trims[1]:
+            text = text.rstrip()
         if text is None or text == null or not text:
             return None
         return read_field(text, data_type, reader)

@@ -21,6 +21,7 @@ from pyrite.sql.expressions.expression import (
 )
 from pyrite.sql.expressions.function import Function, FunctionKind, LoweringContext
 from pyrite.sql.functions.arrays import has_null
+from pyrite.sql.functions.collections import map_of
 from pyrite.sql.functions.define import scalar
 from pyrite.sql.functions.signature import coerce, mismatch
 from pyrite.sql.types import NULL, ArrayType, BooleanType, DataType, MapType, NullType, to_duckdb
@@ -155,7 +156,8 @@ def _transform_values(call: Call, arguments: Sequence[str], context: LoweringCon
 def _transform_keys(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     e, body = _over_entries(call, context)
     entry = f"struct_pack(key := {body}, value := {e}.value)"
-    return f"map_from_entries(list_transform(map_entries({arguments[0]}), lambda {e}: {entry}))"
+    entries = f"list_transform(map_entries({arguments[0]}), lambda {e}: {entry})"
+    return map_of(entries, context)
 
 
 def _map_zip_with(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from pyrite.sql.expressions.expression import Call
 from pyrite.sql.expressions.function import Lowering, LoweringContext
@@ -19,7 +19,7 @@ _CALENDAR = (
 )
 _CALENDAR_PARTS = (
     "years: int = 0, months: int = 0, weeks: int = 0, days: int = 0, hours: int = 0,"
-    " mins: int = 0, secs: decimal(18,6) = 0"
+    " mins: int = 0, secs: decimal(18,6) = 0.000000"
 )
 
 
@@ -37,35 +37,23 @@ def _ranged(sql: str, duckdb_type: str, limit: int) -> Lowering:
     return lower
 
 
-def _seconds_shown(name: str) -> Callable[[Sequence[str]], str]:
-    """Show the default of seconds with the digits of its type."""
-
-    def pretty(texts: Sequence[str]) -> str:
-        last = "0.000000" if texts[-1] == "0" else texts[-1]
-        return f"{name}({', '.join([*texts[:-1], last])})"
-
-    return pretty
-
-
 FUNCTIONS = (
     scalar(
         f"make_interval({_CALENDAR_PARTS})",
         _CALENDAR,
         "An interval of its parts.",
-        pretty=_seconds_shown("make_interval"),
         result=lambda arguments: CalendarIntervalType(),
     ),
     scalar(
         f"try_make_interval({_CALENDAR_PARTS})",
         f"TRY({_CALENDAR})",
         "An interval of its parts, null if it is out of range.",
-        pretty=_seconds_shown("try_make_interval"),
         result=lambda arguments: CalendarIntervalType(),
         nullable=True,
     ),
     scalar(
-        "make_dt_interval(days: int = 0, hours: int = 0, mins: int = 0, secs: decimal(18,6) = 0)"
-        " -> dt_interval",
+        "make_dt_interval(days: int = 0, hours: int = 0, mins: int = 0,"
+        " secs: decimal(18,6) = 0.000000) -> dt_interval",
         _ranged(
             "CAST({0} AS HUGEINT) * 86400000000 + CAST({1} AS HUGEINT) * 3600000000 "
             "+ CAST({2} AS HUGEINT) * 60000000 "
@@ -74,7 +62,6 @@ FUNCTIONS = (
             2**63,
         ),
         "An interval of days to seconds.",
-        pretty=_seconds_shown("make_dt_interval"),
     ),
     scalar(
         "make_ym_interval(years: int = 0, months: int = 0) -> ym_interval",

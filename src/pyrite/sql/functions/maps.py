@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Call, Expression
 from pyrite.sql.expressions.function import Function, LoweringContext
+from pyrite.sql.functions.collections import map_of
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.define import scalar
 from pyrite.sql.functions.signature import arrange, call_text, coerce
@@ -64,7 +65,7 @@ def _concat(call: Call, arguments: Sequence[str], context: LoweringContext) -> s
     if not arguments:
         return "CAST(map([], []) AS MAP(INTEGER, INTEGER))"
     entries = " || ".join(f"map_entries({argument})" for argument in arguments)
-    return f"map_from_entries({entries})"
+    return map_of(f"({entries})", context)
 
 
 def _contains_key(
@@ -93,6 +94,12 @@ def _from_arrays_type(arguments: Sequence[Expression]) -> DataType:
     return MapType(keys.elementType, values.elementType, values.containsNull)
 
 
+def _from_arrays(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    if context.last_map_key_wins:
+        return map_of(f"list_zip({arguments[0]}, {arguments[1]})", context)
+    return f"map({arguments[0]}, {arguments[1]})"
+
+
 def _from_entries_type(arguments: Sequence[Expression]) -> DataType:
     array = arguments[0].data_type
     if not isinstance(array, ArrayType) or not isinstance(array.elementType, StructType):
@@ -104,7 +111,7 @@ def _from_entries_type(arguments: Sequence[Expression]) -> DataType:
 def _from_entries(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     entries = arguments[0]
     nulls = f"len(list_filter({entries}, lambda _e: _e IS NULL)) > 0"
-    return f"CASE WHEN {nulls} THEN NULL ELSE map_from_entries({entries}) END"
+    return f"CASE WHEN {nulls} THEN NULL ELSE {map_of(entries, context)} END"
 
 
 def _str_to_map(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
@@ -123,7 +130,7 @@ def _str_to_map(call: Call, arguments: Sequence[str], context: LoweringContext) 
         value = f"CASE WHEN len({pieces}) > 1 THEN regexp_replace({rest}, {key_delimiter}, '') END"
     entries = f"list_transform({pairs}, lambda _p: struct_pack(key := {key}, value := {value}))"
     nulls = " OR ".join(f"{argument} IS NULL" for argument in arguments)
-    return f"CASE WHEN {nulls} THEN NULL ELSE map_from_entries({entries}) END"
+    return f"CASE WHEN {nulls} THEN NULL ELSE {map_of(entries, context)} END"
 
 
 FUNCTIONS = (
@@ -162,7 +169,7 @@ FUNCTIONS = (
     ),
     scalar(
         "map_from_arrays(keys: array<K>, values: array<V>)",
-        "map({keys}, {values})",
+        _from_arrays,
         "A map of keys and values.",
         result=_from_arrays_type,
     ),

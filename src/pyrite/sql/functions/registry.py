@@ -46,6 +46,7 @@ FAMILIES: tuple[str, ...] = (
     "json",
     "csv",
     "urls",
+    "xml",
     "internal",
 )
 

@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 
 from pyrite.sql.errors import SparkError, analysis_error
@@ -398,6 +399,8 @@ def _default(token: str) -> Literal:
         return Literal(token == "true", BOOLEAN)
     if token == "null":
         return Literal(None, NULL)
+    if re.fullmatch(r"\d+\.\d{6}", token):  # six digits: a number of seconds
+        return Literal(Decimal(token), DecimalType(18, 6))
     if "." in token:
         return Literal(float(token), DOUBLE)
     return Literal(int(token), INTEGER)
