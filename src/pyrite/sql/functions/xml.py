@@ -50,12 +50,6 @@ def _whole(bits: int) -> Callable[[Any], int]:
     return convert
 
 
-def _first_text(value: Any) -> str | None:
-    if isinstance(value, list) and not value:
-        return None
-    return to_text(value)
-
-
 def _xpath(convert: Callable[[Any], Any]) -> Lowering:
     def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
         def one(document: str, path: str) -> Any:
@@ -66,7 +60,9 @@ def _xpath(convert: Callable[[Any], Any]) -> Lowering:
             except XPathError as error:
                 raise carried(
                     runtime_error(
-                        "INVALID_XPATH", funcName=f"`{call.function.name}`", message=str(error)
+                        "INVALID_PARAMETER_VALUE.XPATH",
+                        functionName=f"`{call.function.name}`",
+                        message=str(error),
                     )
                 ) from None
 
@@ -93,7 +89,7 @@ def _entry(
 FUNCTIONS = (
     _entry("xpath", "array<string>", _texts, "The texts that an XPath finds."),
     _entry("xpath_boolean", "boolean", to_boolean, "Whether an XPath finds something."),
-    _entry("xpath_string", "string", _first_text, "The first text that an XPath finds."),
+    _entry("xpath_string", "string", to_text, "The first text that an XPath finds."),
     _entry("xpath_double", "double", to_number, "The number an XPath finds.", "xpath_number"),
     _entry("xpath_float", "float", to_number, "The number an XPath finds."),
     _entry("xpath_long", "bigint", _whole(63), "The whole number an XPath finds."),
