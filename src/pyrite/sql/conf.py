@@ -18,12 +18,10 @@ from pyrite.sql.conf_entries import (
     MAP_KEY_DEDUP_POLICY,
     SESSION_TIME_ZONE,
     SHUFFLE_PARTITIONS,
-    VALUE_KINDS,
     WAREHOUSE_DIR,
+    Kind,
     OneOf,
-    PositiveInt,
     is_static,
-    parse_time_zone,
 )
 from pyrite.sql.errors import SparkError, analysis_error
 
@@ -205,15 +203,16 @@ def _check_value(entry: ConfigEntry[Any], value: str) -> None:
 def _invalid_value(entry: ConfigEntry[Any], value: str) -> SparkError:
     parameters = {"confName": entry.key, "confValue": value}
     parse = entry.parse
-    if parse is parse_time_zone:
-        reason = "TIME_ZONE"
-    elif isinstance(parse, OneOf):
+    kind = parse.name if isinstance(parse, Kind) else ""
+    if isinstance(parse, OneOf):
         reason = "OUT_OF_RANGE_OF_OPTIONS"
         parameters["confOptions"] = ", ".join(parse.words)
-    elif isinstance(parse, PositiveInt) and value.lstrip("-").isdigit():
+    elif kind == "time zone":
+        reason = "TIME_ZONE"
+    elif kind == "positive int" and value.lstrip("-").isdigit():
         reason = "REQUIREMENT"
         parameters["confRequirement"] = f"The value of {entry.key} must be positive"
     else:
         reason = "TYPE_MISMATCH"
-        parameters["confType"] = VALUE_KINDS.get(parse, "int")
+        parameters["confType"] = kind.removeprefix("positive ")
     return SparkError(f"INVALID_CONF_VALUE.{reason}", parameters, IllegalArgumentException)
