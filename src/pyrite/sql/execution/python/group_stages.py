@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator as operators
 from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -91,7 +92,7 @@ class _Groups:
 def group_map(context: StageContext, operator: GroupMap) -> pa.RecordBatchReader:
     """Call a function with each group; what it returns are the rows."""
     udf = operator.function
-    groups = _Groups(context, operator.child, operator.grouping, operator.child.output)
+    groups = _Groups(context, operator.child, operator.grouping, udf.arguments)
     call = ColumnCall(udf.payload, groups.places(), (), udf.data_type)
     pipeline = Pipeline(
         context, ColumnWork(udf.eval_type, (call,), runner_settings(context.session))
@@ -109,11 +110,13 @@ def _rows(pipeline: Pipeline, chunks: Generator[ChunkRows]) -> Iterator[Sequence
         yield from (part.columns for part in computed)
 
 
-def co_group_map(context: StageContext, operator: CoGroupMap) -> pa.RecordBatchReader:
+def co_group_map(context: StageContext, plan: CoGroupMap) -> pa.RecordBatchReader:
     """Call a function with the groups of equal keys of two inputs."""
-    udf = operator.function
-    left = _Groups(context, operator.left, operator.left_grouping, operator.left.output)
-    right = _Groups(context, operator.right, operator.right_grouping, operator.right.output)
+    udf = plan.function
+    # The arguments are the columns of both sides, which may have got keys behind them since.
+    of_left = sum(map(operators.eq, udf.arguments, plan.left.output))
+    left = _Groups(context, plan.left, plan.left_grouping, udf.arguments[:of_left])
+    right = _Groups(context, plan.right, plan.right_grouping, udf.arguments[of_left:])
     call = ColumnCall(udf.payload, left.places() + right.places(), (), udf.data_type)
     pipeline = Pipeline(
         context, ColumnWork(udf.eval_type, (call,), runner_settings(context.session))
@@ -129,7 +132,7 @@ def co_group_map(context: StageContext, operator: CoGroupMap) -> pa.RecordBatchR
                 tuple(side.lengths for side in sides),
             )
 
-    return output_reader(operator.output, _rows(pipeline, chunks()))
+    return output_reader(plan.output, _rows(pipeline, chunks()))
 
 
 def aggregate_in_python(context: StageContext, operator: AggregateInPython) -> pa.RecordBatchReader:
