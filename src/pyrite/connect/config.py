@@ -48,10 +48,9 @@ def _get_with_default(
     conf: SQLConf, request: proto.ConfigRequest.GetWithDefault, response: Response
 ) -> None:
     for pair in request.pairs:
-        value = conf.get(pair.key)
-        if value is None and pair.HasField("value"):
-            value = pair.value
-        response.pairs.add(key=pair.key, value=value)
+        # The default that the client gives stands before the setting's own.
+        default = pair.value if pair.HasField("value") else None
+        response.pairs.add(key=pair.key, value=conf.explicit().get(pair.key, default))
 
 
 def _get_option(conf: SQLConf, request: proto.ConfigRequest.GetOption, response: Response) -> None:

@@ -29,10 +29,12 @@ def test_sessions_have_settings_of_their_own(spark: SparkSession) -> None:
     other.client.release_session()
 
 
-def test_defaults_given_by_the_client_stand_behind_the_servers(spark: SparkSession) -> None:
+def test_the_clients_default_stands_before_the_settings_own(spark: SparkSession) -> None:
     assert spark.conf.get("spark.nope", "d") == "d"
     assert spark.conf.get("spark.nope", None) is None
-    assert spark.conf.get("spark.sql.shuffle.partitions", "d") == "200"
+    assert spark.conf.get("spark.sql.shuffle.partitions", "10") == "10"
+    spark.conf.set("spark.sql.shuffle.partitions", 7)
+    assert spark.conf.get("spark.sql.shuffle.partitions", "10") == "7"
 
 
 def test_an_unknown_key_has_no_value(spark: SparkSession) -> None:

@@ -1,7 +1,11 @@
 """SQL text from the client: queries go back as relations, statements run at once."""
 
+from typing import Any
+
+import pyarrow as pa
 import pytest
 from pyspark.errors import AnalysisException, ParseException
+from pyspark.sql.connect import proto
 from pyspark.sql.connect.session import SparkSession
 
 from pyrite.connect import commands
@@ -55,3 +59,14 @@ def test_the_queries_inside_a_statement_see_the_dataframes_it_names(
     statement = commands._statement(state, WithRelations(references, SqlText("CREATE")))
     assert isinstance(statement, CreateView)
     assert statement.child == WithRelations(references, query)
+
+
+def test_clients_that_send_bare_text_get_a_relation_of_it(raw: Any) -> None:
+    command = proto.SqlCommand(sql="SELECT :x AS x")
+    command.named_arguments["x"].literal.integer = 3
+    answer, _ = raw.execute(proto.Plan(command=proto.Command(sql_command=command)))
+    relation = answer.sql_command_result.relation
+    assert relation.sql.query == "SELECT :x AS x"
+    batches = [r.arrow_batch for r in raw.execute(proto.Plan(root=relation))]
+    with pa.ipc.open_stream(batches[1].data) as reader:
+        assert reader.read_all().to_pylist() == [{"x": 3}]
