@@ -1,11 +1,12 @@
 """The ways in, for people and scripts.
 
-- ``cli``: the commands ``pyrite``, ``spark-submit`` and ``pyspark``
+- ``cli``: the commands ``pyrite``, ``spark-submit``, ``pyspark`` and ``spark-sql``
 - ``flags``: spark-submit's flags, as a table; ``flag_command``: the same for Click
 - ``submit``: from flags and files to the settings of an application
 - ``interpreter``: the Python that spark-submit's settings name
 - ``application``: runs a program in this process as ``__main__``
-- ``shell``: an interactive session with ``sc`` ready
+- ``shell``: an interactive session with ``spark`` and ``sc`` ready
+- ``sql_shell``: SQL from a prompt, a file or the command line; ``sql_statements`` cuts it up
 - ``launch_settings``: what ``SparkConf()`` starts from in this process
 - ``properties``: reads ``spark-defaults.conf`` and its kind
 """

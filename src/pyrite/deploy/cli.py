@@ -1,4 +1,4 @@
-"""The commands ``pyrite``, ``spark-submit`` and ``pyspark``.
+"""The commands ``pyrite``, ``spark-submit``, ``pyspark`` and ``spark-sql``.
 
 Each is a few lines: the flags are read by ``flag_command``, resolved by ``submit`` and announced
 to ``launch_settings``; then ``application`` or ``shell`` takes over.
@@ -25,10 +25,11 @@ from pyrite.deploy.flag_command import (
 )
 from pyrite.deploy.interpreter import go_on_in_wanted_python
 
-__all__ = ["main", "pyspark", "spark_submit"]
+__all__ = ["main", "pyspark", "spark_sql", "spark_submit"]
 
 _SECRET = re.compile(r"(?i)secret|password|passphrase|token|access[.]?key|credential")
 _NAME_OF_SHELL = "PySparkShell"
+_NAME_OF_SQL_SHELL = "SparkSQL"
 
 
 def _resolve(
@@ -89,12 +90,12 @@ def submit(application: str, arguments: Sequence[str], **options: Any) -> None:
 @click.command(
     cls=FlagCommand,
     name="shell",
-    short_help="Talk to a SparkContext.",
+    short_help="Talk to a SparkSession, in Python.",
     epilog="Example:\n\n\b\n  pyrite shell --master local[2]",
 )
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="")
 def shell(words: Sequence[str], **options: Any) -> None:
-    """Start an interactive Python session with 'sc' ready.
+    """Start an interactive Python session with 'spark' and 'sc' ready.
 
     It is IPython when that is installed.
     """
@@ -166,6 +167,70 @@ def connect(
     connect_server.serve(tls_certificate, tls_key)
 
 
+@click.command(
+    cls=FlagCommand,
+    name="sql",
+    short_help="Run SQL: from a prompt, a file, or -e.",
+    epilog="Examples:\n\n\b\n"
+    "  pyrite sql\n"
+    '  pyrite sql -e "SELECT country, count(*) FROM csv.`visits.csv` GROUP BY ALL"\n'
+    "  pyrite sql -f report.sql -d day=2026-01-31 > report.tsv\n"
+    "  pyrite sql --conf spark.sql.cli.print.header=true -S -e 'SHOW TABLES'\n\n"
+    "At the prompt a statement ends with a semicolon and may take many lines. '!ls' runs a "
+    "command of the system, 'source file.sql' a file, 'quit' leaves; Ctrl-C cancels the "
+    "statement that runs.",
+)
+@click.option("-e", "statements", metavar="SQL", multiple=True, help="Run statements, and end.")
+@click.option("-f", "file", metavar="FILE", help="Run the statements of a file, and end.")
+@click.option("-i", "initial_file", metavar="FILE", help="Run a file before all else.")
+@click.option("--database", metavar="NAME", help="The database to start in; 'default'.")
+@click.option(
+    "-d",
+    "--define",
+    "--hivevar",
+    "define",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="A value for ${NAME} in statements.",
+)
+@click.option("-S", "--silent", is_flag=True, help="Show rows and errors, but no times.")
+def sql(
+    statements: Sequence[str],
+    file: str | None,
+    initial_file: str | None,
+    database: str | None,
+    define: Sequence[str],
+    silent: bool,
+    **options: Any,
+) -> None:
+    """Run SQL statements and print their rows, tab-separated.
+
+    Without -e and -f it asks for statements, or reads them from a pipe. Tables are kept in the
+    directory of spark.sql.warehouse.dir: spark-warehouse, unless you say otherwise.
+    """
+    if statements and file is not None:
+        raise click.UsageError("-e and -f cannot be given together.")
+    variables = {}
+    for text in define:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise click.UsageError(f"-d {text}: write it as name=value.")
+        variables[name.strip()] = value
+    from pyrite.deploy.sql_shell import SqlShellOptions, run_sql_shell
+
+    _announce(options, _resolve(options, _NAME_OF_SQL_SHELL))
+    wanted = SqlShellOptions(
+        statements=tuple(statements),
+        file=file,
+        initial_file=initial_file,
+        database=database,
+        silent=silent,
+        echo=options["verbose"],
+        variables=variables,
+    )
+    sys.exit(run_sql_shell(wanted))
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--version",
@@ -181,8 +246,10 @@ def main() -> None:
 
 main.add_command(submit)
 main.add_command(shell)
+main.add_command(sql)
 main.add_command(connect)
 
 #: The commands under the names that Spark gives them.
 spark_submit: Callable[..., Any] = submit
 pyspark: Callable[..., Any] = shell
+spark_sql: Callable[..., Any] = sql

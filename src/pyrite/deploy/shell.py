@@ -1,4 +1,4 @@
-"""An interactive session: greets with ``sc`` ready.
+"""An interactive session: greets with ``spark`` and ``sc`` ready.
 
 IPython when it is installed and someone sits at a terminal, else Python's own console with
 history and completion. ``PYTHONSTARTUP`` is honoured by both.
@@ -24,15 +24,21 @@ _HISTORY_LINES = 10_000
 
 
 def run_shell() -> int:
-    """Make a SparkContext from the launch settings, talk until the user leaves, and stop it."""
+    """Make a SparkSession from the launch settings, talk until the user leaves, and stop it."""
     from pyspark import SparkContext
+    from pyspark.sql import SparkSession
 
     main = become_main(None)
     if not sys.flags.safe_path:
         sys.path[0] = ""
-    with SparkContext() as sc:
-        main.__dict__.update(sc=sc, SparkContext=SparkContext)
+    spark: Any = SparkSession.builder.getOrCreate()
+    sc = spark.sparkContext
+    names = {"spark": spark, "sql": spark.sql, "sc": sc}
+    try:
+        main.__dict__.update(names, SparkSession=SparkSession, SparkContext=SparkContext)
         _talk(main.__dict__, _greeting(sc))
+    finally:
+        spark.stop()
     return 0
 
 
@@ -41,8 +47,10 @@ def _greeting(sc: Any) -> str:
     return (
         f"Welcome to Pyrite {__version__}: PySpark {sc.version} on Python "
         f"{platform.python_version()}.\n{ui}"
-        f"Your SparkContext is 'sc' (master = {sc.master}, app id = {sc.applicationId}).\n"
-        "Try: sc.range(1000).map(lambda n: n * n).sum()"
+        "Your SparkSession is 'spark', its SparkContext "
+        f"'sc' (master = {sc.master}, app id = {sc.applicationId}).\n"
+        "Try: spark.range(1000).selectExpr('sum(id * id)').show()\n"
+        "     sc.range(1000).map(lambda n: n * n).sum()"
     )
 
 

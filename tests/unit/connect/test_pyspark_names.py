@@ -108,3 +108,33 @@ def test_a_full_pyspark_is_refused_with_the_way_out(tmp_path: Path) -> None:
     assert last.startswith("ImportError: The full PySpark, with its own JVM engine, is in")
     assert "pip uninstall --yes pyspark" in last
     assert str(package) in last
+
+
+START = """
+    import pyrite, sys, threading, time
+    from pyspark.sql import SparkSession
+    builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
+    spark = builder.getOrCreate()
+"""
+
+
+@pytest.mark.parametrize(
+    ("ending", "code", "message"),
+    [
+        ("print(spark.range(2).count())", 0, ""),
+        ("rows = spark.range(1_000_000).toLocalIterator(); next(rows); print(2)", 0, ""),
+        ("print(spark.range(2).rdd.count()); sys.exit(3)", 3, ""),
+        ("print(spark.range(2).count()); raise ValueError('x')", 1, "ValueError: x"),
+        (
+            "threading.Thread(target=time.sleep, args=(100,), daemon=True).start(); "
+            "print(spark.range(2).count())",
+            0,
+            "",
+        ),
+    ],
+)
+def test_a_program_that_stops_nothing_ends(ending: str, code: int, message: str) -> None:
+    result = run_python(textwrap.dedent(START) + ending)
+    assert (result.returncode, result.stdout) == (code, "2\n"), result.stderr
+    assert result.stderr.strip().endswith(message)
+    assert message or not result.stderr

@@ -33,12 +33,14 @@ def test_it_greets_with_a_context_and_runs_what_is_typed(tmp_path: Path) -> None
         "    return n + neighbour.OFFSET\n"
         "\n"
         "print('sum', sc.range(10).map(add).sum())\n"
-        "print('name', sc.appName, SparkContext is type(sc))\n",
+        "print('name', sc.appName, SparkContext is type(sc))\n"
+        "print('rows', spark.range(3).count(), isinstance(spark, SparkSession))\n",
         cwd=tmp_path,
     )
     assert result.returncode == 0, result.stderr
     assert "sum 55" in result.stdout
     assert "name PySparkShell True" in result.stdout
+    assert "rows 3 True" in result.stdout
     greeting = result.stderr.splitlines()
     assert greeting[0].startswith(f"Welcome to Pyrite {pyrite.__version__}: PySpark 4.2")
     assert any("'sc' (master = local[2], app id = local-" in line for line in greeting)
