@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from pyspark.storagelevel import StorageLevel
 
-from pyrite.sql.plans.plan import CachedRelation, LogicalPlan, Project, SubqueryAlias
-from pyrite.sql.plans.semantics import semantic_key
+from pyrite.sql.plans.plan import CachedRelation, LogicalPlan
+from pyrite.sql.plans.semantics import bare, semantic_key
 
 __all__ = ["CacheManager", "KeptPlan"]
 
@@ -130,9 +130,6 @@ class CacheManager:
 
 def _shape(plan: LogicalPlan) -> str:
     """Return what can be told of a plan's form at a glance."""
-    while isinstance(plan, SubqueryAlias) or (
-        isinstance(plan, Project) and plan.project_list == plan.child.output
-    ):
-        plan = plan.child
+    plan = bare(plan)
     types = ",".join(attribute.data_type.simpleString() for attribute in plan.output)
     return f"{type(plan).__name__}({types})"

@@ -11,6 +11,7 @@ from pyrite.sql.execution.fragment import Fragment
 from pyrite.sql.execution.stage import StageContext
 from pyrite.sql.optimizer.optimizer import optimize
 from pyrite.sql.plans.plan import CachedRelation, LogicalPlan, subplans
+from pyrite.sql.plans.semantics import bare
 
 __all__ = ["store_kept_rows"]
 
@@ -40,8 +41,9 @@ def store_kept_rows(context: StageContext, plan: LogicalPlan, make: MakeFragment
 
 def _store(context: StageContext, kept: KeptPlan, make: MakeFragment) -> None:
     session = context.session
-    # Its parts may be cached on their own, but not the whole by itself.
-    inner = kept.plan.map_children(session.shared.cache.substitute)
+    # Its parts may be cached on their own, but not the whole by itself: a name for the same
+    # rows is no part.
+    inner = bare(kept.plan).map_children(session.shared.cache.substitute)
     fragment = make(context, optimize(inner, session, with_cached=False))
     runner_of(session.shared).store(fragment, kept.table, kept.columns, context.on_cancel)
 

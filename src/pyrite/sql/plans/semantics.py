@@ -19,7 +19,16 @@ from pyrite.sql.types import DataType
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["semantic_key"]
+__all__ = ["bare", "semantic_key"]
+
+
+def bare(plan: LogicalPlan) -> LogicalPlan:
+    """Return the plan below operators that change nothing: aliases, projections of everything."""
+    while isinstance(plan, SubqueryAlias) or (
+        isinstance(plan, Project) and plan.project_list == plan.child.output
+    ):
+        plan = plan.child
+    return plan
 
 
 def semantic_key(plan: LogicalPlan) -> str:

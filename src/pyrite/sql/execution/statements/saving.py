@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from pyrite.core.hadoop.filesystem import qualify
 from pyrite.core.hadoop.hadoop_conf import hadoop_conf
@@ -19,13 +20,14 @@ from pyrite.sql.plans.plan import (
     SubqueryAlias,
     subplans,
 )
+from pyrite.sql.plans.unresolved import UnresolvedRelation
 from pyrite.sql.session_state import SessionState
 from pyrite.sql.sources.file_format import FileFormat
 from pyrite.sql.sources.options import SourceOptions
 from pyrite.sql.sources.writer import Save, SaveResult
 from pyrite.sql.types import StructType
 
-__all__ = ["check_not_read", "save_query"]
+__all__ = ["check_not_read", "kept_in_cache", "save_query"]
 
 #: Operators that leave rows in the partition in which they are.
 _NARROW = (Project, Filter, SubqueryAlias)
@@ -109,3 +111,15 @@ def save_query(
         return None
     optimized = optimize(analyzed, session)
     return save.run(PlanRun(session, optimized).batches())
+
+
+@contextmanager
+def kept_in_cache(session: SessionState, name: tuple[str, ...]) -> Iterator[None]:
+    """Let a table that is cached stay so while its files change; its rows are read anew."""
+    cache = session.shared.cache
+    before = analyze(session, UnresolvedRelation(name))
+    level = cache.level(before)
+    yield
+    if level is not None:
+        cache.unpersist(before)
+        cache.persist(analyze(session, UnresolvedRelation(name)), level)

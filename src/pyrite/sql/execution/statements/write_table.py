@@ -16,7 +16,7 @@ from pyrite.sql.errors import analysis_error, unsupported
 from pyrite.sql.execution.analyze import analyze
 from pyrite.sql.execution.statements.arguments import nothing
 from pyrite.sql.execution.statements.partitions import directory_of, static_partition
-from pyrite.sql.execution.statements.saving import check_not_read, save_query
+from pyrite.sql.execution.statements.saving import check_not_read, kept_in_cache, save_query
 from pyrite.sql.execution.statements.store_assignment import assignable, stored_value
 from pyrite.sql.execution.statements.tables import drop, new_table, writable_table
 from pyrite.sql.expressions.expression import Expression, Literal
@@ -199,16 +199,17 @@ def _insert(
     options = SourceOptions(table.options.items()).with_items(command.options)
     if dynamic:
         options = options.with_items([("partitionOverwriteMode", "dynamic")])
-    save_query(
-        session,
-        projected,
-        find_format(table.provider),
-        table.location,
-        "overwrite" if overwrites else "append",
-        options,
-        table.partition_columns,
-        replaced,
-    )
+    with kept_in_cache(session, table.full_name):
+        save_query(
+            session,
+            projected,
+            find_format(table.provider),
+            table.location,
+            "overwrite" if overwrites else "append",
+            options,
+            table.partition_columns,
+            replaced,
+        )
 
 
 def _is_there(table: CatalogTable, directory: str) -> bool:
@@ -247,9 +248,7 @@ def _matched(
             )
         pairs = [(f, known[f.name.lower()]) for f in fields if f.name.lower() in known]
     else:
-        # Without a column list, columns at the end may be left to their defaults.
-        has_defaults = all(_default_text(f) is not None for f in wanted[len(output) :])
-        if len(output) > len(wanted) or (len(output) < len(wanted) and not has_defaults):
+        if len(output) != len(wanted):
             kind = "TOO_MANY" if len(output) > len(wanted) else "NOT_ENOUGH"
             raise analysis_error(
                 f"INSERT_COLUMN_ARITY_MISMATCH.{kind}_DATA_COLUMNS",
@@ -257,7 +256,7 @@ def _matched(
                 tableColumns=", ".join(quoted((f.name,)) for f in wanted),
                 dataColumns=", ".join(quoted((a.name,)) for a in output),
             )
-        pairs = list(zip(wanted, output, strict=False))
+        pairs = list(zip(wanted, output, strict=True))
     strict = (session.conf.get("spark.sql.storeAssignmentPolicy") or "ANSI").upper() != "LEGACY"
     for field, attribute in pairs:
         if strict and not assignable(attribute.data_type, field.dataType):

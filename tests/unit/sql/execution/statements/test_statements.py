@@ -373,3 +373,17 @@ def test_catalog_calls(run: Run, call: Callable[..., Rows]) -> None:
     assert call("drop_temp_view", view_name="v") == [(False,)]
     call("drop_table", table_name="t")
     assert call("list_tables") == []
+
+
+@pytest.mark.usefixtures("table")
+def test_a_cached_table_shows_new_rows_and_stays_cached(
+    run: Run, statement: Callable[..., Rows], call: Callable[..., Rows]
+) -> None:
+    run(insert((1, "a", 2.5, 10)))
+    statement("cache_table", name=("t",))
+    assert [row[0] for row in run(relation("t"))] == [1]
+    run(insert((2, "b", 2.5, 10)))
+    assert sorted(row[0] for row in run(relation("t"))) == [1, 2]
+    assert call("is_cached", table_name="t") == [(True,)]
+    statement("uncache_table", name=("t",))
+    assert call("is_cached", table_name="t") == [(False,)]
