@@ -18,6 +18,7 @@ from pyrite.core.conf import ConfigEntry, parse_bool, parse_bytes, parse_seconds
 __all__ = [
     "ANSI_ENABLED",
     "CASE_SENSITIVE",
+    "CTE_RECURSION_LEVEL_LIMIT",
     "DEFAULT_SOURCE",
     "ENTRIES",
     "MAP_KEY_DEDUP_POLICY",
@@ -131,6 +132,7 @@ def is_static(key: str) -> bool:
 
 ANSI_ENABLED = ENTRIES["spark.sql.ansi.enabled"]
 CASE_SENSITIVE = ENTRIES["spark.sql.caseSensitive"]
+CTE_RECURSION_LEVEL_LIMIT = ENTRIES["spark.sql.cteRecursionLevelLimit"]
 DEFAULT_SOURCE = ENTRIES["spark.sql.sources.default"]
 MAP_KEY_DEDUP_POLICY = ENTRIES["spark.sql.mapKeyDedupPolicy"]
 PIVOT_MAX_VALUES = ENTRIES["spark.sql.pivotMaxValues"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.analysis.expressions import ExpressionResolver
 from pyrite.sql.analysis.projection import generated_columns, is_generator
+from pyrite.sql.analysis.recursion import refers_to, resolve_recursion
 from pyrite.sql.analysis.scope import Resolved, Scope, quoted
 from pyrite.sql.analysis.sql_functions import table_plan
 from pyrite.sql.catalog.entities import CatalogFunction
@@ -36,7 +37,6 @@ from pyrite.sql.plans.plan import (
     OneRowRelation,
     Project,
     Range,
-    RecursiveCte,
     SourceRelation,
     SubqueryAlias,
     Union,
@@ -54,7 +54,6 @@ from pyrite.sql.plans.unresolved import (
     UnresolvedPythonTableFunction,
     UnresolvedRange,
     UnresolvedRelation,
-    UnresolvedSetOperation,
     UnresolvedSubqueryAlias,
     UnresolvedTableFunction,
     UnresolvedWith,
@@ -352,8 +351,8 @@ def _with(analyzer: Analyzer, node: UnresolvedWith, outer: Scope | None) -> Reso
             if folded in definitions:
                 raise analysis_error("DUPLICATED_CTE_NAMES", duplicateNames=quoted([name]))
             cte_id = new_expression_id()
-            if node.recursive and _refers_to(query, name):
-                plan = _recursive(analyzer, folded, name, columns, query, cte_id, outer)
+            if node.recursive and refers_to(query, name):
+                plan = resolve_recursion(analyzer, folded, columns, query, cte_id, outer)
             else:
                 named: LogicalPlan = (
                     UnresolvedSubqueryAlias(name, query, columns) if columns else query
@@ -365,38 +364,6 @@ def _with(analyzer: Analyzer, node: UnresolvedWith, outer: Scope | None) -> Reso
     finally:
         analyzer.ctes.pop()
     return replace(child, plan=With(tuple(plans), child.plan), inner=None)
-
-
-def _refers_to(plan: LogicalPlan, name: str) -> bool:
-    return any(
-        isinstance(node, UnresolvedRelation) and node.name == (name,) for node in plan.walk()
-    )
-
-
-def _recursive(
-    analyzer: Analyzer,
-    folded: str,
-    name: str,
-    columns: tuple[str, ...],
-    query: LogicalPlan,
-    cte_id: int,
-    outer: Scope | None,
-) -> LogicalPlan:
-    """Resolve ``anchor UNION [ALL] recursion``, the recursion reading the anchor's columns."""
-    while isinstance(query, PlanId):
-        query = query.child
-    if not isinstance(query, UnresolvedSetOperation) or query.operation != "union":
-        raise analysis_error("INVALID_RECURSIVE_CTE", name=name)
-    anchor = analyzer.resolve(query.left, outer).plan
-    names = columns or tuple(a.name for a in anchor.output)
-    attributes = tuple(
-        replace(a.new_instance(), name=new, nullable=True, qualifier=())
-        for a, new in zip(anchor.output, names, strict=True)
-    )
-    analyzer.ctes[-1][folded] = analyzer.cte_definition(cte_id, attributes)
-    recursion = analyzer.resolve(query.right, outer).plan
-    recursion = analyzer.cast_output(recursion, [a.data_type for a in attributes])
-    return RecursiveCte(cte_id, anchor, recursion, query.is_all, attributes)
 
 
 def _with_relations(analyzer: Analyzer, node: WithRelations, outer: Scope | None) -> Resolved:

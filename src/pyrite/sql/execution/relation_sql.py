@@ -25,6 +25,7 @@ from pyrite.sql.expressions.expression import (
     SubqueryExpression,
     WindowExpression,
 )
+from pyrite.sql.functions.raising import raise_sql
 from pyrite.sql.plans.plan import (
     Aggregate,
     AsOfJoin,
@@ -277,6 +278,8 @@ class RelationWriter:
             ids = tuple(a.expression_id for a in definition.output)
             self._ctes[cte_id] = ids
             names = ", ".join(f"c{i}" for i in ids)
+            if isinstance(definition, RecursiveCte):
+                names += ", level"
             target = definitions if local else self._definitions
             target.append(f"cte{cte_id}({names}) AS ({self._definition(definition)})")
         select = self.select(plan.child)
@@ -288,11 +291,16 @@ class RelationWriter:
         return Select(text, {i: f"{alias}.c{i}" for i in ids})
 
     def _definition(self, plan: LogicalPlan) -> str:
-        if isinstance(plan, RecursiveCte):
-            anchor = self.query(plan.anchor, {})
-            recursion = self.query(plan.recursion, {})
-            return f"{anchor} UNION {'ALL ' if plan.is_all else ''}{recursion}"
-        return self.query(plan, {})
+        if not isinstance(plan, RecursiveCte):
+            return self.query(plan, {})
+        anchor, recursion = self.query(plan.anchor, {}), self.query(plan.recursion, {})
+        error = raise_sql("RECURSION_LEVEL_LIMIT_EXCEEDED", levelLimit=f"{plan.max_level}")
+        before = f"(SELECT max(level) AS level FROM cte{plan.cte_id}) AS before"
+        level = f"CASE WHEN level + 1 < {plan.max_level} THEN level + 1 ELSE {error} END"
+        return (
+            f"SELECT *, 0 FROM ({anchor}) UNION ALL "
+            f"SELECT step.*, {level} FROM ({recursion}) AS step CROSS JOIN {before}"
+        )
 
     # Operators on one input
 

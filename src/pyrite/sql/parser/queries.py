@@ -17,6 +17,7 @@ from pyrite.sql.parser.relations import RelationReader
 from pyrite.sql.parser.tokens import END, NAME, is_word, tokenize
 from pyrite.sql.plans.plan import OneRowRelation
 from pyrite.sql.plans.unresolved import (
+    RecursionLimit,
     UnresolvedAggregate,
     UnresolvedDistinct,
     UnresolvedFilter,
@@ -82,10 +83,10 @@ class QueryReader(RelationReader):
         columns: tuple[str, ...] = ()
         if self.at("(") and not (self.peek() in ("SELECT", "WITH") and self.at_query()):
             columns = self.wrapped_list(self.name)
-        if self.accept("MAX", "RECURSION", "LEVEL"):
-            self.integer()
+        limit = self.integer() if self.accept("MAX", "RECURSION", "LEVEL") else None
         self.accept("AS")
-        return name, columns, self.wrapped(self.query)
+        query = self.wrapped(self.query)
+        return name, columns, query if limit is None else RecursionLimit(limit, query)
 
     # -- set operations ----------------------------------------------------------------------
 

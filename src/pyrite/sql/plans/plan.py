@@ -555,12 +555,16 @@ class CteReference(LogicalPlan):
 
 @dataclass(frozen=True, slots=True)
 class RecursiveCte(LogicalPlan):
-    """``anchor UNION [ALL] recursion``; the recursion reads it by a ``CteReference``."""
+    """``anchor UNION ALL recursion``; the recursion reads it by a ``CteReference``.
+
+    Attributes:
+        max_level: How many steps there may be, the anchor's included.
+    """
 
     cte_id: int
     anchor: LogicalPlan
     recursion: LogicalPlan
-    is_all: bool
+    max_level: int
     attributes: tuple[Attribute, ...]
 
     @property

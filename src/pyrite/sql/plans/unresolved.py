@@ -148,6 +148,14 @@ class UnresolvedWith(LogicalPlan):
 
 
 @dataclass(frozen=True, slots=True)
+class RecursionLimit(LogicalPlan):
+    """MAX RECURSION LEVEL of a recursive query, around that query."""
+
+    level: int
+    child: LogicalPlan
+
+
+@dataclass(frozen=True, slots=True)
 class UnresolvedProject(LogicalPlan):
     """SELECT list over ``child``; it may hold stars, generators, aggregates and windows.
 
