@@ -97,7 +97,9 @@ class SparkError(Exception):
         self.sql_state = condition.sql_state
         self.origin = origin
         self.exception_class = exception_class
-        text = f"[{error_class}] {condition.fill(parameters)} SQLSTATE: {self.sql_state}"
+        text = condition.fill(parameters)
+        if not error_class.startswith("_LEGACY"):  # those have no public name
+            text = f"[{error_class}] {text} SQLSTATE: {self.sql_state}"
         self.message = f"{text}\n{origin.summary()}" if origin else text
         super().__init__(self.message)
 

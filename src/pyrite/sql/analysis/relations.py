@@ -389,12 +389,8 @@ def _with_relations(analyzer: Analyzer, node: WithRelations, outer: Scope | None
 
 
 def _sql_text(analyzer: Analyzer, node: SqlText, outer: Scope | None) -> Resolved:
-<<<<<<< HEAD
-    plan = parse_statement(node.text, ParserSettings.of(analyzer.session.conf))
-=======
     settings = ParserSettings.of(analyzer.session.conf, dict(node.named), node.positional)
     plan = parse_statement(node.text, settings)
->>>>>>> 0451a00 (Parse SQL text and expressions with the session's settings and arguments)
     resolver = ExpressionResolver(analyzer, Scope(()))
     named = {name: resolver.resolve(value) for name, value in node.named}
     positional = [resolver.resolve(value) for value in node.positional]

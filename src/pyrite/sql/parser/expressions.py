@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from pyrite.sql.errors import parse_error
+from pyrite.sql.errors import Origin, parse_error
 from pyrite.sql.expressions.expression import (
     Expression,
     FrameBound,
@@ -46,7 +46,7 @@ from pyrite.sql.types import STRING as STRING_TYPE
 if TYPE_CHECKING:
     from pyrite.sql.plans.plan import LogicalPlan
 
-__all__ = ["ExpressionReader", "row_items"]
+__all__ = ["ExpressionReader", "row", "row_items"]
 
 #: Binary operators: how tight they bind, and the function they call.
 _OPERATORS: dict[str, tuple[int, str]] = {
@@ -80,11 +80,32 @@ _SIGNS = {"-": "negative", "+": "positive", "~": "~"}
 _TRUTH = {"TRUE": True, "FALSE": False}
 
 
-def row_items(row: Expression) -> tuple[Expression, ...]:
+def row(items: tuple[Expression, ...], origin: Origin | None = None) -> Expression:
+    """Return ``(a, b AS x)`` or ``struct(a, b AS x)``: a struct with the names of its items.
+
+    Args:
+        items: The values; those that are no columns and have no alias are named by their place.
+        origin: Where they stand.
+    """
+    if any(isinstance(item, UnresolvedStar) for item in items):
+        return UnresolvedFunction(("struct",), items, origin=origin)
+    arguments: list[Expression] = []
+    for position, item in enumerate(items, 1):
+        name = f"col{position}"
+        if isinstance(item, UnresolvedAlias):
+            name, item = item.name or name, item.child
+        elif isinstance(item, (UnresolvedAttribute, UnresolvedLambdaVariable)):
+            name = item.parts[-1]
+        arguments += (Literal(name, STRING_TYPE), item)
+    # Internal tells a row from the user's own call of named_struct.
+    return UnresolvedFunction(("named_struct",), tuple(arguments), is_internal=True, origin=origin)
+
+
+def row_items(expression: Expression) -> tuple[Expression, ...]:
     """Return the values of ``(a, b)`` or ``struct(a, b)``; anything else is a row of itself."""
-    if isinstance(row, UnresolvedFunction) and row.name == ("struct",):
-        return tuple(a.child if isinstance(a, UnresolvedAlias) else a for a in row.arguments)
-    return (row,)
+    if isinstance(expression, UnresolvedFunction) and expression.is_internal:
+        return expression.arguments[1::2]
+    return (expression,)
 
 
 class ExpressionReader(LiteralReader):
@@ -480,7 +501,7 @@ class ExpressionReader(LiteralReader):
                 self.index -= 1
                 self.fail()
             return items[0]
-        return self._call(first, "struct", *items)
+        return row(items, self.origin(first))
 
     def named_expression(self) -> Expression:
         """Read an expression with or without an alias."""
@@ -506,6 +527,8 @@ class ExpressionReader(LiteralReader):
     def _clause_word_is_alias(self, kind: str) -> bool:
         """Whether a clause's word cannot begin that clause where it stands."""
         following = self.peek()
+        if kind == following == "FROM":
+            return True
         if kind in ("AS", "AND", "OR", "FROM", "THEN", "ELSE", "WHEN", "END", "NOT"):
             return False
         if following in (END, ",", ")", ";"):

@@ -164,7 +164,7 @@ def parse_from_to(text: str, start: str, end: str) -> Interval:
             "UNSUPPORTED_FROM_TO_EXPRESSION", text, **{"from": start.lower(), "to": end.lower()}
         )
     pattern, units, shown = _FROM_TO[start, end]
-    match = re.fullmatch(rf"([+-]?)\s*{pattern}", text.strip())
+    match = re.fullmatch(rf"([+-]?){pattern}", text.strip())
     if not match:
         raise _form_error(text, start, end, shown)
     total = 0

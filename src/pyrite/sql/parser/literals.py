@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from decimal import Context, Decimal
 from typing import Any
@@ -48,6 +49,7 @@ _FLOATS: dict[str, tuple[DataType, str, float]] = {
     "D": (DOUBLE, "double", 1.7976931348623157e308),
 }
 _UNIT_WORDS = frozenset({*UNITS, "NANOSECOND", "NANOSECONDS"})
+_NUMBER = re.compile(r"\s*[+-]?\s*[\d.]*")
 _WIDE = Context(prec=80)
 _TYPED = frozenset({"DATE", "TIMESTAMP", "TIMESTAMP_LTZ", "TIMESTAMP_NTZ", "TIME", "X"})
 _SUPPORTED = '"DATE", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP", "INTERVAL", "X", "TIME"'
@@ -212,6 +214,7 @@ class LiteralReader(TypeReader):
 
     def _interval_piece(self) -> tuple[str, bool, str, str]:
         """Read a number and its unit: the number, whether it is a string, the unit, TO what."""
+        first = self.index
         sign = self.accept_one(("+", "-")) or ""
         quoted = self.kind == STRING
         value = self.string().strip() if quoted else self._digits()
@@ -219,6 +222,8 @@ class LiteralReader(TypeReader):
             sign, value = "" if sign == value[0] else "-", value[1:]
         unit = self.expect_one(_UNIT_WORDS)
         end = self.expect_one(_UNIT_WORDS) if self.accept("TO") else ""
+        if quoted and not end and not _NUMBER.fullmatch(value):
+            raise parse_error("_LEGACY_ERROR_TEMP_0026", self.origin(first), value=value)
         return sign + value, quoted, unit, end
 
     def _at_interval_piece(self) -> bool:

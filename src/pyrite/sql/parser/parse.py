@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from pyrite.sql.errors import SparkError
 from pyrite.sql.parser.settings import DEFAULT_SETTINGS, ParserSettings
 from pyrite.sql.parser.statements.reader import StatementReader
 from pyrite.sql.parser.tokens import END, Tokens, tokenize
@@ -111,18 +112,23 @@ def parse_data_type(text: str, settings: ParserSettings = DEFAULT_SETTINGS) -> D
         >>> parse_data_type("a int, b array<string>").simpleString()
         'struct<a:int,b:array<string>>'
     """
-    tokens = tokenize(text)
-    reader = StatementReader(tokens, settings)
-
-    def whole(rule: Callable[[], T]) -> Callable[[], T]:
-        def checked() -> T:
-            result = rule()
+    reader = StatementReader(tokenize(text), settings)
+    try:
+        data_type = reader.data_type()
+        reader.expect_end()
+    except SparkError as error:
+        as_type = error
+    else:
+        return data_type
+    if as_type.error_class != "PARSE_SYNTAX_ERROR" and reader.kind != END:
+        try:
             reader.expect_end()
-            return result
-
-        return checked
-
-    return reader.either(whole(reader.data_type), whole(reader.schema))
+        except SparkError as error:  # what comes too much counts more than what it follows
+            as_type = error
+    try:
+        return parse_schema(text, settings)
+    except SparkError:
+        raise as_type from None
 
 
 def parse_schema(text: str, settings: ParserSettings = DEFAULT_SETTINGS) -> StructType:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from pyrite.sql.errors import unsupported
+from pyrite.sql.errors import parse_error, unsupported
 from pyrite.sql.expressions.expression import Expression, Literal, SortOrder
 from pyrite.sql.expressions.unresolved import (
     UnresolvedAttribute,
@@ -138,7 +138,10 @@ class QueryReader(RelationReader):
         self.expect("FROM")
         source = self.from_clause()
         if self.at("SELECT"):
-            return self.select(source)
+            plan = self.select(source)
+            while self.at("SELECT"):  # several SELECTs over one FROM
+                plan = UnresolvedSetOperation(plan, self.select(source), "union", is_all=True)
+            return plan
         if self.kind in (END, ")", "|>", ";"):
             return source  # FROM t |> ...
         self.fail()
@@ -223,8 +226,18 @@ class QueryReader(RelationReader):
 
     def window_clause(self, plan: LogicalPlan) -> LogicalPlan:
         """Read ``WINDOW name AS (...), ...``."""
+        first = self.index
         self.expect("WINDOW")
-        return UnresolvedWindowClause(self.list_of(self._named_window), plan)
+        windows = self.list_of(self._named_window)
+        names = [name.lower() for name, _ in windows]
+        for name in names:
+            if names.count(name) > 1:
+                raise parse_error(
+                    "INVALID_SQL_SYNTAX.REPETITIVE_WINDOW_DEFINITION",
+                    self.origin(first),
+                    windowName=f"`{name}`",
+                )
+        return UnresolvedWindowClause(windows, plan)
 
     def _named_window(self) -> tuple[str, UnresolvedWindow]:
         name = self.name()
@@ -270,8 +283,11 @@ class QueryReader(RelationReader):
             self.index += 1
             self.fail(extra=True)
         if kind in ("ROLLUP", "CUBE") and self.peek() == "(":
+            first = self.index
             self.index += 1
             groups = self.wrapped_list(self._group)
+            if () in groups:
+                raise parse_error("_LEGACY_ERROR_TEMP_0051", self.origin(first), element=kind)
             return _rollup(groups) if kind == "ROLLUP" else _cube(groups)
         if self.at("GROUPING", "SETS"):
             return self._sets()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyrite.sql.errors import unsupported
+from pyrite.sql.errors import parse_error, unsupported
 from pyrite.sql.expressions.expression import Expression, Literal
 from pyrite.sql.expressions.unresolved import (
     TableArgument,
     UnresolvedAttribute,
     UnresolvedFunction,
 )
-from pyrite.sql.parser.expressions import ExpressionReader, row_items
+from pyrite.sql.parser.expressions import ExpressionReader, row, row_items
 from pyrite.sql.parser.special_forms import SPECIAL_FORMS
 from pyrite.sql.parser.tokens import END, NAME, NUMBER, is_word
 from pyrite.sql.parser.words import CLAUSE_WORDS, STRICT_NON_RESERVED
@@ -87,6 +87,7 @@ class RelationReader(ExpressionReader):
 
     def join(self, left: LogicalPlan) -> LogicalPlan | None:
         """Read one join; None if there is none."""
+        first = self.index
         natural = self.at("NATURAL") and self.peek() in _JOIN_WORDS
         self.index += natural
         join_type = self._join_type()
@@ -97,12 +98,21 @@ class RelationReader(ExpressionReader):
         right = self._primary_relation()
         condition = None
         using: tuple[str, ...] = ()
+        if natural and lateral:
+            raise parse_error(
+                "INCOMPATIBLE_JOIN_TYPES",
+                self.origin(first),
+                joinType1="LATERAL",
+                joinType2="NATURAL",
+            )
         if natural:
             pass
         elif self.accept("ON"):
             condition = self.expression()
         elif self.accept("USING"):
             using = self.wrapped_list(self.name)
+            if lateral:
+                raise parse_error("UNSUPPORTED_FEATURE.LATERAL_JOIN_USING", self.origin(first))
         return UnresolvedJoin(left, right, join_type, condition, using, natural, lateral)
 
     def _join_type(self) -> JoinType | None:
@@ -383,9 +393,7 @@ class RelationReader(ExpressionReader):
         self.expect("IN")
         values = self.wrapped_list(self._pivot_value)
         self.expect(")")
-        column: Expression = columns[0]
-        if len(columns) > 1:
-            column = UnresolvedFunction(("struct",), columns)
+        column = row(columns) if len(columns) > 1 else columns[0]
         return UnresolvedPivot(None, column, values, aggregates, child)
 
     def _column(self) -> Expression:

@@ -12,7 +12,7 @@ from pyrite.sql.expressions.unresolved import (
     UnresolvedCast,
     UnresolvedFunction,
 )
-from pyrite.sql.parser.expressions import ExpressionReader
+from pyrite.sql.parser.expressions import ExpressionReader, row
 from pyrite.sql.parser.types import without_lengths
 from pyrite.sql.parser.words import TIME_UNITS
 from pyrite.sql.types import INTEGER, STRING
@@ -121,7 +121,7 @@ def _struct(reader: ExpressionReader, first: int) -> Expression | None:
     if not reader.at(")"):
         arguments = reader.list_of(reader.named_expression)
     reader.expect(")")
-    return _call(reader, first, "struct", *arguments)
+    return row(arguments, reader.origin(first))
 
 
 SPECIAL_FORMS: dict[str, Rule] = {

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from pyrite.sql.errors import parse_error, unsupported
-from pyrite.sql.expressions.expression import Literal
 from pyrite.sql.parser.properties import read_properties
 from pyrite.sql.parser.statements.clauses import (
     Rule,
@@ -24,6 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["RULES"]
 
 _SETTING = re.compile(r"(`(?:[^`]|``)+`|[\w.:]+)\s*(?:=\s*(.*))?", re.DOTALL)
+
+
+#: The furthest a zone is from UTC, in seconds.
+_MAX_OFFSET = 18 * 3600
 
 
 def _set(reader: StatementReader) -> LogicalPlan:
@@ -45,12 +48,20 @@ def _set(reader: StatementReader) -> LogicalPlan:
 
 def _set_time_zone(reader: StatementReader) -> LogicalPlan:
     key = "spark.sql.session.timeZone"
+    if reader.kind in (END, ";"):
+        raise parse_error("_LEGACY_ERROR_TEMP_0045", reader.origin(0))
     if reader.accept("LOCAL"):
         return statement("reset", key=key)
     if reader.at("INTERVAL"):
         literal = reader.interval()
-        assert isinstance(literal, Literal)
-        minutes = abs(literal.value) // 60_000_000
+        seconds = abs(literal.value) / 1_000_000
+        if seconds > _MAX_OFFSET or seconds % 1:
+            raise parse_error(
+                "INVALID_INTERVAL_FORMAT.TIMEZONE_INTERVAL_OUT_OF_RANGE",
+                None,
+                input=f"{seconds / 3600:g}",
+            )
+        minutes = int(seconds) // 60
         sign = "-" if literal.value < 0 else "+"
         return statement("set", key=key, value=f"{sign}{minutes // 60:02}:{minutes % 60:02}")
     value = reader.string() if reader.kind == STRING else reader.name()
