@@ -11,7 +11,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.execution.cast_numbers import NUMBER_RULES
-from pyrite.sql.execution.cast_rules import CastRule, checked, from_python, invalid_input
+from pyrite.sql.execution.cast_rules import (
+    CastRule,
+    checked,
+    constant_text,
+    from_python,
+    invalid_input,
+)
 from pyrite.sql.expressions.expression import CastMode
 from pyrite.sql.expressions.function import LoweringContext
 from pyrite.sql.expressions.interval_text import (
@@ -77,6 +83,10 @@ def _quoted_error(sql: str, source: DataType, target: DataType) -> str:
 def _string_to_date(
     sql: str, source: DataType, target: DataType, mode: CastMode, context: LoweringContext
 ) -> str:
+    constant = constant_text(sql)
+    days = None if constant is None else parse_date(constant)
+    if days is not None:
+        return f"(DATE '1970-01-01' + ({days}))"
     other = from_python(
         sql, STRING, target, "parse_date", _map_texts(parse_date, "date32"), context
     )
@@ -87,6 +97,10 @@ def _string_to_date(
 def _string_to_timestamp(
     sql: str, source: DataType, target: DataType, mode: CastMode, context: LoweringContext
 ) -> str:
+    constant = constant_text(sql)
+    micros = None if constant is None else parse_timestamp(constant, context.time_zone)
+    if micros is not None:
+        return f"make_timestamptz({micros})"
     parse = _map_texts(partial(parse_timestamp, zone=context.time_zone), "int64")
     name = f"parse_timestamp {context.time_zone}"
     other = f"make_timestamptz({from_python(sql, STRING, LONG, name, parse, context)})"
@@ -98,6 +112,10 @@ def _string_to_timestamp(
 def _string_to_timestamp_ntz(
     sql: str, source: DataType, target: DataType, mode: CastMode, context: LoweringContext
 ) -> str:
+    constant = constant_text(sql)
+    found = None if constant is None else parse_timestamp_ntz(constant)
+    if found is not None:
+        return f"make_timestamp({found})"
     parse = _map_texts(parse_timestamp_ntz, "int64")
     other = (
         f"make_timestamp({from_python(sql, STRING, LONG, 'parse_timestamp_ntz', parse, context)})"

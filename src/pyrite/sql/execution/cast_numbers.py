@@ -115,7 +115,12 @@ def _fractional_to_integral(
 ) -> str:
     if mode is not CastMode.LEGACY:
         word = "CAST" if mode is CastMode.ANSI else "TRY_CAST"
-        return f"{word}(trunc({sql}) AS {to_duckdb(target)})"
+        whole = f"{word}(trunc({sql}) AS {to_duckdb(target)})"
+        if not isinstance(target, LongType):
+            return whole
+        # As a double, the greatest long is one more than it is.
+        greatest = f"{sql} = 9223372036854775808::DOUBLE"
+        return f"(CASE WHEN {greatest} THEN 9223372036854775807 ELSE {whole} END)"
     # Java saturates at the bounds of int or long, and narrows an int further.
     wide = "BIGINT" if isinstance(target, LongType) else "INTEGER"
     bits = 64 if isinstance(target, LongType) else 32

@@ -13,7 +13,7 @@ from pyrite.sql.functions.define import scalar
 from pyrite.sql.functions.raising import raise_sql
 from pyrite.sql.types import DataType, sql_name
 
-__all__ = ["ANSI_CONFIG", "CastRule", "checked", "from_python", "invalid_input"]
+__all__ = ["ANSI_CONFIG", "CastRule", "checked", "constant_text", "from_python", "invalid_input"]
 
 #: The SQL of a cast: from the value's SQL, both types, the mode and the context.
 CastRule = Callable[[str, Any, Any, CastMode, LoweringContext], str]
@@ -63,6 +63,15 @@ def invalid_input(text_sql: str, source: DataType, target: DataType) -> str:
         targetType=_quote(f'"{sql_name(target)}"'),
         ansiConfig=ANSI_CONFIG,
     )
+
+
+_CONSTANT = re.compile(r"'((?:[^']|'')*)'")
+
+
+def constant_text(sql: str) -> str | None:
+    """Return the text of a SQL string, None for other SQL."""
+    match = _CONSTANT.fullmatch(sql)
+    return match[1].replace("''", "'") if match else None
 
 
 def checked(sql: str, attempt: str, error: str, mode: CastMode) -> str:

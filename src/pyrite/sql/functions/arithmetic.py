@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Call, Expression
 from pyrite.sql.expressions.function import Function, LoweringContext
+from pyrite.sql.functions.constants import constant_integer
 from pyrite.sql.functions.datetime_arithmetic import (
     add_datetimes,
     divide_intervals,
@@ -36,7 +37,6 @@ from pyrite.sql.types import (
     DecimalType,
     DoubleType,
     FloatType,
-    FractionalType,
     IntegerType,
     IntegralType,
     LongType,
@@ -79,7 +79,7 @@ def _coerce_numbers(
             return cast_to(left, DOUBLE, ansi), cast_to(right, DOUBLE, ansi)
         return _as_decimal(left, a, ansi), _as_decimal(right, b, ansi)
     target = common_type(a, b, ansi)
-    if function.name in ("/", "try_divide") and not isinstance(target, FractionalType):
+    if function.name in ("/", "try_divide"):
         target = DOUBLE
     assert target is not None
     return cast_to(left, target, ansi), cast_to(right, target, ansi)
@@ -170,7 +170,14 @@ def _remainder_of(write: Callable[[str, str], str], attempt: bool = False) -> Ca
         if isinstance(call.data_type, (FloatType, DoubleType)):
             zero = f"CAST(1 % CAST({right} AS BIGINT) AS {kind})"
             return f"(CASE WHEN {right} = 0 THEN {zero} ELSE {write(left, right)} END)"
-        return f"CAST({write(left, right)} AS {kind})"
+        written = f"CAST({write(left, right)} AS {kind})"
+        if isinstance(call.data_type, DecimalType) or constant_integer(call.arguments[1]) not in (
+            None,
+            -1,
+        ):
+            return written
+        # DuckDB refuses the least integer by -1, where there is no remainder.
+        return f"(CASE WHEN {right} = -1 THEN CAST(0 * {left} AS {kind}) ELSE {written} END)"
 
     return lower
 

@@ -16,6 +16,7 @@ from pyrite.sql.functions.type_coercion import cast_to, common_type
 from pyrite.sql.types import (
     DATE,
     DOUBLE,
+    STRING,
     TIMESTAMP,
     TIMESTAMP_NTZ,
     CalendarIntervalType,
@@ -212,9 +213,14 @@ def _call(function: Function, *arguments: Expression) -> Call:
     return Call(function, arguments, function.result_type(arguments), function.nullable(arguments))
 
 
-def _shifted(function: Function, moment: Expression, interval: Expression, ansi: bool) -> Call:
+def _shifted(
+    function: Function, moment: Expression, interval: Expression, ansi: bool
+) -> Expression:
     kind = interval.data_type
-    if isinstance(moment.data_type, StringType) or (
+    if isinstance(moment.data_type, StringType):
+        shifted = _call(function, cast_to(moment, TIMESTAMP, ansi), interval)
+        return cast_to(shifted, STRING, ansi)
+    if (
         isinstance(moment.data_type, DateType)
         and isinstance(kind, DayTimeIntervalType)
         and kind.endField > 0

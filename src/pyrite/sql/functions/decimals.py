@@ -159,7 +159,11 @@ def decimal_operation(
     if isinstance(call.data_type, LongType):
         exact = f"CAST({exact} AS {'HUGEINT' if forgiving else 'BIGINT'})"
     quick, fits = _quick(symbol, left, right, a, b, target)
-    if isinstance(call.data_type, LongType):
+    if quick and call.foldable:
+        # DuckDB computes constants on every branch, so they must not overflow on this one.
+        safe = f"(CASE WHEN {fits} THEN {left} END)"
+        quick, _ = _quick(symbol, safe, right, a, b, target)
+    if quick and isinstance(call.data_type, LongType):
         quick = f"CAST({quick} AS {'HUGEINT' if forgiving else 'BIGINT'})"
     sql = f"CASE WHEN {fits} THEN {quick} ELSE {exact} END" if quick else exact
     if symbol in ("/", "div") and not forgiving:
@@ -179,8 +183,13 @@ def _quick(
     most = f"0.99e{target.precision - target.scale}::DOUBLE"
     if symbol in ("/", "div"):
         quick = _quick_quotient(left, right, a, b, target, truncates=symbol == "div")
-        room = f"0.99e{38 - target.scale - b.scale}::DOUBLE"
-        return quick, f"{x} < {room} AND {x} < {most} * {y}"
+        # The division doubles both sides, so that it can round.
+        fits = [
+            f"{x} < 0.4e{38 - target.scale - b.scale}::DOUBLE",
+            f"{y} < 0.4e{38 - b.scale}::DOUBLE",
+            f"{x} < {most} * {y}",
+        ]
+        return quick, " AND ".join(fits)
     scale = a.scale + b.scale if symbol == "*" else max(a.scale, b.scale)
     if scale > 38:
         return "", ""
@@ -195,7 +204,7 @@ def _quick_quotient(
 ) -> str:
     """Divide 128-bit integers, the dividend moved by the digits that the quotient has more."""
     shift = target.scale + b.scale
-    if shift > 37 or a.scale > shift:
+    if shift > 37 or a.scale > shift or max(a.scale, b.scale) > 18:
         return ""
     dividend = f"{_unscaled(left, a)} * CAST('1{'0' * (shift - a.scale)}' AS HUGEINT)"
     division = f"spark_{'truncating' if truncates else 'rounding'}_div"
@@ -208,5 +217,11 @@ def _quick_quotient(
 
 def _unscaled(sql: str, data_type: DecimalType) -> str:
     """Return a decimal's digits as an integer."""
-    power = f"CAST('1{'0' * data_type.scale}' AS DECIMAL({data_type.scale + 1},0))"
-    return f"CAST(CAST({sql} AS DECIMAL(38,{data_type.scale})) * {power} AS HUGEINT)"
+    power = "1" + "0" * data_type.scale
+    if not data_type.scale:
+        return f"CAST({sql} AS HUGEINT)"
+    # The whole part and the fraction each for itself, since both together need not fit.
+    whole = f"CAST(trunc({sql}) AS HUGEINT) * CAST('{power}' AS HUGEINT)"
+    fraction = f"CAST({sql} % 1 AS DECIMAL(38,{data_type.scale}))"
+    digits = f"CAST({fraction} * CAST('{power}' AS DECIMAL({data_type.scale + 1},0)) AS HUGEINT)"
+    return f"({whole} + {digits})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pyrite.sql.expressions.expression import Expression
 from pyrite.sql.expressions.function import Lowering
@@ -105,6 +105,12 @@ def _from_base64(text: str) -> bytes:
     return base64.b64decode(digits + "=" * (-len(digits) % 4))
 
 
+#: Base 64 with the padding it needs, or without any.
+_BASE64 = re.compile(
+    r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?", re.ASCII
+)
+
+
 def _is_valid(data: bytes) -> bool:
     try:
         data.decode()
@@ -120,7 +126,10 @@ def _to_binary(forgiving: bool) -> Lowering:
             if kind in ("utf-8", "utf8"):
                 return text.encode()
             if kind == "base64":
-                return _from_base64(text)
+                compact = re.sub(r"\s+(?=[^=])|\s+$|^\s+", "", text)
+                if _BASE64.fullmatch(compact) is None:
+                    raise ValueError(text)
+                return _from_base64(compact)
             if kind == "hex":
                 return bytes.fromhex(text if len(text) % 2 == 0 else f"0{text}")
         except ValueError:
@@ -138,6 +147,13 @@ def _to_binary(forgiving: bool) -> Lowering:
         )
 
     return by_row(convert)
+
+
+def _without_hex(name: str) -> Callable[[Sequence[str]], str]:
+    def pretty(texts: Sequence[str]) -> str:
+        return f"{name}({', '.join(texts if texts[1:] != ['hex'] else texts[:1])})"
+
+    return pretty
 
 
 FUNCTIONS = (
@@ -171,6 +187,7 @@ FUNCTIONS = (
             _to_binary(forgiving=name.startswith("try")),
             "The bytes of a text in base 16, base 64 or UTF-8.",
             nullable=True,
+            pretty=_without_hex(name),
         )
         for name in ("to_binary", "try_to_binary")
     ),

@@ -125,7 +125,9 @@ def _width_bucket(call: Call, arguments: Sequence[str], context: LoweringContext
     up = f"CAST(floor({buckets} * ({value} - {low}) / ({high} - {low})) AS BIGINT) + 1"
     down = f"CAST(floor({buckets} * ({low} - {value}) / ({low} - {high})) AS BIGINT) + 1"
     return (
-        f"(CASE WHEN {buckets} <= 0 OR {low} = {high} OR isnan({value}) "
+        f"(CASE WHEN {value} IS NULL OR {low} IS NULL OR {high} IS NULL OR {buckets} IS NULL "
+        f"OR {buckets} >= 9223372036854775807 OR {buckets} <= 0 "
+        f"OR {low} = {high} OR isnan({value}) "
         f"OR NOT isfinite({low}) OR NOT isfinite({high}) THEN NULL "
         f"WHEN {low} < {high} THEN CASE WHEN {value} < {low} THEN 0 "
         f"WHEN {value} >= {high} THEN CAST({buckets} AS BIGINT) + 1 ELSE {up} END "
@@ -187,6 +189,10 @@ _TRIGONOMETRY = (
 )
 
 
+#: In C, 1 to the power of NaN is 1; in Java it is NaN.
+_POWER = "CASE WHEN isnan({exponent}) THEN {exponent} ELSE pow({base}, {exponent}) END"
+
+
 FUNCTIONS = (
     _of_double("sqrt", "sqrt({expr})", "The square root."),
     _of_double(
@@ -230,13 +236,13 @@ FUNCTIONS = (
     scalar("pi() -> double", "pi()", "Pi.", pretty=lambda _: "PI()"),
     scalar(
         "power(base: double, exponent: double) -> double",
-        "pow({base}, {exponent})",
+        _POWER,
         "A number to a power.",
         pretty=lambda texts: f"POWER({', '.join(texts)})",
     ),
     scalar(
         "pow(base: double, exponent: double) -> double",
-        "pow({base}, {exponent})",
+        _POWER,
         "A number to a power.",
     ),
     scalar(

@@ -11,6 +11,10 @@ __all__ = ["carried", "raise_sql", "read_raised"]
 _MARK = "pyrite\x1f"
 _SEPARATOR = "\x1f"
 
+_QUOTED = re.compile(r"'(?:[^']|'')*'")
+#: The names of columns and of lambdas' parameters in SQL text.
+_READS_ROW = re.compile(r"\b[cev]\d+\b")
+
 
 def raise_sql(error_class: str, /, **parameters: str) -> str:
     """Return a DuckDB expression that raises an error condition when it is computed.
@@ -28,7 +32,12 @@ def raise_sql(error_class: str, /, **parameters: str) -> str:
     for name, sql in parameters.items():
         pieces.append(f"'{_SEPARATOR}{name}={_SEPARATOR}'")
         pieces.append(sql)
-    return f"error(concat({', '.join(pieces)}))"
+    message = ", ".join(pieces)
+    if not any(_READS_ROW.search(_QUOTED.sub("", sql)) for sql in parameters.values()):
+        # What is constant would be computed, and raise, while the query is planned.
+        return f"error(concat({message}))"
+    # error() is volatile, so DuckDB refuses it in many places and moves no filter past it.
+    return f"CASE WHEN CAST(concat({message}, '{_SEPARATOR}') AS INTEGER) = 0 THEN NULL END"
 
 
 def carried(error: SparkError) -> Exception:

@@ -248,12 +248,12 @@ def _substr(call: Call, arguments: Sequence[str], context: LoweringContext) -> s
     if pattern is not None:
         text, regex = arguments[0], _sql_text(pattern)
         found = f"regexp_extract({text}, {regex}, 0)"
-        return f"(CASE WHEN regexp_matches({text}, {regex}) THEN {found} END)"
+        return f"nullif({found}, '')"
     name = call.function.name
 
     def first(text: str, regex: str) -> str | None:
         match = _pattern(name, regex).search(text)
-        return match[0] if match else None
+        return (match[0] or None) if match else None
 
     return _rows(call, first, context, arguments)
 

@@ -487,7 +487,7 @@ FUNCTIONS = (
     ),
     scalar(
         "mask(input: string, upperChar: string = 'X', lowerChar: string = 'x', "
-        "digitChar: string = 'n', otherChar?: string) -> string",
+        "digitChar: string = 'n', otherChar: string = null) -> string",
         by_row(mask, nulls=True),
         "The text with its letters and digits hidden.",
         nullable=True,

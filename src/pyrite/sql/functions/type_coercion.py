@@ -159,7 +159,7 @@ def _common_numeric(left: NumericType, right: NumericType, ansi: bool) -> DataTy
         return wider_decimal(decimal_for(left), decimal_for(right))
     wide = max(left, right, key=lambda t: _NUMERIC_ORDER.index(type(t)))
     narrow = right if wide is left else left
-    if ansi and isinstance(wide, FloatType) and isinstance(narrow, (IntegerType, LongType)):
+    if ansi and isinstance(wide, FloatType) and isinstance(narrow, IntegralType):
         return DOUBLE  # a float cannot hold every int
     return wide
 

@@ -88,7 +88,9 @@ def _escape(pattern: str, position: int, inside: bool) -> tuple[str, int]:
 def _translate(pattern: str) -> str:
     """Return a Java pattern as Python's ``re`` writes it."""
     pieces = []
-    position, depth = 0, 0
+    # Flags that are off anyway; Python turns none off for a whole pattern.
+    off = re.match(r"\(\?-[a-zA-Z]+\)", pattern)
+    position, depth = off.end() if off else 0, 0
     while position < len(pattern):
         character = pattern[position]
         if character == "\\":

@@ -82,7 +82,7 @@ def write_number(value: Decimal, pattern: str) -> str:
     places = whole.replace(",", "")
     rounded = value.quantize(Decimal(1).scaleb(-len(fraction)), ROUND_HALF_UP)
     integer, _, rest = f"{abs(rounded):f}".partition(".")
-    integer = integer if integer != "0" or not fraction else ""
+    integer = integer if integer != "0" or places else ""
     if len(integer) > len(places):
         return re.sub("[09]", "#", pattern)
     zeros = len(places) - places.find("0") if "0" in places else 0
@@ -95,9 +95,14 @@ def write_number(value: Decimal, pattern: str) -> str:
                 pieces.insert(0, integer[-size:])
                 integer = integer[:-size]
         integer = ",".join(pieces)
-    text = ("$" if dollar else "") + integer + (f".{rest}" if fraction else "")
+    if dollar:
+        integer = "$" + integer.rjust(len(whole))
+    text = integer + (f".{rest}" if fraction else "")
+    width = dollar + len(whole) + (len(fraction) + 1 if fraction else 0)
     negative = rounded < 0
     if after == "PR":
-        return f"<{text}>" if negative else text
-    sign = "-" if negative else "+" if "S" in (before, after) else ""
-    return text + sign if after else sign + text if before or negative else text
+        return (f"<{text}>" if negative else f"{text}  ").rjust(width + 2)
+    if not before and not after:
+        return text.rjust(width)
+    sign = "-" if negative else "+" if "S" in (before, after) else " "
+    return (text + sign if after else sign + text).rjust(width + 1)
