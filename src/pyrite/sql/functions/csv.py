@@ -21,7 +21,7 @@ from pyrite.sql.functions.json import (
 )
 from pyrite.sql.functions.kernels.csv_text import read_field, split_line, write_field
 from pyrite.sql.functions.kernels.json_reading import BadValue, ValueReader
-from pyrite.sql.functions.kernels.json_writing import json_writer
+from pyrite.sql.functions.kernels.json_writing import JsonFormats, json_writer
 from pyrite.sql.functions.kernels.mapping import map_distinct
 from pyrite.sql.functions.options import Options, read_options
 from pyrite.sql.functions.raising import carried
@@ -35,7 +35,9 @@ from pyrite.sql.types import (
     LONG,
     STRING,
     TIMESTAMP,
+    ArrayType,
     DataType,
+    MapType,
     NullType,
     StringType,
     StructField,
@@ -132,20 +134,59 @@ def _from_csv(call: Call, arguments: Sequence[str], context: LoweringContext) ->
 # ---- writing ----
 
 
+def _shown(data_type: DataType, formats: JsonFormats, null: str) -> Callable[[Any], str]:
+    """Return what writes a value's text; arrays, maps and structs nearly as casts to strings do.
+
+    Args:
+        data_type: The value's type.
+        formats: How dates and times are written.
+        null: What stands for null.
+    """
+
+    def joined(texts: list[str | None]) -> str:
+        pieces = [null if texts[:1] == [None] else (texts[0] if texts else "")]
+        for text in texts[1:]:
+            shown = null if text is None else text
+            pieces.append(f", {shown}" if shown or text is not None else ",")
+        return "".join(str(piece) for piece in pieces)
+
+    def maybe(value: Any, write: Callable[[Any], str]) -> str | None:
+        return None if value is None else write(value)
+
+    match data_type:
+        case StringType():
+            return str
+        case ArrayType():
+            item = _shown(data_type.elementType, formats, null)
+            return lambda values: f"[{joined([maybe(v, item) for v in values])}]"
+        case MapType():
+            key = _shown(data_type.keyType, formats, null)
+            item = _shown(data_type.valueType, formats, null)
+            return lambda pairs: (
+                "{" + ", ".join(f"{key(k)} -> {maybe(v, item) or null}" for k, v in pairs) + "}"
+            )
+        case StructType():
+            parts = [(f.name, _shown(f.dataType, formats, null)) for f in data_type.fields]
+            return lambda value: f"{{{joined([maybe(value[n], w) for n, w in parts])}}}"
+        case _:
+            writer = json_writer(data_type, formats)
+            return lambda value: writer(value).strip('"')
+
+
 def _writer(schema: StructType, options: Options, zone: str) -> Callable[[Any], str]:
     formats = json_formats(options, zone)
     marks = _marks(options)
     null = options.text("nullValue", "")
     always = options.flag("quoteAll")
-    fields = [(field, json_writer(field.dataType, formats)) for field in schema.fields]
+    fields = [(field.name, _shown(field.dataType, formats, null)) for field in schema.fields]
 
-    def one(value: Any, field: StructField, write: Callable[[Any], str]) -> str:
+    def one(value: Any, write: Callable[[Any], str]) -> str:
         if value is None:
             return null
-        text = str(value) if isinstance(field.dataType, StringType) else write(value).strip('"')
+        text = write(value)
         return f'"{text}"' if always else write_field(text, *marks)
 
-    return lambda value: marks[0].join(one(value[f.name], f, write) for f, write in fields)
+    return lambda value: marks[0].join(one(value[name], write) for name, write in fields)
 
 
 def _write_rows(rows: pa.Array, *, writer: Callable[[Any], str]) -> pa.Array:

@@ -29,7 +29,7 @@ from pyrite.sql.types import (
     YearMonthIntervalType,
 )
 
-__all__ = ["FUNCTIONS", "by_name"]
+__all__ = ["FUNCTIONS", "by_name", "date_parts"]
 
 #: Parts of a date; the field names of ``extract`` come first, functions after.
 _DATE_PARTS: dict[str, tuple[str, tuple[str, ...], str]] = {
@@ -240,9 +240,21 @@ def _months_between(call: Call, arguments: Sequence[str], context: LoweringConte
 _FIELD_RANGES = (("MonthOfYear", "1 - 12", 1, 12), ("DayOfMonth", "1 - 28/31", 1, 31))
 
 
+def date_parts(year: str, month: str, day: str) -> tuple[str, str, str]:
+    """Return SQL of a year, a month and a day, each null if there is no such.
+
+    DuckDB's functions raise for a date that does not exist, in branches not taken too where the
+    arguments are constants, and TRY takes no arguments that may raise.
+    """
+    year = f"CASE WHEN {year} BETWEEN -290000 AND 290000 THEN {year} END"
+    month = f"CASE WHEN {month} BETWEEN 1 AND 12 THEN {month} END"
+    last = f"day(last_day(make_date({year}, {month}, 1)))"
+    return year, month, f"CASE WHEN {day} BETWEEN 1 AND {last} THEN {day} END"
+
+
 def _make_date(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     year, month, day = arguments
-    made = f"TRY(make_date({year}, {month}, {day}))"
+    made = f"make_date({', '.join(date_parts(year, month, day))})"
     if not context.ansi:
         return made
     checks = " ".join(

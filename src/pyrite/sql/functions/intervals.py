@@ -13,14 +13,43 @@ from pyrite.sql.types import CalendarIntervalType
 __all__ = ["FUNCTIONS"]
 
 _CALENDAR = (
-    "(to_months({years} * 12 + {months}) + to_days({weeks} * 7 + {days}) "
-    "+ to_microseconds({hours} * 3600000000 + {mins} * 60000000 "
-    "+ CAST(CAST({secs} AS DECIMAL(38,6)) * 1000000 AS BIGINT)))"
+    "(to_months(CAST({months} AS INTEGER)) + to_days(CAST({days} AS INTEGER)) "
+    "+ to_microseconds(CAST({micros} AS BIGINT)))"
 )
 _CALENDAR_PARTS = (
     "years: int = 0, months: int = 0, weeks: int = 0, days: int = 0, hours: int = 0,"
     " mins: int = 0, secs: decimal(18,6) = 0.000000"
 )
+
+
+def _calendar(forgiving: bool) -> Lowering:
+    """Lower to a sum of months, days and microseconds, each of which must fit its type.
+
+    Args:
+        forgiving: Whether one that does not fit makes the interval null.
+    """
+
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        years, months, weeks, days, hours, minutes, seconds = arguments
+        sums = {
+            "months": (f"(CAST({years} AS BIGINT) * 12 + {months})", 2**31),
+            "days": (f"(CAST({weeks} AS BIGINT) * 7 + {days})", 2**31),
+            "micros": (
+                f"(CAST({hours} AS HUGEINT) * 3600000000 + CAST({minutes} AS HUGEINT) * 60000000 "
+                f"+ CAST(CAST({seconds} AS DECIMAL(38,6)) * 1000000 AS HUGEINT))",
+                2**63,
+            ),
+        }
+        outside = " OR ".join(
+            f"{total} NOT BETWEEN {-limit} AND {limit - 1}" for total, limit in sums.values()
+        )
+        made = _CALENDAR.format(**{name: total for name, (total, _) in sums.items()})
+        if forgiving or not context.ansi:
+            return f"CASE WHEN {outside} THEN NULL ELSE {made} END"
+        error = raise_sql("INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION")
+        return f"CASE WHEN {outside} THEN {error} ELSE {made} END"
+
+    return lower
 
 
 def _ranged(sql: str, duckdb_type: str, limit: int) -> Lowering:
@@ -40,13 +69,13 @@ def _ranged(sql: str, duckdb_type: str, limit: int) -> Lowering:
 FUNCTIONS = (
     scalar(
         f"make_interval({_CALENDAR_PARTS})",
-        _CALENDAR,
+        _calendar(forgiving=False),
         "An interval of its parts.",
         result=lambda arguments: CalendarIntervalType(),
     ),
     scalar(
         f"try_make_interval({_CALENDAR_PARTS})",
-        f"TRY({_CALENDAR})",
+        _calendar(forgiving=True),
         "An interval of its parts, null if it is out of range.",
         result=lambda arguments: CalendarIntervalType(),
         nullable=True,

@@ -101,6 +101,11 @@ def _duckdb_path(path: str) -> str | None:
     return "".join(pieces)
 
 
+def _valid(document: str) -> str:
+    """Return SQL of a document that is null if it is no JSON, which DuckDB would raise for."""
+    return f"(CASE WHEN json_valid({document}) THEN {document} END)"
+
+
 def _get_json_object(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     document = arguments[0]
     slow = f"{context.register(call, _find)}({', '.join(arguments)})"
@@ -108,7 +113,7 @@ def _get_json_object(call: Call, arguments: Sequence[str], context: LoweringCont
     fast = None if path is None else _duckdb_path(path)
     if fast is None:
         return slow
-    found = f"TRY(json_extract_string({document}, {quoted(fast)}))"
+    found = f"json_extract_string({_valid(document)}, {quoted(fast)})"
     return f"CASE WHEN json_valid({document}) THEN {found} ELSE {slow} END"
 
 
@@ -389,7 +394,8 @@ def shown(name: str, *indexes: int) -> Callable[[Sequence[str]], str]:
 
 def _guarded(test: str, sql: str) -> str:
     """Return a template for valid documents of one kind; null for others."""
-    return f"CASE WHEN TRY(json_type({{json}})) = '{test}' THEN TRY({sql}) END"
+    document = _valid("{json}")
+    return f"CASE WHEN json_type({document}) = '{test}' THEN {sql.format(document)} END"
 
 
 FUNCTIONS = (
@@ -434,14 +440,14 @@ FUNCTIONS = (
     ),
     scalar(
         "json_array_length(json: string) -> int",
-        _guarded("ARRAY", "CAST(json_array_length({json}) AS INTEGER)"),
+        _guarded("ARRAY", "CAST(json_array_length({0}) AS INTEGER)"),
         "How many elements the outermost array has.",
         coerce=_strings_only,
         nullable=True,
     ),
     scalar(
         "json_object_keys(json: string) -> array<string>",
-        _guarded("OBJECT", "json_keys({json})"),
+        _guarded("OBJECT", "json_keys({0})"),
         "The names in the outermost object.",
         coerce=_strings_only,
         nullable=True,

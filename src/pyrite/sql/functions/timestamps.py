@@ -9,6 +9,7 @@ from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Call, Expression, Literal
 from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
 from pyrite.sql.functions.constants import constant_text
+from pyrite.sql.functions.dates import date_parts
 from pyrite.sql.functions.define import scalar
 from pyrite.sql.functions.kernels.datetime_text import parse_zone
 from pyrite.sql.functions.raising import raise_sql
@@ -136,12 +137,19 @@ _RANGES = (
 )
 
 
-def _made(arguments: Sequence[str], strict: bool, remedy: str) -> str:
+def _clock_parts(hour: str, minute: str) -> tuple[str, str]:
+    """Return SQL of an hour and a minute, each null if there is no such."""
+    return (
+        f"CASE WHEN {hour} BETWEEN 0 AND 23 THEN {hour} END",
+        f"CASE WHEN {minute} BETWEEN 0 AND 59 THEN {minute} END",
+    )
+
+
+def _made(arguments: Sequence[str], strict: bool) -> str:
     """Return SQL of the TIMESTAMP with these parts: year, month, day, hour, minute, second."""
     *whole, second = arguments
-    parts = ", ".join(whole)
     micros = f"CAST({second} * 1000000 AS BIGINT)"
-    base = f"TRY(make_timestamp({parts}, 0))"
+    base = f"make_timestamp({', '.join([*date_parts(*whole[:3]), *_clock_parts(*whole[3:])])}, 0)"
     ok = f"({second} >= 0 AND {second} <= 60)"
     made = f"CASE WHEN {ok} THEN {base} + to_microseconds({micros}) END"
     if not strict:
@@ -183,7 +191,7 @@ def _out_of_bounds(message: str) -> str:
 def _make(forgiving: bool, with_zone: bool) -> Lowering:
     def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
         strict = context.ansi and not forgiving
-        local = f"CAST({_made(arguments[:6], strict, '')} AS TIMESTAMP)"
+        local = f"CAST({_made(arguments[:6], strict)} AS TIMESTAMP)"
         if not with_zone:
             return local
         if len(arguments) > 6:

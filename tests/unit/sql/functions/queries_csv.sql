@@ -3,3 +3,4 @@ from_csv('26/08/2015', 'time Timestamp', map('timestampFormat', 'dd/MM/yyyy')), 
 from_csv('1', 1)
 to_csv(named_struct('a', 1, 'b', 2)), to_csv(named_struct('a', 'x,y', 'b', null, 'c', 1.5D)), to_csv(named_struct('t', TIMESTAMP '2015-08-26 00:00:00'), map('timestampFormat', 'dd/MM/yyyy')), to_csv(named_struct('a', 'x', 'b', 'y'), map('sep', '|'))
 schema_of_csv('1,abc'), schema_of_csv('1.5,true,2020-01-02'), schema_of_csv('1|abc', map('delimiter', '|'))
+to_csv(named_struct('a', 2, 'b', array(100, null), 'c', map('k', 1.5D), 'd', named_struct('x', DATE '2020-01-02')))

@@ -3,3 +3,4 @@ make_dt_interval(1, 12, 30, 1.001001), make_dt_interval(2), make_dt_interval(100
 make_dt_interval(1, 0, 0, 123456789012.123456)
 make_ym_interval(178956970, 8)
 CAST(make_interval(100, 11, 1, 1, 12, 30, 1.001001) AS STRING), CAST(make_interval(100) AS STRING), DATE '2020-01-01' + make_interval(0, 1, 0, 1), CAST(try_make_interval(1, 2) AS STRING)
+CAST(try_make_interval(2147483647, 1) AS STRING), CAST(try_make_interval(1, 2, 3, 4, 5, 6, 7.5) AS STRING)

@@ -20,3 +20,4 @@ timestampdiff(HOUR, TIMESTAMP_NTZ '2022-02-11 20:30:00', TIMESTAMP_NTZ '2022-02-
 current_date() = current_date, current_timestamp() = now(), curdate() = current_date(), localtimestamp() IS NOT NULL, current_timezone()
 -- set spark.sql.ansi.enabled=false
 make_timestamp(2019, 13, 1, 10, 11, 12), make_timestamp_ntz(2019, 2, 30, 10, 11, 12)
+SELECT try_make_timestamp(y, m, d, 1, 2, s), try_make_timestamp_ntz(y, m, d, 1, 2, s) FROM VALUES (2020L, 2L, 29L, 1.5D), (2021L, 2L, 29L, 1.5D), (2020L, 13L, 1L, 1D), (2020L, 1L, 1L, 60D), (null, 1L, 1L, 1D) t(y, m, d, s)
