@@ -22,7 +22,7 @@ from pyrite.sql.execution.planner import plan_fragment
 from pyrite.sql.execution.run import PlanRun, run_below
 from pyrite.sql.execution.stage import StageContext
 from pyrite.sql.optimizer.optimizer import optimize
-from pyrite.sql.plans.commands import Command
+from pyrite.sql.plans.commands import CatalogStatement, Command
 from pyrite.sql.plans.plan import LocalRelation, LogicalPlan
 from pyrite.sql.plans.unresolved import CatalogCall, PlanId
 from pyrite.sql.session_state import SessionState
@@ -86,9 +86,20 @@ class QueryExecution:
         plan = self.logical
         while isinstance(plan, PlanId):
             plan = plan.child
+        if isinstance(plan, CatalogStatement) and plan.statement == "explain":
+            return QueryResult(self, self._explained(plan))
         if isinstance(plan, (Command, CatalogCall)):
             return QueryResult(self, commands.run(self.session, plan))
         return QueryResult(self)
+
+    def _explained(self, statement: CatalogStatement) -> pa.Table:
+        """Run EXPLAIN."""
+        import pyarrow as pa
+
+        assert statement.child is not None
+        mode = dict(statement.arguments).get("mode") or "simple"
+        text = QueryExecution(self.session, statement.child).explain(mode)
+        return pa.table({"plan": pa.array([text], pa.string())})
 
 
 class QueryResult:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pyrite.sql.catalog.entities import CatalogFunction
 from pyrite.sql.catalog.names import CATALOG
-from pyrite.sql.errors import analysis_error
+from pyrite.sql.errors import analysis_error, unsupported
 from pyrite.sql.expressions.expression import Call, Expression
 from pyrite.sql.expressions.function import Function, FunctionKind
 from pyrite.sql.expressions.pretty import pretty
@@ -134,6 +134,8 @@ def scalar_call(
     Raises:
         SparkError: WRONG_NUM_ARGS, or what is wrong with the body.
     """
+    if function.class_name:
+        raise unsupported(f"calling {function.name}, which is the Java class {function.class_name}")
     body = function.body
     if re.match(r"(?i)(SELECT|WITH|VALUES|FROM)\b", body):
         body = f"({body})"

@@ -106,13 +106,15 @@ class CatalogTable:
 
 @dataclass(frozen=True)
 class CatalogFunction:
-    """A function written in SQL.
+    """A stored function, usually written in SQL.
 
     Attributes:
         parameters: The parameters as text, such as ``x INT``.
         returns: The result's type as text, or "".
         body: The SQL of the result.
         is_table: Whether the body is a query.
+        class_name: A Java class in the place of a body; such a function is known, but cannot
+            be called.
     """
 
     database: str
@@ -122,6 +124,7 @@ class CatalogFunction:
     body: str
     is_table: bool = False
     comment: str | None = None
+    class_name: str | None = None
 
     def to_json(self) -> str:
         """Return the definition as text, to be read by ``from_json``."""

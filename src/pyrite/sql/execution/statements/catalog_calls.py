@@ -243,7 +243,8 @@ def _function_row(session: SessionState, name: tuple[str, ...]) -> _Row | None:
     stored = find_stored(session, name)
     found = session.function(name[-1]) if len(name) == 1 else None
     if stored is not None and (found is None or isinstance(found, UserFunction)):
-        return (stored.name, CATALOG, [stored.database], stored.comment, None, False)
+        description = stored.comment or "N/A."
+        return (stored.name, CATALOG, [stored.database], description, stored.class_name, False)
     if found is None:
         return None
     if isinstance(found, UserFunction):

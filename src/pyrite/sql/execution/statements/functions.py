@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyrite.sql.catalog.entities import CatalogFunction
 from pyrite.sql.catalog.names import CATALOG, matches, quoted
-from pyrite.sql.errors import analysis_error, unsupported
+from pyrite.sql.errors import analysis_error
 from pyrite.sql.execution.statements.arguments import Arguments, Handler, answer, columns, nothing
 from pyrite.sql.functions.registry import builtin_functions
 from pyrite.sql.plans.commands import RegisterFunction, RegisterTableFunction
@@ -37,8 +37,6 @@ def find_stored(session: SessionState, name: tuple[str, ...]) -> CatalogFunction
 
 def _create(session: SessionState, arguments: Arguments) -> pa.Table:
     name = arguments.name()
-    if arguments.get("class_name"):
-        raise unsupported("functions written in Java (CREATE FUNCTION ... AS 'class')")
     temporary = arguments.flag("temporary")
     key = name[-1].lower()
     exists = key in session.user_functions if temporary else find_stored(session, name) is not None
@@ -61,6 +59,7 @@ def _create(session: SessionState, arguments: Arguments) -> pa.Table:
         arguments.get("body") or "",
         arguments.flag("is_table"),
         arguments.get("comment"),
+        arguments.get("class_name"),
     )
     if temporary:
         session.user_functions[key] = UserFunction(name[-1], function)
@@ -103,6 +102,8 @@ def _describe(session: SessionState, arguments: Arguments) -> pa.Table:
     if not isinstance(definition, CatalogFunction):
         return answer(_DESCRIPTION, [(f"Function: {name[-1]}",), ("Usage: N/A.",)])
     shown = ".".join((CATALOG, definition.database, definition.name)) if stored else name[-1]
+    if definition.class_name:
+        return answer(_DESCRIPTION, [(f"Function: {shown}",), (f"Class: {definition.class_name}",)])
     kind = "TABLE" if definition.is_table else "SCALAR"
     rows = [
         (f"Function: {shown}",),

@@ -387,3 +387,11 @@ def test_a_cached_table_shows_new_rows_and_stays_cached(
     assert call("is_cached", table_name="t") == [(True,)]
     statement("uncache_table", name=("t",))
     assert call("is_cached", table_name="t") == [(False,)]
+
+
+def test_explaining(run: Run) -> None:
+    explain = CatalogStatement("explain", (("mode", "extended"),), values((1,)))
+    ((text,),) = run(explain)
+    assert "== Analyzed Logical Plan ==" in text
+    ((text,),) = run(CatalogStatement("explain", (), relation("nothing")))
+    assert "[TABLE_OR_VIEW_NOT_FOUND]" in text
