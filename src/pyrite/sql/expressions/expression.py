@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pyrite.sql.errors import Origin
 from pyrite.sql.expressions.function import Function, FunctionKind
 from pyrite.sql.tree import TreeNode
-from pyrite.sql.types import BOOLEAN, DataType
+from pyrite.sql.types import BOOLEAN, DataType, DecimalType, DoubleType, FloatType
 
 if TYPE_CHECKING:
     from pyrite.sql.plans.plan import LogicalPlan
@@ -211,9 +211,12 @@ class Cast(Expression):
 
     @property
     def nullable(self) -> bool:
-        """A cast that forgives gives null for what it cannot convert."""
-        return self.child.nullable or (
-            self.mode is not CastMode.ANSI and self.child.data_type != self.data_type
+        """A cast that forgives gives null for what it cannot convert, any one for NaN."""
+        source, target = self.child.data_type, self.data_type
+        return (
+            self.child.nullable
+            or (self.mode is not CastMode.ANSI and source != target)
+            or (isinstance(source, (FloatType, DoubleType)) and isinstance(target, DecimalType))
         )
 
     @property

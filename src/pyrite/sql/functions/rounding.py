@@ -14,7 +14,6 @@ from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.functions import signature as signatures
 from pyrite.sql.functions.arithmetic import narrow_sql
 from pyrite.sql.functions.constants import constant_integer
-from pyrite.sql.functions.decimals import bounded_decimal
 from pyrite.sql.functions.define import scalar
 from pyrite.sql.functions.raising import raise_sql
 from pyrite.sql.functions.signature import call_text
@@ -85,9 +84,9 @@ def _coerce_ceil(
 def _rounded_decimal(data_type: DecimalType, scale: int) -> DecimalType:
     digits = data_type.precision - data_type.scale + 1
     if scale < 0:
-        return bounded_decimal(max(digits, -scale + 1), 0)
+        return DecimalType(min(max(digits, -scale + 1), 38), 0)
     kept = min(data_type.scale, scale)
-    return bounded_decimal(digits + kept, kept)
+    return DecimalType(min(digits + kept, 38), kept)
 
 
 def _given_scale(arguments: Sequence[Expression]) -> int:

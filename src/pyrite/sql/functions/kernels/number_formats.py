@@ -30,6 +30,16 @@ def format_type(pattern: str) -> tuple[int, int]:
     return digits + len(fraction), len(fraction)
 
 
+def _grouped(digits: str, whole: str) -> str:
+    """Put commas between digits where a pattern has them."""
+    pieces: list[str] = []
+    for group in reversed(whole.split(",")):
+        if digits:
+            pieces.insert(0, digits[-len(group) :])
+            digits = digits[: -len(group)]
+    return ",".join(pieces)
+
+
 def read_number(text: str, pattern: str) -> Decimal | None:
     """Return the number a text writes by a pattern, None if it does not fit.
 
@@ -63,7 +73,7 @@ def read_number(text: str, pattern: str) -> Decimal | None:
         and len(rest) <= len(fraction)
         and (not point or "." in pattern or "D" in pattern.upper())
         and bool(digits or rest)
-        and ("," in integer) <= ("," in whole)
+        and integer == _grouped(digits, whole)
     )
     if not fits:
         return None
@@ -87,14 +97,7 @@ def write_number(value: Decimal, pattern: str) -> str:
         return re.sub("[09]", "#", pattern)
     zeros = len(places) - places.find("0") if "0" in places else 0
     integer = integer.rjust(zeros, "0") or ("0" if not fraction else "")
-    if "," in whole:
-        groups = [len(piece) for piece in whole.split(",")]
-        pieces: list[str] = []
-        for size in reversed(groups):
-            if integer:
-                pieces.insert(0, integer[-size:])
-                integer = integer[:-size]
-        integer = ",".join(pieces)
+    integer = _grouped(integer, whole)
     if dollar:
         integer = "$" + integer.rjust(len(whole))
     text = integer + (f".{rest}" if fraction else "")
