@@ -25,7 +25,7 @@ from pyrite.sql.session_state import SessionState
 from pyrite.sql.sources.file_format import FileFormat
 from pyrite.sql.sources.options import SourceOptions
 from pyrite.sql.sources.writer import Save, SaveResult
-from pyrite.sql.types import StructType
+from pyrite.sql.types import StructField, StructType, as_nullable
 
 __all__ = ["check_not_read", "kept_in_cache", "save_query"]
 
@@ -76,7 +76,7 @@ def save_query(
     options: SourceOptions,
     partition_columns: tuple[str, ...] = (),
     replaced: str = "",
-    schema: StructType | None = None,
+    all_nullable: bool = False,
 ) -> SaveResult | None:
     """Run a query and save its rows.
 
@@ -89,17 +89,21 @@ def save_query(
         options: The writer's.
         partition_columns: The columns that become directories.
         replaced: Below ``path``, the only directory that an overwrite replaces.
-        schema: The columns under the names to be written; the plan's by default.
+        all_nullable: Whether every column is written as one that may hold nulls, as those of
+            tables are.
 
     Returns:
         What was written; None if there was nothing to do.
     """
     analyzed = analyze(session, plan)
+    schema = analyzed.schema
+    if all_nullable:
+        schema = StructType(list(_nullable(schema)))
     save = Save(
         file_format,
         path,
         mode,
-        schema or analyzed.schema,
+        schema,
         session.conf,
         options,
         partition_columns,
@@ -111,6 +115,11 @@ def save_query(
         return None
     optimized = optimize(analyzed, session)
     return save.run(PlanRun(session, optimized).batches())
+
+
+def _nullable(schema: StructType) -> Iterator[StructField]:
+    for field in schema.fields:
+        yield StructField(field.name, as_nullable(field.dataType), True, field.metadata)
 
 
 @contextmanager

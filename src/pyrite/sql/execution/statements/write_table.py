@@ -136,6 +136,7 @@ def _create(
         "append" if existing is None else "overwrite",
         SourceOptions(table.options.items()),
         table.partition_columns,
+        all_nullable=True,
     )
     metastore = session.catalog.metastore
     if existing is None:
@@ -209,6 +210,7 @@ def _insert(
             options,
             table.partition_columns,
             replaced,
+            all_nullable=True,
         )
 
 

@@ -142,6 +142,12 @@ def test_inserting(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("table")
+def test_a_value_that_becomes_null(run: Run) -> None:
+    run(insert((1, "a", float("nan"), 10)))
+    assert run(relation("t")) == [(1, "a", None, 10)]
+
+
+@pytest.mark.usefixtures("table")
 def test_overwriting_a_partition(run: Run) -> None:
     run(insert((1, "a", 2.5, 10), (2, "b", 3.5, 20)))
     run(insert((9, "z", 0.0), mode="overwrite", partition=(("p", literal(10)),)))
