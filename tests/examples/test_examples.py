@@ -149,3 +149,66 @@ def test_sgd_with_scikit_learn() -> None:
         "round 3: 4 models averaged",
     ]
     assert all(float(line.split()[-1]) > 0.85 for line in lines)
+
+
+def test_sales_report() -> None:
+    assert run("sales_report.py").splitlines() == [
+        "+-------------+------------+-------+------+-------+-------+",
+        "|    continent|     country|revenue|orders|largest|percent|",
+        "+-------------+------------+-------+------+-------+-------+",
+        "|South America|       Chile|2924.63|    10| 668.64|   35.1|",
+        "|         Asia|Korea, South|2526.38|    13| 419.34|   30.3|",
+        "|       Europe|     Denmark|1692.38|     8| 712.62|   20.3|",
+        "|       Africa|       Kenya|1186.37|     9| 336.42|   14.2|",
+        "+-------------+------------+-------+------+-------+-------+",
+        "",
+        "+------------+------------+-------+----+",
+        "|     country|        item|revenue|rank|",
+        "+------------+------------+-------+----+",
+        "|       Chile|  chair, oak|1239.72|   1|",
+        "|       Chile|        desk| 798.57|   2|",
+        '|     Denmark|a "good" pen|  960.9|   1|',
+        "|     Denmark|        lamp| 679.32|   2|",
+        "|       Kenya|        lamp|  560.9|   1|",
+        "|       Kenya|        desk| 377.57|   2|",
+        "|Korea, South|        desk|1005.15|   1|",
+        '|Korea, South|a "good" pen| 848.37|   2|',
+        "+------------+------------+-------+----+",
+        "",
+    ]
+
+
+def test_sql_over_requests() -> None:
+    assert run("requests_sql.py").splitlines() == [
+        "+-------+--------+------+-----+-----+",
+        "|   page|requests|failed| mean|worst|",
+        "+-------+--------+------+-----+-----+",
+        "|/search|      11|     1|111.3|  192|",
+        "|  /cart|       3|     2| 23.0|   33|",
+        "|      /|       8|     3| 16.9|   40|",
+        "+-------+--------+------+-----+-----+",
+        "",
+        "ada: 6 pages in 2 visits: /, /cart, /help, /search",
+        "bob: 8 pages in 4 visits: /, /cart, /search",
+        "eve: 10 pages in 2 visits: /, /cart, /help, /search",
+    ]
+
+
+def test_from_rdd_to_frame_and_back() -> None:
+    assert run("frames_and_rdds.py").splitlines() == [
+        "root",
+        " |-- name: string (nullable = true)",
+        " |-- hour: long (nullable = true)",
+        " |-- fruit: string (nullable = true)",
+        " |-- change: long (nullable = true)",
+        "",
+        "1 apples, 4 pears, 6 plums (rare)",
+        "+----+-----+----+",
+        "|name|fruit|peak|",
+        "+----+-----+----+",
+        "| bob| plum|   4|",
+        "| eve| pear|   5|",
+        "| eve| plum|   2|",
+        "+----+-----+----+",
+        "",
+    ]

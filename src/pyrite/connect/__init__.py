@@ -16,7 +16,10 @@ The service, in the order in which a request meets it:
 Sessions in this process:
 
 - ``pyspark_names``: the names installed into ``pyspark``, the only place that touches that
-  package's attributes; ``session_names``, ``dataframe_names``: what its classes get
-- ``local_session``: the SparkSession whose engine is in this process
-- ``application_service``: the one service of an application
+  package's attributes; ``session_names``, ``dataframe_names``, ``sql_context_names``: what its
+  classes get; ``dependency_check``: what it need not look for
+- ``fast_inference``, ``fast_columns``, ``fast_rows``: its conversions, by columns
+- ``local_session``: the SparkSession whose engine is in this process; ``local_reader``: reads
+  RDDs as well; ``application_service``: the one service of an application
+- ``query_rdd``: a query as an RDD; ``rdd_scan``, ``rdd_schema``: an RDD as a query's input
 """

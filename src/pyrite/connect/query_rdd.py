@@ -1,4 +1,4 @@
-"""QueryRDD: a query's rows as an RDD, for ``df.rdd``.
+"""QueryRDD: the rows of a DataFrame as an RDD.
 
 ::
 

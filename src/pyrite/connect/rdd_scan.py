@@ -1,4 +1,4 @@
-"""RDDScan: an RDD's elements as rows of a query, for ``createDataFrame(rdd)``.
+"""RDDScan: the elements of an RDD as rows of a query.
 
 ::
 

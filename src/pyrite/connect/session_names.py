@@ -1,4 +1,4 @@
-"""What ``pyspark.sql.session.SparkSession`` gets: a builder that starts this engine.
+"""What SparkSession gets: a builder that starts this engine.
 
 ``install`` is called when that module is loaded. URLs of other servers, ``sc://...``, stay with
 the client package.

@@ -1,4 +1,4 @@
-"""How a plan's rows are cut into partitions: what ``df.rdd`` and its number of partitions show.
+"""How a plan's rows are cut into partitions: what the RDD of a DataFrame shows.
 
 DuckDB computes a query as a whole. Its rows are cut afterwards, where Spark would have them.
 """
