@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from pyrite.sql.analysis.check import check_aggregate_call, check_no_generator
 from pyrite.sql.analysis.session_values import SESSION_VALUES
 from pyrite.sql.analysis.sql_functions import scalar_call
 from pyrite.sql.catalog.entities import CatalogFunction
@@ -95,6 +96,7 @@ def resolve_call(
         rewritten = function.rewrite(arguments, ansi)
         if rewritten is not None:
             return _shown_as(function, arguments, resolver.resolve(rewritten))
+    check_no_generator(function, arguments)
     typed = typed_call(function, arguments, ansi, call.origin)
     if function.kind is not FunctionKind.AGGREGATE:
         if call.distinct or call.filter is not None:
@@ -113,6 +115,7 @@ def resolve_call(
             filter=f'"{pretty(call.filter)}"',
             type=f'"{sql_name(call.filter.data_type)}"',
         )
+    check_aggregate_call(typed)
     return AggregateExpression(typed, call.distinct, call.filter, order)
 
 

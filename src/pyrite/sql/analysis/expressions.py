@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.analysis.calls import resolve_call
+from pyrite.sql.analysis.check import check_over, check_window
 from pyrite.sql.analysis.scope import Scope, quoted
 from pyrite.sql.errors import Origin, SparkError, analysis_error
 from pyrite.sql.expressions.expression import (
@@ -96,6 +97,7 @@ class ExpressionResolver:
         self.lateral = lateral
         self.lambdas: list[dict[str, LambdaVariable]] = []
         self._in_aggregate = False
+        self._in_window = False
 
     def resolve(self, expression: Expression) -> Expression:
         """Return the resolved form of an expression.
@@ -374,6 +376,7 @@ class ExpressionResolver:
         entry = self.analyzer.session.function(function.name[-1])
         aggregates = isinstance(entry, Function) and entry.kind is FunctionKind.AGGREGATE
         before = self._in_aggregate
+        has_over, self._in_window = self._in_window, False
         self._in_aggregate = before or aggregates
         try:
             arguments = self._arguments(function)
@@ -385,7 +388,10 @@ class ExpressionResolver:
             )
         finally:
             self._in_aggregate = before
-        return resolve_call(self, clauses, arguments)
+        resolved = resolve_call(self, clauses, arguments)
+        if not has_over:
+            check_over(resolved)
+        return resolved
 
     def _arguments(self, function: UnresolvedFunction) -> list[Expression]:
         if function.name[-1].lower() == "count" and len(function.arguments) == 1:
@@ -414,9 +420,13 @@ class ExpressionResolver:
     def _window(self, window: UnresolvedWindow) -> Expression:
         if window.name is not None:
             window = self.analyzer.named_window(window)
-        function = self.resolve(window.function)
+        self._in_window = True
+        try:
+            function = self.resolve(window.function)
+        finally:
+            self._in_window = False
         order = tuple(as_sort_order(self.resolve(o)) for o in window.order)
-        return WindowExpression(
+        resolved = WindowExpression(
             function,
             tuple(self.resolve(p) for p in window.partition),
             order,
@@ -424,6 +434,8 @@ class ExpressionResolver:
             self._bound(window.frame_lower, order),
             self._bound(window.frame_upper, order),
         )
+        check_window(resolved)
+        return resolved
 
     def _bound(
         self, bound: FrameBound | Expression, order: tuple[SortOrder, ...]
@@ -547,6 +559,7 @@ class ExpressionResolver:
         return InSubquery(
             tuple(cast_to(v, t, ansi) for v, t in zip(values, targets, strict=True)),
             self.analyzer.cast_output(plan, targets),
+            nullable=any(e.nullable for e in (*values, *plan.output)),
         )
 
     def _subquery_reference(self, reference: UnresolvedSubqueryReference) -> Expression:

@@ -12,6 +12,7 @@ from pyrite.sql.expressions.expression import (
     Attribute,
     Expression,
     NamedExpression,
+    ScalarSubquery,
     WindowExpression,
 )
 from pyrite.sql.expressions.pretty import pretty
@@ -64,11 +65,20 @@ def check_grouping(
         if expression in allowed:
             return
         if isinstance(expression, Attribute) and expression.expression_id in own:
+            if not grouping:
+                raise analysis_error("MISSING_GROUP_BY")
             raise analysis_error(
                 "MISSING_AGGREGATION",
                 expression=f'"{expression.name}"',
                 expressionAnyValue=f'"any_value({expression.name})"',
             )
+        if isinstance(expression, ScalarSubquery):
+            outer = expression.outer_references()
+            if any(a.expression_id in own and a not in allowed for a in outer):
+                raise analysis_error(
+                    "SCALAR_SUBQUERY_IS_IN_GROUP_BY_OR_AGGREGATE_FUNCTION",
+                    sqlExpr=f'"{pretty(expression)}"',
+                )
         for child in _below(expression):
             visit(child)
 

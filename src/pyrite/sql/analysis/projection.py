@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pyrite.sql.analysis.check import check_set_columns
 from pyrite.sql.analysis.expressions import ExpressionResolver, as_sort_order, output_name
 from pyrite.sql.analysis.grouping import check_grouping, extend, has_aggregate, lift
 from pyrite.sql.analysis.scope import Resolved, Scope, quoted
@@ -64,6 +65,7 @@ from pyrite.sql.plans.unresolved import (
     UnresolvedLimit,
     UnresolvedOffset,
     UnresolvedProject,
+    UnresolvedQualify,
     UnresolvedRepartition,
     UnresolvedSample,
     UnresolvedSort,
@@ -282,7 +284,18 @@ def _having(analyzer: Analyzer, node: UnresolvedHaving, outer: Scope | None) -> 
             check_grouping(aggregate.aggregates, (), aggregate.child)
             child = replace(child, plan=aggregate)
     plan, (condition,) = resolve_above(analyzer, child, [node.condition], outer)
+    if condition.find(WindowExpression) is not None:
+        raise analysis_error("WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE", clauseName="HAVING")
     return _trimmed(Filter(_condition(analyzer, condition), plan), child)
+
+
+def _qualify(analyzer: Analyzer, node: UnresolvedQualify, outer: Scope | None) -> Resolved:
+    """Filter by window functions: they are computed first, as a column."""
+    child = analyzer.resolve(node.child, outer)
+    plan, (condition,) = resolve_above(analyzer, child, [node.condition], outer)
+    qualified = Alias(_condition(analyzer, condition), "qualified")
+    plan = Project((*plan.output, qualified), plan)
+    return _trimmed(Filter(qualified.to_attribute(), plan), child)
 
 
 def _trimmed(plan: LogicalPlan, child: Resolved) -> Resolved:
@@ -400,7 +413,8 @@ def _aggregate(analyzer: Analyzer, node: UnresolvedAggregate, outer: Scope | Non
         items = [*(named(e) for e in _key_items(node, resolver, keys)), *items]
     items = [_grouping_marks(item, keys, sets is not None) for item in items]
     if sets is not None:
-        items = [_nullable_key(item, keys) for item in items]
+        missing = [key for index, key in enumerate(keys) if any(index not in s for s in sets)]
+        items = [_nullable_key(item, missing) for item in items]
     check_grouping([_unnamed(i) for i in items], keys, child.plan)
     plan = provide(child, [*keys, *items])
     listed: Any = tuple(items)
@@ -436,6 +450,13 @@ def _grouping_marks(item: Expression, keys: Sequence[Expression], has_sets: bool
         if not has_sets:
             raise analysis_error("UNSUPPORTED_GROUPING_EXPRESSION")
         if node.call.arguments:
+            for argument in node.call.arguments:
+                if argument not in keys:
+                    raise analysis_error(
+                        "GROUPING_COLUMN_MISMATCH",
+                        grouping=pretty(argument),
+                        groupingColumns=",".join(map(pretty, keys)),
+                    )
             return node
         return replace(node, call=replace(node.call, arguments=tuple(keys)))
 
@@ -531,12 +552,14 @@ def _distinct(analyzer: Analyzer, node: UnresolvedDistinct, outer: Scope | None)
                 fieldNames=", ".join(a.name for a in child.plan.output),
             )
         keys += found
+    check_set_columns(keys or child.plan.output)
     return replace(child, plan=Distinct(child.plan, tuple(keys)), inner=None)
 
 
-def _limit_value(analyzer: Analyzer, expression: Expression, name: str) -> Expression:
-    resolver = ExpressionResolver(analyzer, Scope(()))
-    limit = resolver.resolve(expression)
+def _limit_value(
+    analyzer: Analyzer, expression: Expression, child: Resolved, name: str
+) -> Expression:
+    limit = analyzer.resolver(child, None).resolve(expression)
     if not limit.foldable:
         raise analysis_error(
             "INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE", name=name, expr=f'"{pretty(limit)}"'
@@ -565,13 +588,13 @@ def _limit_value(analyzer: Analyzer, expression: Expression, name: str) -> Expre
 
 def _limit(analyzer: Analyzer, node: UnresolvedLimit, outer: Scope | None) -> Resolved:
     child = analyzer.resolve(node.child, outer)
-    limit = _limit_value(analyzer, node.limit, "limit")
+    limit = _limit_value(analyzer, node.limit, child, "limit")
     return replace(child, plan=Limit(limit, child.plan), inner=None)
 
 
 def _offset(analyzer: Analyzer, node: UnresolvedOffset, outer: Scope | None) -> Resolved:
     child = analyzer.resolve(node.child, outer)
-    offset = _limit_value(analyzer, node.offset, "offset")
+    offset = _limit_value(analyzer, node.offset, child, "offset")
     return replace(child, plan=Offset(offset, child.plan), inner=None)
 
 
@@ -675,6 +698,7 @@ HANDLERS: dict[type[LogicalPlan], Any] = {
     UnresolvedProject: _project,
     UnresolvedFilter: _filter,
     UnresolvedHaving: _having,
+    UnresolvedQualify: _qualify,
     UnresolvedAggregate: _aggregate,
     UnresolvedSort: _sort,
     UnresolvedDistinct: _distinct,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pyrite.sql.analysis.check import check_set_columns
 from pyrite.sql.analysis.scope import Resolved, Scope, quoted
 from pyrite.sql.errors import SparkError, analysis_error
 from pyrite.sql.expressions.expression import (
@@ -68,6 +69,8 @@ def _set_operation(
             old.expression_id: new for old, new in zip(left.plan.output, attributes, strict=False)
         }
         ids[plan_id] = tuple(renewed.get(c.expression_id, c) for c in columns)
+    if node.operation != "union" or not node.is_all:
+        check_set_columns(one.output)
     if node.operation == "union":
         union: LogicalPlan = Union((*_flat(one), *_flat(other)), attributes)
         return Resolved(union if node.is_all else Distinct(union), ids)

@@ -364,6 +364,17 @@ class SubqueryExpression(Expression):
         def plan(self) -> LogicalPlan:
             """The subquery."""
 
+    def outer_references(self) -> list[Attribute]:
+        """Return the columns of the query around it that it reads, each once."""
+        made: set[int] = set()
+        read: dict[int, Attribute] = {}
+        for node in self.plan.walk():
+            used = {a.expression_id: a for e in node.expressions for a in e.references()}
+            read = {**used, **read}
+            # What a node only passes on was made below it, or outside.
+            made.update(a.expression_id for a in node.output if a.expression_id not in used)
+        return [a for a in read.values() if a.expression_id not in made]
+
 
 @dataclass(frozen=True, slots=True)
 class ScalarSubquery(SubqueryExpression):

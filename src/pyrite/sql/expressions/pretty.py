@@ -22,6 +22,7 @@ from pyrite.sql.expressions.expression import (
     PythonUDF,
     ScalarSubquery,
     SortOrder,
+    SubqueryExpression,
     WindowExpression,
 )
 from pyrite.sql.expressions.interval_text import (
@@ -48,7 +49,7 @@ from pyrite.sql.types import (
     sql_name,
 )
 
-__all__ = ["pretty"]
+__all__ = ["frame_text", "pretty", "specification_text"]
 
 
 def pretty(expression: Expression) -> str:
@@ -172,15 +173,24 @@ def _bound(bound: FrameBound | Expression, side: str) -> str:
     if isinstance(bound, FrameBound):
         return f"UNBOUNDED {side}"
     text = pretty(bound)
-    return f"{text.removeprefix('-')} {'PRECEDING' if text.startswith('-') else 'FOLLOWING'}"
+    positive = text.replace("INTERVAL '-", "INTERVAL '").removeprefix("-")
+    return f"{positive} {'FOLLOWING' if positive == text else 'PRECEDING'}"
 
 
-def _window(window: WindowExpression) -> str:
-    parts = []
-    if window.partition:
-        parts.append("PARTITION BY " + ", ".join(map(pretty, window.partition)))
-    if window.order:
-        parts.append("ORDER BY " + ", ".join(map(pretty, window.order)))
+#: Window functions that look at all rows up to their own.
+_UP_TO_ROW = frozenset({"rank", "dense_rank", "row_number", "ntile", "percent_rank"})
+
+
+def frame_text(window: WindowExpression) -> str:
+    """Return a window's frame, also one that was not written."""
+    function = window.function
+    if isinstance(function, Call) and window.frame_rows is None:
+        if function.function.name in _UP_TO_ROW:
+            return "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
+        if function.function.name in ("lag", "lead"):
+            sign = "-" if function.function.name == "lag" else ""
+            distance = f"{sign}{pretty(function.arguments[1])} FOLLOWING"
+            return f"ROWS BETWEEN {distance} AND {distance}"
     if window.frame_rows is None:
         lower: FrameBound | Expression = FrameBound.UNBOUNDED
         upper = FrameBound.CURRENT_ROW if window.order else FrameBound.UNBOUNDED
@@ -188,13 +198,35 @@ def _window(window: WindowExpression) -> str:
     else:
         lower, upper, rows = window.frame_lower, window.frame_upper, window.frame_rows  # type: ignore[assignment]
     frame = "ROWS" if rows else "RANGE"
-    parts.append(f"{frame} BETWEEN {_bound(lower, 'PRECEDING')} AND {_bound(upper, 'FOLLOWING')}")
-    return f"{pretty(window.function)} OVER ({' '.join(parts)})"
+    return f"{frame} BETWEEN {_bound(lower, 'PRECEDING')} AND {_bound(upper, 'FOLLOWING')}"
+
+
+def specification_text(window: WindowExpression) -> str:
+    """Return what OVER has in its parentheses."""
+    parts = []
+    if window.partition:
+        parts.append("PARTITION BY " + ", ".join(map(pretty, window.partition)))
+    if window.order:
+        parts.append("ORDER BY " + ", ".join(map(pretty, window.order)))
+    return " ".join([*parts, frame_text(window)])
+
+
+def _window(window: WindowExpression) -> str:
+    return f"{pretty(window.function)} OVER ({specification_text(window)})"
 
 
 def _lambda(function: LambdaFunction) -> str:
     names = ", ".join("namedlambdavariable()" for _ in function.parameters)
     return f"lambdafunction({pretty(function.body)}, {names})"
+
+
+def _outer_names(subquery: SubqueryExpression) -> str:
+    return ", ".join(a.name for a in subquery.outer_references())
+
+
+def _in_subquery(subquery: InSubquery) -> str:
+    values = ", ".join(map(pretty, subquery.values))
+    return f"({values} IN (listquery({_outer_names(subquery)})))"
 
 
 def _udf(udf: PythonUDF) -> str:
@@ -215,8 +247,8 @@ _PRINTERS: dict[type[Expression], Callable[[Any], str]] = {
     WindowExpression: _window,
     LambdaVariable: lambda _: "namedlambdavariable()",
     LambdaFunction: _lambda,
-    ScalarSubquery: lambda _: "scalarsubquery()",
-    Exists: lambda _: "exists()",
-    InSubquery: lambda subquery: f"({', '.join(map(pretty, subquery.values))} IN (listquery()))",
+    ScalarSubquery: lambda subquery: f"scalarsubquery({_outer_names(subquery)})",
+    Exists: lambda subquery: f"exists({_outer_names(subquery)})",
+    InSubquery: _in_subquery,
     PythonUDF: _udf,
 }

@@ -1,0 +1,182 @@
+"""What resolved expressions and plans must not be: checks that the handlers call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyrite.sql.errors import analysis_error
+from pyrite.sql.expressions.expression import (
+    AggregateExpression,
+    Attribute,
+    Call,
+    Expression,
+    FrameBound,
+    Literal,
+    PythonUDF,
+    WindowExpression,
+)
+from pyrite.sql.expressions.function import Function, FunctionKind
+from pyrite.sql.expressions.pretty import frame_text, pretty, specification_text
+from pyrite.sql.functions.signature import call_text
+from pyrite.sql.types import (
+    ArrayType,
+    DataType,
+    DateType,
+    MapType,
+    NumericType,
+    StructType,
+    TimestampNTZType,
+    TimestampType,
+    VariantType,
+    sql_name,
+)
+
+__all__ = [
+    "check_aggregate_call",
+    "check_no_generator",
+    "check_over",
+    "check_set_columns",
+    "check_window",
+]
+
+
+#: Types whose values cannot be told apart, and the error that says so.
+_INCOMPARABLE: tuple[tuple[type[DataType], str], ...] = (
+    (MapType, "UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE"),
+    (VariantType, "UNSUPPORTED_FEATURE.SET_OPERATION_ON_VARIANT_TYPE"),
+)
+
+
+def check_set_columns(columns: Sequence[Attribute]) -> None:
+    """Refuse columns that rows cannot be told apart by: maps and variants.
+
+    Raises:
+        SparkError: UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE and its like.
+    """
+    for column in columns:
+        for kind, condition in _INCOMPARABLE:
+            if _contains(column.data_type, kind):
+                raise analysis_error(
+                    condition,
+                    colName=f"`{column.name}`",
+                    dataType=f'"{sql_name(column.data_type)}"',
+                )
+
+
+def _contains(data_type: DataType, kind: type[DataType]) -> bool:
+    match data_type:
+        case _ if isinstance(data_type, kind):
+            return True
+        case ArrayType():
+            return _contains(data_type.elementType, kind)
+        case MapType():
+            return _contains(data_type.keyType, kind) or _contains(data_type.valueType, kind)
+        case StructType():
+            return any(_contains(field.dataType, kind) for field in data_type.fields)
+        case _:
+            return False
+
+
+def check_no_generator(function: Function, arguments: Sequence[Expression]) -> None:
+    """Refuse a function that makes rows as an argument of another function."""
+    for argument in arguments:
+        if isinstance(argument, Call) and argument.function.kind is FunctionKind.GENERATOR:
+            raise analysis_error(
+                "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS",
+                expression=f'"{call_text(function, arguments)}"',
+            )
+
+
+def check_aggregate_call(call: Call) -> None:
+    """Refuse window functions and random values inside an aggregate function."""
+    if any(argument.find(WindowExpression) is not None for argument in call.arguments):
+        raise analysis_error("_LEGACY_ERROR_TEMP_1031")
+    if not all(argument.deterministic for argument in call.arguments):
+        raise analysis_error(
+            "AGGREGATE_FUNCTION_WITH_NONDETERMINISTIC_EXPRESSION", sqlExpr=f'"{pretty(call)}"'
+        )
+
+
+def check_over(expression: Expression) -> None:
+    """Refuse a window function that has no OVER."""
+    if isinstance(expression, Call) and expression.function.kind is FunctionKind.WINDOW:
+        raise analysis_error(
+            "WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE", funcName=f'"{pretty(expression)}"'
+        )
+
+
+# Windows
+
+
+def check_window(window: WindowExpression) -> None:
+    """Check a function, its order and its frame against each other.
+
+    Raises:
+        SparkError: What does not fit.
+    """
+    function = window.function
+    if isinstance(function, AggregateExpression):
+        if function.distinct:
+            raise analysis_error(
+                "DISTINCT_WINDOW_FUNCTION_UNSUPPORTED", windowExpr=f'"{pretty(window)}"'
+            )
+    elif isinstance(function, Call) and function.function.kind is FunctionKind.WINDOW:
+        if not window.order:
+            raise analysis_error(
+                "WINDOW_FUNCTION_FRAME_NOT_ORDERED",
+                wf_name=function.function.name,
+                wf_expr=pretty(function),
+            )
+    elif not isinstance(function, PythonUDF):
+        raise analysis_error("UNSUPPORTED_EXPR_FOR_WINDOW", sqlExpr=f'"{pretty(function)}"')
+    _check_frame(window)
+
+
+def _check_frame(window: WindowExpression) -> None:
+    lower, upper = window.frame_lower, window.frame_upper
+    if window.frame_rows is None:
+        return
+    distances = [b for b in (lower, upper) if not isinstance(b, FrameBound)]
+    if distances and window.frame_rows is False:
+        _check_range(window, distances)
+    first, last = _place(lower), _place(upper)
+    if first is not None and last is not None and first > last:
+        raise analysis_error(
+            "DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_WRONG_COMPARISON",
+            sqlExpr=f'"{frame_text(window)}"',
+            comparison="less than or equal",
+        )
+
+
+def _place(bound: FrameBound | Expression) -> int | None:
+    """Return how far from the row a bound is, None if that is not known."""
+    if bound is FrameBound.CURRENT_ROW:
+        return 0
+    if isinstance(bound, Literal) and isinstance(bound.value, int):
+        return bound.value
+    return None
+
+
+def _check_range(window: WindowExpression, distances: Sequence[Expression]) -> None:
+    """Check the distances of a RANGE frame, which are added to the one key of its order."""
+    text = f'"({specification_text(window)})"'
+    if not window.order:
+        raise analysis_error("DATATYPE_MISMATCH.RANGE_FRAME_WITHOUT_ORDER", sqlExpr=text)
+    if len(window.order) > 1:
+        raise analysis_error(
+            "DATATYPE_MISMATCH.RANGE_FRAME_MULTI_ORDER",
+            sqlExpr=text,
+            orderSpec=",".join(map(pretty, window.order)),
+        )
+    key = window.order[0].data_type
+    if not isinstance(key, (NumericType, DateType, TimestampType, TimestampNTZType)):
+        raise analysis_error(
+            "DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE",
+            sqlExpr=f'"{frame_text(window)}"',
+            location="lower" if distances[0] is window.frame_lower else "upper",
+            exprType=f'"{sql_name(key)}"',
+            expectedType=_DISTANCES,
+        )
+
+
+_DISTANCES = '("NUMERIC" or "INTERVAL DAY TO SECOND" or "INTERVAL YEAR TO MONTH" or "INTERVAL")'
