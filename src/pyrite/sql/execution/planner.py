@@ -21,6 +21,7 @@ from pyrite.sql.execution.python.group_stages import (
 )
 from pyrite.sql.execution.python.stages import eval_python, map_partitions
 from pyrite.sql.execution.python.table_stage import python_table_function
+from pyrite.sql.execution.python.window_stage import window_in_python
 from pyrite.sql.execution.relation_sql import Input
 from pyrite.sql.execution.stage import StageContext
 from pyrite.sql.plans.plan import (
@@ -32,6 +33,7 @@ from pyrite.sql.plans.plan import (
     MapPartitions,
     Picture,
     PythonTableFunction,
+    WindowInPython,
 )
 
 __all__ = ["STAGES", "plan_fragment"]
@@ -46,6 +48,7 @@ STAGES: dict[type[LogicalPlan], Callable[[StageContext, Any], Any]] = {
     MapPartitions: map_partitions,
     Picture: draw,
     PythonTableFunction: python_table_function,
+    WindowInPython: window_in_python,
 }
 
 _numbers = itertools.count()

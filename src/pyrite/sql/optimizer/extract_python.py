@@ -30,6 +30,7 @@ from pyrite.sql.optimizer.python_operators import (
     group_map,
     table_function,
 )
+from pyrite.sql.optimizer.python_windows import has_python_window, windows
 from pyrite.sql.plans.plan import (
     Aggregate,
     AggregateInPython,
@@ -42,6 +43,7 @@ from pyrite.sql.plans.plan import (
     LateralJoin,
     LogicalPlan,
     MapPartitions,
+    Project,
     PythonTableFunction,
     SubqueryAlias,
 )
@@ -75,6 +77,8 @@ def _extract(plan: LogicalPlan) -> LogicalPlan:
             return co_group_map(plan)
         case PythonTableFunction():
             return table_function(plan)
+        case Project() if has_python_window(plan.project_list):
+            return windows(plan)
         case LateralJoin() if called_for_rows(plan):
             return for_each_row(plan)
     if isinstance(plan, _PYTHON_OPERATORS) or not has_python(plan.expressions):

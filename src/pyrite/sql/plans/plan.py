@@ -61,6 +61,7 @@ __all__ = [
     "Tail",
     "Union",
     "Unpivot",
+    "WindowInPython",
     "With",
     "attributes_of",
     "subplans",
@@ -645,6 +646,30 @@ class AggregateInPython(LogicalPlan):
     def output(self) -> tuple[Attribute, ...]:
         """The keys, and one column for each call."""
         return (*self.grouping, *attributes_of(self.calls))
+
+
+@dataclass(frozen=True, slots=True)
+class WindowInPython(LogicalPlan):
+    """Users' Python aggregates over windows of the same rows.
+
+    Attributes:
+        partition: What partitions the rows.
+        number: The place of each row in its partition, from 1.
+        calls: Aliases of ``PythonUDF``s.
+        bounds: For each call: the columns of the first and the last row of a row's frame, null
+            where it is empty; none where every frame is the whole partition.
+    """
+
+    partition: tuple[Attribute, ...]
+    number: Attribute
+    calls: tuple[Alias, ...]
+    bounds: tuple[tuple[Attribute, ...], ...]
+    child: LogicalPlan
+
+    @property
+    def output(self) -> tuple[Attribute, ...]:
+        """The child's columns, and one for each call."""
+        return (*self.child.output, *attributes_of(self.calls))
 
 
 @dataclass(frozen=True, slots=True)

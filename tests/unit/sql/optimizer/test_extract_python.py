@@ -18,6 +18,7 @@ from pyrite.sql.expressions.expression import (
     Literal,
     PythonUDF,
     SortOrder,
+    WindowExpression,
     new_expression_id,
 )
 from pyrite.sql.functions.registry import builtin_functions
@@ -193,6 +194,15 @@ Project [a#0, (mean + 1) AS m#1]
 +- AggregateInPython [a#0] [mean((a + 1)) AS mean#2]
    +- Project [a#0, (a + 1) AS (a + 1)#3]
       +- Range 0 9 1 [a#0]""",
+    ),
+    "aggregates over windows": (
+        Project((Alias(plus_one(WindowExpression(mean(A), (A,), ())), "m"),), X),
+        """\
+Project [(mean + 1) AS m#0]
++- WindowInPython [a#1] number#2 [mean(a) AS mean#3] []
+   +- Project [a#1, row_number() OVER (PARTITION BY a ROWS BETWEEN UNBOUNDED PRECEDING AND \
+UNBOUNDED FOLLOWING) AS number#2]
+      +- Range 0 9 1 [a#1]""",
     ),
     "computed keys of groups are columns": (
         GroupMap((plus_one(A),), udf("f", A, data_type=StructType()), (B,), X),

@@ -3,7 +3,7 @@
 Of a stage's input, the driver makes *chunks*: Arrow files of rows, a task each. A task applies
 the functions to its chunk and writes what comes out as an Arrow file too, which the driver maps.
 
-- ``stages``, ``group_stages``, ``table_stage``: the operators
+- ``stages``, ``group_stages``, ``window_stage``, ``table_stage``: the operators
 - ``pipeline``: chunks on their way through tasks, several at a time, in order
 - ``chunk``: what one task reads and writes
 - ``works``: what a task does for each kind of call

@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 
     from pyrite.sql.execution.stage import StageContext
 
-__all__ = ["aggregate_in_python", "co_group_map", "group_map"]
+__all__ = ["Groups", "aggregate_in_python", "co_group_map", "group_map"]
 
 
-class _Groups:
+class Groups:
     """An input of an operator, by groups.
 
     Args:
@@ -49,6 +49,7 @@ class _Groups:
         child: Where the rows come from.
         keys: The grouping columns, which the child has.
         values: The columns that functions get.
+        order: How rows are sorted in a group.
 
     Attributes:
         columns: The columns of the groups' rows: the values, and the keys not among them.
@@ -62,6 +63,7 @@ class _Groups:
         child: LogicalPlan,
         keys: Sequence[Expression],
         values: Sequence[Expression],
+        order: Sequence[SortOrder] = (),
     ) -> None:
         listed = [a for a in (*values, *keys) if isinstance(a, Attribute)]
         self.columns = tuple(dict.fromkeys(listed))
@@ -69,8 +71,9 @@ class _Groups:
         self.values = tuple(map(self.columns.index, values))
         self._context = context
         self._plan: LogicalPlan = Project(self.columns, child)
-        if keys:
-            self._plan = Sort(tuple(SortOrder(key) for key in keys), True, self._plan)
+        order = (*map(SortOrder, keys), *order)
+        if order:
+            self._plan = Sort(order, True, self._plan)
 
     def chunks(self) -> Iterator[GroupedRows]:
         """Yield whole groups, for one task after the other."""
@@ -92,7 +95,7 @@ class _Groups:
 def group_map(context: StageContext, operator: GroupMap) -> pa.RecordBatchReader:
     """Call a function with each group; what it returns are the rows."""
     udf = operator.function
-    groups = _Groups(context, operator.child, operator.grouping, udf.arguments)
+    groups = Groups(context, operator.child, operator.grouping, udf.arguments)
     call = ColumnCall(udf.payload, groups.places(), (), udf.data_type)
     pipeline = Pipeline(
         context, ColumnWork(udf.eval_type, (call,), runner_settings(context.session))
@@ -115,8 +118,8 @@ def co_group_map(context: StageContext, plan: CoGroupMap) -> pa.RecordBatchReade
     udf = plan.function
     # The arguments are the columns of both sides, which may have got keys behind them since.
     of_left = sum(map(operators.eq, udf.arguments, plan.left.output))
-    left = _Groups(context, plan.left, plan.left_grouping, udf.arguments[:of_left])
-    right = _Groups(context, plan.right, plan.right_grouping, udf.arguments[of_left:])
+    left = Groups(context, plan.left, plan.left_grouping, udf.arguments[:of_left])
+    right = Groups(context, plan.right, plan.right_grouping, udf.arguments[of_left:])
     call = ColumnCall(udf.payload, left.places() + right.places(), (), udf.data_type)
     pipeline = Pipeline(
         context, ColumnWork(udf.eval_type, (call,), runner_settings(context.session))
@@ -139,7 +142,7 @@ def aggregate_in_python(context: StageContext, operator: AggregateInPython) -> p
     """Compute users' aggregates: a row for each group, its keys first."""
     udfs = [_aggregate(alias.child) for alias in operator.calls]
     arguments = list(dict.fromkeys(a for udf in udfs for a in udf.arguments))
-    groups = _Groups(context, operator.child, operator.grouping, arguments)
+    groups = Groups(context, operator.child, operator.grouping, arguments)
     calls = [(udf, tuple(map(groups.columns.index, udf.arguments))) for udf in udfs]
     types = [a.data_type for a in groups.columns]
     pipeline = Pipeline(context, calls_work(calls, types, runner_settings(context.session)))

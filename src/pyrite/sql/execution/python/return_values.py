@@ -212,8 +212,6 @@ def _struct(data_type: DataType) -> Converter:
 
 
 def _parts(value: Any, names: list[str]) -> list[Any]:
-    if getattr(value, "__from_dict__", False):  # Row(a=..., b=...): by name
-        return [value[name] for name in names]
     if len(value) != len(names):
         raise ValueError(
             f"Input row doesn't have expected number of values required by the schema. "

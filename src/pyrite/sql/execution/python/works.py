@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pyrite.sql.expressions.expression import PythonUDF
 
-__all__ = ["SideBySide", "calls_work"]
+__all__ = ["SideBySide", "calls_work", "window_work"]
 
 #: The kinds that get single values.
 _ROW_KINDS = frozenset({100, 101})
@@ -76,6 +76,27 @@ def calls_work(
     if len(works) == 1:
         return works[0]
     return SideBySide(tuple(works), tuple(places.index(place) for place in range(len(calls))))
+
+
+def window_work(
+    calls: Sequence[tuple[PythonUDF, tuple[int, ...]]],
+    is_bounded: Sequence[bool],
+    settings: Mapping[str, str],
+) -> Work:
+    """Return the work that gives a column for each aggregate over a window.
+
+    Args:
+        calls: Functions; the places of their arguments, behind those of their frame's bounds.
+        is_bounded: For each: whether it has a frame, or is about the whole group.
+        settings: As ``runner_settings`` gives them.
+    """
+    works: list[Work] = []
+    for (udf, places), bounded in zip(calls, is_bounded, strict=True):
+        call = ColumnCall(udf.payload, places, udf.named, udf.data_type)
+        bound_type = {"window_bound_types": "bounded" if bounded else "unbounded"}
+        # The worker has a number of its own for each kind of aggregate when it is over windows.
+        works.append(ColumnWork(udf.eval_type + 1, (call,), {**settings, **bound_type}))
+    return works[0] if len(works) == 1 else SideBySide(tuple(works), tuple(range(len(works))))
 
 
 def _row_function(udf: PythonUDF, arguments: tuple[int, ...]) -> RowFunction:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pytest
 from pyspark import SparkContext, TaskContext
 from pyspark.errors import AnalysisException, PySparkException, PythonException
-from pyspark.sql import Row, SparkSession
+from pyspark.sql import Row, SparkSession, Window
 from pyspark.sql import functions as F
 from pyspark.sql.functions import arrow_udf, pandas_udf, udf, udtf
 from pyspark.sql.types import LongType
@@ -234,6 +234,38 @@ def test_aggregates(sales: Any) -> None:
     ]
     assert values(sales.agg(mean("v"))) == [4.2]
     assert values(sales.filter("v > 99").agg(mean("v"))) == []
+
+
+def test_windows(spark: Any) -> None:
+    @pandas_udf("double")
+    def mean(v: pd.Series) -> float:
+        return float(v.mean()) if len(v) else -1.0
+
+    @arrow_udf("bigint")
+    def count(v: pa.Array) -> int:
+        return len(v)
+
+    rows = [(1, 1.0), (1, 2.0), (2, 3.0), (2, 5.0), (2, 10.0), (2, 5.0), (None, 7.0)]
+    frame = spark.createDataFrame(rows, "k int, v double")
+    by_key = Window.partitionBy("k")
+    ordered = by_key.orderBy("v")
+    result = frame.select(
+        "v",
+        mean("v").over(by_key),
+        mean("v").over(ordered),
+        mean(frame.v * 2).over(ordered.rangeBetween(0, 2)),
+        count("v").over(ordered.rowsBetween(1, 2)),
+    )
+    # As Spark 4.3 answers.
+    assert sorted(tuple(row) for row in result.collect()) == [
+        (1.0, 1.5, 1.0, 3.0, 1),
+        (2.0, 1.5, 1.5, 4.0, 0),
+        (3.0, 5.75, 3.0, 26 / 3, 2),
+        (5.0, 5.75, 13 / 3, 10.0, 1),
+        (5.0, 5.75, 13 / 3, 10.0, 2),
+        (7.0, 7.0, 7.0, 14.0, 0),
+        (10.0, 5.75, 5.75, 20.0, 0),
+    ]
 
 
 def test_groups_side_by_side(spark: Any, sales: Any) -> None:
