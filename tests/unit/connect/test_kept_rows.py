@@ -70,6 +70,24 @@ def test_columns_of_one_name_are_kept_apart(spark: SparkSession) -> None:
     frame.unpersist()
 
 
+def test_a_table_is_cached_under_whatever_name_it_is_read(
+    service: SparkConnectService, spark: SparkSession
+) -> None:
+    spark.range(3).createOrReplaceTempView("v")
+    spark.catalog.cacheTable("v")
+    assert len(tables(service)) == 0
+    assert spark.table("v").alias("other").count() == 3
+    assert len(tables(service)) == 1
+    assert spark.catalog.isCached("v")
+    assert spark.range(3).storageLevel.useMemory
+    spark.catalog.uncacheTable("v")
+    assert not spark.catalog.isCached("v")
+    spark.sql("CACHE TABLE v")
+    assert len(tables(service)) == 1
+    spark.catalog.clearCache()
+    assert tables(service) == []
+
+
 def test_rows_without_columns_are_kept(spark: SparkSession) -> None:
     frame = spark.range(3).select().cache()
     assert frame.collect() == [(), (), ()]
