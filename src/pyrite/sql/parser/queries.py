@@ -291,7 +291,7 @@ class QueryReader(RelationReader):
             return _rollup(groups) if kind == "ROLLUP" else _cube(groups)
         if self.at("GROUPING", "SETS"):
             return self._sets()
-        return self.named_expression()
+        return self.expression()
 
     def _sets(self) -> Sets:
         self.expect("GROUPING", "SETS")

@@ -82,7 +82,8 @@ class TokenReader:
         """
         for kind in kinds:
             if self.kinds[self.index] != kind:
-                if self.peek() == kind and kind != END:
+                following = self.peek()
+                if kind != END and (following == kind or (closing and following == ",")):
                     self.fail(extra=True)
                 self.fail(f": missing '{kind}'" if closing else "")
             self.index += 1

@@ -66,9 +66,8 @@ def is_word(kind: str) -> bool:
 @cache
 def _tokenizer() -> Any:
     """Make sqlglot's tokenizer with Spark's quotes and signs, and without any keyword."""
-    from sqlglot import tokens
+    from sqlglot import TokenType, tokens
     from sqlglot.dialects.dialect import Dialect
-    from sqlglot.tokenizer_core import TokenType
 
     class SparkTokens(Dialect):
         IDENTIFIERS_CAN_START_WITH_DIGIT = True
