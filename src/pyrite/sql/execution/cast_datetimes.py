@@ -25,6 +25,7 @@ from pyrite.sql.expressions.interval_text import (
     YEAR_MONTH_UNITS,
     calendar_interval_text,
     day_time_text,
+    parse_calendar,
     parse_day_time,
     parse_year_month,
     year_month_text,
@@ -39,6 +40,7 @@ from pyrite.sql.functions.raising import raise_sql
 from pyrite.sql.types import (
     LONG,
     STRING,
+    ArrayType,
     DataType,
     DayTimeIntervalType,
     DecimalType,
@@ -272,16 +274,35 @@ def _interval_to_string(
 def _calendar_texts(values: pa.Array) -> pa.Array:
     import pyarrow as pa
 
-    def text(interval: Any) -> str:
-        return calendar_interval_text(interval.months, interval.days, interval.nanoseconds // 1000)
-
-    return pa.array([None if v is None else text(v) for v in values.to_pylist()], pa.string())
+    texts = [None if v is None else calendar_interval_text(*v) for v in values.to_pylist()]
+    return pa.array(texts, pa.string())
 
 
 def _calendar_to_string(
     sql: str, source: DataType, target: DataType, mode: CastMode, context: LoweringContext
 ) -> str:
-    return from_python(sql, source, STRING, "text of INTERVAL", _calendar_texts, context)
+    parts = f"[spark_months({sql}), datepart('day', {sql}), spark_clock({sql})]"
+    some = f"CASE WHEN {sql} IS NOT NULL THEN CAST({parts} AS BIGINT[]) END"
+    return from_python(some, _PARTS, STRING, "text of INTERVAL", _calendar_texts, context)
+
+
+#: A calendar interval's months, days and microseconds.
+_PARTS = ArrayType(LONG)
+
+
+def _parse_calendars(values: pa.Array) -> pa.Array:
+    import pyarrow as pa
+
+    return map_distinct(values, parse_calendar, pa.list_(pa.int64()))
+
+
+def _string_to_calendar(
+    sql: str, source: DataType, target: DataType, mode: CastMode, context: LoweringContext
+) -> str:
+    parts = from_python(sql, STRING, _PARTS, "parse INTERVAL", _parse_calendars, context)
+    units = enumerate(("to_months", "to_days", "to_microseconds"), 1)
+    kinds = {"to_months": "INTEGER", "to_days": "INTEGER", "to_microseconds": "BIGINT"}
+    return "(" + " + ".join(f"{u}(CAST(({parts})[{i}] AS {kinds[u]}))" for i, u in units) + ")"
 
 
 def _interval_to_number(
@@ -344,6 +365,7 @@ DATETIME_RULES: dict[tuple[str, str], CastRule] = {
     ("fractional", "timestamp"): _fractional_to_timestamp,
     ("decimal", "timestamp"): _decimal_to_timestamp,
     ("calendar", "string"): _calendar_to_string,
+    ("string", "calendar"): _string_to_calendar,
     **{
         rule: function
         for kind in ("day_time", "year_month")

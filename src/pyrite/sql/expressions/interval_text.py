@@ -9,6 +9,7 @@ __all__ = [
     "YEAR_MONTH_UNITS",
     "calendar_interval_text",
     "day_time_text",
+    "parse_calendar",
     "parse_day_time",
     "parse_year_month",
     "year_month_text",
@@ -90,6 +91,50 @@ def calendar_interval_text(months: int, days: int, micros: int) -> str:
     if rest:
         texts.append(f"{'-' if sign < 0 else ''}{_seconds(rest, 1)} seconds")
     return " ".join(texts) or "0 seconds"
+
+
+#: Units of calendar intervals: which part they count (months, days, microseconds), how many.
+_CALENDAR_UNITS = {
+    "year": (0, 12),
+    "month": (0, 1),
+    "week": (1, 7),
+    "day": (1, 1),
+    "hour": (2, _MICROS[1]),
+    "minute": (2, _MICROS[2]),
+    "second": (2, _MICROS[3]),
+    "millisecond": (2, 1000),
+    "microsecond": (2, 1),
+}
+_CALENDAR_PAIR = re.compile(r"\s*([+-]?)\s*(\d*)(\.\d{0,9})?\s+([a-z]+?)s?(?=\s|$)", re.ASCII)
+
+
+def parse_calendar(text: str) -> tuple[int, int, int] | None:
+    """Return the months, days and microseconds of pairs of a number and a unit.
+
+    Returns:
+        None if the text is malformed, or has a number too large.
+
+    Example:
+        >>> parse_calendar("interval 3 month -1.5 seconds")
+        (3, 0, -1500000)
+    """
+    body = re.sub(r"^interval\s+", "", text.strip().lower())
+    parts, position = [0, 0, 0], 0
+    while position < len(body):
+        match = _CALENDAR_PAIR.match(body, position)
+        if match is None or match[4] not in _CALENDAR_UNITS or not (match[2] or match[3]):
+            return None
+        part, size = _CALENDAR_UNITS[match[4]]
+        amount = int(match[2] or 0) * size
+        if match[3]:
+            if match[4] != "second" or len(match[3]) == 1:
+                return None
+            amount += int(match[3][1:7].ljust(6, "0"))
+        parts[part] += -amount if match[1] == "-" else amount
+        position = match.end()
+    months, days, micros = parts
+    fits = abs(months) < 2**31 and abs(days) < 2**31 and abs(micros) < 2**63
+    return (months, days, micros) if body and fits else None
 
 
 _LITERAL = re.compile(r"INTERVAL\s+([+-])?\s*'(.*)'\s+(\w+(?:\s+TO\s+\w+)?)", re.I | re.S)

@@ -287,6 +287,8 @@ def subtract_datetimes(arguments: Sequence[Expression], ansi: bool) -> Expressio
         if _is_moment(a, b):
             return _shifted(_BACK, left, right, ansi)
         return _combine(_DIFFERENCE, left, right, ansi)
+    if isinstance(a, _INTERVALS) and isinstance(b, NullType):
+        return _combine(_DIFFERENCE, left, right, ansi)
     if isinstance(a, DateType) and isinstance(b, DateType):
         return _call(_DATES_APART, left, right)
     if isinstance(a, _TIMESTAMPS) or isinstance(b, _TIMESTAMPS):
