@@ -13,6 +13,7 @@ from pyrite.sql.sources.csv_inference import column_names, kind, type_of_kinds
 from pyrite.sql.sources.csv_options import CsvOptions
 from pyrite.sql.sources.csv_records import FIELDS, cut_fields, ends_inside_quotes, records
 from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
+from pyrite.sql.sources.file_index import FileIndex
 from pyrite.sql.sources.lines import LINE, Lines
 from pyrite.sql.sources.parse_mode import ParseMode, check_corrupt_column, refuse
 from pyrite.sql.sources.probe import BATCHES, probe
@@ -190,7 +191,36 @@ def _more(items: Sequence[str]) -> str:
 def _scan(request: ReadRequest, schema: StructType) -> FileScan:
     options = CsvOptions.read(request.options, request.conf)
     check_corrupt_column(schema, options.corrupt_column)
+    if options.header and not options.enforce_schema and request.user_schema is not None:
+        _check_headers(request, options, request.user_schema)
     return CsvScan(request, schema)
+
+
+def _check_headers(request: ReadRequest, options: CsvOptions, schema: StructType) -> None:
+    """Refuse files whose header does not name the columns of the schema, in its order.
+
+    Raises:
+        SparkIllegalArgumentException: With the file's header and the schema.
+    """
+    names = [name for name in schema.names if name != options.corrupt_column]
+    case_sensitive = request.conf.read(CASE_SENSITIVE)
+    for file in request.index.files:
+        one = request.with_index(FileIndex(request.index.roots, (file,), StructType([])))
+        first = _first_record(_lines(one, options, 0), options)
+        if first is None:
+            continue
+        header = first[1]
+        same = (
+            header == names
+            if case_sensitive
+            else [h.lower() for h in header] == [name.lower() for name in names]
+        )
+        if not same:
+            raise SparkIllegalArgumentException(
+                "CSV header does not conform to the schema.\n"
+                f" Header: {', '.join(header)}\n Schema: {', '.join(names)}\n"
+                f"CSV file: {file.path}"
+            )
 
 
 def _supports(data_type: DataType) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pyrite.core.hadoop.filesystem import FileStatus, file_system
-from pyrite.sql.errors import runtime_error
+from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.sources.arrow_scan import ArrowScan
 from pyrite.sql.sources.columnar_writer import parquet_output
 from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
@@ -59,28 +59,34 @@ def _footer(file: FileStatus, binary_as_string: bool) -> FileSchema:
         ) from error
 
 
-def _footers(request: ReadRequest) -> list[FileSchema]:
-    """Read the schemas of a read's files, each different one once, in the files' order."""
+def _footers(request: ReadRequest) -> list[tuple[FileStatus, FileSchema]]:
+    """Return the files of a read with their schemas; without bad ones if those are ignored."""
     options, conf = request.options, request.conf
-    ignore = options.flag(
+    ignores = options.flag(
         "ignoreCorruptFiles", (conf.get("spark.sql.files.ignoreCorruptFiles") or "") == "true"
     )
     as_string = (conf.get("spark.sql.parquet.binaryAsString") or "") == "true"
-    found: list[FileSchema] = []
+    found = []
     for file in request.index.files:
         try:
-            schema = _footer(file, as_string)
-        except Exception:
-            if ignore:
-                continue
-            raise
+            found.append((file, _footer(file, as_string)))
+        except SparkError:
+            if not ignores:
+                raise
+    return found
+
+
+def _different(schemas: Iterable[FileSchema]) -> list[FileSchema]:
+    """Return each schema once, in the order in which they are met."""
+    found: list[FileSchema] = []
+    for schema in schemas:
         if schema not in found:
             found.append(schema)
     return found
 
 
 def _infer(request: ReadRequest) -> StructType | None:
-    schemas = _footers(request)
+    schemas = _different(schema for _, schema in _footers(request))
     if not schemas:
         return None
     merges = request.options.flag(
@@ -117,15 +123,19 @@ class ParquetScan:
         return self.index.uris
 
     @cached_property
-    def _files(self) -> list[FileSchema]:
+    def _footers(self) -> list[tuple[FileStatus, FileSchema]]:
         return _footers(self.request)
+
+    @cached_property
+    def _schemas(self) -> list[FileSchema]:
+        return _different(schema for _, schema in self._footers)
 
     def sql(self, columns: Sequence[str], batches: str = "") -> str:
         """Return a call of ``read_parquet``, with casts where a file's types are others."""
-        if not self.index.files or not self._files:
+        if not self._footers:
             return _no_rows(self.schema)
-        arguments = [string_list(self.index.local_paths)]
-        if len(self._files) > 1:
+        arguments = [string_list(file.path.removeprefix("file:") for file, _ in self._footers)]
+        if len(self._schemas) > 1:
             arguments.append("union_by_name=true")
         partitions = self.index.partition_schema.fields
         types = struct((f.name, quote(to_duckdb(f.dataType))) for f in partitions)
@@ -152,7 +162,7 @@ class ParquetScan:
         name, target = identifier(field.name), to_duckdb(field.dataType)
         if field.name in self.index.partition_schema.names:
             return None
-        stored = [s.column(field.name) for s in self._files]
+        stored = [s.column(field.name) for s in self._schemas]
         known = [column for column in stored if column is not None]
         if not known:
             return f"CAST(NULL AS {target}) AS {name}"
