@@ -30,10 +30,10 @@ examples:
 _TEXT = """\
 # TPC-H
 
-The 22 queries of TPC-H ([benchmarks/tpch](../benchmarks/tpch)) at scale {scale:g}, over the same Parquet
-files, on every engine in turn: seconds are medians over {rounds} rounds after one that is not counted, a
-ratio is the peer's total over Pyrite's. All engines use {threads} threads. All gave the same answers.
-Measured on {machine}. This page is written by
+The 22 queries of TPC-H ([benchmarks/tpch](../benchmarks/tpch)) at scale {scale:g}, over the same
+Parquet files, on every engine in turn: seconds are medians over {rounds} rounds after one that is
+not counted, a ratio is the peer's total over Pyrite's. All engines use {threads} threads. All gave
+the same answers. Measured on {machine}. This page is written by
 
 ```sh
 {command}
