@@ -15,16 +15,18 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from pyrite.connect.fast_rows import to_rows
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.partition import Partition
-from pyrite.sql.execution.partitioning import partitioning_of
+from pyrite.sql.execution.partitioning import bucketed, partitioning_of
+from pyrite.sql.execution.run import run_plan
 from pyrite.sql.types import to_arrow_schema
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from pyrite.core.task_context import TaskContext
     from pyrite.sql.query_execution import QueryExecution
     from pyrite.sql.types import StructType
@@ -50,27 +52,52 @@ class _QueryFile:
     Args:
         execution: The query.
         path: Where to write.
+
+    Attributes:
+        partitioning: How the rows are cut.
     """
 
     def __init__(self, execution: QueryExecution, path: str) -> None:
         self.path = path
+        self.partitioning = partitioning_of(execution.optimized, execution.session)
         self._execution = execution
-        self._ends: list[int] = []
+        self._written = False
+        #: Where each batch begins among all rows, and the end of the last.
+        self._starts = [0]
+        #: With buckets: where each of them begins in a batch, and the end of the last.
+        self._buckets: list[list[int]] = []
 
     def write(self) -> None:
         """Run the query, unless that is done."""
-        if self._ends:
+        if self._written:
             return
         import pyarrow as pa
 
         weakref.finalize(self, _remove, self.path).atexit = False
-        lengths: list[int] = []
-        result = self._execution.execute()
-        with pa.ipc.new_file(self.path, to_arrow_schema(result.schema)) as writer:
-            for batch in result.batches:
+        with pa.ipc.new_file(self.path, to_arrow_schema(self._execution.schema)) as writer:
+            for batch in self._batches():
                 writer.write_batch(batch)
-                lengths.append(batch.num_rows)
-        self._ends = list(accumulate(lengths, initial=0))
+                self._starts.append(self._starts[-1] + batch.num_rows)
+        self._written = True
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        """Run the query, and sort each batch by its rows' buckets where there are such."""
+        execution = self._execution
+        plan = None
+        if self.partitioning.buckets:
+            plan = bucketed(execution.optimized, execution.session)
+        if plan is None:
+            yield from execution.execute().batches
+            return
+        import numpy as np
+
+        for batch in run_plan(execution.session, plan):
+            buckets = batch.column(batch.num_columns - 1).to_numpy()
+            order = np.argsort(buckets, kind="stable")
+            bounds = np.arange(self.partitioning.buckets + 1)
+            self._buckets.append(np.searchsorted(buckets[order], bounds).tolist())
+            rows = batch.take(order)
+            yield rows.select(range(batch.num_columns - 1))
 
     @property
     def size(self) -> int:
@@ -78,14 +105,22 @@ class _QueryFile:
         return os.path.getsize(self.path)
 
     def spans(self, index: int, count: int) -> tuple[_Span, ...]:
-        """Return the rows of one of ``count`` partitions of even length."""
-        total = self._ends[-1]
+        """Return the rows of one of ``count`` partitions: some buckets, or an even part."""
+        if self._buckets:
+            total = self.partitioning.buckets
+            first, last = index * total // count, (index + 1) * total // count
+            return tuple(
+                _Span(batch, bounds[first], bounds[last])
+                for batch, bounds in enumerate(self._buckets)
+                if bounds[first] < bounds[last]
+            )
+        total = self._starts[-1]
         start, stop = index * total // count, (index + 1) * total // count
         spans = []
         while start < stop:
-            batch = bisect_right(self._ends, start) - 1
-            first = self._ends[batch]
-            end = min(stop, self._ends[batch + 1])
+            batch = bisect_right(self._starts, start) - 1
+            first = self._starts[batch]
+            end = min(stop, self._starts[batch + 1])
             spans.append(_Span(batch, start - first, end - first))
             start = end
         return tuple(spans)
@@ -126,7 +161,6 @@ class QueryRDD(BaseRDD):
     def __init__(self, rdd_id: int, execution: QueryExecution, directory: str) -> None:
         super().__init__(rdd_id)
         self._schema = execution.schema
-        self._partitioning = partitioning_of(execution.optimized, execution.session)
         self._file: _QueryFile | None = _QueryFile(
             execution, os.path.join(directory, f"query_{rdd_id}")
         )
@@ -138,10 +172,11 @@ class QueryRDD(BaseRDD):
 
     def _make_partitions(self) -> list[Partition]:
         assert self._file is not None
-        count = self._partitioning.count
+        partitioning = self._file.partitioning
+        count = partitioning.count
         if count is None:
             self._file.write()
-            count = self._partitioning.number(self._file.size)
+            count = partitioning.number(self._file.size)
         return [_LaidOutPartition(index, count, self._file) for index in range(count)]
 
     def _flat_state(self, position: dict[int, int]) -> tuple[Any, ...]:

@@ -57,7 +57,7 @@ def test_the_rdd_is_one_and_the_query_runs_once(spark: Any, sc: SparkContext) ->
     [
         (lambda df: df, 2),
         (lambda df: df.repartition(5), 5),
-        (lambda df: df.repartition(5).filter("true" and F.col("id") > 3), 5),
+        (lambda df: df.repartition(5).filter(F.col("id") > 3), 5),
         (lambda df: df.coalesce(1), 1),
         (lambda df: df.coalesce(9), 2),
         (lambda df: df.union(df), 4),
@@ -191,3 +191,27 @@ def test_the_rdd_is_computed_by_each_query(spark: Any, sc: SparkContext) -> None
     assert runs.value == 0
     assert frame.union(frame).count() == 4
     assert runs.value == 4
+
+
+#: Where Spark puts the numbers 0 to 7 when it repartitions them by their value into three.
+PLACES = [[3, 6, 7], [0], [1, 2, 4, 5]]
+
+
+def test_rows_of_one_key_are_in_one_partition_where_spark_has_them(spark: Any) -> None:
+    frame = spark.range(8).repartition(3, "id").select((F.col("id") * 10).alias("x"))
+    parts = [[row.x // 10 for row in part] for part in frame.rdd.glom().collect()]
+    assert parts == PLACES
+    assert frame.filter(F.col("x") > 60).rdd.glom().map(len).collect() == [
+        sum(n > 6 for n in part) for part in PLACES
+    ]
+
+
+def test_adaptive_partitions_keep_keys_together(spark: Any) -> None:
+    spark.conf.set("spark.sql.adaptive.advisoryPartitionSizeInBytes", "20k")
+    try:
+        rdd = spark.range(10_000).select((F.col("id") % 10).alias("k")).repartition("k").rdd
+        assert rdd.getNumPartitions() > 2
+        keys = rdd.mapPartitions(lambda rows: {row.k for row in rows}).collect()
+        assert sorted(keys) == list(range(10))
+    finally:
+        spark.conf.unset("spark.sql.adaptive.advisoryPartitionSizeInBytes")

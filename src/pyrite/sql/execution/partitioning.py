@@ -10,12 +10,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pyrite.core.conf import ConfigEntry, parse_bytes
-from pyrite.sql.conf import SHUFFLE_PARTITIONS
+from pyrite.sql.analysis.calls import typed_call
+from pyrite.sql.conf import ANSI_ENABLED, SHUFFLE_PARTITIONS
+from pyrite.sql.expressions.expression import Alias, Expression, Literal, SortOrder
+from pyrite.sql.functions.registry import builtin_functions
 from pyrite.sql.plans import plan as plans
 from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.session_state import SessionState
+from pyrite.sql.types import INTEGER
 
-__all__ = ["Partitioning", "partitioning_of"]
+__all__ = ["Partitioning", "bucketed", "partitioning_of"]
 
 _ADVISORY_BYTES = ConfigEntry("spark.sql.adaptive.advisoryPartitionSizeInBytes", "64m", parse_bytes)
 _LARGEST_SPLIT = ConfigEntry("spark.sql.files.maxPartitionBytes", "128m", parse_bytes)
@@ -30,11 +34,14 @@ class Partitioning:
         count: How many; None for as many as the size of the rows asks for.
         most: The most there may be, where ``count`` is None.
         advisory_bytes: The size partitions should have, where ``count`` is None.
+        buckets: How many values ``bucketed`` gives rows by their keys, as Spark's hash
+            partitioning does; rows of one bucket are in one partition. 0 without such keys.
     """
 
     count: int | None = None
     most: int = 1
     advisory_bytes: int = 1
+    buckets: int = 0
 
     def number(self, total_bytes: int) -> int:
         """Return how many partitions rows of ``total_bytes`` are cut into."""
@@ -61,14 +68,50 @@ def _shuffled(session: SessionState) -> Partitioning:
 
 def _repartition(plan: plans.Repartition, session: SessionState) -> Partitioning:
     count = plan.num_partitions
-    if count is None:
-        return _shuffled(session)
-    if plan.shuffle:
-        return Partitioning(count)
-    child = partitioning_of(plan.child, session)
+    if plan.shuffle or count is None:
+        found = _shuffled(session) if count is None else Partitioning(count)
+        return replace(found, buckets=count or found.most) if _hashes(plan) else found
+    child = replace(partitioning_of(plan.child, session), buckets=0)
     if child.count is None:
         return replace(child, most=min(count, child.most))
     return Partitioning(min(count, child.count))
+
+
+def _hashes(plan: plans.Repartition) -> bool:
+    return bool(plan.keys) and not isinstance(plan.keys[0], SortOrder)
+
+
+def bucketed(plan: LogicalPlan, session: SessionState) -> LogicalPlan | None:
+    """Return a plan that also gives each row's bucket, as its last column.
+
+    Args:
+        plan: One whose ``partitioning_of`` has buckets.
+        session: For its functions and settings.
+
+    Returns:
+        None where the operators above the repartitioning leave no way for the bucket.
+    """
+    match plan:
+        case plans.Repartition() if _hashes(plan):
+            bucket = Alias(_bucket(plan, session), "bucket")
+            return plans.Project((*plan.child.output, bucket), plan.child)
+        case plans.Project():
+            child = bucketed(plan.child, session)
+            if child is None:
+                return None
+            return plans.Project((*plan.project_list, child.output[-1]), child)
+        case plans.Filter() | plans.SubqueryAlias() | plans.Sort(is_global=False):
+            child = bucketed(plan.child, session)
+            return None if child is None else replace(plan, child=child)
+    return None
+
+
+def _bucket(plan: plans.Repartition, session: SessionState) -> Expression:
+    functions = builtin_functions()
+    ansi = session.conf.read(ANSI_ENABLED)
+    count = Literal(partitioning_of(plan, session).buckets, INTEGER)
+    hashed = typed_call(functions["hash"], plan.keys, ansi)
+    return typed_call(functions["pmod"], [hashed, count], ansi)
 
 
 def _range(plan: plans.Range, session: SessionState) -> Partitioning:
