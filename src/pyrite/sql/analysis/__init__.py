@@ -10,6 +10,8 @@ grouping       what may stand beside GROUP BY
 joins          JOIN: ON, USING, NATURAL, LATERAL, as-of
 set_operations UNION, INTERSECT, EXCEPT
 columns        the DataFrame API's ways to add, drop, rename and fill columns
+recursion      WITH RECURSIVE
+sampling       sample, sampleBy, TABLESAMPLE
 reshape        PIVOT, UNPIVOT, transpose
 statistics     describe, summary and ``df.stat``
 check          what a resolved plan must not contain

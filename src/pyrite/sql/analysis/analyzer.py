@@ -18,6 +18,7 @@ from pyrite.sql.analysis import (
     projection,
     relations,
     reshape,
+    sampling,
     set_operations,
     statistics,
     table_functions,
@@ -74,6 +75,7 @@ _HANDLERS: dict[type[LogicalPlan], Handler] = {
     **table_functions.HANDLERS,
     **columns.HANDLERS,
     **reshape.HANDLERS,
+    **sampling.HANDLERS,
     **statistics.HANDLERS,
 }
 
@@ -133,6 +135,8 @@ class Analyzer:
         """
         handler = _HANDLERS.get(type(plan))
         if handler is None:
+            if type(plan).output is LogicalPlan.output:
+                raise unsupported(f"the operator {type(plan).__name__}")
             return Resolved(plan)  # it is resolved already
         return handler(self, plan, outer)
 

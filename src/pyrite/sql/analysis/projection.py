@@ -48,7 +48,6 @@ from pyrite.sql.plans.plan import (
     PictureForm,
     Project,
     Repartition,
-    Sample,
     Sort,
     Tail,
 )
@@ -67,7 +66,6 @@ from pyrite.sql.plans.unresolved import (
     UnresolvedProject,
     UnresolvedQualify,
     UnresolvedRepartition,
-    UnresolvedSample,
     UnresolvedSort,
     UnresolvedTail,
     UnresolvedWindowClause,
@@ -603,15 +601,6 @@ def _tail(analyzer: Analyzer, node: UnresolvedTail, outer: Scope | None) -> Reso
     return replace(child, plan=Tail(Literal(node.limit, INTEGER), child.plan), inner=None)
 
 
-def _sample(analyzer: Analyzer, node: UnresolvedSample, outer: Scope | None) -> Resolved:
-    import random
-
-    child = analyzer.resolve(node.child, outer)
-    seed = node.seed if node.seed is not None else random.getrandbits(63)
-    sample = Sample(node.lower, node.upper, node.with_replacement, seed, child.plan)
-    return replace(child, plan=sample, inner=None)
-
-
 def _repartition(analyzer: Analyzer, node: UnresolvedRepartition, outer: Scope | None) -> Resolved:
     child = analyzer.resolve(node.child, outer)
     resolver = analyzer.resolver(child, outer)
@@ -705,7 +694,6 @@ HANDLERS: dict[type[LogicalPlan], Any] = {
     UnresolvedLimit: _limit,
     UnresolvedOffset: _offset,
     UnresolvedTail: _tail,
-    UnresolvedSample: _sample,
     UnresolvedRepartition: _repartition,
     UnresolvedHint: _hint,
     Observe: _observe,

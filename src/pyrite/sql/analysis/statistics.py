@@ -12,6 +12,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.analysis.expressions import ExpressionResolver
+from pyrite.sql.analysis.sampling import sample_by
 from pyrite.sql.analysis.scope import Resolved, Scope
 from pyrite.sql.errors import SparkError, analysis_error, requirement_failed
 from pyrite.sql.expressions.expression import (
@@ -366,6 +367,7 @@ _STAT_FUNCTIONS: dict[
     "crosstab": _crosstab,
     "freq_items": _frequent_items,
     "approx_quantile": _approximate_quantiles,
+    "sample_by": sample_by,
 }
 
 HANDLERS: dict[type[LogicalPlan], Any] = {

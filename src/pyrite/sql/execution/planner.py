@@ -23,6 +23,7 @@ from pyrite.sql.execution.python.stages import eval_python, map_partitions
 from pyrite.sql.execution.python.table_stage import python_table_function
 from pyrite.sql.execution.python.window_stage import window_in_python
 from pyrite.sql.execution.relation_sql import Input
+from pyrite.sql.execution.sampling import sample_rows
 from pyrite.sql.execution.stage import StageContext
 from pyrite.sql.plans.plan import (
     AggregateInPython,
@@ -33,6 +34,7 @@ from pyrite.sql.plans.plan import (
     MapPartitions,
     Picture,
     PythonTableFunction,
+    Sample,
     WindowInPython,
 )
 
@@ -48,6 +50,7 @@ STAGES: dict[type[LogicalPlan], Callable[[StageContext, Any], Any]] = {
     MapPartitions: map_partitions,
     Picture: draw,
     PythonTableFunction: python_table_function,
+    Sample: sample_rows,
     WindowInPython: window_in_python,
 }
 

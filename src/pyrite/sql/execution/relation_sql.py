@@ -408,6 +408,8 @@ class RelationWriter:
         return self.select(plan.child)
 
     def _sample(self, plan: Sample) -> Select:
+        if plan.partition is not None:
+            return self._input(self.read(plan), plan.output)
         select = self._wrap(self.select(plan.child), plan.child.output)
         ids = [a.expression_id for a in plan.output]
         alias = self._alias()
@@ -419,7 +421,8 @@ class RelationWriter:
         )
         result = Select(source, {i: f"{alias}.c{i}" for i in ids})
         if not plan.with_replacement:
-            result.where.append(f"{alias}.draw >= {plan.lower} AND {alias}.draw < {plan.upper}")
+            upper = plan.upper if plan.fraction is None else f"{alias}.{column_name(plan.fraction)}"
+            result.where.append(f"{alias}.draw >= {plan.lower} AND {alias}.draw < {upper}")
             return result
         # With replacement: a row comes out as often as a Poisson draw says.
         copies = _poisson_sql(f"{alias}.draw", plan.upper - plan.lower)

@@ -502,13 +502,20 @@ class Unpivot(LogicalPlan):
 
 @dataclass(frozen=True, slots=True)
 class Sample(_Unary):
-    """A random part of the rows."""
+    """A random part of the rows: those whose number lies between two bounds.
+
+    Attributes:
+        partition: The number of each row's partition, if it is known.
+        fraction: The upper bound of each row, in the place of ``upper``.
+    """
 
     lower: float
     upper: float
     with_replacement: bool
     seed: int
     child: LogicalPlan
+    partition: Attribute | None = None
+    fraction: Attribute | None = None
 
 
 @dataclass(frozen=True, slots=True)
