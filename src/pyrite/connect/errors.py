@@ -19,9 +19,9 @@ from pyspark.errors import PySparkException
 from pyspark.sql.connect import proto
 
 from pyrite.connect import exception_classes
-from pyrite.sql.errors import Origin, SparkError
+from pyrite.sql.errors import Origin, SparkError, internal_error
 
-__all__ = ["ErrorLog", "to_status"]
+__all__ = ["ErrorLog", "error_details", "is_bug", "to_status"]
 
 #: Longest message and parameters in the status itself; gRPC carries it in the headers.
 _STATUS_TEXT_LIMIT = 2048
@@ -84,7 +84,13 @@ def message_of(error: BaseException) -> str:
         return error.message
     if isinstance(error, PySparkException):
         return str(error)
-    return f"{type(error).__name__}: {error}"
+    text = f"{type(error).__name__}: {error}"
+    return internal_error(text).message if is_bug(error) else text
+
+
+def is_bug(error: BaseException) -> bool:
+    """Return whether an error is Pyrite's own mistake, as neither users nor files cause it."""
+    return not isinstance(error, (SparkError, PySparkException, OSError))
 
 
 def error_details(error: BaseException) -> list[proto.FetchErrorDetailsResponse.Error]:
@@ -139,6 +145,8 @@ def _condition(error: BaseException) -> tuple[str | None, str | None, dict[str, 
             error.getSqlState(),
             {name: str(value) for name, value in parameters.items()},
         )
+    if is_bug(error):
+        return "INTERNAL_ERROR", "XX000", {"message": f"{type(error).__name__}: {error}"}
     return None, None, {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from itertools import chain
@@ -18,6 +19,8 @@ from pyrite.sql.errors import unsupported
 from pyrite.sql.session_state import SharedState
 
 __all__ = ["SparkConnectService"]
+
+_logger = logging.getLogger("pyrite")
 
 Answer = TypeVar("Answer", bound=Any)
 
@@ -62,6 +65,8 @@ class SparkConnectService(SparkConnectServiceServicer):
 
     def abort(self, request: Any, context: Any, error: Exception) -> NoReturn:
         """End a call with an error that the client understands."""
+        if errors.is_bug(error):
+            _logger.error("This is a mistake of Pyrite's; please report it.", exc_info=error)
         log = None
         session_id = getattr(request, "session_id", "")
         if session_id:

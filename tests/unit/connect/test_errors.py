@@ -83,6 +83,13 @@ def test_the_place_in_a_program_arrives() -> None:
     assert (context.fragment(), context.callSite()) == ("divide", "app.py:3")
 
 
+def test_a_mistake_of_pyrite_is_an_internal_error() -> None:
+    raised = at_the_client(KeyError("x"))
+    assert raised.getCondition() == "INTERNAL_ERROR"
+    assert str(raised) == "[INTERNAL_ERROR] KeyError: 'x' SQLSTATE: XX000"
+    assert at_the_client(FileNotFoundError("gone")).getCondition() is None
+
+
 def test_causes_form_a_chain() -> None:
     error = ValueError("outer")
     error.__cause__ = KeyError("inner")
