@@ -20,14 +20,18 @@ from pyrite.sql.expressions.pretty import frame_text, pretty, specification_text
 from pyrite.sql.functions.signature import call_text
 from pyrite.sql.types import (
     ArrayType,
+    CalendarIntervalType,
     DataType,
     DateType,
+    DayTimeIntervalType,
+    IntegralType,
     MapType,
     NumericType,
     StructType,
     TimestampNTZType,
     TimestampType,
     VariantType,
+    YearMonthIntervalType,
     sql_name,
 )
 
@@ -107,6 +111,9 @@ def check_over(expression: Expression) -> None:
 
 # Windows
 
+#: Aggregates that look at all rows of a partition at once.
+_WHOLE_PARTITION = frozenset(("median", "percentile_cont", "percentile_disc", "listagg"))
+
 
 def check_window(window: WindowExpression) -> None:
     """Check a function, its order and its frame against each other.
@@ -119,6 +126,12 @@ def check_window(window: WindowExpression) -> None:
         if function.distinct:
             raise analysis_error(
                 "DISTINCT_WINDOW_FUNCTION_UNSUPPORTED", windowExpr=f'"{pretty(window)}"'
+            )
+        call = function.call
+        whole = isinstance(call, Call) and call.function.name in _WHOLE_PARTITION
+        if whole and (window.order or window.frame_rows is not None):
+            raise analysis_error(
+                "INVALID_WINDOW_SPEC_FOR_AGGREGATION_FUNC", aggFunc=f'"{pretty(function)}"'
             )
     elif isinstance(function, Call) and function.function.kind is FunctionKind.WINDOW:
         if not window.order:
@@ -177,6 +190,29 @@ def _check_range(window: WindowExpression, distances: Sequence[Expression]) -> N
             exprType=f'"{sql_name(key)}"',
             expectedType=_DISTANCES,
         )
+    for distance in distances:
+        if not _reaches(key, distance.data_type):
+            raise analysis_error(
+                "DATATYPE_MISMATCH.RANGE_FRAME_INVALID_TYPE",
+                sqlExpr=text,
+                orderSpecType=f'"{sql_name(key)}"',
+                valueBoundaryType=f'"{sql_name(distance.data_type)}"',
+            )
+
+
+def _reaches(key: DataType, distance: DataType) -> bool:
+    """Whether a distance of a type can be added to a sort key."""
+    match key:
+        case NumericType():
+            return isinstance(distance, NumericType)
+        case DateType():
+            if isinstance(distance, DayTimeIntervalType):
+                return distance.endField == DayTimeIntervalType.DAY
+            whole = (IntegralType, YearMonthIntervalType, CalendarIntervalType)
+            return isinstance(distance, whole)
+        case _:
+            kinds = (DayTimeIntervalType, YearMonthIntervalType, CalendarIntervalType)
+            return isinstance(distance, kinds)
 
 
 _DISTANCES = '("NUMERIC" or "INTERVAL DAY TO SECOND" or "INTERVAL YEAR TO MONTH" or "INTERVAL")'
