@@ -10,13 +10,16 @@ word. Each module adds its part of the grammar to the one below it::
     queries         WITH, SELECT, set operations, GROUP BY, ORDER BY, LIMIT
     relations       FROM: tables, joins, VALUES, table functions, samples, pivots
     special_forms   functions with a grammar of their own
-    expressions     operators, predicates, names, calls, windows
+    expressions     names, constants, calls, CASE, windows
+    operators       operators, predicates, what follows a value
+    rows            (a, b) and struct(a, b)
     literals        numbers, typed literals; with datetimes, intervals and strings
     types           data types and schemas
     properties      (key = value, ...)
     identifiers     names in texts that are no SQL
     reader          the place in the text
     tokens          words, literals and signs
+    words           words with a part to play
     errors          what is wrong, and where
     settings        what a session says about SQL text
 """

@@ -1,7 +1,5 @@
-"""ExpressionReader: operators, predicates, names, calls and what may follow them.
+"""ExpressionReader: what stands between operators: names, constants, calls, CASE, windows.
 
-From the loosest to the tightest: OR, AND, NOT, one predicate (IN, LIKE, IS, BETWEEN), then the
-operators of ``_OPERATORS``, signs, and what follows a value (``.name``, ``[i]``, ``::type``).
 Functions with a grammar of their own are in ``special_forms``.
 """
 
@@ -11,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from pyrite.sql.errors import Origin, parse_error
 from pyrite.sql.expressions.expression import (
     Expression,
     FrameBound,
@@ -25,90 +22,26 @@ from pyrite.sql.expressions.unresolved import (
     OrdinalParameter,
     UnresolvedAlias,
     UnresolvedAttribute,
-    UnresolvedCast,
-    UnresolvedExists,
-    UnresolvedExtractValue,
     UnresolvedFunction,
-    UnresolvedInSubquery,
     UnresolvedLambda,
     UnresolvedLambdaVariable,
     UnresolvedScalarSubquery,
     UnresolvedStar,
     UnresolvedWindow,
 )
-from pyrite.sql.parser.literals import LiteralReader
+from pyrite.sql.parser.operators import OperatorReader
+from pyrite.sql.parser.rows import row
 from pyrite.sql.parser.tokens import END, NAME, NUMBER, STRING, is_word
-from pyrite.sql.parser.types import without_lengths
 from pyrite.sql.parser.words import CLAUSE_WORDS, QUERY_WORDS
 from pyrite.sql.types import BOOLEAN, NULL, DayTimeIntervalType, NumericType, YearMonthIntervalType
-from pyrite.sql.types import STRING as STRING_TYPE
 
 if TYPE_CHECKING:
-    from pyrite.sql.plans.plan import LogicalPlan
+    pass
 
-__all__ = ["ExpressionReader", "row", "row_items"]
-
-#: Binary operators: how tight they bind, and the function they call.
-_OPERATORS: dict[str, tuple[int, str]] = {
-    "=": (1, "="),
-    "==": (1, "="),
-    "<=>": (1, "<=>"),
-    "<>": (1, "!="),
-    "!=": (1, "!="),
-    "<": (1, "<"),
-    "<=": (1, "<="),
-    ">": (1, ">"),
-    ">=": (1, ">="),
-    "!>": (1, "<="),
-    "!<": (1, ">="),
-    "|": (2, "|"),
-    "^": (3, "^"),
-    "&": (4, "&"),
-    "<<": (5, "shiftleft"),
-    ">>": (5, "shiftright"),
-    ">>>": (5, "shiftrightunsigned"),
-    "+": (6, "+"),
-    "-": (6, "-"),
-    "||": (6, "concat"),
-    "*": (7, "*"),
-    "/": (7, "/"),
-    "%": (7, "%"),
-    "DIV": (7, "div"),
-}
-_SIGNS = {"-": "negative", "+": "positive", "~": "~"}
-
-_TRUTH = {"TRUE": True, "FALSE": False}
+__all__ = ["ExpressionReader"]
 
 
-def row(items: tuple[Expression, ...], origin: Origin | None = None) -> Expression:
-    """Return ``(a, b AS x)`` or ``struct(a, b AS x)``: a struct with the names of its items.
-
-    Args:
-        items: The values; those that are no columns and have no alias are named by their place.
-        origin: Where they stand.
-    """
-    if any(isinstance(item, UnresolvedStar) for item in items):
-        return UnresolvedFunction(("struct",), items, origin=origin)
-    arguments: list[Expression] = []
-    for position, item in enumerate(items, 1):
-        name = f"col{position}"
-        if isinstance(item, UnresolvedAlias):
-            name, item = item.name or name, item.child
-        elif isinstance(item, (UnresolvedAttribute, UnresolvedLambdaVariable)):
-            name = item.parts[-1]
-        arguments += (Literal(name, STRING_TYPE), item)
-    # Internal tells a row from the user's own call of named_struct.
-    return UnresolvedFunction(("named_struct",), tuple(arguments), is_internal=True, origin=origin)
-
-
-def row_items(expression: Expression) -> tuple[Expression, ...]:
-    """Return the values of ``(a, b)`` or ``struct(a, b)``; anything else is a row of itself."""
-    if isinstance(expression, UnresolvedFunction) and expression.is_internal:
-        return expression.arguments[1::2]
-    return (expression,)
-
-
-class ExpressionReader(LiteralReader):
+class ExpressionReader(OperatorReader):
     """Reads expressions."""
 
     #: Functions that are more than names and arguments, by their first word.
@@ -118,261 +51,10 @@ class ExpressionReader(LiteralReader):
     _lambda_names: tuple[str, ...] = ()
     _parameters = 0
 
-    def query(self) -> LogicalPlan:
-        """Read a query; ``QueryReader`` knows how."""
-        raise NotImplementedError
-
-    # -- boolean -----------------------------------------------------------------------------
-
-    def expression(self) -> Expression:
-        """Read any expression."""
-        left = self._conjunction()
-        while self.kinds[self.index] == "OR":
-            self.index += 1
-            left = UnresolvedFunction(("or",), (left, self._conjunction()))
-        return left
-
-    def _conjunction(self) -> Expression:
-        left = self._negation()
-        while self.kinds[self.index] == "AND":
-            self.index += 1
-            left = UnresolvedFunction(("and",), (left, self._negation()))
-        return left
-
-    def _negation(self) -> Expression:
-        kind = self.kinds[self.index]
-        if kind == "!" or (kind == "NOT" and self._operand_follows()):
-            self.index += 1
-            return self._not(self._negation())
-        if kind == "EXISTS" and self.peek() == "(" and self.peek(2) in QUERY_WORDS:
-            self.index += 1
-            return UnresolvedExists(self.wrapped(self.query))
-        return self._predicate()
-
-    def _operand_follows(self) -> bool:
-        return self.peek() not in (END, ",", ")", ".", "=", ";")
-
-    @staticmethod
-    def _not(expression: Expression) -> Expression:
-        return UnresolvedFunction(("not",), (expression,))
-
-    def _predicate(self) -> Expression:
-        first = self.index
-        value = self.value()
-        kind = self.kinds[self.index]
-        if kind not in _PREDICATES and kind != "NOT":
-            return value
-        negated = kind == "NOT" and self.peek() in _PREDICATES and self.peek() != "IS"
-        if negated:
-            self.index += 1
-            kind = self.kinds[self.index]
-        rule = _PREDICATES.get(kind)
-        if rule is None or not self._predicate_operand(kind):
-            self.index -= negated
-            return value
-        self.index += 1
-        return rule(self, first, value, negated)
-
-    def _predicate_operand(self, kind: str) -> bool:
-        """Whether a predicate's word has something behind it, so that it is no alias."""
-        return self.peek() not in (END, ",", ")", ";", "FROM")
-
-    def _call(self, first: int, name: str, *arguments: Expression) -> Expression:
-        return UnresolvedFunction((name,), arguments, origin=self.origin(first))
-
-    def _between(self, first: int, value: Expression, negated: bool) -> Expression:
-        lower = self.value()
-        self.expect("AND", closing=True)
-        upper = self.value()
-        both = self._call(
-            first,
-            "and",
-            self._call(first, ">=", value, lower),
-            self._call(first, "<=", value, upper),
-        )
-        return self._not(both) if negated else both
-
-    def _in(self, first: int, value: Expression, negated: bool) -> Expression:
-        self.expect("(")
-        if self.at_query():
-            found: Expression = UnresolvedInSubquery(row_items(value), self.query())
-            self.expect(")")
-        else:
-            items = self.list_of(self.expression)
-            self.expect(")")
-            found = self._call(first, "in", value, *items)
-        return self._not(found) if negated else found
-
-    def _like(self, first: int, value: Expression, negated: bool) -> Expression:
-        name = self.kinds[self.index - 1].lower()
-        quantifier = self.kind
-        if quantifier in ("ANY", "SOME", "ALL") and self.peek() == "(":
-            return self._like_quantified(first, name, value, negated)
-        pattern = self.value()
-        arguments = [value, pattern]
-        if self.accept("ESCAPE"):
-            escape = self.string_literal()
-            if len(escape.value) != 1:
-                raise parse_error(
-                    "INVALID_ESC", self.origin(first), invalidEscape=f"'{escape.value}'"
-                )
-            arguments.append(escape)
-        found = self._call(first, name, *arguments)
-        return self._not(found) if negated else found
-
-    def _like_quantified(
-        self, first: int, name: str, value: Expression, negated: bool
-    ) -> Expression:
-        word = "and" if self.kind == "ALL" else "or"
-        self.index += 2
-        if self.accept(")"):
-            raise parse_error("INVALID_SQL_SYNTAX.EMPTY_QUANTIFIED_PATTERN", self.origin(first))
-        patterns = self.list_of(self.expression)
-        self.expect(")")
-        found: Expression | None = None
-        for pattern in patterns:
-            like = self._call(first, name, value, pattern)
-            like = self._not(like) if negated else like
-            found = like if found is None else self._call(first, word, found, like)
-        assert found is not None
-        return found
-
-    def _rlike(self, first: int, value: Expression, negated: bool) -> Expression:
-        found = self._call(first, "rlike", value, self.value())
-        return self._not(found) if negated else found
-
-    def _is(self, first: int, value: Expression, negated: bool) -> Expression:
-        negated = self.accept("NOT")
-        word = self.expect_extra_or_one(("NULL", "TRUE", "FALSE", "UNKNOWN", "DISTINCT"))
-        if word == "NULL":
-            return self._call(first, "isnotnull" if negated else "isnull", value)
-        if word == "UNKNOWN":
-            return self._call(first, "isnotnull" if negated else "isnull", value)
-        if word == "DISTINCT":
-            self.expect("FROM")
-            same = self._call(first, "<=>", value, self.value())
-            return same if negated else self._not(same)
-        truth = self._call(first, "<=>", value, Literal(_TRUTH[word], BOOLEAN))
-        return self._not(truth) if negated else truth
-
-    def expect_extra_or_one(self, kinds: tuple[str, ...]) -> str:
-        """Step over one of the tokens; name a last one that does not fit as extra."""
-        if self.kind not in kinds:
-            self.fail(extra=self.peek() in (END, ";"))
-        return self.expect_one(kinds)
-
-    # -- operators ---------------------------------------------------------------------------
-
-    def value(self, tightness: int = 1) -> Expression:
-        """Read operators that bind at least as tight as ``tightness``."""
-        first = self.index
-        left = self._signed()
-        while True:
-            sign = self.kinds[self.index]
-            operator = _OPERATORS.get(sign)
-            if operator is None:
-                if sign != "!" or self.peek() not in ("<", ">"):
-                    return left
-                sign += self.peek()
-                operator = _OPERATORS[sign]
-            width = 1
-            if sign in ("<", ">") and self._adjacent(sign, 1):
-                width = 3 if sign == ">" and self._adjacent(sign, 2) else 2
-                operator = _OPERATORS[sign * width]
-            elif len(sign) == 2 and sign[0] == "!" and sign != "!=":
-                width = 2
-            binding, name = operator
-            if binding < tightness or (sign == "DIV" and not self._operand_follows()):
-                return left
-            self.index += width
-            right = self.value(binding + 1)
-            if name == "!=":
-                left = self._not(self._call(first, "=", left, right))
-            else:
-                left = self._call(first, name, left, right)
-
-    def _adjacent(self, sign: str, distance: int) -> bool:
-        index = self.index + distance
-        starts, stops = self.tokens.starts, self.tokens.stops
-        return self.kinds[index] == sign and stops[index - 1] == starts[index]
-
-    def _signed(self) -> Expression:
-        sign = self.kinds[self.index]
-        name = _SIGNS.get(sign)
-        if name is None:
-            return self._postfixed()
-        first = self.index
-        self.index += 1
-        if sign == "-" and self.kinds[self.index] == NUMBER:
-            return self._postfix(self.number("-"), first)
-        return self._call(first, name, self._signed())
-
-    # -- what follows a value ----------------------------------------------------------------
-
-    def _postfixed(self) -> Expression:
-        first = self.index
-        value = self._primary()
-        if self.kinds[self.index] in _POSTFIXES:
-            return self._postfix(value, first)
-        return value
-
-    def _postfix(self, value: Expression, first: int) -> Expression:
-        while True:
-            kind = self.kinds[self.index]
-            if kind not in _POSTFIXES:
-                return value
-            if kind == "COLLATE" and not (is_word(self.peek()) or self.peek() == NAME):
-                return value
-            self.index += 1
-            if kind == ".":
-                value = self._field(value, first)
-            elif kind == "[":
-                index = self.value()
-                self.expect("]", closing=True)
-                value = UnresolvedExtractValue(value, index, origin=self.origin(first))
-            elif kind == "::":
-                target = without_lengths(self.data_type())
-                value = UnresolvedCast(value, target, origin=self.origin(first))
-            elif kind == "COLLATE":
-                value = self._call(first, "collate", value, Literal(self.collation(), STRING_TYPE))
-            else:
-                value = self._path(value, first)
-
-    def _field(self, value: Expression, first: int) -> Expression:
-        name = self.name()
-        if isinstance(value, UnresolvedAttribute):
-            return replace(value, parts=(*value.parts, name), origin=self.origin(first))
-        if isinstance(value, UnresolvedLambdaVariable):
-            return UnresolvedLambdaVariable((*value.parts, name))
-        return UnresolvedExtractValue(value, Literal(name, STRING_TYPE), origin=self.origin(first))
-
-    def _path(self, value: Expression, first: int) -> Expression:
-        """Read the path of ``variant_column:a.b[0]``."""
-        path = "$"
-        separator = "."
-        while True:
-            if separator == "[":
-                inner = (
-                    self.string()
-                    if self.kind == STRING
-                    else self.source(self.index, self.index + 1)
-                )
-                quoted = self.kinds[self.index - 1] == STRING
-                self.index += not quoted
-                self.expect("]")
-                path += f"['{inner}']" if quoted else f"[{inner}]"
-            else:
-                path += f".{self.name()}"
-            separator = self.accept_one((".", "[")) or ""
-            if not separator:
-                arguments = (value, Literal(path, STRING_TYPE))
-                return UnresolvedFunction(
-                    ("semi_structured_extract",), arguments, origin=self.origin(first)
-                )
-
     # -- primary -----------------------------------------------------------------------------
 
-    def _primary(self) -> Expression:
+    def primary(self) -> Expression:
+        """Read a value that is no operator's."""
         index = self.index
         kind = self.kinds[index]
         if kind == NUMBER:
@@ -679,7 +361,7 @@ class ExpressionReader(LiteralReader):
             return None
         self.index += 1
         word = self.kinds[first]
-        return Literal(None, NULL) if word == "NULL" else Literal(_TRUTH[word], BOOLEAN)
+        return Literal(None, NULL) if word == "NULL" else Literal(word == "TRUE", BOOLEAN)
 
     def _interval_or_none(self, first: int) -> Expression | None:
         return self.interval() if self.at_interval() else None
@@ -698,21 +380,6 @@ class ExpressionReader(LiteralReader):
             return self.settings.positional[position]
         return OrdinalParameter(position, origin=self.origin(first))
 
-    def _braced(self, first: int) -> Expression:
-        return self.fail()
-
-
-_POSTFIXES = frozenset({".", "[", "::", "COLLATE", ":"})
-
-_PREDICATES: dict[str, Callable[[ExpressionReader, int, Expression, bool], Expression]] = {
-    "BETWEEN": ExpressionReader._between,
-    "ILIKE": ExpressionReader._like,
-    "IN": ExpressionReader._in,
-    "IS": ExpressionReader._is,
-    "LIKE": ExpressionReader._like,
-    "REGEXP": ExpressionReader._rlike,
-    "RLIKE": ExpressionReader._rlike,
-}
 
 _PRIMARIES: dict[str, Callable[[ExpressionReader, int], Expression | None]] = {
     "*": ExpressionReader._bare_star,

@@ -12,8 +12,8 @@ from pyrite.sql.expressions.unresolved import (
     UnresolvedStar,
     UnresolvedWindow,
 )
-from pyrite.sql.parser.expressions import row_items
 from pyrite.sql.parser.relations import RelationReader
+from pyrite.sql.parser.rows import row_items
 from pyrite.sql.parser.tokens import END, NAME, is_word, tokenize
 from pyrite.sql.plans.plan import OneRowRelation
 from pyrite.sql.plans.unresolved import (

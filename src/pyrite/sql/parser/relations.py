@@ -11,7 +11,8 @@ from pyrite.sql.expressions.unresolved import (
     UnresolvedAttribute,
     UnresolvedFunction,
 )
-from pyrite.sql.parser.expressions import ExpressionReader, row, row_items
+from pyrite.sql.parser.expressions import ExpressionReader
+from pyrite.sql.parser.rows import row, row_items
 from pyrite.sql.parser.special_forms import SPECIAL_FORMS
 from pyrite.sql.parser.tokens import END, NAME, NUMBER, is_word
 from pyrite.sql.parser.words import CLAUSE_WORDS, STRICT_NON_RESERVED

@@ -12,7 +12,8 @@ from pyrite.sql.expressions.unresolved import (
     UnresolvedCast,
     UnresolvedFunction,
 )
-from pyrite.sql.parser.expressions import ExpressionReader, row
+from pyrite.sql.parser.expressions import ExpressionReader
+from pyrite.sql.parser.rows import row
 from pyrite.sql.parser.types import without_lengths
 from pyrite.sql.parser.words import TIME_UNITS
 from pyrite.sql.types import INTEGER, STRING

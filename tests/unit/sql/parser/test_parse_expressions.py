@@ -176,6 +176,8 @@ def test_grouping(text: str, grouped: str) -> None:
         ("timestamp '1970-01-01 01:00:00'", 0, TIMESTAMP),
         ("timestamp '1970-01-01 00:00:00Z'", 0, TIMESTAMP),
         ("timestamp_ntz '1970-01-01 00:00:01'", 1_000_000, TIMESTAMP_NTZ),
+        ("true", True, None),
+        ("null", None, None),
         ("time '00:00:01'", 1_000_000_000, TimeType(6)),
         ("interval '1' day", 86_400_000_000, DayTimeIntervalType(0, 0)),
         ("interval 1 day 2 hours", 93_600_000_000, DayTimeIntervalType(0, 1)),
