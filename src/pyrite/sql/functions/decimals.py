@@ -165,7 +165,10 @@ def decimal_operation(
         quick, _ = _quick(symbol, safe, right, a, b, target)
     if quick and isinstance(call.data_type, LongType):
         quick = f"CAST({quick} AS {'HUGEINT' if forgiving else 'BIGINT'})"
-    sql = f"CASE WHEN {fits} THEN {quick} ELSE {exact} END" if quick else exact
+    if fits == "TRUE":
+        sql = quick
+    else:
+        sql = f"CASE WHEN {fits} THEN {quick} ELSE {exact} END" if quick else exact
     if symbol in ("/", "div") and not forgiving:
         zero = f"CAST(1 // CAST({right} AS BIGINT) AS {to_duckdb(call.data_type)})"
         return f"(CASE WHEN {right} = 0 THEN {zero} ELSE {sql} END)"
@@ -183,6 +186,9 @@ def _quick(
     most = f"0.99e{target.precision - target.scale}::DOUBLE"
     if symbol in ("/", "div"):
         quick = _quick_quotient(left, right, a, b, target, truncates=symbol == "div")
+        dividend_digits = a.precision - a.scale + target.scale + b.scale
+        if target.precision < 38 and dividend_digits <= 37 and b.precision <= 37:
+            return quick, "TRUE"
         # The division doubles both sides, so that it can round.
         fits = [
             f"{x} < 0.4e{38 - target.scale - b.scale}::DOUBLE",
@@ -220,6 +226,9 @@ def _unscaled(sql: str, data_type: DecimalType) -> str:
     power = "1" + "0" * data_type.scale
     if not data_type.scale:
         return f"CAST({sql} AS HUGEINT)"
+    if data_type.precision + data_type.scale <= 38:
+        moved = f"CAST('{power}' AS DECIMAL({data_type.scale + 1},0))"
+        return f"CAST(CAST({sql} AS DECIMAL(38,{data_type.scale})) * {moved} AS HUGEINT)"
     # The whole part and the fraction each for itself, since both together need not fit.
     whole = f"CAST(trunc({sql}) AS HUGEINT) * CAST('{power}' AS HUGEINT)"
     fraction = f"CAST({sql} % 1 AS DECIMAL(38,{data_type.scale}))"

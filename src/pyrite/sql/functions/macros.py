@@ -82,9 +82,7 @@ MACROS: tuple[str, ...] = tuple(
         "ELSE spark_year_text(year(d)) || regexp_extract(CAST(d AS VARCHAR), "
         r"'^\d+(-[^(]*[^( ])', 1) END",
         "spark_truncating_div(n, d) AS n // nullif(d, 0)",
-        "spark_rounding_div(n, d) AS CASE WHEN (n < 0) = (d < 0) "
-        "THEN (2 * abs(n) + abs(d)) // nullif(2 * abs(d), 0) "
-        "ELSE -((2 * abs(n) + abs(d)) // nullif(2 * abs(d), 0)) END",
+        "spark_rounding_div(n, d) AS (2 * n + sign(n) * abs(d)) // nullif(2 * d, 0)",
         "spark_floor_div(a, b) AS ((a - ((a % b) + b) % b) // b)",
         # As many characters from a start that may lie before the text.
         "spark_part(t, start, n) AS CASE WHEN start + n <= greatest(start, 0) THEN left(t, 0) "
