@@ -93,6 +93,9 @@ class QueryReader(RelationReader):
     def query_term(self) -> LogicalPlan:
         """Read queries with set operations between them; INTERSECT binds tighter."""
         left = self._intersections()
+        if self.settings.set_operations_from_left:
+            while self.kind in _SET_OPERATIONS:
+                left = self._set_operation(left, self.query_primary)
         while self.kind in ("UNION", "EXCEPT", "MINUS"):
             left = self._set_operation(left, self._intersections)
         return left
@@ -176,6 +179,9 @@ class QueryReader(RelationReader):
             plan = self.aggregate(expressions, plan)
             if self.accept("HAVING"):
                 plan = UnresolvedHaving(self.expression(), plan)
+        elif self.at("HAVING") and self.settings.having_as_where:
+            self.index += 1
+            plan = UnresolvedProject(expressions, UnresolvedFilter(self.expression(), plan))
         elif self.accept("HAVING"):
             plan = UnresolvedHaving(self.expression(), UnresolvedAggregate((), expressions, plan))
         else:

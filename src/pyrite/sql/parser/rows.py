@@ -17,7 +17,7 @@ __all__ = ["row", "row_items"]
 
 
 def row(items: tuple[Expression, ...], origin: Origin | None = None) -> Expression:
-    """Return ``(a, b AS x)`` or ``struct(a, b AS x)``: a struct with the names of its items.
+    """Return ``(a, b AS x)``: a struct with the names of its items.
 
     Args:
         items: The values; those that are no columns and have no alias are named by their place.
@@ -39,6 +39,10 @@ def row(items: tuple[Expression, ...], origin: Origin | None = None) -> Expressi
 
 def row_items(expression: Expression) -> tuple[Expression, ...]:
     """Return the values of ``(a, b)`` or ``struct(a, b)``; anything else is a row of itself."""
-    if isinstance(expression, UnresolvedFunction) and expression.is_internal:
+    if not isinstance(expression, UnresolvedFunction):
+        return (expression,)
+    if expression.is_internal:
         return expression.arguments[1::2]
-    return (expression,)
+    if expression.name != ("struct",):
+        return (expression,)
+    return tuple(a.child if isinstance(a, UnresolvedAlias) else a for a in expression.arguments)

@@ -23,6 +23,8 @@ class ParserSettings:
         time_zone: The zone of TIMESTAMP literals that name none.
         timestamp_type: What ``TIMESTAMP`` means: with time zone, or without.
         double_quoted_identifiers: Whether ``"a"`` is a name rather than a string.
+        set_operations_from_left: Whether INTERSECT binds no tighter than UNION.
+        having_as_where: Whether HAVING without GROUP BY filters rows.
         named: Values of ``:name``; a parameter without a value stays a ``NamedParameter``.
         positional: Values of ``?``; without any, an ``OrdinalParameter`` stays.
     """
@@ -30,6 +32,8 @@ class ParserSettings:
     time_zone: str = "UTC"
     timestamp_type: DataType = TIMESTAMP
     double_quoted_identifiers: bool = False
+    set_operations_from_left: bool = False
+    having_as_where: bool = False
     named: Mapping[str, Expression] = field(default_factory=dict)
     positional: Sequence[Expression] = ()
 
@@ -48,11 +52,16 @@ class ParserSettings:
             positional: Values of ``?``.
         """
         ntz = (conf.get("spark.sql.timestampType") or "").upper() == "TIMESTAMP_NTZ"
-        quoted = (conf.get("spark.sql.ansi.doubleQuotedIdentifiers") or "").lower() == "true"
+
+        def flag(key: str) -> bool:
+            return (conf.get(f"spark.sql.{key}") or "").lower() == "true"
+
         return cls(
             time_zone=conf.read(SESSION_TIME_ZONE),
             timestamp_type=TIMESTAMP_NTZ if ntz else TIMESTAMP,
-            double_quoted_identifiers=quoted,
+            double_quoted_identifiers=flag("ansi.doubleQuotedIdentifiers"),
+            set_operations_from_left=flag("legacy.setopsPrecedence.enabled"),
+            having_as_where=flag("legacy.parser.havingWithoutGroupByAsWhere"),
             named=named or {},
             positional=positional,
         )

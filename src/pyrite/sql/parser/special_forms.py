@@ -13,7 +13,6 @@ from pyrite.sql.expressions.unresolved import (
     UnresolvedFunction,
 )
 from pyrite.sql.parser.expressions import ExpressionReader
-from pyrite.sql.parser.rows import row
 from pyrite.sql.parser.types import without_lengths
 from pyrite.sql.parser.words import TIME_UNITS
 from pyrite.sql.types import INTEGER, STRING
@@ -122,7 +121,7 @@ def _struct(reader: ExpressionReader, first: int) -> Expression | None:
     if not reader.at(")"):
         arguments = reader.list_of(reader.named_expression)
     reader.expect(")")
-    return row(arguments, reader.origin(first))
+    return _call(reader, first, "struct", *arguments)
 
 
 SPECIAL_FORMS: dict[str, Rule] = {

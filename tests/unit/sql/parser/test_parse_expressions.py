@@ -120,7 +120,7 @@ def shown(expression: Expression) -> str:
             "filter(a, x -> exists(x.b, y -> y > x))",
             "filter(a, (x) -> exists($x.b, (y) -> >($y, $x)))",
         ),
-        ("struct(a, b as c, 1)", "named_struct(a, a, c, b, col3, 1)"),
+        ("struct(a, b as c, 1)", "struct(a, b as c, 1)"),
         ("(a, 1)", "named_struct(a, a, col2, 1)"),
         ("extract(year from a)", "extract(year, a)"),
         ("extract(a)", "extract(a)"),

@@ -7,7 +7,7 @@ import pytest
 from pyrite.sql.errors import SparkError
 from pyrite.sql.expressions.expression import Literal, SortOrder
 from pyrite.sql.expressions.unresolved import UnresolvedAlias, UnresolvedAttribute
-from pyrite.sql.parser import parse_statement
+from pyrite.sql.parser import ParserSettings, parse_statement
 from pyrite.sql.plans.plan import JoinType, LogicalPlan, OneRowRelation
 from pyrite.sql.plans.unresolved import (
     UnresolvedAggregate,
@@ -20,6 +20,7 @@ from pyrite.sql.plans.unresolved import (
     UnresolvedSubqueryAlias,
     UnresolvedWith,
 )
+from pyrite.sql.types import INTEGER
 
 
 def chain(plan: LogicalPlan) -> list[str]:
@@ -114,6 +115,15 @@ def test_intersect_binds_tighter_than_union() -> None:
     assert union.right.operation == "intersect"
 
 
+def test_legacy_settings() -> None:
+    text = "select 1 union select 2 intersect select 3"
+    plan = parse_statement(text, ParserSettings(set_operations_from_left=True))
+    assert isinstance(plan, UnresolvedSetOperation)
+    assert plan.operation == "intersect"
+    plan = parse_statement("select a from t having b", ParserSettings(having_as_where=True))
+    assert chain(plan) == ["Project", "Filter", "Relation"]
+
+
 def test_with() -> None:
     plan = parse_statement("with recursive a (x) as (select 1), b as (table a) select * from b")
     assert isinstance(plan, UnresolvedWith)
@@ -178,9 +188,6 @@ def test_identifier_clause() -> None:
 
 
 def test_parameters() -> None:
-    from pyrite.sql.parser import ParserSettings
-    from pyrite.sql.types import INTEGER
-
     one = Literal(1, INTEGER)
     plan = parse_statement("select :a, :b", ParserSettings(named={"a": one}))
     assert isinstance(plan, UnresolvedProject)
