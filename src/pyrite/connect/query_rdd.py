@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from pyrite.connect.fast_rows import to_rows
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.partition import Partition
+from pyrite.sql.errors import SparkError
 from pyrite.sql.execution.partitioning import bucketed, partitioning_of
 from pyrite.sql.execution.run import run_plan
 from pyrite.sql.types import to_arrow_schema
@@ -68,16 +69,29 @@ class _QueryFile:
         self._buckets: list[list[int]] = []
 
     def write(self) -> None:
-        """Run the query, unless that is done."""
+        """Run the query, unless that is done.
+
+        Raises:
+            PySparkException: What the query met, as its client would raise it.
+        """
         if self._written:
             return
         import pyarrow as pa
 
         weakref.finalize(self, _remove, self.path).atexit = False
-        with pa.ipc.new_file(self.path, to_arrow_schema(self._execution.schema)) as writer:
-            for batch in self._batches():
-                writer.write_batch(batch)
-                self._starts.append(self._starts[-1] + batch.num_rows)
+        self._starts, self._buckets = [0], []
+        try:
+            with pa.ipc.new_file(self.path, to_arrow_schema(self._execution.schema)) as writer:
+                for batch in self._batches():
+                    writer.write_batch(batch)
+                    self._starts.append(self._starts[-1] + batch.num_rows)
+        except SparkError as error:
+            name = error.error_class
+            raise error.exception_class(
+                message=error.message.removeprefix(f"[{name}] "),
+                errorClass=name,
+                messageParameters=error.parameters,
+            ) from None
         self._written = True
 
     def _batches(self) -> Iterator[pa.RecordBatch]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.analysis.relations import new_attributes
 from pyrite.sql.execution.arrow_values import to_duckdb_arrow
+from pyrite.sql.execution.duckdb_errors import carry
 from pyrite.sql.expressions.expression import Alias
 from pyrite.sql.plans.plan import LogicalPlan, Project, SourceRelation
 from pyrite.sql.types import StructField, StructType
@@ -93,7 +94,11 @@ class _RDDScan:
     def _rows(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
 
-        for stream in self.batches.collect():
+        try:
+            streams = self.batches.collect()
+        except Exception as error:
+            raise carry(error) from None
+        for stream in streams:
             table = pa.ipc.open_stream(stream).read_all()
             yield from _stored(table, self.schema).cast(schema).to_batches()
 

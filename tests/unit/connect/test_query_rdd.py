@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 from pyspark import SparkContext
-from pyspark.errors import AnalysisException, PySparkTypeError, PySparkValueError
+from pyspark.errors import (
+    AnalysisException,
+    PySparkException,
+    PySparkTypeError,
+    PySparkValueError,
+    SparkRuntimeException,
+)
 from pyspark.sql import Row, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import (
@@ -77,10 +83,16 @@ def test_partitions_are_even(spark: Any) -> None:
 def test_counting_partitions_runs_nothing(spark: Any) -> None:
     failing = spark.range(2).select(F.raise_error(F.lit("ran")))
     assert failing.rdd.getNumPartitions() == 2
-    with pytest.raises(Exception, match="ran"):
-        failing.rdd.count()
-    with pytest.raises(Exception, match="ran"):  # and not something else the second time
-        failing.rdd.count()
+    for _ in range(2):  # the second time as the first
+        with pytest.raises(SparkRuntimeException, match="ran") as raised:
+            failing.rdd.count()
+        assert raised.value.getCondition() == "USER_RAISED_EXCEPTION"
+
+
+def test_a_failing_task_is_shown_by_the_query_that_reads_its_rows(sc: SparkContext) -> None:
+    frame = sc.parallelize([1, 0]).map(lambda x: (1 // x,)).toDF(["x"])
+    with pytest.raises(PySparkException, match="^Job aborted.*(?s:.)*ZeroDivisionError"):
+        frame.collect()
 
 
 def test_a_wrong_column_is_the_users_error(spark: Any) -> None:

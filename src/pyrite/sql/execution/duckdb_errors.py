@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from decimal import Decimal
@@ -9,7 +10,7 @@ from decimal import Decimal
 from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.functions.raising import read_raised
 
-__all__ = ["is_decimal_overflow", "translate"]
+__all__ = ["carry", "is_decimal_overflow", "translate"]
 
 _ANSI = '"spark.sql.ansi.enabled"'
 
@@ -196,9 +197,30 @@ def is_decimal_overflow(message: str) -> bool:
     return match is not None and int(match[1]) < 38
 
 
+_CARRIED = re.compile(r"carried exception (\d+)")
+#: How many carried exceptions wait to be asked for; a query that is given up asks for none.
+_MOST_CARRIED = 100
+_carried: dict[int, Exception] = {}
+_numbers = itertools.count()
+
+
+def carry(error: Exception) -> Exception:
+    """Return what to raise where DuckDB reads from Python: ``translate`` gives the error back.
+
+    DuckDB passes only an exception's text on.
+    """
+    number = next(_numbers)
+    _carried[number] = error
+    _carried.pop(number - _MOST_CARRIED, None)
+    return RuntimeError(f"carried exception {number}")
+
+
 def translate(error: Exception) -> Exception:
     """Return Spark's error for one of DuckDB's; an error nobody foresaw stays as it is."""
     message = str(error)
+    carried = _CARRIED.search(message)
+    if carried is not None:
+        return _carried.pop(int(carried[1]), error)
     raised = read_raised(message)
     if raised is not None:
         return raised
