@@ -59,7 +59,7 @@ def _run(operation: ExecuteHolder, plan: LogicalPlan) -> pa.Table:
     """Run a plan to its end, and return its rows."""
     import pyarrow as pa
 
-    result = operation.attach(QueryExecution(operation.session.state, plan).execute())
+    result = QueryExecution(operation.session.state, plan).execute()
     return pa.Table.from_batches(list(result.batches), to_arrow_schema(result.schema))
 
 

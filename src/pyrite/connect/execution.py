@@ -17,7 +17,8 @@ from pyrite.connect.response_buffer import ResponseBuffer
 from pyrite.connect.results import query_responses
 from pyrite.core.conf import ConfigEntry, parse_bytes, parse_seconds
 from pyrite.sql.errors import SparkError, runtime_error
-from pyrite.sql.query_execution import QueryExecution, QueryResult
+from pyrite.sql.execution.operation import Operation
+from pyrite.sql.query_execution import QueryExecution
 
 if TYPE_CHECKING:
     from pyrite.connect.session import SessionHolder
@@ -75,8 +76,7 @@ class ExecuteHolder:
         self.started = time.monotonic()
         self._settings = session.state.conf.explicit()
         self._buffer = ResponseBuffer(self.reattachable, KEPT_BYTES.read(self._settings))
-        self._result: QueryResult | None = None
-        self._canceled = threading.Event()
+        self._operation = Operation()
 
         name = f"operation {operation_id}"
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -109,10 +109,8 @@ class ExecuteHolder:
         """Stop it, and return whether it was running."""
         if self.state is not OperationState.RUNNING:
             return False
-        self._canceled.set()
-        if self._result is not None:
-            self._result.cancel()
         self.state = OperationState.CANCELLED
+        self._operation.cancel()
         # The client need not wait for the engine to come to a stop.
         self._buffer.end(_canceled())
         return True
@@ -128,18 +126,6 @@ class ExecuteHolder:
         since = self._buffer.detached_since
         return 0.0 if since is None else time.monotonic() - since
 
-    def attach(self, result: QueryResult) -> QueryResult:
-        """Take a query that runs for this operation, so that it can be stopped.
-
-        Raises:
-            SparkError: OPERATION_CANCELED, if that has happened already.
-        """
-        self._result = result
-        if self._canceled.is_set():
-            result.cancel()
-            raise _canceled()
-        return result
-
     def response(self) -> Response:
         """Return an answer without content."""
         return Response(
@@ -150,9 +136,10 @@ class ExecuteHolder:
 
     def _run(self) -> None:
         try:
-            for response in self._answers():
-                if not self._buffer.append(response, len(response.arrow_batch.data)):
-                    return
+            with self._operation.is_current():
+                for response in self._answers():
+                    if not self._buffer.append(response, len(response.arrow_batch.data)):
+                        return
             complete = self.response()
             complete.result_complete.SetInParent()
             self._buffer.append(complete)
@@ -164,7 +151,6 @@ class ExecuteHolder:
                 self.state = OperationState.FAILED
             self._buffer.end(error)
         finally:
-            self._result = None
             _running.discard(self._thread)
 
     def _answers(self) -> Iterator[Response]:
@@ -174,14 +160,14 @@ class ExecuteHolder:
             return run_command(self, plan.command)
         logical = self.planner.relation(plan.root)
         execution = QueryExecution(self.session.state, logical)
-        return query_responses(self, self.attach(execution.execute()))
+        return query_responses(self, execution.execute())
 
     def _progress(self) -> Response | None:
-        result = self._result
-        if result is None or self._buffer.ended:
+        progress = self._operation.progress()
+        if progress is None or self._buffer.ended:
             return None
         response = self.response()
-        share = int(100 * result.progress())
+        share = int(100 * progress)
         response.execution_progress.num_inflight_tasks = 1
         response.execution_progress.stages.add(
             stage_id=0, num_tasks=100, num_completed_tasks=share, done=False

@@ -1,6 +1,7 @@
 import threading
 import time
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from pyspark.sql.connect import proto
 from pyspark.sql.connect.session import SparkSession
 
 from pyrite.connect.channel import InProcessError
+from pyrite.connect.execution import wait_for_interrupted
 from pyrite.connect.server import SparkConnectService
 
 
@@ -150,6 +152,27 @@ def test_an_interrupt_stops_what_has_a_tag_or_an_id(spark: SparkSession) -> None
     assert spark.interruptOperation(blue_id) == [blue_id]
     blue.join(20)
     assert blue.error is not None
+
+
+def test_an_interrupt_stops_a_statement(spark: SparkSession, tmp_path: Path) -> None:
+    target = tmp_path / "rows"
+
+    class Save(Failure):
+        def run(self) -> None:
+            try:
+                self.frame.write.parquet(str(target))
+            except Exception as error:
+                self.error = error
+
+    save = Save(endless(spark))
+    (operation_id,) = running(spark)
+    time.sleep(0.2)
+    assert spark.interruptAll() == [operation_id]
+    save.join(20)
+    assert save.error is not None
+    assert "OPERATION_CANCELED" in str(save.error)
+    wait_for_interrupted(20)
+    assert not (target / "_SUCCESS").exists()
 
 
 def test_a_client_that_stops_reading_ends_its_query(

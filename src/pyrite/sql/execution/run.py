@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.execution.duckdb_runner import DecimalOverflow
 from pyrite.sql.execution.engine import runner_of
+from pyrite.sql.execution.operation import current_operation
 from pyrite.sql.execution.planner import plan_fragment
 from pyrite.sql.execution.stage import StageContext
 from pyrite.sql.plans.plan import Aggregate, CollectMetrics, LogicalPlan
@@ -40,6 +41,9 @@ class PlanRun:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the rows as Arrow batches of ``to_arrow_schema(plan.schema)``."""
+        operation = current_operation()
+        if operation is not None:
+            operation.add(self)
         try:
             yield from self._batches(wide_decimals=False)
         except DecimalOverflow:
