@@ -10,7 +10,6 @@ from pyrite.sql.sources.sql_text import string as quote
 from pyrite.sql.sources.text_values import (
     DOUBLE_PATTERN,
     INTEGER_PATTERN,
-    TextFormats,
     text_value,
 )
 from pyrite.sql.types import (
@@ -77,13 +76,39 @@ def kind(text: str, options: CsvOptions) -> str:
         f"WHEN TRY_CAST({text} AS BIGINT) IS NOT NULL THEN {_LONG} "
         f"WHEN {digits} <= {_MOST_DIGITS} THEN {_DECIMAL} + {digits} ELSE {_DOUBLE} END"
     )
-    cases = [
-        (f"{text} IS NULL", "NULL"),
+    words = [formats.nan, formats.positive_infinity, formats.negative_infinity,
+             "NaN", "Infinity", "+Infinity", "-Infinity"]  # fmt: skip
+    listed = ", ".join(map(quote, dict.fromkeys(words)))
+    numbers = [
         (f"regexp_full_match({text}, {quote(INTEGER_PATTERN)})", whole),
         # A point without digits behind it leaves a whole number.
         (f"regexp_full_match({text}, '[+-]?\\d+\\.')", f"{_DECIMAL} + {digits} - 1"),
-        (_is_double(text, formats), str(_DOUBLE)),
+        (f"regexp_full_match(trim({text}), {quote(DOUBLE_PATTERN)})", str(_DOUBLE)),
     ]
+    times = _times(text, options)
+    others = [
+        (f"{text} IN ({listed})", str(_DOUBLE)),
+        (f"lower({text}) IN ('true', 'false')", str(_BOOLEAN)),
+    ]
+    if formats.date is None and formats.timestamp is None:
+        # Most text begins with no sign and no digit, and needs no expression at all.
+        begins = f"ascii(ltrim({text})) BETWEEN 43 AND 57"
+        first = _cases([*numbers, *times], _cases(others, str(_STRING)))
+        cases = _cases([(begins, first)], _cases(others, str(_STRING)))
+    else:
+        cases = _cases([*numbers, *times, *others], str(_STRING))
+    return _cases([(f"{text} IS NULL", "NULL")], cases)
+
+
+def _cases(cases: Sequence[tuple[str, str]], otherwise: str) -> str:
+    whens = " ".join(f"WHEN {condition} THEN {value}" for condition, value in cases)
+    return f"CASE {whens} ELSE {otherwise} END"
+
+
+def _times(text: str, options: CsvOptions) -> list[tuple[str, str]]:
+    """Return the conditions under which a text is a date or a timestamp, with its kind."""
+    formats = options.formats
+    times = []
     if options.prefers_date:
         if formats.date is None:
             is_date = (
@@ -92,18 +117,9 @@ def kind(text: str, options: CsvOptions) -> str:
             )
         else:
             is_date = f"({text_value(text, DATE, formats)}) IS NOT NULL"
-        cases.append((is_date, str(_DATE)))
-    cases.append((f"({text_value(text, TIMESTAMP, formats)}) IS NOT NULL", str(_TIMESTAMP)))
-    cases.append((f"lower({text}) IN ('true', 'false')", str(_BOOLEAN)))
-    whens = " ".join(f"WHEN {condition} THEN {value}" for condition, value in cases)
-    return f"CASE {whens} ELSE {_STRING} END"
-
-
-def _is_double(text: str, formats: TextFormats) -> str:
-    words = [formats.nan, formats.positive_infinity, formats.negative_infinity,
-             "NaN", "Infinity", "+Infinity", "-Infinity"]  # fmt: skip
-    listed = ", ".join(map(quote, dict.fromkeys(words)))
-    return f"{text} IN ({listed}) OR regexp_full_match(trim({text}), {quote(DOUBLE_PATTERN)})"
+        times.append((is_date, str(_DATE)))
+    times.append((f"({text_value(text, TIMESTAMP, formats)}) IS NOT NULL", str(_TIMESTAMP)))
+    return times
 
 
 def type_of_kinds(kinds: Iterable[int | None]) -> DataType:

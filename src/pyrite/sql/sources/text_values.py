@@ -94,7 +94,12 @@ def _when(text: str, pattern: str, value: str) -> str:
 
 
 def _integer(text: str, data_type: DataType, formats: TextFormats) -> str:
-    return _when(text, INTEGER_PATTERN, f"TRY_CAST({text} AS {to_duckdb(data_type)})")
+    value = f"TRY_CAST({text} AS {to_duckdb(data_type)})"
+    # The usual form is told without an expression: the number prints as the text.
+    return (
+        f"CASE WHEN CAST({value} AS VARCHAR) = {text} THEN {value} "
+        f"WHEN regexp_full_match({text}, {quote(INTEGER_PATTERN)}) THEN {value} END"
+    )
 
 
 def _fraction(text: str, data_type: DataType, formats: TextFormats) -> str:
@@ -113,7 +118,12 @@ def _fraction(text: str, data_type: DataType, formats: TextFormats) -> str:
         f"WHEN {quote(shown)} THEN CAST('{value}' AS {name})"
         for shown, value in dict(reversed(special)).items()
     )
-    return f"CASE {text} {cases} ELSE {_when(trimmed, DOUBLE_PATTERN, number)} END"
+    plain = f"TRY_CAST({text} AS {name})"
+    other = f"CASE {text} {cases} ELSE {_when(trimmed, DOUBLE_PATTERN, number)} END"
+    # DuckDB also reads underscores, and words that mean special numbers; all else is alike.
+    return (
+        f"CASE WHEN isfinite({plain}) AND NOT contains({text}, '_') THEN {plain} ELSE {other} END"
+    )
 
 
 def _decimal(text: str, data_type: DataType, formats: TextFormats) -> str:
@@ -145,7 +155,8 @@ def _date(text: str, data_type: DataType, formats: TextFormats) -> str:
     padded = (
         f"concat(trim({text}), CASE WHEN contains(trim({text}), '-') THEN '-01' ELSE '-01-01' END)"
     )
-    return f"TRY_CAST(CASE WHEN {short} THEN {padded} ELSE {day} END AS DATE)"
+    other = f"TRY_CAST(CASE WHEN {short} THEN {padded} ELSE {day} END AS DATE)"
+    return f"CASE WHEN {text} LIKE '____-__-__' THEN TRY_CAST({text} AS DATE) ELSE {other} END"
 
 
 def _timestamp(text: str, data_type: DataType, formats: TextFormats) -> str:
