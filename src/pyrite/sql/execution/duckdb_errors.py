@@ -169,6 +169,16 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], SparkError]], 
         _beyond_decimal,
     ),
     (
+        re.compile(r"Overflow in SUM of DECIMAL|Overflow in HUGEINT addition"),
+        lambda _: runtime_error(
+            "ARITHMETIC_OVERFLOW",
+            None,
+            message="Overflow in sum of decimals",
+            alternative=" Use 'try_sum' to tolerate overflow and return NULL instead.",
+            config=_ANSI,
+        ),
+    ),
+    (
         re.compile(r"Map keys must be unique"),
         lambda _: runtime_error(
             "DUPLICATED_MAP_KEY",

@@ -44,6 +44,7 @@ SELECT bool_and(a), bool_or(a), every(a), some(a), any(a) FROM VALUES (true), (f
 SELECT bit_and(a), bit_or(a), bit_xor(a), bit_and(b) FROM VALUES (3, 5L), (5, 4L), (null, null) t(a, b)
 SELECT bool_and(1)
 SELECT bit_and('a')
+SELECT sum(a) FROM VALUES (99999999999999999999999999999999999999BD), (99999999999999999999999999999999999999BD) t(a)
 -- grouped
 SELECT a, sum(b), count(*) FROM VALUES (1, 10), (2, 20), (1, 30), (null, 40) t(a, b) GROUP BY a ORDER BY a
 SELECT sum(a) + count(b) * 2 FROM VALUES (1, 10), (2, 20) t(a, b)
