@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
+from pyrite.sql.errors import unsupported
 from pyrite.sql.expressions.expression import (
     Expression,
     FrameBound,
@@ -91,7 +92,7 @@ class ExpressionReader(OperatorReader):
     def _named(self) -> Expression:
         """Read a column, ``t.*``, a call, or a lambda of one parameter."""
         first = self.index
-        parts = self.names()
+        parts = self.identifier_clause() if self.at("IDENTIFIER", "(") else self.names()
         kind = self.kinds[self.index]
         if kind == "(":
             return self._function(first, parts)
@@ -103,6 +104,20 @@ class ExpressionReader(OperatorReader):
         if self._lambda_names and parts[0].lower() in self._lambda_names:
             return UnresolvedLambdaVariable(parts)
         return UnresolvedAttribute(parts, origin=self.origin(first))
+
+    def identifier_clause(self) -> tuple[str, ...]:
+        """Read ``IDENTIFIER(constant text)`` and the names in that text."""
+        from pyrite.sql.parser.identifiers import split_identifier
+
+        first = self.index
+        self.index += 1
+        text = _constant_text(self.wrapped(self.expression))
+        if text is None:
+            raise unsupported(f"{self.source(first)}: IDENTIFIER of other than constant text")
+        parts = tuple(split_identifier(text))
+        while self.accept("."):
+            parts = (*parts, self.name())
+        return parts
 
     def _lambda(self, names: tuple[str, ...]) -> Expression:
         self.expect("->")
@@ -379,6 +394,16 @@ class ExpressionReader(OperatorReader):
         if position < len(self.settings.positional):
             return self.settings.positional[position]
         return OrdinalParameter(position, origin=self.origin(first))
+
+
+def _constant_text(expression: Expression) -> str | None:
+    """The text of a string literal, or of several with ``||`` between them."""
+    if isinstance(expression, Literal) and isinstance(expression.value, str):
+        return expression.value
+    if isinstance(expression, UnresolvedFunction) and expression.name in (("concat",), ("CONCAT",)):
+        parts = [_constant_text(argument) for argument in expression.arguments]
+        return None if None in parts else "".join(part or "" for part in parts)
+    return None
 
 
 _PRIMARIES: dict[str, Callable[[ExpressionReader, int], Expression | None]] = {

@@ -105,9 +105,8 @@ def _lateral(reader: QueryReader, plan: LogicalPlan) -> LogicalPlan:
 def _set_operation(operation: str) -> Callable[[QueryReader, LogicalPlan], LogicalPlan]:
     def rule(reader: QueryReader, plan: LogicalPlan) -> LogicalPlan:
         quantifier = reader.accept_one(("ALL", "DISTINCT"))
-        by_name = reader.accept("BY", "NAME")
         right = reader.query_primary()
-        return UnresolvedSetOperation(plan, right, operation, quantifier == "ALL", by_name)
+        return UnresolvedSetOperation(plan, right, operation, quantifier == "ALL")
 
     return rule
 

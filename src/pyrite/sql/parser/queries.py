@@ -109,11 +109,8 @@ class QueryReader(RelationReader):
     def _set_operation(self, left: LogicalPlan, right: object) -> LogicalPlan:
         operation = _SET_OPERATIONS[self.expect_one(_SET_OPERATIONS)]
         quantifier = self.accept_one(("ALL", "DISTINCT"))
-        by_name = self.accept("BY", "NAME")
         assert callable(right)
-        return UnresolvedSetOperation(
-            left, right(), operation, is_all=quantifier == "ALL", by_name=by_name
-        )
+        return UnresolvedSetOperation(left, right(), operation, is_all=quantifier == "ALL")
 
     def query_primary(self) -> LogicalPlan:
         """Read a query without set operations."""

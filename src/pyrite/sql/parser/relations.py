@@ -183,20 +183,6 @@ class RelationReader(ExpressionReader):
             self.fail()
         return self.names()
 
-    def identifier_clause(self) -> tuple[str, ...]:
-        """Read ``IDENTIFIER(constant text)`` and the names in that text."""
-        from pyrite.sql.parser.identifiers import split_identifier
-
-        first = self.index
-        self.index += 1
-        text = _constant_text(self.wrapped(self.expression))
-        if text is None:
-            raise unsupported(f"{self.source(first)}: IDENTIFIER of other than constant text")
-        parts = tuple(split_identifier(text))
-        while self.accept("."):
-            parts = (*parts, self.name())
-        return parts
-
     def options(self) -> Options:
         """Read ``(key value, 'key' = 'value')``."""
         from pyrite.sql.parser.properties import read_properties
@@ -264,6 +250,8 @@ class RelationReader(ExpressionReader):
             amount = self.value()
             if self.accept("ROWS"):
                 self.expect(")")
+                if self.accept("REPEATABLE"):
+                    self.wrapped(self.integer)
                 return UnresolvedLimit(amount, plan)
             self.expect_one(("PERCENT", "%"))
             if not isinstance(amount, Literal):
@@ -425,13 +413,3 @@ class RelationReader(ExpressionReader):
         if self.accept("AS") or self.at_alias():
             return columns, self.name()
         return columns, None
-
-
-def _constant_text(expression: Expression) -> str | None:
-    """The text of a string literal, or of several with ``||`` between them."""
-    if isinstance(expression, Literal) and isinstance(expression.value, str):
-        return expression.value
-    if isinstance(expression, UnresolvedFunction) and expression.name in (("concat",), ("CONCAT",)):
-        parts = [_constant_text(argument) for argument in expression.arguments]
-        return None if None in parts else "".join(part or "" for part in parts)
-    return None

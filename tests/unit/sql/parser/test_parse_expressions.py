@@ -138,6 +138,8 @@ def shown(expression: Expression) -> str:
         ("a collate utf8_lcase", "collate(a, UTF8_LCASE)"),
         ("v:a.b[0]", "semi_structured_extract(v, $.a.b[0])"),
         ("count(*)", "count(*)"),
+        ("identifier('a.b')", "a.b"),
+        ("identifier('ab' || 's')(-1)", "abs(-1)"),
         ("current_date", "current_date"),
         ("a + 1 as b", "+(a, 1) as b"),
         ("a + 1 b", "+(a, 1) as b"),

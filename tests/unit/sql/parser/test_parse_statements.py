@@ -197,6 +197,14 @@ def test_merge() -> None:
     assert len(command.not_matched_by_source) == 1
 
 
+@pytest.mark.parametrize("text", ["call f(1)", "update t set a = 1", "begin select 1; end"])
+def test_what_is_not_supported_is_named(text: str) -> None:
+    with pytest.raises(SparkError) as caught:
+        parse_statement(text)
+    assert caught.value.error_class == "UNSUPPORTED_FEATURE.PYRITE"
+    assert caught.value.parameters["what"] == text.split()[0].upper()
+
+
 def test_scripts() -> None:
     script = "select 1; -- one; two\nset a = 'b;c'; select ';' ;"
     assert [text for text, _ in parse_statements(script)] == [

@@ -143,6 +143,25 @@ def _analyze(reader: StatementReader) -> LogicalPlan:
     return statement("analyze_table", name=name, columns=columns, no_scan=no_scan)
 
 
+def _unsupported(*words: str) -> Rule:
+    def rule(reader: StatementReader) -> LogicalPlan:
+        raise unsupported(" ".join(words))
+
+    return rule
+
+
+#: What Spark has and Pyrite does not have yet.
+_UNSUPPORTED = (
+    ("ANALYZE", "TABLES"),
+    ("BEGIN",),
+    ("CALL",),
+    ("COMMENT", "ON", "COLUMN"),
+    ("CREATE", "INDEX"),
+    ("DROP", "INDEX"),
+    ("EXECUTE", "IMMEDIATE"),
+    ("LOAD", "DATA"),
+)
+
 RULES: dict[tuple[str, ...], Rule] = {
     ("ADD",): _resources("add_resources"),
     ("ANALYZE", "TABLE"): _analyze,
@@ -156,4 +175,4 @@ RULES: dict[tuple[str, ...], Rule] = {
     ("SET",): _set,
     ("SET", "TIME", "ZONE"): _set_time_zone,
     ("UNCACHE", "TABLE"): _uncache,
-}
+} | {words: _unsupported(*words) for words in _UNSUPPORTED}
