@@ -18,6 +18,10 @@ class LocalReader(DataFrameReader):
         session: Whose DataFrames it makes.
     """
 
+    # Programs see the class under the name they know it by.
+    __module__ = "pyspark.sql.readwriter"
+    __qualname__ = "DataFrameReader"
+
     def __init__(self, session: Any) -> None:
         super().__init__(session)
         self._session = session

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from pyspark.errors import PythonException
+
+from pyrite.core.errors import SparkException
 from pyrite.sql.analysis.relations import new_attributes
 from pyrite.sql.execution.arrow_values import to_duckdb_arrow
 from pyrite.sql.execution.duckdb_errors import carry
@@ -97,7 +100,9 @@ class _RDDScan:
         try:
             streams = self.batches.collect()
         except Exception as error:
-            raise carry(error) from None
+            # Where it is the user's function that failed, a query says so.
+            by_user = isinstance(error, SparkException) and "Traceback (most" in str(error)
+            raise carry(PythonException(str(error)) if by_user else error) from None
         for stream in streams:
             table = pa.ipc.open_stream(stream).read_all()
             yield from _stored(table, self.schema).cast(schema).to_batches()
