@@ -10,8 +10,14 @@ from typing import TYPE_CHECKING, Any
 from pyrite.sql.analysis.projection import provide
 from pyrite.sql.analysis.relations import python_map
 from pyrite.sql.analysis.scope import Resolved, Scope, quoted
-from pyrite.sql.errors import analysis_error, unsupported
-from pyrite.sql.expressions.expression import Alias, Attribute, Expression, NamedExpression
+from pyrite.sql.errors import analysis_error
+from pyrite.sql.expressions.expression import (
+    Alias,
+    Attribute,
+    Expression,
+    NamedExpression,
+    SortOrder,
+)
 from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.functions.type_coercion import cast_to
 from pyrite.sql.plans.plan import (
@@ -31,7 +37,7 @@ from pyrite.sql.plans.unresolved import (
     UnresolvedJoin,
     UnresolvedNearestByJoin,
 )
-from pyrite.sql.types import BOOLEAN, NullType, sql_name
+from pyrite.sql.types import BOOLEAN, MapType, NullType, sql_name
 
 if TYPE_CHECKING:
     from pyrite.sql.analysis.analyzer import Analyzer
@@ -210,12 +216,47 @@ def _as_of(analyzer: Analyzer, node: UnresolvedAsOfJoin, outer: Scope | None) ->
         tolerance = resolver.resolve(node.tolerance)
         conditions.append(resolver.call("<=", distance, tolerance))
     condition = reduce(lambda a, b: resolver.call("and", a, b), conditions)
-    plan = AsOfJoin(left.plan, right.plan, node.join_type, condition, distance)
+    plan = AsOfJoin(left.plan, right.plan, node.join_type, condition, SortOrder(distance))
     return _both(left, right, plan)
 
 
+_MOST_NEAREST = 100_000
+
+
 def _nearest(analyzer: Analyzer, node: UnresolvedNearestByJoin, outer: Scope | None) -> Resolved:
-    raise unsupported("nearestByJoin")
+    if not 1 <= node.num_results <= _MOST_NEAREST:
+        raise analysis_error(
+            "NEAREST_BY_JOIN.NUM_RESULTS_OUT_OF_RANGE",
+            numResults=str(node.num_results),
+            min="1",
+            max=str(_MOST_NEAREST),
+        )
+    left = analyzer.resolve(node.left, outer)
+    right = analyzer.resolve(node.right, outer)
+    scope = Scope(
+        (*left.plan.output, *right.plan.output),
+        _merge(left.plan_ids, right.plan_ids),
+        (),
+        outer,
+        analyzer.case_sensitive,
+    )
+    resolver = analyzer.expression_resolver(scope)
+    ranking = resolver.resolve(node.ranking)
+    if isinstance(ranking.data_type, MapType):
+        raise analysis_error(
+            "NEAREST_BY_JOIN.NON_ORDERABLE_RANKING_EXPRESSION",
+            expression=f'"{pretty(ranking)}"',
+            type=f'"{sql_name(ranking.data_type)}"',
+        )
+    nearest = AsOfJoin(
+        left.plan,
+        right.plan,
+        node.join_type,
+        resolver.call("isnotnull", ranking),
+        SortOrder(ranking, ascending=node.direction == "distance"),
+        node.num_results,
+    )
+    return _both(left, right, nearest)
 
 
 def _keys(

@@ -11,7 +11,7 @@ from pyrite.sql.analysis.expressions import ExpressionResolver, as_sort_order, o
 from pyrite.sql.analysis.grouping import check_grouping, extend, has_aggregate, lift
 from pyrite.sql.analysis.scope import Resolved, Scope, quoted
 from pyrite.sql.analysis.time_windows import with_time_windows
-from pyrite.sql.errors import analysis_error
+from pyrite.sql.errors import analysis_error, unsupported
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
     Alias,
@@ -428,7 +428,7 @@ def _key_items(
         resolved: list[Expression] = []
         for written, key in zip(node.grouping, keys, strict=True):
             name = written.name if isinstance(written, UnresolvedAlias) else None
-            resolved.append(key if name is None else Alias(key, name))
+            resolved.append(named(key, written) if name is None else Alias(key, name))
         return resolved
     return list(keys)
 
@@ -538,6 +538,8 @@ def _grouping_sets(
 
 
 def _distinct(analyzer: Analyzer, node: UnresolvedDistinct, outer: Scope | None) -> Resolved:
+    if node.within_watermark:
+        raise unsupported("dropDuplicatesWithinWatermark of a batch DataFrame")
     child = analyzer.resolve(node.child, outer)
     scope = analyzer.scope(child, outer)
     keys: list[Attribute] = []

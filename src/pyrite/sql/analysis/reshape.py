@@ -117,7 +117,11 @@ def _pivot_keys(
     aggregates: Sequence[Alias],
 ) -> list[NamedExpression]:
     if node.grouping is not None:
-        return [named(e) for e in resolver.resolve_list(node.grouping)]
+        return [
+            named(key, written)
+            for written in node.grouping
+            for key in resolver.resolve_list([written])
+        ]
     used = {a.expression_id for e in (column, *aggregates) for a in e.references()}
     return [a for a in resolver.scope.attributes if a.expression_id not in used]
 

@@ -532,7 +532,7 @@ class RelationWriter:
         )
         nearest = (
             f"SELECT {items} FROM {right.source} WHERE {both.sql(plan.condition)} "
-            f"ORDER BY {both.sql(plan.order)} LIMIT 1"
+            f"ORDER BY {both.sql(plan.order)} LIMIT {plan.limit}"
         )
         word = "LEFT JOIN" if plan.join_type is JoinType.LEFT_OUTER else "JOIN"
         columns = {a.expression_id: f"{alias}.{column_name(a)}" for a in plan.right.output}

@@ -338,18 +338,20 @@ class LateralJoin(LogicalPlan):
 
 @dataclass(frozen=True, slots=True)
 class AsOfJoin(LogicalPlan):
-    """Each left row with the nearest right row.
+    """Each left row with the nearest right rows.
 
     Attributes:
         condition: What pairs must fulfil, the direction of time included.
-        order: The distance; the pair with the smallest one wins.
+        order: The distance; the first pairs by it win.
+        limit: How many they are at most.
     """
 
     left: LogicalPlan
     right: LogicalPlan
     join_type: JoinType
     condition: Expression
-    order: Expression
+    order: SortOrder
+    limit: int = 1
 
     @property
     def output(self) -> tuple[Attribute, ...]:

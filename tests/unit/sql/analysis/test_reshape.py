@@ -16,6 +16,7 @@ from pyrite.sql.expressions.unresolved import (
 )
 from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.plans.unresolved import (
+    SqlText,
     Transpose,
     UnresolvedInlineTable,
     UnresolvedPivot,
@@ -178,3 +179,11 @@ def test_transpose_needs_a_common_type(session: SessionState) -> None:
     with pytest.raises(SparkError) as caught:
         columns(session, Transpose((col("id"),), NUMBERS))
     assert caught.value.parameters == {"dt1": '"DOUBLE"', "dt2": '"STRING"'}
+
+
+def test_pivot_calls_a_nested_key_by_its_last_part(session: SessionState) -> None:
+    sales = SqlText("SELECT named_struct('year', 2012, 'course', 'java') AS sales, 5 AS earnings")
+    total = call("sum", col("earnings"))
+    keys = (UnresolvedAttribute(("sales", "year")),)
+    plan = UnresolvedPivot(keys, UnresolvedAttribute(("sales", "course")), (), (total,), sales)
+    assert columns(session, plan) == ["year", "java"]
