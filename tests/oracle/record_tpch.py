@@ -5,7 +5,7 @@ folder that ``tpchgen-cli parquet -s SCALE --output-dir FOLDER`` has filled::
 
     python tests/oracle/record_tpch.py FOLDER SCALE
 
-The answers go to ``tests/data/tpch/answers-SCALE.json``: rows of texts, numbers as Spark shows them.
+The answers go to ``tests/data/tpch/answers-SCALE.json``: rows of texts, as Spark shows them.
 Answers of more than a thousand rows are kept as their number and a digest.
 """
 
