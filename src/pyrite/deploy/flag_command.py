@@ -44,6 +44,12 @@ def show_version(context: click.Context, _: click.Parameter, wanted: bool) -> No
         context.exit()
 
 
+class Misused(click.UsageError):
+    """A mistake in the command line of a launcher: it ends with 1 as Spark's do, where Click says 2."""
+
+    exit_code = 1
+
+
 class FlagCommand(click.Command):
     """A command that takes spark-submit's flags, and shows them under their headings."""
 
@@ -110,8 +116,7 @@ class FlagCommand(click.Command):
         try:
             context = super().make_context(info_name, args, parent, **extra)
         except click.UsageError as error:
-            error.exit_code = 1
-            raise
+            raise Misused(error.format_message(), error.ctx) from error
         context.meta[WORDS] = words
         return context
 
