@@ -45,7 +45,7 @@ def show_version(context: click.Context, _: click.Parameter, wanted: bool) -> No
 
 
 class Misused(click.UsageError):
-    """A mistake in the command line of a launcher: it ends with 1 as Spark's do, where Click says 2."""
+    """A mistake in a launcher's command line: it ends with 1 as Spark's do, not with Click's 2."""
 
     exit_code = 1
 
