@@ -217,7 +217,7 @@ def schema_to_ddl(schema: StructType) -> str:
     """Return a schema as the column list of CREATE TABLE.
 
     Example:
-        >>> schema_to_ddl(StructType().add("a b", "int", False).add("c", "string"))
+        >>> schema_to_ddl(StructType().add("a b", "integer", False).add("c", "string"))
         '`a b` INT NOT NULL,c STRING'
     """
     return ",".join(_column_ddl(field) for field in schema.fields)

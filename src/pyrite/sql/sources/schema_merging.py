@@ -43,7 +43,7 @@ def merge_schemas(schemas: Sequence[StructType]) -> StructType:
         SparkError: CANNOT_MERGE_SCHEMAS if a column's types do not go together.
 
     Example:
-        >>> merge_schemas([StructType().add("a", "int"), StructType().add("b", "int")]).names
+        >>> merge_schemas([StructType().add("a", "long"), StructType().add("b", "long")]).names
         ['a', 'b']
     """
     return reduce(_merge_structs, schemas)
