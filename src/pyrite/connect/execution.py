@@ -16,6 +16,7 @@ from pyrite.connect.plans import uncompressed
 from pyrite.connect.response_buffer import ResponseBuffer
 from pyrite.connect.results import query_responses
 from pyrite.core.conf import ConfigEntry, parse_bytes, parse_seconds
+from pyrite.core.inheritable_thread import InheritableThread
 from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.execution.operation import Operation
 from pyrite.sql.query_execution import QueryExecution
@@ -79,7 +80,8 @@ class ExecuteHolder:
         self._operation = Operation()
 
         name = f"operation {operation_id}"
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        # In one process with the client: its job group and local properties reach a query's jobs.
+        self._thread = InheritableThread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         """Run it."""

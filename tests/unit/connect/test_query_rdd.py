@@ -227,3 +227,18 @@ def test_adaptive_partitions_keep_keys_together(spark: Any) -> None:
         assert sorted(keys) == list(range(10))
     finally:
         spark.conf.unset("spark.sql.adaptive.advisoryPartitionSizeInBytes")
+
+
+def test_local_properties_reach_functions_in_queries(spark: Any, sc: SparkContext) -> None:
+    from pyspark import TaskContext
+
+    @F.udf("string")
+    def purpose(_: int) -> str | None:
+        return TaskContext.get().getLocalProperty("purpose")  # type: ignore[union-attr]
+
+    sc.setLocalProperty("purpose", "billing")
+    try:
+        assert spark.range(1).select(purpose("id")).first()[0] == "billing"
+    finally:
+        sc.setLocalProperty("purpose", None)  # type: ignore[arg-type]
+    assert spark.range(1).select(purpose("id")).first()[0] is None
