@@ -233,7 +233,7 @@ def test_local_properties_reach_functions_in_queries(spark: Any, sc: SparkContex
     from pyspark import TaskContext
 
     @F.udf("string")
-    def purpose(_: int) -> str | None:
+    def purpose(_: Any) -> Any:
         return TaskContext.get().getLocalProperty("purpose")  # type: ignore[union-attr]
 
     sc.setLocalProperty("purpose", "billing")
