@@ -232,10 +232,10 @@ def test_adaptive_partitions_keep_keys_together(spark: Any) -> None:
 def test_local_properties_reach_functions_in_queries(spark: Any, sc: SparkContext) -> None:
     from pyspark import TaskContext
 
-    @F.udf("string")
-    def purpose(_: Any) -> Any:
+    def of_task(_):  # type: ignore[no-untyped-def]
         return TaskContext.get().getLocalProperty("purpose")  # type: ignore[union-attr]
 
+    purpose = F.udf(of_task, "string")
     sc.setLocalProperty("purpose", "billing")
     try:
         assert spark.range(1).select(purpose("id")).first()[0] == "billing"
