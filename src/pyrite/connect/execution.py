@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -86,7 +87,12 @@ class ExecuteHolder:
     def start(self) -> None:
         """Run it."""
         _running.add(self._thread)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError:
+            # From Python 3.12 on, the functions of atexit can start no threads; clients have some.
+            self._buffer.ahead = math.inf
+            self._run()
 
     def responses(self, after: str = "") -> Iterator[Response]:
         """Return the answers after one, as they come; an error ends them.

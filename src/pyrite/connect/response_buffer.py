@@ -20,9 +20,6 @@ from pyrite.sql.errors import runtime_error
 
 __all__ = ["ResponseBuffer"]
 
-#: Bytes of results made ahead of the client; then the operation waits for it.
-_AHEAD = 64 << 20
-
 
 class ResponseBuffer:
     """The responses of one operation, in order.
@@ -42,6 +39,8 @@ class ResponseBuffer:
         self._sent_bytes = 0  # of those that are kept
         self._unsent_bytes = 0
         self._ended = False
+        #: Bytes of results made ahead of the client; then the operation waits for it.
+        self.ahead: float = 64 << 20
         self._error: BaseException | None = None
         self._streams = 0
         #: When the last stream ended (monotonic seconds), None while one reads.
@@ -63,7 +62,7 @@ class ResponseBuffer:
             Whether it was added: not if the responses have ended.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._unsent_bytes < _AHEAD or self._ended)
+            self._changed.wait_for(lambda: self._unsent_bytes < self.ahead or self._ended)
             if self._ended:
                 return False
             # Ids count from 1, as the empty id means that there is none.

@@ -111,7 +111,7 @@ def test_a_full_pyspark_is_refused_with_the_way_out(tmp_path: Path) -> None:
 
 
 START = """
-    import pyrite, sys, threading, time
+    import pyrite, atexit, sys, threading, time
     from pyspark.sql import SparkSession
     builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
     spark = builder.getOrCreate()
@@ -124,6 +124,7 @@ START = """
         ("print(spark.range(2).count())", 0, ""),
         ("rows = spark.range(1_000_000).toLocalIterator(); next(rows); print(2)", 0, ""),
         ("print(spark.range(2).rdd.count()); sys.exit(3)", 3, ""),
+        ("atexit.register(lambda: print(spark.range(2).count()))", 0, ""),
         ("print(spark.range(2).count()); raise ValueError('x')", 1, "ValueError: x"),
         (
             "threading.Thread(target=time.sleep, args=(100,), daemon=True).start(); "

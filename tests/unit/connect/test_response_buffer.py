@@ -3,7 +3,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from pyrite.connect import response_buffer
 from pyrite.connect.response_buffer import ResponseBuffer
 from pyrite.sql.errors import SparkError
 
@@ -96,9 +95,9 @@ def test_without_reattach_nothing_stays() -> None:
     assert not buffer._responses
 
 
-def test_whoever_makes_responses_waits_for_a_slow_client(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(response_buffer, "_AHEAD", 20)
+def test_whoever_makes_responses_waits_for_a_slow_client() -> None:
     buffer = filled("a", "b")
+    buffer.ahead = 20
     added = threading.Event()
 
     def add() -> None:
