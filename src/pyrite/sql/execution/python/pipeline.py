@@ -88,6 +88,9 @@ class Pipeline:
         )
         self._stopped = threading.Event()
         self._running: set[JobHandle] = set()
+        # Here is the thread that plans the query, whose group and tags the jobs are to have.
+        # It is DuckDB that reads what comes out, in any of its threads.
+        self._feed = inheritable_thread_target(self._submit_all)
 
     def path(self, name: str) -> str:
         """Return where a file of the operator's own goes, which is removed in the end."""
@@ -100,9 +103,10 @@ class Pipeline:
             SparkError: What the query below or a user's function met. It is also noted in the
                 context, for DuckDB passes only an exception's text on.
         """
-        # Prepared in the thread that runs the query: jobs are to have its group and tags.
-        feed = inheritable_thread_target(lambda: self._feed(rows))
-        return self._collect(threading.Thread(target=feed, daemon=True, name="python-chunks"))
+        feeder = threading.Thread(
+            target=self._feed, args=(rows,), daemon=True, name="python-chunks"
+        )
+        return self._collect(feeder)
 
     def _collect(self, feeder: threading.Thread) -> Iterator[tuple[Any, Iterator[pa.RecordBatch]]]:
         os.makedirs(self._directory, exist_ok=True)
@@ -148,7 +152,7 @@ class Pipeline:
         with contextlib.suppress(queue.Full):
             self._results.put_nowait(None)
 
-    def _feed(self, rows: Generator[ChunkRows]) -> None:
+    def _submit_all(self, rows: Generator[ChunkRows]) -> None:
         """Write and submit chunks until there are no more (the feeder thread)."""
         try:
             with contextlib.closing(rows) as source:
