@@ -11,12 +11,10 @@ from types import TracebackType
 from typing import Any
 
 from benchmarks.engines import ROOT
-from benchmarks.page import machine
 from benchmarks.table import markdown
+from benchmarks.tpch import page
 from benchmarks.tpch.answers import same
 from benchmarks.tpch.data import QUERIES, prepare
-
-PAGE = ROOT / "docs" / "tpch.md"
 
 _EPILOG = """\
 examples:
@@ -25,21 +23,6 @@ examples:
   against all, into docs/tpch.md
       python -m benchmarks.tpch --scale 1 --peers duckdb,pyspark,sail \\
           --pyspark-python ~/spark/bin/python --sail-python ~/sail/bin/python --write
-"""
-
-_TEXT = """\
-# TPC-H
-
-The 22 queries of TPC-H ([benchmarks/tpch](../benchmarks/tpch)) at scale {scale:g}, over the same
-Parquet files, on every engine in turn: seconds are medians over {rounds} rounds after one that is
-not counted, a ratio is the peer's total over Pyrite's. All engines use {threads} threads. All gave
-the same answers. Measured on {machine}. This page is written by
-
-```sh
-{command}
-```
-
-{table}
 """
 
 
@@ -115,7 +98,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--cache", metavar="DIR", type=Path, default=Path(".benchmarks"), help="for the tables")
     for engine in ("pyrite", "duckdb", "pyspark", "sail"):
         add(f"--{engine}-python", metavar="PATH", default=sys.executable, help=f"has {engine}")
-    add("--write", action="store_true", help="also write docs/tpch.md")
+    add("--write", action="store_true", help="also write the scale's section of docs/tpch.md")
     return parser.parse_args(arguments)
 
 
@@ -174,16 +157,9 @@ def main(arguments: list[str] | None = None) -> None:
             f"python -m benchmarks.tpch --scale {options.scale:g} --rounds {options.rounds} "
             f"--peers {options.peers} --write"
         )
-        PAGE.write_text(
-            _TEXT.format(
-                scale=options.scale,
-                rounds=options.rounds,
-                threads=options.threads,
-                machine=machine(),
-                command=command,
-                table=table,
-            ),
-            encoding="utf-8",
+        page.write(
+            options.scale,
+            page.section(options.scale, options.rounds, options.threads, command, table),
         )
 
 
