@@ -13,9 +13,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pyrite.sql.errors import Origin
+from pyrite.sql.expressions.cast_nullability import (
+    cast_may_give_null,
+    try_cast_may_give_null,
+)
 from pyrite.sql.expressions.function import Function, FunctionKind
 from pyrite.sql.tree import TreeNode
-from pyrite.sql.types import BOOLEAN, DataType, DecimalType, DoubleType, FloatType
+from pyrite.sql.types import BOOLEAN, DataType
 
 if TYPE_CHECKING:
     from pyrite.sql.plans.plan import LogicalPlan
@@ -211,13 +215,11 @@ class Cast(Expression):
 
     @property
     def nullable(self) -> bool:
-        """A cast that forgives gives null for what it cannot convert, any one for NaN."""
-        source, target = self.child.data_type, self.data_type
-        return (
-            self.child.nullable
-            or (self.mode is not CastMode.ANSI and source != target)
-            or (isinstance(source, (FloatType, DoubleType)) and isinstance(target, DecimalType))
-        )
+        """The child's, or because the types may give null."""
+        if self.child.nullable:
+            return True
+        may_give_null = try_cast_may_give_null if self.mode is CastMode.TRY else cast_may_give_null
+        return may_give_null(self.child.data_type, self.data_type)
 
     @property
     def foldable(self) -> bool:
