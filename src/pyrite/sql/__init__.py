@@ -3,7 +3,7 @@
 The path of a query, from the last module to the first that it needs:
 
     query_execution   the whole path on one page
-    execution/        physical plan, fragments, DuckDB, Python workers, commands
+    execution/        fragments, DuckDB, Python workers, commands
     optimizer/        rewrites of a resolved plan; RULES says which, in order
     analysis/         names to attributes, types, coercion, Spark's errors
     session_state     what one session has: settings, catalog, functions
@@ -14,7 +14,9 @@ The path of a query, from the last module to the first that it needs:
     functions/        the registry: one entry is the whole truth of a function
     expressions/      the expression tree
     types             Spark's data types, their names and their Arrow forms
-    conf              the settings of a session
-    errors            AnalysisException and the others, by Spark's error conditions
+    conf              the settings of a session; conf_entries lists them
     tree              what plans and expressions share
+    errors            AnalysisException and the others; error_conditions lists them
+    user_failure      how a user's function failed, without the engine's lines
+    duckdb_text       names and strings quoted for DuckDB
 """

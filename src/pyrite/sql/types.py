@@ -46,6 +46,8 @@ from pyspark.sql.types import (
     YearMonthIntervalType,
 )
 
+from pyrite.sql.duckdb_text import identifier
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -202,10 +204,7 @@ def to_duckdb(data_type: DataType) -> str:
         case MapType():
             return f"MAP({to_duckdb(data_type.keyType)}, {to_duckdb(data_type.valueType)})"
         case StructType():
-            fields = [
-                '"' + field.name.replace('"', '""') + f'" {to_duckdb(field.dataType)}'
-                for field in data_type.fields
-            ]
+            fields = [f"{identifier(f.name)} {to_duckdb(f.dataType)}" for f in data_type.fields]
             return f"STRUCT({', '.join(fields)})"
         case UserDefinedType():
             return to_duckdb(data_type.sqlType())

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.analysis.expressions import ExpressionResolver
 from pyrite.sql.analysis.projection import select
-from pyrite.sql.analysis.scope import Resolved, Scope, quoted
+from pyrite.sql.analysis.scope import Resolved, Scope
+from pyrite.sql.catalog.names import quoted
 from pyrite.sql.errors import SparkError, analysis_error
 from pyrite.sql.expressions.expression import (
     Alias,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.analysis.calls import resolve_call
 from pyrite.sql.analysis.check import check_over, check_window
-from pyrite.sql.analysis.scope import Scope, quoted
+from pyrite.sql.analysis.scope import Scope
+from pyrite.sql.catalog.names import quoted
 from pyrite.sql.errors import Origin, SparkError, analysis_error
 from pyrite.sql.expressions.expression import (
     AggregateExpression,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.analysis.projection import provide
 from pyrite.sql.analysis.relations import python_map
-from pyrite.sql.analysis.scope import Resolved, Scope, quoted
+from pyrite.sql.analysis.scope import Resolved, Scope
+from pyrite.sql.catalog.names import quoted
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import (
     Alias,

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from pyrite.sql.analysis.check import check_set_columns
 from pyrite.sql.analysis.expressions import ExpressionResolver, as_sort_order, output_name
 from pyrite.sql.analysis.grouping import check_grouping, extend, has_aggregate, lift
-from pyrite.sql.analysis.scope import Resolved, Scope, quoted
+from pyrite.sql.analysis.scope import Resolved, Scope
 from pyrite.sql.analysis.time_windows import with_time_windows
+from pyrite.sql.catalog.names import quoted
 from pyrite.sql.errors import analysis_error, unsupported
 from pyrite.sql.expressions.expression import (
     AggregateExpression,

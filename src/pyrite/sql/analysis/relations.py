@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from pyrite.sql.analysis.expressions import ExpressionResolver
 from pyrite.sql.analysis.projection import generated_columns, is_generator
 from pyrite.sql.analysis.recursion import refers_to, resolve_recursion
-from pyrite.sql.analysis.scope import Resolved, Scope, quoted
+from pyrite.sql.analysis.scope import Resolved, Scope
 from pyrite.sql.analysis.sql_functions import table_plan
 from pyrite.sql.catalog.entities import CatalogFunction
+from pyrite.sql.catalog.names import quoted
 from pyrite.sql.errors import analysis_error, internal_error, unsupported
 from pyrite.sql.expressions.expression import (
     Alias,

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from pyrite.sql.analysis.expressions import ExpressionResolver
 from pyrite.sql.analysis.grouping import check_grouping
 from pyrite.sql.analysis.projection import named, provide
-from pyrite.sql.analysis.scope import Resolved, Scope, quoted
+from pyrite.sql.analysis.scope import Resolved, Scope
+from pyrite.sql.catalog.names import quoted
 from pyrite.sql.conf_entries import PIVOT_MAX_VALUES, TRANSPOSE_MAX_VALUES
 from pyrite.sql.errors import SparkError, analysis_error
 from pyrite.sql.expressions.expression import (

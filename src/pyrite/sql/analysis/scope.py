@@ -6,7 +6,7 @@ query around them as ``outer``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,17 +15,7 @@ from pyrite.sql.expressions.expression import Attribute, Expression
 if TYPE_CHECKING:
     from pyrite.sql.plans.plan import LogicalPlan
 
-__all__ = ["Match", "Resolved", "Scope", "quoted"]
-
-
-def quoted(parts: Iterable[str]) -> str:
-    """Return a name of several parts as messages show it.
-
-    Example:
-        >>> quoted(["a", "b`c"])
-        '`a`.`b``c`'
-    """
-    return ".".join("`" + part.replace("`", "``") + "`" for part in parts)
+__all__ = ["Match", "Resolved", "Scope"]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.analysis.check import check_set_columns
-from pyrite.sql.analysis.scope import Resolved, Scope, quoted
+from pyrite.sql.analysis.scope import Resolved, Scope
+from pyrite.sql.catalog.names import quoted
 from pyrite.sql.errors import SparkError, analysis_error
 from pyrite.sql.expressions.expression import (
     Alias,

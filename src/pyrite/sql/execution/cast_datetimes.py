@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from pyrite.sql.duckdb_text import quote
 from pyrite.sql.execution.cast_numbers import NUMBER_RULES
 from pyrite.sql.execution.cast_rules import (
     CastRule,
@@ -238,8 +239,8 @@ def _string_to_interval(
         f"INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING{notice}",
         input=sql,
         intervalStr="'day-time'" if day_time else "'year-month'",
-        supportedFormat=_quote(_supported_format(target)),
-        typeName=_quote(sql_name(target).lower()),
+        supportedFormat=quote(_supported_format(target)),
+        typeName=quote(sql_name(target).lower()),
     )
     return checked(sql, attempt, error, mode)
 
@@ -255,10 +256,6 @@ def _supported_format(target: IntervalType) -> str:
         text += separator + letters[field]
     name = units[start] if start == end else f"{units[start]} TO {units[end]}"
     return f"`[+|-]{text}`, `INTERVAL [+|-]'[+|-]{text}' {name}`"
-
-
-def _quote(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _interval_to_string(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from pyrite.sql.duckdb_text import quote
 from pyrite.sql.expressions.expression import Call, CastMode, Literal
 from pyrite.sql.expressions.function import Function, LoweringContext
 from pyrite.sql.functions.define import scalar
@@ -50,17 +51,13 @@ def from_python(
     return f"{context.register(call, compute)}({sql})"
 
 
-def _quote(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
 def invalid_input(text_sql: str, source: DataType, target: DataType) -> str:
     """Return SQL that raises CAST_INVALID_INPUT; ``text_sql`` is the value as it is shown."""
     return raise_sql(
         "CAST_INVALID_INPUT",
         expression=text_sql,
-        sourceType=_quote(f'"{sql_name(source)}"'),
-        targetType=_quote(f'"{sql_name(target)}"'),
+        sourceType=quote(f'"{sql_name(source)}"'),
+        targetType=quote(f'"{sql_name(target)}"'),
         ansiConfig=ANSI_CONFIG,
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pyrite.sql.duckdb_text import identifier
 from pyrite.sql.errors import unsupported
 from pyrite.sql.execution.cast_datetimes import DATETIME_RULES
 from pyrite.sql.execution.cast_numbers import NUMBER_RULES
@@ -107,12 +108,12 @@ def _struct_to_struct(
     sql: str, source: StructType, target: StructType, mode: CastMode, context: LoweringContext
 ) -> str:
     fields = [
-        (b.name.replace('"', '""'), cast_sql(value, a.dataType, b.dataType, mode, context))
+        (identifier(b.name), cast_sql(value, a.dataType, b.dataType, mode, context))
         for value, a, b in zip(_fields(sql, source), source.fields, target.fields, strict=True)
     ]
     if to_duckdb(source) == to_duckdb(target) and [v for _, v in fields] == _fields(sql, source):
         return sql
-    packed = ", ".join(f'"{name}" := {value}' for name, value in fields)
+    packed = ", ".join(f"{name} := {value}" for name, value in fields)
     return f"CASE WHEN {sql} IS NOT NULL THEN struct_pack({packed}) END"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from pyrite.sql.duckdb_text import identifier, quote
 from pyrite.sql.errors import internal_error
 from pyrite.sql.execution.cast_sql import cast_sql
 from pyrite.sql.expressions.expression import (
@@ -53,26 +54,12 @@ from pyrite.sql.types import (
 if TYPE_CHECKING:
     from pyrite.sql.execution.relation_sql import RelationWriter
 
-__all__ = ["ExpressionWriter", "column_name", "literal_sql", "quote_text"]
+__all__ = ["ExpressionWriter", "column_name", "literal_sql"]
 
 
 def column_name(attribute: Attribute) -> str:
     """Return the name of an attribute's column in SQL text: its id, which is never twice."""
     return f"c{attribute.expression_id}"
-
-
-def quote_text(text: str) -> str:
-    """Return a text as a SQL string.
-
-    Example:
-        >>> quote_text("it's")
-        "'it''s'"
-    """
-    quoted = "'" + text.replace("'", "''") + "'"
-    if "\0" in text:
-        pieces = [f"'{piece}'" for piece in quoted[1:-1].split("\0")]
-        return "(" + " || chr(0) || ".join(pieces) + ")"
-    return quoted
 
 
 def literal_sql(value: Any, data_type: DataType) -> str:
@@ -81,7 +68,7 @@ def literal_sql(value: Any, data_type: DataType) -> str:
         return f"CAST(NULL AS {to_duckdb(data_type)})"
     match data_type:
         case StringType():
-            return quote_text(value)
+            return quote(value)
         case BooleanType():
             return "TRUE" if value else "FALSE"
         case IntegerType():
@@ -114,7 +101,7 @@ def literal_sql(value: Any, data_type: DataType) -> str:
             return f"CAST(map([{keys}], [{values}]) AS {to_duckdb(data_type)})"
         case StructType():
             fields = ", ".join(
-                f'"{field.name.replace(chr(34), chr(34) * 2)}" := {literal_sql(v, field.dataType)}'
+                f"{identifier(field.name)} := {literal_sql(v, field.dataType)}"
                 for field, v in zip(data_type.fields, value, strict=True)
             )
             return f"CAST(struct_pack({fields}) AS {to_duckdb(data_type)})"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pyrite.sql.duckdb_text import identifier, quote
 from pyrite.sql.errors import internal_error
 from pyrite.sql.execution.expression_sql import ExpressionWriter, column_name
 from pyrite.sql.execution.select import Select
@@ -259,8 +260,7 @@ class RelationWriter:
             self.inputs[batches] = Input(batches, lambda: reader)
         columns = {}
         for a in plan.attributes:
-            quoted = a.name.replace('"', '""')
-            columns[a.expression_id] = f'{alias}."{quoted}"'
+            columns[a.expression_id] = f"{alias}.{identifier(a.name)}"
         return Select(f"{_as_relation(plan.scan.sql(names, batches))} AS {alias}", columns)
 
     def _cte_reference(self, plan: CteReference) -> Select:
@@ -470,11 +470,10 @@ class RelationWriter:
         made = plan.attributes[len(plan.ids) :]
         for attribute, expression in zip(ids, plan.ids, strict=True):
             select.columns[attribute.expression_id] = writer.sql(expression)
-        from pyrite.sql.execution.expression_sql import quote_text
 
         rows = []
         for name, row in zip(plan.names, plan.values, strict=True):
-            cells = [quote_text(name), *(writer.sql(cell) for cell in row)]
+            cells = [quote(name), *(writer.sql(cell) for cell in row)]
             rows.append(f"row({', '.join(cells)})")
         result = self._unnested(select, ids, f"[{', '.join(rows)}]", made)
         if not plan.include_nulls:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pyrite.sql.duckdb_text import identifier
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Alias, Attribute, Call, Expression
 from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
@@ -30,12 +31,7 @@ from pyrite.sql.types import (
     to_duckdb,
 )
 
-__all__ = ["FUNCTIONS", "field_name", "map_of", "packed", "quoted_name"]
-
-
-def quoted_name(name: str) -> str:
-    """Return a DuckDB identifier."""
-    return '"' + name.replace('"', '""') + '"'
+__all__ = ["FUNCTIONS", "field_name", "map_of", "packed"]
 
 
 # ---- making ----
@@ -135,7 +131,7 @@ def packed(schema: DataType, values: Sequence[str]) -> str:
     """Return SQL of a struct with the fields of a type."""
     assert isinstance(schema, StructType)
     pairs = zip(schema.fields, values, strict=True)
-    return f"struct_pack({', '.join(f'{quoted_name(f.name)} := {value}' for f, value in pairs)})"
+    return f"struct_pack({', '.join(f'{identifier(f.name)} := {value}' for f, value in pairs)})"
 
 
 def _struct(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from pyrite.sql.duckdb_text import quote
 from pyrite.sql.errors import analysis_error, runtime_error
 from pyrite.sql.expressions.expression import Call, Expression
 from pyrite.sql.expressions.function import Function, LoweringContext
@@ -15,7 +16,6 @@ from pyrite.sql.functions.json import (
     coerce_schema_source,
     json_formats,
     only_first,
-    quoted,
     shown,
     text_formats,
 )
@@ -241,7 +241,7 @@ def _inferred(call: Call) -> DataType:
 
 
 def _schema_of_csv(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    return quoted(sql_name(_inferred(call)))
+    return quote(sql_name(_inferred(call)))
 
 
 FUNCTIONS = (

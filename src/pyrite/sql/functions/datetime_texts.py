@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from pyrite.sql.duckdb_text import quote
 from pyrite.sql.errors import runtime_error
 from pyrite.sql.expressions.expression import Call, Cast, CastMode, Expression
 from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
@@ -46,11 +47,6 @@ _FROM_LOCAL: dict[DataType, str] = {
     DATE: "CAST({0} AS DATE)",
     LONG: "epoch_us(CAST({0} AS TIMESTAMPTZ)) // 1000000",
 }
-
-
-def quoted(text: str) -> str:
-    """Return a text as a DuckDB string literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _zone(context: LoweringContext) -> datetime.tzinfo:
@@ -139,7 +135,7 @@ def _parsing(remedy: str) -> Lowering:
         plain = compiled.strptime()
         if plain is None:
             return slow
-        shape, form = map(quoted, plain)
+        shape, form = map(quote, plain)
         text = arguments[0]
         local = (
             f"CASE WHEN regexp_full_match({text}, {shape}) THEN try_strptime({text}, {form}) END"
@@ -175,7 +171,7 @@ def _formatting(local: str, unit: int) -> Lowering:
         if form == "":
             return f"CASE WHEN {arguments[0]} IS NOT NULL THEN '' END"
         if form is not None:
-            return f"strftime({local.format(arguments[0])}, {quoted(form)})"
+            return f"strftime({local.format(arguments[0])}, {quote(form)})"
         compute = partial(_format_arrays, zone=_zone(context), unit=unit)
         return f"{context.register(call, compute)}({', '.join(arguments)})"
 

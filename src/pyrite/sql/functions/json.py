@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from pyrite.sql.duckdb_text import quote
 from pyrite.sql.errors import analysis_error, runtime_error
 from pyrite.sql.expressions.expression import Call, Expression
 from pyrite.sql.expressions.function import Function, LoweringContext
@@ -50,7 +51,6 @@ __all__ = [
     "coerce_schema_source",
     "json_formats",
     "only_first",
-    "quoted",
     "shown",
     "text_formats",
 ]
@@ -58,11 +58,6 @@ __all__ = [
 _DEFAULT_TIMESTAMP = "yyyy-MM-dd'T'HH:mm:ss[.SSS][XXX]"
 _DEFAULT_TIMESTAMP_NTZ = "yyyy-MM-dd'T'HH:mm:ss[.SSS]"
 _CORRUPT_RECORD = "_corrupt_record"
-
-
-def quoted(text: str) -> str:
-    """Return a text as a DuckDB string literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _strings_only(
@@ -113,7 +108,7 @@ def _get_json_object(call: Call, arguments: Sequence[str], context: LoweringCont
     fast = None if path is None else _duckdb_path(path)
     if fast is None:
         return slow
-    found = f"json_extract_string({_valid(document)}, {quoted(fast)})"
+    found = f"json_extract_string({_valid(document)}, {quote(fast)})"
     return f"CASE WHEN json_valid({document}) THEN {found} ELSE {slow} END"
 
 
@@ -384,7 +379,7 @@ def coerce_schema_source(name: str) -> Coerce:
 
 
 def _schema_of_json(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    return quoted(sql_name(_inferred(call)))
+    return quote(sql_name(_inferred(call)))
 
 
 def shown(name: str, *indexes: int) -> Callable[[Sequence[str]], str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pyrite.sql.duckdb_text import quote
 from pyrite.sql.expressions.expression import Call, Expression
 from pyrite.sql.expressions.function import Function, LoweringContext
 from pyrite.sql.expressions.pretty import pretty
@@ -15,7 +16,7 @@ __all__ = ["FUNCTIONS"]
 
 
 def _type_name(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    return "'" + call.arguments[0].data_type.simpleString().replace("'", "''") + "'"
+    return quote(call.arguments[0].data_type.simpleString())
 
 
 def _raise(message: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from pyrite.sql.duckdb_text import quote
 from pyrite.sql.errors import analysis_error, runtime_error
 from pyrite.sql.expressions.expression import Call
 from pyrite.sql.expressions.function import LoweringContext
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["FUNCTIONS"]
-
-
-def _sql_text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _pattern(function: str, text: str) -> re.Pattern[str]:
@@ -94,7 +91,7 @@ def _rows(
 def _rlike(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     pattern = _plain_pattern(call)
     if pattern is not None:
-        return f"regexp_matches({arguments[0]}, {_sql_text(pattern)})"
+        return f"regexp_matches({arguments[0]}, {quote(pattern)})"
     name = call.function.name
 
     def search(text: str, regex: str) -> bool:
@@ -148,8 +145,8 @@ def _extract(every: bool) -> Callable[..., str]:
             _check_group(call, constant, group)
         if pattern is not None and group is not None and group <= 9:
             if not every:
-                return f"regexp_extract({arguments[0]}, {_sql_text(pattern)}, {group})"
-            found = f"regexp_extract_all({arguments[0]}, {_sql_text(pattern)}, {group})"
+                return f"regexp_extract({arguments[0]}, {quote(pattern)}, {group})"
+            found = f"regexp_extract_all({arguments[0]}, {quote(pattern)}, {group})"
             # A group that took no part is empty in Spark and null in DuckDB.
             return f"list_transform({found}, lambda e: coalesce(e, ''))" if group else found
         function = partial(all_of if every else one, call.function.name)
@@ -195,9 +192,7 @@ def _replace(call: Call, arguments: Sequence[str], context: LoweringContext) -> 
     if pattern is not None and replacement is not None and position == 1:
         written = _re2_replacement(replacement, compile_java(pattern).groups)
         if written is not None:
-            return (
-                f"regexp_replace({arguments[0]}, {_sql_text(pattern)}, {_sql_text(written)}, 'g')"
-            )
+            return f"regexp_replace({arguments[0]}, {quote(pattern)}, {quote(written)}, 'g')"
     return _rows(call, partial(_substitute, call.function.name), context, arguments)
 
 
@@ -223,7 +218,7 @@ def _re2_replacement(replacement: str, groups: int) -> str | None:
 def _count(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     pattern = _plain_pattern(call)
     if pattern is not None and not _matches_empty(pattern):
-        found = f"regexp_extract_all({arguments[0]}, {_sql_text(pattern)}, 0)"
+        found = f"regexp_extract_all({arguments[0]}, {quote(pattern)}, 0)"
         return f"CAST(len({found}) AS INTEGER)"
     name = call.function.name
 
@@ -246,7 +241,7 @@ def _instr(call: Call, arguments: Sequence[str], context: LoweringContext) -> st
 def _substr(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     pattern = _plain_pattern(call)
     if pattern is not None:
-        text, regex = arguments[0], _sql_text(pattern)
+        text, regex = arguments[0], quote(pattern)
         found = f"regexp_extract({text}, {regex}, 0)"
         return f"nullif({found}, '')"
     name = call.function.name
@@ -306,8 +301,8 @@ def _split(call: Call, arguments: Sequence[str], context: LoweringContext) -> st
     if pattern and limit is not None and limit <= 0 and not _matches_empty(pattern):
         literal = _literal(pattern)
         if literal is not None:
-            return f"string_split({arguments[0]}, {_sql_text(literal)})"
-        return f"string_split_regex({arguments[0]}, {_sql_text(pattern)})"
+            return f"string_split({arguments[0]}, {quote(literal)})"
+        return f"string_split_regex({arguments[0]}, {quote(pattern)})"
     return _rows(call, split_text, context, arguments)
 
 

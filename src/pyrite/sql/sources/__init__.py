@@ -29,5 +29,4 @@ What they share:
     parse_mode          what is done with bad records
     schema_merging      one schema for many files
     probe               small queries for inference
-    sql_text            quoting
 """

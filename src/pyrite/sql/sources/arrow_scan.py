@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pyrite.core.hadoop.filesystem import FileStatus
+from pyrite.sql.duckdb_text import identifier
 from pyrite.sql.sources.file_index import FileIndex
-from pyrite.sql.sources.sql_text import identifier
 from pyrite.sql.types import StructType, to_duckdb
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pyrite.core.errors import SparkIllegalArgumentException
 from pyrite.sql.conf import CASE_SENSITIVE
+from pyrite.sql.duckdb_text import identifier, quote
 from pyrite.sql.sources.csv_inference import column_names, kind, type_of_kinds
 from pyrite.sql.sources.csv_options import CsvOptions
 from pyrite.sql.sources.csv_records import FIELDS, cut_fields, ends_inside_quotes, records
@@ -17,8 +18,6 @@ from pyrite.sql.sources.file_index import FileIndex
 from pyrite.sql.sources.lines import LINE, Lines
 from pyrite.sql.sources.parse_mode import ParseMode, check_corrupt_column, refuse
 from pyrite.sql.sources.probe import BATCHES, probe
-from pyrite.sql.sources.sql_text import identifier
-from pyrite.sql.sources.sql_text import string as quote
 from pyrite.sql.sources.text_values import text_value
 from pyrite.sql.sources.text_writer import csv_output
 from pyrite.sql.types import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from pyrite.sql.duckdb_text import quote
 from pyrite.sql.sources.csv_options import CsvOptions
-from pyrite.sql.sources.sql_text import string as quote
 from pyrite.sql.sources.text_values import (
     DOUBLE_PATTERN,
     INTEGER_PATTERN,

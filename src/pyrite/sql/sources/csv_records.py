@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from pyrite.sql.duckdb_text import quote
 from pyrite.sql.sources.csv_options import CsvOptions
 from pyrite.sql.sources.lines import LINE
-from pyrite.sql.sources.sql_text import string as quote
 
 __all__ = ["FIELDS", "cut_fields", "ends_inside_quotes", "records"]
 

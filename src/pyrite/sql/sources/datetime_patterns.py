@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pyrite.core.errors import SparkIllegalArgumentException
-from pyrite.sql.sources.sql_text import string as quote
+from pyrite.sql.duckdb_text import quote
 
 __all__ = ["DatetimePattern"]
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pyrite.sql.conf import SESSION_TIME_ZONE, SQLConf
+from pyrite.sql.duckdb_text import identifier
 from pyrite.sql.errors import runtime_error
 from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
 from pyrite.sql.sources.json_inference import infer_schema
@@ -22,7 +23,6 @@ from pyrite.sql.sources.parse_mode import (
     refuse,
 )
 from pyrite.sql.sources.probe import BATCHES, probe
-from pyrite.sql.sources.sql_text import identifier
 from pyrite.sql.sources.text_values import TextFormats
 from pyrite.sql.sources.text_writer import json_output
 from pyrite.sql.types import (

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pyrite.sql.sources.sql_text import identifier
-from pyrite.sql.sources.sql_text import string as quote
+from pyrite.sql.duckdb_text import identifier, quote
 from pyrite.sql.sources.text_values import DECIMAL_PATTERN, TextFormats, text_value
 from pyrite.sql.types import (
     ArrayType,

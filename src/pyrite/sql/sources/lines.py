@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING, Any
 from pyrite.core.errors import SparkIllegalArgumentException
 from pyrite.core.hadoop.codecs import codec_for_path
 from pyrite.core.hadoop.filesystem import FileStatus, file_system
+from pyrite.sql.duckdb_text import identifier, quote, string_list, struct
 from pyrite.sql.sources.arrow_scan import constant_column
 from pyrite.sql.sources.file_index import FileIndex
-from pyrite.sql.sources.sql_text import identifier, string_list, struct
-from pyrite.sql.sources.sql_text import string as quote
 from pyrite.sql.types import to_duckdb
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pyrite.core.hadoop.filesystem import FileStatus, file_system
+from pyrite.sql.duckdb_text import identifier, quote, string_list, struct
 from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.sources.arrow_scan import ArrowScan
 from pyrite.sql.sources.columnar_writer import parquet_output
@@ -16,8 +17,6 @@ from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
 from pyrite.sql.sources.file_index import FileIndex
 from pyrite.sql.sources.parquet_schema import FileSchema, read_schema
 from pyrite.sql.sources.schema_merging import merge_schemas
-from pyrite.sql.sources.sql_text import identifier, string_list, struct
-from pyrite.sql.sources.sql_text import string as quote
 from pyrite.sql.types import (
     ArrayType,
     CalendarIntervalType,

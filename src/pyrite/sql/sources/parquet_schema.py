@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pyrite.sql.duckdb_text import identifier
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.types import (
     BINARY,
@@ -171,9 +172,7 @@ def type_of_arrow(
         return ArrayType(element), f"{duckdb_element}[]"
     if pat.is_struct(arrow):
         parts = [(field.name, *inner(field.type)) for field in arrow]
-        shown = ", ".join(
-            '"' + part.replace('"', '""') + f'" {duckdb_type}' for part, _, duckdb_type in parts
-        )
+        shown = ", ".join(f"{identifier(part)} {duckdb_type}" for part, _, duckdb_type in parts)
         return (
             StructType([StructField(part, data_type) for part, data_type, _ in parts]),
             f"STRUCT({shown})",

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pyrite.sql.duckdb_text import identifier
 from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
 from pyrite.sql.sources.lines import LINE, Lines, check_encoding
-from pyrite.sql.sources.sql_text import identifier
 from pyrite.sql.sources.text_writer import text_output
 from pyrite.sql.types import STRING, DataType, StringType, StructField, StructType
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pyrite.sql.duckdb_text import identifier, quote
 from pyrite.sql.sources.datetime_patterns import DatetimePattern
-from pyrite.sql.sources.sql_text import identifier
-from pyrite.sql.sources.sql_text import string as quote
 from pyrite.sql.types import (
     ArrayType,
     BinaryType,

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pyrite.core.errors import SparkIllegalArgumentException
+from pyrite.sql.duckdb_text import quote
 from pyrite.sql.sources.datetime_patterns import DatetimePattern
-from pyrite.sql.sources.sql_text import string as quote
 from pyrite.sql.types import (
     BinaryType,
     BooleanType,

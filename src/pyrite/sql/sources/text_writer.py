@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
+from pyrite.sql.duckdb_text import identifier, quote
 from pyrite.sql.sources.csv_options import CsvWriteOptions
 from pyrite.sql.sources.file_output import FileOutput, WriteRequest, text_codec
 from pyrite.sql.sources.lines import check_encoding
 from pyrite.sql.sources.probe import BATCHES, probe_table
-from pyrite.sql.sources.sql_text import identifier
-from pyrite.sql.sources.sql_text import string as quote
 from pyrite.sql.sources.text_output import OutputFormats, json_text, plain_text
 
 if TYPE_CHECKING:

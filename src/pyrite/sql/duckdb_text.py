@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["identifier", "string", "string_list", "struct"]
+__all__ = ["identifier", "quote", "string_list", "struct"]
 
 
 def identifier(name: str) -> str:
@@ -17,19 +17,23 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def string(text: str) -> str:
+def quote(text: str) -> str:
     """Quote a string.
 
     Example:
-        >>> string("it's")
+        >>> quote("it's")
         "'it''s'"
     """
-    return "'" + text.replace("'", "''") + "'"
+    quoted = "'" + text.replace("'", "''") + "'"
+    if "\0" not in text:
+        return quoted
+    # A NUL would end the statement.
+    return "(" + quoted.replace("\0", "' || chr(0) || '") + ")"
 
 
 def string_list(texts: Iterable[str]) -> str:
     """Write a list of strings."""
-    return f"[{', '.join(map(string, texts))}]"
+    return f"[{', '.join(map(quote, texts))}]"
 
 
 def struct(items: Iterable[tuple[str, str]]) -> str:
