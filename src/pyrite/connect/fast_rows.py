@@ -49,6 +49,8 @@ def to_rows(
         binary_as_bytes: Whether binary values become ``bytes``; else ``bytearray``.
     """
     fields = schema.fieldNames()
+    if table.num_rows:
+        _refuse_year_months(schema)
     with _no_collection():
         columns = [
             _values(column, field.dataType, binary_as_bytes)
@@ -56,6 +58,24 @@ def to_rows(
         ]
         tuples = zip(*columns, strict=True) if columns else repeat((), table.num_rows)
         return list(tuples) if return_as_tuples else _rows(tuples, fields)
+
+
+def _refuse_year_months(data_type: types.DataType) -> None:
+    """Raise PySpark's own error where Python has no type for the values.
+
+    With ``PYSPARK_YM_INTERVAL_LEGACY=1`` in the environment they are numbers of months.
+    """
+    match data_type:
+        case types.YearMonthIntervalType() if data_type.needConversion():
+            data_type.fromInternal(0)
+        case types.StructType():
+            for field in data_type.fields:
+                _refuse_year_months(field.dataType)
+        case types.ArrayType():
+            _refuse_year_months(data_type.elementType)
+        case types.MapType():
+            _refuse_year_months(data_type.keyType)
+            _refuse_year_months(data_type.valueType)
 
 
 def _rows(tuples: Iterator[tuple[Any, ...]], fields: list[str]) -> list[types.Row]:

@@ -12,12 +12,14 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from pyspark.errors import PySparkNotImplementedError
 from pyspark.sql import Row, types
 from pyspark.sql.connect.session import SparkSession
 from pyspark.sql.conversion import ArrowTableToRowsConversion, LocalDataToArrowConversion
 from pyspark.testing.objects import ExamplePoint
 
 from pyrite.connect.fast_inference import representatives
+from pyrite.connect.fast_rows import to_rows
 
 CONVERT_ROWS: Any = ArrowTableToRowsConversion.convert
 CONVERT_DATA: Any = LocalDataToArrowConversion.convert
@@ -205,3 +207,18 @@ def check_tables(data: list[Any], inferred: types.StructType) -> None:
 def test_few_rows_stand_for_many() -> None:
     rows = [(i, "a" if i % 2 else None, [i]) for i in range(1000)]
     assert representatives(rows) == [(0, None, [0]), (1, "a", [1])]
+
+
+@pytest.mark.parametrize(
+    "spark_type", [types.YearMonthIntervalType(), types.ArrayType(types.YearMonthIntervalType())]
+)
+def test_year_months_are_refused_as_by_pyspark(
+    spark_type: types.DataType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value = [14] if isinstance(spark_type, types.ArrayType) else 14
+    table = pa.table({"a": [value]})
+    schema = types.StructType([types.StructField("a", spark_type)])
+    with pytest.raises(PySparkNotImplementedError, match="YearMonthIntervalType.fromInternal"):
+        to_rows(table, schema)
+    monkeypatch.setenv("PYSPARK_YM_INTERVAL_LEGACY", "1")
+    assert to_rows(table, schema) == [Row(a=value)]

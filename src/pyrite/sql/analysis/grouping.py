@@ -16,7 +16,16 @@ from pyrite.sql.expressions.expression import (
     WindowExpression,
 )
 from pyrite.sql.expressions.pretty import pretty
-from pyrite.sql.plans.plan import Aggregate, Filter, LogicalPlan, Project, Sort
+from pyrite.sql.plans.plan import (
+    Aggregate,
+    Filter,
+    Generate,
+    Join,
+    LateralJoin,
+    LogicalPlan,
+    Project,
+    Sort,
+)
 
 __all__ = ["check_grouping", "extend", "has_aggregate", "lift"]
 
@@ -128,16 +137,45 @@ def extend(plan: LogicalPlan, added: Sequence[NamedExpression]) -> LogicalPlan:
     """Return the plan with more output columns, from the operator that can compute them.
 
     Args:
-        plan: A Project or an Aggregate, perhaps under filters and sorts.
+        plan: A Project or an Aggregate, perhaps under filters, sorts and joins.
         added: Expressions over that operator's input.
     """
-    if isinstance(plan, (Filter, Sort)):
-        return replace(plan, child=extend(plan.child, added))
-    if isinstance(plan, Aggregate):
-        return Aggregate(plan.grouping, (*plan.aggregates, *added), plan.child, plan.grouping_sets)
+    match plan:
+        case Filter() | Sort() | Generate():
+            return replace(plan, child=extend(plan.child, added))
+        case Join() | LateralJoin():
+            left = [e for e in added if _is_below(plan.left, e)]
+            right = [e for e in added if e not in left]
+            return replace(
+                plan,
+                left=extend(plan.left, left) if left else plan.left,
+                right=extend(plan.right, right) if right else plan.right,
+            )
+        case Aggregate():
+            below = _with_references(plan.child, added)
+            return Aggregate(plan.grouping, (*plan.aggregates, *added), below, plan.grouping_sets)
     assert isinstance(plan, Project)
-    available = {a.expression_id for a in plan.child.output}
-    if all(a.expression_id in available for e in added for a in e.references()):
+    if not _missing(plan.child, added):
         return Project((*plan.project_list, *added), plan.child)
-    passed = [e.to_attribute() if isinstance(e, Alias) else e for e in added]
-    return Project((*plan.project_list, *passed), extend(plan.child, added))
+    if any(isinstance(e, Alias) for e in added):
+        passed = [e.to_attribute() if isinstance(e, Alias) else e for e in added]
+        return Project((*plan.project_list, *passed), extend(plan.child, added))
+    return Project((*plan.project_list, *added), _with_references(plan.child, added))
+
+
+def _missing(plan: LogicalPlan, added: Sequence[NamedExpression]) -> list[Attribute]:
+    available = {a.expression_id for a in plan.output}
+    read = {a.expression_id: a for e in added for a in e.references()}
+    return [a for expression_id, a in read.items() if expression_id not in available]
+
+
+def _with_references(plan: LogicalPlan, added: Sequence[NamedExpression]) -> LogicalPlan:
+    """Return the plan with the columns that expressions over it read."""
+    missing = [a for a in _missing(plan, added) if _is_below(plan, a)]
+    return extend(plan, missing) if missing else plan
+
+
+def _is_below(plan: LogicalPlan, expression: Expression) -> bool:
+    """Whether an operator of a plan has the columns that an expression reads."""
+    made = {a.expression_id for node in plan.walk() for a in node.output}
+    return all(a.expression_id in made for a in expression.references())

@@ -56,8 +56,19 @@ def _merge(left: PlanIds, right: PlanIds) -> PlanIds:
     return merged
 
 
-def _both(left: Resolved, right: Resolved, plan: LogicalPlan) -> Resolved:
-    return Resolved(plan, _merge(left.plan_ids, right.plan_ids), (*left.hidden, *right.hidden))
+#: The sides of which an outer join may have no row.
+_LEFT_MAY_MISS = frozenset((JoinType.RIGHT_OUTER, JoinType.FULL_OUTER))
+_RIGHT_MAY_MISS = frozenset((JoinType.LEFT_OUTER, JoinType.FULL_OUTER))
+
+
+def _both(
+    left: Resolved, right: Resolved, plan: LogicalPlan, join_type: JoinType = JoinType.INNER
+) -> Resolved:
+    hidden = (
+        *(a.with_nullable() if join_type in _LEFT_MAY_MISS else a for a in left.hidden),
+        *(a.with_nullable() if join_type in _RIGHT_MAY_MISS else a for a in right.hidden),
+    )
+    return Resolved(plan, _merge(left.plan_ids, right.plan_ids), hidden)
 
 
 def _join(analyzer: Analyzer, node: UnresolvedJoin, outer: Scope | None) -> Resolved:
@@ -72,15 +83,23 @@ def _join(analyzer: Analyzer, node: UnresolvedJoin, outer: Scope | None) -> Reso
     if names:
         return _using(analyzer, node, left, right, names)
     condition = None
+    visible = len(left.plan.output), len(right.plan.output)
     if node.condition is not None:
         condition, left, right = _condition(analyzer, node.condition, left, right, outer)
     join_type = node.join_type
     if join_type is JoinType.CROSS and condition is not None:
         join_type = JoinType.INNER
-    joined = _both(left, right, Join(left.plan, right.plan, join_type, condition))
+    joined = _both(left, right, Join(left.plan, right.plan, join_type, condition), join_type)
     if join_type in (JoinType.LEFT_SEMI, JoinType.LEFT_ANTI):
         joined = replace(joined, hidden=left.hidden)
-    return joined
+    return _without_added(joined, len(left.plan.output), visible)
+
+
+def _without_added(joined: Resolved, left: int, visible: tuple[int, int]) -> Resolved:
+    """Leave out the hidden columns that were added to either side for the condition."""
+    columns = joined.plan.output
+    kept = (*columns[: visible[0]], *columns[left : left + visible[1]])
+    return joined if len(kept) == len(columns) else replace(joined, plan=Project(kept, joined.plan))
 
 
 def _condition(
@@ -116,7 +135,7 @@ def _side(analyzer: Analyzer, side: Resolved, name: str, which: str) -> Attribut
             "UNRESOLVED_USING_COLUMN_FOR_JOIN",
             colName=quoted([name]),
             side=which,
-            suggestion="[" + ", ".join(sorted(quoted([a.name]) for a in side.plan.output)) + "]",
+            suggestion=", ".join(sorted(quoted([a.name]) for a in side.plan.output)),
         )
     if len(found) > 1:
         raise analysis_error(
@@ -163,7 +182,7 @@ def _using(
     hidden = tuple(
         by_id[a.expression_id] for pair in pairs for a in pair if a.expression_id in by_id
     )
-    joined = _both(left, right, project)
+    joined = _both(left, right, project, join_type)
     return replace(joined, hidden=(*hidden, *joined.hidden))
 
 
@@ -173,9 +192,12 @@ def _lateral(
     scope = analyzer.scope(left, outer)
     right = analyzer.resolve(node.right, scope)
     condition = None
+    visible = len(left.plan.output), len(right.plan.output)
     if node.condition is not None:
         condition, left, right = _condition(analyzer, node.condition, left, right, outer)
-    return _both(left, right, LateralJoin(left.plan, right.plan, node.join_type, condition))
+    plan = LateralJoin(left.plan, right.plan, node.join_type, condition)
+    joined = _both(left, right, plan, node.join_type)
+    return _without_added(joined, len(left.plan.output), visible)
 
 
 def _as_of(analyzer: Analyzer, node: UnresolvedAsOfJoin, outer: Scope | None) -> Resolved:

@@ -329,6 +329,8 @@ def resolve_above(
         return plan, lifted
     visible = {a.expression_id for a in plan.output}
     available = {a.expression_id: a for a in owner.child.output}
+    if child.inner is not None:
+        available |= {a.expression_id: a for a in child.inner.hidden}
     missing = {
         a.expression_id: available[a.expression_id]
         for expression in resolved

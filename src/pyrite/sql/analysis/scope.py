@@ -92,11 +92,11 @@ class Scope:
         return ()
 
     def under(self, qualifier: Sequence[str]) -> list[Attribute]:
-        """Return the columns of one relation, for ``t.*``."""
+        """Return the columns of one relation, for ``t.*``: the keys of JOIN USING come first."""
         folded = [self.fold(part) for part in qualifier]
         matching = [
             a
-            for a in (*self.attributes, *self.hidden)
+            for a in (*self.hidden, *self.attributes)
             if [self.fold(part) for part in a.qualifier[-len(folded) :]] == folded
         ]
         return list(dict.fromkeys(matching))
