@@ -11,6 +11,9 @@ __all__ = ["carried", "raise_sql", "read_raised"]
 _MARK = "pyrite\x1f"
 _SEPARATOR = "\x1f"
 
+#: What DuckDB appends to some errors: the piece of the SQL text, marks and all, that raised.
+_CONTEXT = re.compile(r"\n\nLINE \d+: [^\n]*\n[ ^]*\Z")
+
 _QUOTED = re.compile(r"'(?:[^']|'')*'")
 #: The names of columns and of lambdas' parameters in SQL text.
 _READS_ROW = re.compile(r"\b[cev]\d+\b")
@@ -57,7 +60,8 @@ def read_raised(message: str) -> SparkError | None:
     start = message.find(_MARK)
     if start < 0:
         return None
-    error_class, *rest = message[start + len(_MARK) :].split(_SEPARATOR)
+    raised = _CONTEXT.sub("", message[start + len(_MARK) :])
+    error_class, *rest = raised.split(_SEPARATOR)
     names = [re.sub("=$", "", name) for name in rest[::2]]
     return runtime_error(error_class, None, **dict(zip(names, rest[1::2], strict=False)))
 
