@@ -68,6 +68,8 @@ def _call_function(planner: SparkConnectPlanner, message: Any, origin: Origin | 
 
 
 def _text(planner: SparkConnectPlanner, message: Any, origin: Origin | None) -> Expression:
+    if message.expression.strip() == "*":
+        return UnresolvedStar(origin=origin)
     return ExpressionText(message.expression)
 
 

@@ -25,7 +25,7 @@ from pyrite.sql.analysis import (
 )
 from pyrite.sql.analysis.expressions import ExpressionResolver
 from pyrite.sql.analysis.scope import Resolved, Scope
-from pyrite.sql.conf import ANSI_ENABLED, CASE_SENSITIVE
+from pyrite.sql.conf import ANSI_ENABLED, CASE_SENSITIVE, SESSION_TIME_ZONE
 from pyrite.sql.errors import Origin, analysis_error, internal_error, unsupported
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
@@ -37,7 +37,7 @@ from pyrite.sql.expressions.expression import (
     Literal,
     PythonUDF,
 )
-from pyrite.sql.expressions.pretty import pretty
+from pyrite.sql.expressions.pretty import SHOWN_ZONE, pretty
 from pyrite.sql.expressions.unresolved import (
     NamedParameter,
     OrdinalParameter,
@@ -124,6 +124,7 @@ class Analyzer:
         Raises:
             SparkError: If it is wrong; the message says what and, for SQL text, where.
         """
+        SHOWN_ZONE.set(self.session.conf.read(SESSION_TIME_ZONE))
         return self.resolve(plan, None).plan
 
     def resolve(self, plan: LogicalPlan, outer: Scope | None) -> Resolved:

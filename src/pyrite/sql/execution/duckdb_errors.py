@@ -94,6 +94,10 @@ def _shown(value: str, spark_type: str) -> str:
 
 
 def _out_of_range(match: re.Match[str]) -> SparkError:
+    if match[1] == "INT128" and match[3] == "INT32":  # a sum of months
+        return runtime_error(
+            "INTERVAL_ARITHMETIC_OVERFLOW.WITH_SUGGESTION", None, functionName="`try_add`"
+        )
     if match[1] == "INT128":  # only sums of whole numbers are that wide
         return runtime_error(
             "ARITHMETIC_OVERFLOW",

@@ -175,11 +175,14 @@ class ExpressionWriter:
         call = aggregate.call
         if not isinstance(call, Call):
             raise internal_error(f"the Python aggregate {call.name} reached DuckDB")
+        order = ", ".join(self.sql(o) for o in aggregate.order)
+        if aggregate.distinct and isinstance(call.data_type, StringType):
+            order = order or self.sql(call.arguments[0])  # DuckDB's own order is any
         return place_clauses(
             self._call(call),
             distinct=aggregate.distinct,
             filter="" if aggregate.filter is None else self.sql(aggregate.filter),
-            order=", ".join(self.sql(o) for o in aggregate.order),
+            order=order,
             over=over,
         )
 

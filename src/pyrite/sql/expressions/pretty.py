@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import zoneinfo
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 from pyrite.sql.expressions.expression import (
@@ -45,11 +47,12 @@ from pyrite.sql.types import (
     StructType,
     TimestampNTZType,
     TimestampType,
+    TimeType,
     YearMonthIntervalType,
     sql_name,
 )
 
-__all__ = ["frame_text", "pretty", "specification_text"]
+__all__ = ["SHOWN_ZONE", "frame_text", "pretty", "specification_text"]
 
 
 def pretty(expression: Expression) -> str:
@@ -83,6 +86,19 @@ def _date_text(days: int) -> str:
     return f"{'+' if year > 9999 else ''}{year:04d}-{date.month:02d}-{date.day:02d}"
 
 
+#: The time zone of the session whose plan is analyzed: instants are shown by its clocks.
+SHOWN_ZONE: ContextVar[str] = ContextVar("shown_zone", default="UTC")
+
+
+def _local(moment: datetime.datetime) -> datetime.datetime:
+    """Return what the clocks show at a moment of UTC, where the zone is one that Python knows."""
+    try:
+        zone = zoneinfo.ZoneInfo(SHOWN_ZONE.get())
+        return moment.replace(tzinfo=datetime.UTC).astimezone(zone).replace(tzinfo=None)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OverflowError):
+        return moment
+
+
 def literal_text(value: Any, data_type: DataType) -> str:
     """Return a constant's text without quotes, as in a column's name."""
     match data_type:
@@ -92,8 +108,14 @@ def literal_text(value: Any, data_type: DataType) -> str:
             return f"X'{value.hex().upper()}'"
         case DateType():
             return f"DATE '{_date_text(value)}'"
+        case TimeType():
+            moment = _EPOCH + datetime.timedelta(microseconds=value // 1000)
+            text = moment.time().isoformat()
+            return f"TIME '{text.rstrip('0') if moment.microsecond else text}'"
         case TimestampType() | TimestampNTZType():
             moment = _EPOCH + datetime.timedelta(microseconds=value)
+            if isinstance(data_type, TimestampType):
+                moment = _local(moment)
             text = moment.isoformat(" ")
             if moment.microsecond:
                 text = text.rstrip("0")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Call, Cast, CastMode, Expression, Literal
@@ -30,6 +31,8 @@ from pyrite.sql.types import (
 __all__ = ["FUNCTIONS"]
 
 _LONG_RANGE = "CAST(18446744073709551616 AS HUGEINT)"
+#: What a decimal has at most.
+_MOST_DIGITS = 38
 _LONG_HALF = "CAST(9223372036854775808 AS HUGEINT)"
 
 
@@ -74,6 +77,8 @@ def _sum(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
 def _try_sum(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     total = f"sum({{distinct}}{arguments[0]}){{filter}}"
     match call.data_type:
+        case DecimalType() as result if result.precision == _MOST_DIGITS:
+            return _sum_of_long_decimals(arguments[0], result)
         case DecimalType() as result:
             return f"TRY_CAST({total} AS DECIMAL({result.precision},{result.scale}))"
         case YearMonthIntervalType():
@@ -82,6 +87,33 @@ def _try_sum(call: Call, arguments: Sequence[str], context: LoweringContext) -> 
             return _sum(call, arguments, context)
         case _:
             return f"TRY_CAST({total} AS BIGINT)"
+
+
+def _sum_of_long_decimals(argument: str, result: DecimalType) -> str:
+    """Return SQL of a sum that is null where DuckDB's, of 38 digits, would raise.
+
+    The upper and the lower half of the numbers' digits are summed by themselves.
+    """
+    half = f"CAST({10 ** (_MOST_DIGITS // 2)} AS HUGEINT)"
+    digits = _digits(argument)
+    upper, lower = (f"sum({{distinct}}{digits} {part} {half}){{filter}}" for part in ("//", "%"))
+    carried = f"({upper} + {lower} // {half})"
+    total = f"({carried} * {half} + {lower} % {half})"
+    return f"CASE WHEN abs({carried}) < {half} THEN {_from_digits(total, result)} END"
+
+
+def _digits(decimal: str) -> str:
+    """Return SQL of a decimal's digits as a whole number, read from its text."""
+    return f"CAST(replace(CAST({decimal} AS VARCHAR), '.', '') AS HUGEINT)"
+
+
+def _from_digits(digits: str, result: DecimalType) -> str:
+    """Return SQL of the decimal of a type that has these digits."""
+    unit = f"CAST(1e-{result.scale} AS DECIMAL({result.scale},{result.scale}))"
+    whole = f"CAST({digits} AS DECIMAL(38,0))"
+    if not result.scale:
+        return f"CAST({whole} AS DECIMAL({result.precision},0))"
+    return f"CAST({whole} * {unit} AS DECIMAL({result.precision},{result.scale}))"
 
 
 def _average_type(arguments: Sequence[Expression]) -> DataType:
@@ -142,7 +174,8 @@ def _average(call: Call, arguments: Sequence[str], context: LoweringContext) -> 
     argument = arguments[0]
     match call.data_type:
         case DecimalType() as result:
-            return _decimal_average(argument, result)
+            total = f"sum({{distinct}}{argument}){{filter}}"
+            return _decimal_average(argument, total, result, strict=context.ansi)
         case DayTimeIntervalType():
             return f"CAST(round(avg({{distinct}}{argument}){{filter}}) AS BIGINT)"
         case YearMonthIntervalType():
@@ -151,20 +184,39 @@ def _average(call: Call, arguments: Sequence[str], context: LoweringContext) -> 
             return f"avg({{distinct}}{argument}){{filter}}"
 
 
-def _decimal_average(argument: str, result: DecimalType) -> str:
+def _try_average(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    argument, given = arguments[0], call.arguments[0].data_type
+    match call.data_type:
+        case DecimalType() as result:
+            assert isinstance(given, DecimalType)
+            total = f"sum({{distinct}}{argument}){{filter}}"
+            if given.precision + 10 > _MOST_DIGITS:
+                total = _sum_of_long_decimals(argument, DecimalType(38, given.scale))
+            return _decimal_average(argument, total, result, strict=False)
+        case DayTimeIntervalType() | YearMonthIntervalType():
+            total = _try_sum(replace(call, data_type=given), arguments, context)
+            mean = _average(call, arguments, context)
+            return f"CASE WHEN {total} IS NOT NULL THEN {mean} END"
+        case _:
+            return _average(call, arguments, context)
+
+
+def _decimal_average(argument: str, total: str, result: DecimalType, *, strict: bool) -> str:
     """Divide the sum by the count exactly, rounding half up.
 
     DuckDB divides decimals as doubles, so this divides the sum's digits as a whole number; they
     are taken from its text, which costs nothing at one value for each group.
+
+    Args:
+        argument: SQL of what is averaged.
+        total: SQL of its sum.
+        result: The mean's type.
+        strict: Whether a sum with too many digits raises, rather than give null.
     """
-    total = f"sum({{distinct}}{argument}){{filter}}"
     count = f"count({{distinct}}{argument}){{filter}}"
-    scaled = f"CAST({total} AS DECIMAL(38,{result.scale}))"
-    digits = f"CAST(replace(CAST({scaled} AS VARCHAR), '.', '') AS HUGEINT)"
+    digits = _digits(f"{'' if strict else 'TRY_'}CAST({total} AS DECIMAL(38,{result.scale}))")
     rounded = f"(abs({digits}) + {count} // 2) // nullif({count}, 0)"
-    signed = f"CAST(sign({digits}) * {rounded} AS DECIMAL(38,0))"
-    unit = f"CAST(1e-{result.scale} AS DECIMAL({result.scale},{result.scale}))"
-    return f"CAST({signed} * {unit} AS DECIMAL({result.precision},{result.scale}))"
+    return _from_digits(f"sign({digits}) * {rounded}", result)
 
 
 def _ignores_nulls(call: Call) -> bool:
@@ -269,8 +321,9 @@ FUNCTIONS = (
     ),
     aggregate(
         "try_avg(expr: numeric|dt_interval|ym_interval)",
-        _average,
+        _try_average,
         "The mean, null if it is out of range.",
+        coerce=_coerce_average,
         result=_average_type,
     ),
     aggregate("product(expr: double) -> double", "product({expr})", "The product."),
@@ -336,13 +389,6 @@ FUNCTIONS = (
             result=lambda arguments: arguments[0].data_type,
         )
         for name, text in _BIT_AGGREGATES
-    ),
-    aggregate(
-        "approx_count_distinct(expr: any, relativeSD: double = 0.05) -> bigint",
-        "approx_count_distinct({distinct}{expr}){filter}",
-        "About how many different values there are.",
-        nullable=False,
-        pretty=lambda texts: f"approx_count_distinct({texts[0]})",
     ),
     aggregate(
         "grouping(expr: any) -> tinyint",

@@ -330,7 +330,13 @@ FUNCTIONS = (
         _negated,
         "The number with the other sign.",
         result=_first_type,
-        pretty=lambda texts: f"(- {texts[0]})" if texts[0] else "",
+    ),
+    scalar(
+        "unary -(expr: numeric|interval) -> any",
+        _negated,
+        "The number with the other sign.",
+        result=_first_type,
+        pretty=lambda texts: f"(- {texts[0]})",
     ),
     scalar(
         "positive(expr: numeric|interval) -> any",

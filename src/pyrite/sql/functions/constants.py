@@ -9,6 +9,8 @@ from pyrite.sql.types import StringType
 
 __all__ = ["constant_integer", "constant_text", "constant_value"]
 
+_SIGNS = {"unary -": -1, "negative": -1, "positive": 1}
+
 
 def constant_value(expression: Expression) -> Any:
     """Return the value of a literal, also below a cast that leaves it as it is; else None."""
@@ -27,9 +29,9 @@ def constant_text(expression: Expression) -> str | None:
 
 def constant_integer(expression: Expression) -> int | None:
     """Return the value of a constant integer, with a sign or not; None for anything else."""
-    if isinstance(expression, Call) and expression.function.name in ("negative", "positive"):
+    if isinstance(expression, Call) and expression.function.name in _SIGNS:
         value = constant_integer(expression.arguments[0])
-        return -value if value is not None and expression.function.name == "negative" else value
+        return None if value is None else value * _SIGNS[expression.function.name]
     if isinstance(expression, Cast):
         return constant_integer(expression.child)
     value = constant_value(expression)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from pyrite.sql.expressions.expression import Expression
 from pyrite.sql.expressions.function import Lowering
@@ -149,13 +149,6 @@ def _to_binary(forgiving: bool) -> Lowering:
     return by_row(convert)
 
 
-def _without_hex(name: str) -> Callable[[Sequence[str]], str]:
-    def pretty(texts: Sequence[str]) -> str:
-        return f"{name}({', '.join(texts if texts[1:] != ['hex'] else texts[:1])})"
-
-    return pretty
-
-
 FUNCTIONS = (
     scalar(
         "ascii(str: string) -> int",
@@ -183,11 +176,10 @@ FUNCTIONS = (
     ),
     *(
         scalar(
-            f"{name}(expr: string, fmt: string = 'hex') -> binary",
+            f"{name}(expr: string, fmt?: string) -> binary",
             _to_binary(forgiving=name.startswith("try")),
             "The bytes of a text in base 16, base 64 or UTF-8.",
             nullable=True,
-            pretty=_without_hex(name),
         )
         for name in ("to_binary", "try_to_binary")
     ),

@@ -209,7 +209,7 @@ FUNCTIONS = (
     ),
     _logarithm("ln", "ln({expr})", 0, "The natural logarithm."),
     _logarithm("log10", "log10({expr})", 0, "The logarithm of base 10."),
-    _logarithm("log2", "log2({expr})", 0, "The logarithm of base 2."),
+    _logarithm("log2", "(ln({expr}) / ln(2))", 0, "The logarithm of base 2."),
     scalar(
         "log1p(expr: double) -> double",
         lambda call, arguments, context: (

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pyrite.sql.duckdb_text import quote
-from pyrite.sql.expressions.expression import Call, Expression
+from pyrite.sql.expressions.expression import Call, Expression, Literal
 from pyrite.sql.expressions.function import Function, LoweringContext
 from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.functions.define import scalar
 from pyrite.sql.functions.raising import raise_sql
-from pyrite.sql.types import NULL
+from pyrite.sql.functions.signature import coerce
+from pyrite.sql.types import NULL, STRING
 
 __all__ = ["FUNCTIONS"]
 
@@ -24,13 +25,17 @@ def _raise(message: str) -> str:
 
 
 def _assert_true(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    condition, *message = arguments
-    shown = message[0] if message else f"'''{_shown(call.arguments[0])}'' is not true!'"
-    return f"(CASE WHEN {condition} THEN CAST(NULL AS INTEGER) ELSE {_raise(shown)} END)"
+    condition, message = arguments
+    return f"(CASE WHEN {condition} THEN CAST(NULL AS INTEGER) ELSE {_raise(message)} END)"
 
 
-def _shown(expression: Expression) -> str:
-    return pretty(expression).replace("'", "''")
+def _coerce_assertion(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    """Give an assertion without a message its own text as one."""
+    condition, *message = coerce(function, arguments, ansi)
+    shown = Literal(f"'{pretty(condition)}' is not true!", STRING)
+    return condition, *(message or [shown])
 
 
 def _of_session(name: str, description: str, shown: str = "") -> tuple[Function, ...]:
@@ -70,6 +75,7 @@ FUNCTIONS = (
         "assert_true(condition: boolean, message?: string) -> void",
         _assert_true,
         "Null if the condition holds; raises an error if not.",
+        coerce=_coerce_assertion,
         result=lambda _: NULL,
         nullable=True,
         foldable=False,
@@ -107,13 +113,6 @@ FUNCTIONS = (
         "input_file_block_length() -> bigint",
         "CAST(-1 AS BIGINT)",
         "How long the piece of the file is; -1 where there is none.",
-        nullable=False,
-        deterministic=False,
-    ),
-    scalar(
-        "uuid() -> string",
-        "CAST(gen_random_uuid() AS VARCHAR)",
-        "A random identifier.",
         nullable=False,
         deterministic=False,
     ),

@@ -9,17 +9,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Call, Expression, Literal
 from pyrite.sql.expressions.function import Function, LoweringContext
+from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.functions.constants import constant_integer
 from pyrite.sql.functions.define import scalar
-from pyrite.sql.functions.kernels.java_random import SeededRandom
+from pyrite.sql.functions.kernels.java_random import SeededRandom, SeededUUIDs
 from pyrite.sql.functions.signature import arrange, mismatch
 from pyrite.sql.functions.type_coercion import common_type
 from pyrite.sql.types import (
     DOUBLE,
     DecimalType,
     IntegralType,
+    NullType,
     NumericType,
     to_arrow,
     to_duckdb,
@@ -37,13 +40,19 @@ def _sequence(
     call: Call, seed: int, draw: Callable[[SeededRandom], Any], context: LoweringContext
 ) -> str:
     """Return SQL that gives each row the next value of a sequence that begins with the query."""
-    generator, lock, target = SeededRandom(seed), threading.Lock(), call.data_type
+    generator = SeededRandom(seed)
+    return _draws(call, lambda: draw(generator), context)
+
+
+def _draws(call: Call, draw: Callable[[], Any], context: LoweringContext) -> str:
+    """Return SQL that gives each row what a function draws next."""
+    lock, target = threading.Lock(), call.data_type
 
     def compute(rows: pa.Array) -> pa.Array:
         import pyarrow as pa
 
         with lock:
-            return pa.array([draw(generator) for _ in range(len(rows))], to_arrow(target))
+            return pa.array([draw() for _ in range(len(rows))], to_arrow(target))
 
     # A name of its own, since what is registered has a state. DuckDB hands it a random number
     # for each row, so that it knows their number and does not take it for a constant.
@@ -116,7 +125,42 @@ def _uniform(call: Call, arguments: Sequence[str], context: LoweringContext) -> 
     return f"CAST({value} AS {to_duckdb(call.data_type)})"
 
 
+def _uuid(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    seed = constant_integer(call.arguments[0]) if arguments else None
+    if seed is None:
+        return "CAST(gen_random_uuid() AS VARCHAR)"
+    return _draws(call, SeededUUIDs(seed).draw, context)
+
+
+def _coerce_uuid(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    """Take a constant whole number as the seed, or null for none."""
+    given = arrange(function, arguments)
+    if (
+        given
+        and not isinstance(given[0].data_type, NullType)
+        and constant_integer(given[0]) is None
+    ):
+        raise analysis_error(
+            "INVALID_PARAMETER_VALUE.LONG",
+            functionName="`UUID`",
+            parameter="`seed`",
+            invalidValue=f'"{pretty(given[0])}"',
+        )
+    return given
+
+
 FUNCTIONS = (
+    scalar(
+        "uuid(seed?: any) -> string",
+        _uuid,
+        "A random identifier.",
+        coerce=_coerce_uuid,
+        nullable=False,
+        deterministic=False,
+        pretty=lambda _: "uuid()",
+    ),
     scalar(
         "uniform(min: numeric, max: numeric, seed?: int|bigint) -> any",
         _uniform,

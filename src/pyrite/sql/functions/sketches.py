@@ -1,20 +1,32 @@
-"""Aggregates of summaries: histograms and bitmaps."""
+"""Aggregates of summaries: histograms, bitmaps, and counts of different values."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Call, Expression, Literal
-from pyrite.sql.expressions.function import Lowering, LoweringContext
+from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
+from pyrite.sql.expressions.pretty import pretty
+from pyrite.sql.functions.constants import constant_value
 from pyrite.sql.functions.define import aggregate, scalar
+from pyrite.sql.functions.kernels.distinct_counts import (
+    estimates,
+    places_and_runs,
+    precision_of,
+)
+from pyrite.sql.functions.kernels.hash_columns import ROW_HASHES
 from pyrite.sql.functions.kernels.mapping import map_distinct
 from pyrite.sql.functions.kernels.numeric_histogram import numeric_histogram
+from pyrite.sql.functions.signature import coerce
 from pyrite.sql.types import (
     BINARY,
     DOUBLE,
+    INTEGER,
     LONG,
     ArrayType,
     DataType,
@@ -147,7 +159,55 @@ def _bitmap_aggregate(element: DataType, compute: Callable[[pa.Array], pa.Array]
     return lower
 
 
+# ---- counting different values ----
+
+#: Spark refuses to be less exact.
+_LARGEST_DEVIATION = 0.39
+
+
+def _coerce_approximate(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    given = coerce(function, arguments, ansi)
+    deviation = constant_value(given[1])
+    if not isinstance(deviation, (int, float, Decimal)) or not 0 < deviation <= _LARGEST_DEVIATION:
+        raise analysis_error(
+            "INVALID_PARAMETER_VALUE.RELATIVE_SD",
+            functionName=f"`{function.name}`",
+            parameter="`relativeSD`",
+            invalidValue=pretty(given[1]),
+        )
+    return given
+
+
+def _approximate_count(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    """Collect the different places and runs of the values' hashes, which are few."""
+    precision = precision_of(float(constant_value(call.arguments[1])))
+    value = call.arguments[0]
+
+    def sketched(values: pa.Array, _: pa.Array) -> pa.Array:
+        hashes = ROW_HASHES["xxhash64"]([values], [value.data_type])
+        return places_and_runs(hashes, precision)
+
+    def estimated(lists: pa.Array, _: pa.Array) -> pa.Array:
+        return estimates(lists, precision)
+
+    sketch = context.register(replace(call, data_type=INTEGER), sketched)
+    codes = f"list(DISTINCT {sketch}({', '.join(arguments)}))"
+    present = f"FILTER ({arguments[0]} IS NOT NULL{{and_filter}}){{over}}"
+    listed = replace(call, arguments=(Literal(None, ArrayType(INTEGER)), call.arguments[1]))
+    return f"{context.register(listed, estimated)}({codes} {present}, {arguments[1]})"
+
+
 FUNCTIONS = (
+    aggregate(
+        "approx_count_distinct(expr: any, relativeSD: double = 0.05) -> bigint",
+        _approximate_count,
+        "About how many different values there are (HyperLogLog++).",
+        coerce=_coerce_approximate,
+        nullable=False,
+        pretty=lambda texts: f"approx_count_distinct({texts[0]})",
+    ),
     aggregate(
         "histogram_numeric(expr: numeric|datetime|dt_interval|ym_interval, nBins: int)",
         _histogram,

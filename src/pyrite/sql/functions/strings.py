@@ -14,6 +14,7 @@ from pyrite.sql.functions.define import scalar
 from pyrite.sql.functions.kernels.rows import by_row, row_call
 from pyrite.sql.functions.kernels.texts import (
     find_in_set,
+    find_occurrence,
     initcap,
     levenshtein,
     luhn_check,
@@ -27,7 +28,7 @@ from pyrite.sql.functions.kernels.texts import (
     substring_index,
 )
 from pyrite.sql.functions.raising import raise_sql
-from pyrite.sql.functions.signature import arrange, call_text, mismatch
+from pyrite.sql.functions.signature import arrange, call_text
 from pyrite.sql.functions.type_coercion import cast_to, common_type_of
 from pyrite.sql.types import (
     BINARY,
@@ -241,6 +242,19 @@ def _coerce_pad(
 # Searching
 
 
+def _coerce_instr(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    given = signatures.coerce(function, arguments, ansi)
+    return (*given, Literal(1, INTEGER)) if len(given) == 3 else given
+
+
+def _instr(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    if len(arguments) == 2:
+        return f"CAST(strpos({arguments[0]}, {arguments[1]}) AS INTEGER)"
+    return row_call(call, find_occurrence, context, arguments)
+
+
 def _locate(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     part, text, *start = arguments
     if not start or constant_integer(call.arguments[2]) == 1:
@@ -303,6 +317,8 @@ def _length(unit: str) -> Lowering:
 def _reverse(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     if isinstance(call.data_type, ArrayType):
         return f"list_reverse({arguments[0]})"
+    if isinstance(call.data_type, BinaryType):
+        return row_call(call, lambda data: data[::-1], context, arguments)
     return f"reverse({arguments[0]})"
 
 
@@ -310,10 +326,8 @@ def _coerce_reverse(
     function: Function, arguments: Sequence[Expression], ansi: bool
 ) -> tuple[Expression, ...]:
     (value,) = arrange(function, arguments)
-    if isinstance(value.data_type, ArrayType):
+    if isinstance(value.data_type, (ArrayType, BinaryType)):
         return (value,)
-    if isinstance(value.data_type, BinaryType) and ansi:
-        raise mismatch(function, (value,), 0, '("STRING" or "ARRAY")')
     return (cast_to(value, STRING, ansi),)
 
 
@@ -417,9 +431,11 @@ FUNCTIONS = (
         "The text with characters replaced by others.",
     ),
     scalar(
-        "instr(str: string, substr: string) -> int",
-        "CAST(strpos({str}, {substr}) AS INTEGER)",
-        "Where a part begins, from 1; 0 if it is not there.",
+        "instr(str: string, substr: string, position?: int, occurrence?: int) -> int",
+        _instr,
+        "Where a part begins for the first or another time, from 1; 0 if it is not there. "
+        "It is looked for from a position on, or backwards from one counted from the end.",
+        coerce=_coerce_instr,
     ),
     scalar(
         "locate(substr: string, str: string, pos: int = 1) -> int",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from pyrite.sql.errors import runtime_error
+from pyrite.sql.errors import analysis_error, runtime_error
 from pyrite.sql.expressions.expression import Call, Expression
 from pyrite.sql.expressions.function import Function, LoweringContext
 from pyrite.sql.expressions.unresolved import UnresolvedFunction
@@ -16,7 +16,18 @@ from pyrite.sql.functions.kernels.java_format import format_java, format_pattern
 from pyrite.sql.functions.kernels.number_formats import format_type, read_number, write_number
 from pyrite.sql.functions.kernels.rows import by_row, row_call
 from pyrite.sql.functions.raising import raised_text
-from pyrite.sql.types import DataType, DateType, DecimalType, TimestampNTZType, TimestampType
+from pyrite.sql.functions.signature import arrange, coerce
+from pyrite.sql.functions.type_coercion import cast_to
+from pyrite.sql.types import (
+    BinaryType,
+    DataType,
+    DateType,
+    DecimalType,
+    DoubleType,
+    FloatType,
+    TimestampNTZType,
+    TimestampType,
+)
 
 __all__ = ["FUNCTIONS"]
 
@@ -71,21 +82,55 @@ def _to_char(call: Call, arguments: Sequence[str], context: LoweringContext) -> 
     return row_call(call, write, context, arguments)
 
 
-def _as_date_text(arguments: Sequence[Expression], ansi: bool) -> Expression | None:
-    """Dates and times are written by ``date_format``."""
-    moments = (DateType, TimestampType, TimestampNTZType)
-    if len(arguments) == 2 and isinstance(arguments[0].data_type, moments):
-        return UnresolvedFunction(("date_format",), tuple(arguments))
-    return None
+#: What writes binaries, by the format.
+_BINARY_FORMATS = {"base64": "base64", "hex": "hex", "utf-8": "decode"}
 
 
 def _written(name: str) -> tuple[Function, ...]:
+    def by_another(arguments: Sequence[Expression], ansi: bool) -> Expression | None:
+        """Return the call that writes a time or bytes, None for numbers."""
+        if len(arguments) != 2:
+            return None
+        value, form = arguments
+        match value.data_type:
+            case DateType() | TimestampType() | TimestampNTZType():
+                return UnresolvedFunction(("date_format",), (value, form))
+            case BinaryType():
+                text = constant_text(form)
+                found = _BINARY_FORMATS.get((text or "").lower())
+                if found is None:
+                    raise analysis_error(
+                        "INVALID_PARAMETER_VALUE.BINARY_FORMAT",
+                        functionName=f"`{name}`",
+                        parameter="`format`",
+                        invalidFormat=f"'{text}'",
+                    )
+                return UnresolvedFunction((found,), (value, form)[: 1 + (found == "decode")])
+            case _:
+                return None
+
     return scalar(
         f"{name}(expr: decimal|integral, format: string) -> string",
         _to_char,
-        "A number, or a date, by a format.",
-        rewrite=_as_date_text,
+        "A number, a date or bytes, by a format.",
+        coerce=_coerce_number,
+        rewrite=by_another,
     )
+
+
+def _coerce_number(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    """Take floating point numbers as the decimals that hold most of them."""
+    decimals: dict[type[DataType], DecimalType] = {
+        DoubleType: DecimalType(30, 15),
+        FloatType: DecimalType(14, 7),
+    }
+    given = arrange(function, arguments)
+    target = decimals.get(type(given[0].data_type))
+    if target is not None:
+        given = (cast_to(given[0], target, ansi), *given[1:])
+    return coerce(function, given, ansi)
 
 
 FUNCTIONS = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pyrite.sql.errors import analysis_error
@@ -191,11 +192,15 @@ def _out_of_bounds(message: str) -> str:
 def _make(forgiving: bool, with_zone: bool) -> Lowering:
     def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
         strict = context.ansi and not forgiving
-        local = f"CAST({_made(arguments[:6], strict)} AS TIMESTAMP)"
+        parts = 2 if len(arguments) < 6 else 6
+        if parts == 2:
+            local = f"({arguments[0]} + {arguments[1]})"
+        else:
+            local = f"CAST({_made(arguments[:6], strict)} AS TIMESTAMP)"
         if not with_zone:
             return local
-        if len(arguments) > 6:
-            return at_zone(call.arguments[6], arguments[6], local, to_local=False)
+        if len(arguments) > parts:
+            return at_zone(call.arguments[parts], arguments[parts], local, to_local=False)
         return f"CAST({local} AS TIMESTAMPTZ)"
 
     return lower
@@ -204,14 +209,26 @@ def _make(forgiving: bool, with_zone: bool) -> Lowering:
 _PARTS = "year: int, month: int, day: int, hour: int, min: int, sec: decimal(16,6)"
 
 
-def _maker(name: str, forgiving: bool, with_zone: bool) -> tuple[Function, ...]:
+def _maker(name: str, forgiving: bool, with_zone: bool, **rest: Any) -> tuple[Function, ...]:
     zone = ", timezone?: string" if with_zone else ""
     result = "timestamp" if with_zone else "timestamp_ntz"
+
+    def coerce_made(
+        function: Function, arguments: Sequence[Expression], ansi: bool
+    ) -> tuple[Expression, ...]:
+        """Take a date and a time of day as well."""
+        if len(arguments) in (2, 2 + with_zone):
+            function = replace(function, signature=f"{name}(date: date, time: time{zone})")
+        return coerce(function, arguments, ansi)
+
     return scalar(
         f"{name}({_PARTS}{zone}) -> {result}",
         _make(forgiving, with_zone),
-        "A time of its parts" + (", null if there is no such time." if forgiving else "."),
+        "A time of its parts, or of a date and a time"
+        + (", null if there is no such time." if forgiving else "."),
+        coerce=coerce_made,
         nullable=True,
+        **rest,
     )
 
 
@@ -323,7 +340,13 @@ FUNCTIONS = (
     _maker("make_timestamp", False, True),
     _maker("make_timestamp_ltz", False, True),
     _maker("make_timestamp_ntz", False, False),
-    _maker("try_make_timestamp", True, True),
+    _maker(
+        "try_make_timestamp",
+        True,
+        True,
+        # Spark shows no zone here.
+        pretty=lambda texts: f"try_make_timestamp({', '.join(texts[:6])})",
+    ),
     _maker("try_make_timestamp_ltz", True, True),
     _maker("try_make_timestamp_ntz", True, False),
     scalar(

@@ -347,7 +347,7 @@ class ExpressionReader(OperatorReader):
             distance.data_type, (NumericType, DayTimeIntervalType, YearMonthIntervalType)
         ):
             return replace(distance, value=-distance.value)
-        return UnresolvedFunction(("negative",), (distance,))
+        return UnresolvedFunction(("unary -",), (distance,))
 
     # -- words with a meaning of their own ---------------------------------------------------
 

@@ -61,7 +61,7 @@ _OPERATORS: dict[str, tuple[int, str]] = {
     "%": (7, "%"),
     "DIV": (7, "div"),
 }
-_SIGNS = {"-": "negative", "+": "positive", "~": "~"}
+_SIGNS = {"-": "unary -", "+": "positive", "~": "~"}
 
 _TRUTH = {"TRUE": True, "FALSE": False}
 

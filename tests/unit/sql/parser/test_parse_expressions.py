@@ -78,7 +78,7 @@ def shown(expression: Expression) -> str:
         ("a | b & c ^ d << 2", "|(a, ^(&(b, c), shiftleft(d, 2)))"),
         ("a >> 1, ", ""),
         ("a >>> 1", "shiftrightunsigned(a, 1)"),
-        ("- a * b", "*(negative(a), b)"),
+        ("- a * b", "*(unary -(a), b)"),
         ("-5 - -5", "-(-5, -5)"),
         ("a = b in (1, 2)", "in(=(a, b), 1, 2)"),
         ("a < b is null", "isnull(<(a, b))"),

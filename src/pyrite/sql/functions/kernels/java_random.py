@@ -1,4 +1,4 @@
-"""Random numbers of a seed: the sequence Spark gives the rows of a partition.
+"""Random values of a seed: the sequence Spark gives the rows of a partition.
 
 Doubles and Gaussian numbers are made of the generator's bits as Java's ``Random`` makes them.
 """
@@ -6,10 +6,12 @@ Doubles and Gaussian numbers are made of the generator's bits as Java's ``Random
 from __future__ import annotations
 
 import math
+import random
+import uuid
 
 from pyrite.core.rdd.xor_shift import XorShift
 
-__all__ = ["SeededRandom"]
+__all__ = ["SeededRandom", "SeededUUIDs"]
 
 _CHARACTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -59,3 +61,29 @@ class SeededRandom(XorShift):
     def _digit(self) -> int:
         bits = self.bits(32)
         return abs(bits - (1 << 32) if bits >> 31 else bits) % len(_CHARACTERS)
+
+
+class SeededUUIDs:
+    """One sequence of random identifiers, drawn from a Mersenne twister.
+
+    Args:
+        seed: A 64-bit number; a partition adds its index.
+
+    Example:
+        >>> SeededUUIDs(123).draw()
+        '4c99192d-23d6-4d88-b814-a634398120f0'
+    """
+
+    def __init__(self, seed: int) -> None:
+        high, low = (seed >> 32) & 0xFFFFFFFF, seed & 0xFFFFFFFF
+        # The twister begins with both halves of the seed, the higher one first.
+        self._twister = random.Random(low << 32 | high)
+
+    def draw(self) -> str:
+        """Return the next identifier, a random one of version 4."""
+        high = self._long() & ~0xF000 | 0x4000
+        low = self._long() & ~(0b11 << 62) | 0b10 << 62
+        return str(uuid.UUID(int=high << 64 | low))
+
+    def _long(self) -> int:
+        return self._twister.getrandbits(32) << 32 | self._twister.getrandbits(32)

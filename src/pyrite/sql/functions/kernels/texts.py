@@ -6,8 +6,11 @@ import re
 import unicodedata
 from typing import TypeVar
 
+from pyrite.sql.functions.raising import raised_text
+
 __all__ = [
     "find_in_set",
+    "find_occurrence",
     "initcap",
     "levenshtein",
     "luhn_check",
@@ -76,6 +79,42 @@ def find_in_set(word: str, words: str) -> int:
         return 0
     pieces = words.split(",")
     return pieces.index(word) + 1 if word in pieces else 0
+
+
+def find_occurrence(text: str, part: str, position: int, occurrence: int) -> int:
+    """Return where a part begins for the n-th time, from 1; 0 if it does not.
+
+    Args:
+        text: What is searched.
+        part: What is looked for; an empty text is at 1.
+        position: Where the search begins; if negative, so far from the end, and backwards.
+        occurrence: Which of the places found, from 1.
+
+    Example:
+        >>> find_occurrence("banana", "an", -1, 2)
+        2
+    """
+    if occurrence < 1:
+        raise ValueError(
+            raised_text(
+                "INVALID_PARAMETER_VALUE.OCCURRENCE",
+                functionName="`instr`",
+                parameter="`occurrence`",
+                actual=str(occurrence),
+            )
+        )
+    if not part or not position:
+        return int(position != 0)
+    found = position - 1 if position > 0 else len(text) + position
+    for step in range(occurrence):
+        if position > 0:
+            found = text.find(part, found + bool(step))
+        else:
+            last = found - bool(step) + len(part)
+            found = text.rfind(part, 0, last) if last >= len(part) else -1
+        if found < 0:
+            return 0
+    return found + 1
 
 
 def initcap(text: str) -> str:
