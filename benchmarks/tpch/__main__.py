@@ -1,16 +1,11 @@
 """The command line: run TPC-H on Pyrite and its peers in turn, compare answers, print ratios."""
 
 import argparse
-import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 from statistics import median
-from types import TracebackType
-from typing import Any
 
-from benchmarks.engines import ROOT
+from benchmarks.peer import Peer
 from benchmarks.table import markdown
 from benchmarks.tpch import page
 from benchmarks.tpch.answers import same
@@ -24,61 +19,6 @@ examples:
       python -m benchmarks.tpch --scale 1 --peers duckdb,pyspark,sail \\
           --pyspark-python ~/spark/bin/python --sail-python ~/sail/bin/python --write
 """
-
-
-class Peer:
-    """An engine in its own process.
-
-    Args:
-        engine: Its name in ``worker.ENGINES``.
-        python: An interpreter that has it.
-        arguments: The tables' folder, the scale, the threads.
-    """
-
-    def __init__(self, engine: str, python: str, arguments: list[str]) -> None:
-        self.engine = engine
-        path = [str(ROOT / "src"), str(ROOT)] if engine == "pyrite" else [str(ROOT)]
-        self._process = subprocess.Popen(
-            [python, "-W", "ignore", "-m", "benchmarks.tpch.worker", engine, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path), "PYSPARK_PYTHON": python},
-        )
-        self._answer()
-
-    def _answer(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if line.startswith("{"):
-                answer: dict[str, Any] = json.loads(line)
-                return answer
-        sys.exit(f"{self.engine} ended; run its worker by hand to see why.")
-
-    def run(self, number: int) -> dict[str, Any]:
-        """Run a query; return its seconds and its rows."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{number}\n")
-        self._process.stdin.flush()
-        return self._answer()
-
-    def __enter__(self) -> "Peer":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        try:
-            self._process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -112,7 +52,7 @@ def compare(peers: list[Peer], numbers: list[int], rounds: int) -> dict[int, dic
         seconds: dict[str, list[float]] = {peer.engine: [] for peer in peers}
         for turn in range(rounds + 1):
             order = peers if turn % 2 == 0 else peers[::-1]
-            answers = {peer.engine: peer.run(number) for peer in order}
+            answers = {peer.engine: peer.ask(number) for peer in order}
             own = answers["pyrite"]["rows"]
             for engine, answer in answers.items():
                 if not same(own, answer["rows"]):
@@ -144,7 +84,10 @@ def main(arguments: list[str] | None = None) -> None:
     numbers = [int(n) for n in options.only.split(",") if n] or list(QUERIES)
     engines = ["pyrite", *(name for name in options.peers.split(",") if name)]
     settings = [str(folder), f"{options.scale:g}", str(options.threads)]
-    peers = [Peer(name, vars(options)[f"{name}_python"], settings) for name in engines]
+    peers = [
+        Peer(name, vars(options)[f"{name}_python"], "benchmarks.tpch.worker", settings)
+        for name in engines
+    ]
     try:
         medians = compare(peers, numbers, options.rounds)
     finally:
