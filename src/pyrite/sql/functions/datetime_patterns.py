@@ -1,7 +1,7 @@
 """Spark's datetime patterns ("yyyy-MM-dd HH:mm"): formatting and parsing one value at a time.
 
 The letters are those of Spark's documentation ("Datetime Patterns for Formatting and Parsing").
-Plain patterns are left to DuckDB (``duckdb_format``); these functions do the rest.
+Plain patterns are left to DuckDB (``strftime`` and ``strptime`` say which); the rest is done here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,13 @@ from pyrite.sql.errors import runtime_error
 from pyrite.sql.functions.kernels.datetime_text import parse_zone
 from pyrite.sql.functions.time_zones import offset_text
 
-__all__ = ["DateTimePattern", "UnparsableText", "compile_pattern"]
+__all__ = [
+    "STRFTIME",
+    "DateTimePattern",
+    "PatternField",
+    "UnparsableText",
+    "compile_pattern",
+]
 
 _EPOCH = datetime.datetime(1970, 1, 1)
 _UTC_EPOCH = _EPOCH.replace(tzinfo=datetime.UTC)
@@ -49,7 +55,7 @@ _MOST_LETTERS = {
 _FORMAT_ONLY = frozenset("EFqQ")
 
 #: What DuckDB's strftime calls a field that it writes exactly as Java does.
-_STRFTIME = {
+STRFTIME = {
     "yyyy": "%Y", "M": "%-m", "MM": "%m", "L": "%-m", "LL": "%m", "MMM": "%b", "MMMM": "%B",
     "d": "%-d", "dd": "%d", "D": "%-j", "DDD": "%j", "E": "%a", "EE": "%a", "EEE": "%a",
     "EEEE": "%A", "a": "%p", "h": "%-I", "hh": "%I", "H": "%-H", "HH": "%H", "m": "%-M",
@@ -87,18 +93,27 @@ class UnparsableText(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Field:
-    """Letters of a pattern, or text in the place of letters.
+class PatternField:
+    """Letters of a pattern, text in the place of letters, or an optional part.
 
     Attributes:
+        letter: The letter; empty for text, ``[`` for an optional part.
+        count: How often it is repeated.
+        text: The text, if it is one.
+        options: What is optional, if something is.
         reserved: How many digits the fields right after this number need for themselves.
     """
 
     letter: str
     count: int = 0
     text: str = ""
-    options: tuple[_Field, ...] = ()
+    options: tuple[PatternField, ...] = ()
     reserved: int = 0
+
+    @property
+    def letters(self) -> str:
+        """The letters as they stand in the pattern."""
+        return self.letter * self.count
 
 
 @dataclass(slots=True)
@@ -125,8 +140,8 @@ def _tokens(pattern: str) -> Iterator[str]:
     assert position == len(pattern)
 
 
-def _fields(pattern: str) -> tuple[_Field, ...]:
-    levels: list[list[_Field]] = [[]]
+def _fields(pattern: str) -> tuple[PatternField, ...]:
+    levels: list[list[PatternField]] = [[]]
     for token in _tokens(pattern):
         if token == "[":
             levels.append([])
@@ -134,7 +149,7 @@ def _fields(pattern: str) -> tuple[_Field, ...]:
             if len(levels) == 1:
                 _unknown(pattern)
             inner = levels.pop()
-            levels[-1].append(_Field("[", options=_with_reserved(inner)))
+            levels[-1].append(PatternField("[", options=_with_reserved(inner)))
         elif token[0] == "'":
             if len(token) < 2:
                 raise runtime_error(
@@ -143,24 +158,24 @@ def _fields(pattern: str) -> tuple[_Field, ...]:
                     docroot="https://spark.apache.org/docs/latest",
                 )
             text = "'" if token == "''" else token[1:-1].replace("''", "'")
-            levels[-1].append(_Field("", text=text))
+            levels[-1].append(PatternField("", text=text))
         elif token[0].isascii() and token[0].isalpha():
             if len(token) > _MOST_LETTERS.get(token[0], 0) or token == "V":
                 _unknown(pattern)
-            levels[-1].append(_Field(token[0], len(token)))
+            levels[-1].append(PatternField(token[0], len(token)))
         elif token[0] in "{}#":
             _unknown(pattern)
         else:
-            levels[-1].append(_Field("", text=token))
+            levels[-1].append(PatternField("", text=token))
     while len(levels) > 1:  # Java closes what is left open
         inner = levels.pop()
-        levels[-1].append(_Field("[", options=_with_reserved(inner)))
+        levels[-1].append(PatternField("[", options=_with_reserved(inner)))
     return _with_reserved(levels[0])
 
 
-def _with_reserved(fields: list[_Field]) -> tuple[_Field, ...]:
+def _with_reserved(fields: list[PatternField]) -> tuple[PatternField, ...]:
     """Note for each number of any width how many digits of fixed width follow it."""
-    done: list[_Field] = []
+    done: list[PatternField] = []
     following = 0
     for item in reversed(fields):
         is_number = item.letter in _NUMBER_FIELDS and not (item.letter in "ML" and item.count > 2)
@@ -168,7 +183,7 @@ def _with_reserved(fields: list[_Field]) -> tuple[_Field, ...]:
             following = 0
             done.append(item)
         elif item.count == 1 or (item.letter == "y" and item.count != 2):
-            done.append(_Field(item.letter, item.count, reserved=following))
+            done.append(PatternField(item.letter, item.count, reserved=following))
             following = 0
         else:
             done.append(item)
@@ -192,7 +207,7 @@ class DateTimePattern:
         pieces = []
         for item in self.fields:
             if item.letter:
-                piece = _STRFTIME.get(item.letter * item.count)
+                piece = STRFTIME.get(item.letters)
                 if piece is None:
                     return None
                 pieces.append(piece)
@@ -208,7 +223,7 @@ class DateTimePattern:
         """
         shape, pieces, seen = [], [], set()
         for item in self.fields:
-            letters = item.letter * item.count
+            letters = item.letters
             if item.letter:
                 if letters not in _STRPTIME or letters in seen:
                     return None
@@ -285,13 +300,13 @@ def compile_pattern(pattern: str) -> DateTimePattern:
     return DateTimePattern(pattern)
 
 
-def _flat(fields: tuple[_Field, ...]) -> Iterator[_Field]:
+def _flat(fields: tuple[PatternField, ...]) -> Iterator[PatternField]:
     for item in fields:
         yield item
         yield from _flat(item.options)
 
 
-def _format_fields(fields: tuple[_Field, ...], moment: datetime.datetime) -> Iterator[str]:
+def _format_fields(fields: tuple[PatternField, ...], moment: datetime.datetime) -> Iterator[str]:
     for item in fields:
         if item.letter == "[":
             yield from _format_fields(item.options, moment)
@@ -301,7 +316,7 @@ def _format_fields(fields: tuple[_Field, ...], moment: datetime.datetime) -> Ite
             yield _format_field(item, moment)
 
 
-def _format_field(item: _Field, moment: datetime.datetime) -> str:
+def _format_field(item: PatternField, moment: datetime.datetime) -> str:
     match item.letter:
         case "G":
             return "Anno Domini" if item.count == 4 else "AD"
@@ -321,7 +336,7 @@ def _format_field(item: _Field, moment: datetime.datetime) -> str:
         case "V":
             return offset_text(moment, "V")
         case "z" | "O" | "X" | "x" | "Z":
-            return offset_text(moment, item.letter * item.count)
+            return offset_text(moment, item.letters)
         case _:
             return str(_number(item.letter, moment)).zfill(item.count)
 
@@ -354,7 +369,9 @@ def _number(letter: str, moment: datetime.datetime) -> int:
             return moment.second
 
 
-def _parse_fields(fields: tuple[_Field, ...], text: str, position: int, parsed: _Parsed) -> int:
+def _parse_fields(
+    fields: tuple[PatternField, ...], text: str, position: int, parsed: _Parsed
+) -> int:
     """Read fields from ``position``; return where they end, or ~position of what is wrong."""
     for item in fields:
         if item.letter == "[":
@@ -370,7 +387,7 @@ def _parse_fields(fields: tuple[_Field, ...], text: str, position: int, parsed: 
     return position
 
 
-def _parse_field(item: _Field, text: str, position: int, parsed: _Parsed) -> int:
+def _parse_field(item: PatternField, text: str, position: int, parsed: _Parsed) -> int:
     if not item.letter:
         end = position + len(item.text)
         return end if text[position:end].lower() == item.text.lower() else ~position
@@ -407,7 +424,7 @@ def _digits(text: str, position: int, most: int) -> str:
     return text[position:end]
 
 
-def _parse_number(item: _Field, text: str, position: int, parsed: _Parsed) -> int:
+def _parse_number(item: PatternField, text: str, position: int, parsed: _Parsed) -> int:
     is_year = item.letter == "y" and item.count != 2
     sign, start = 1, position
     if is_year and text[position : position + 1] in ("-", "+"):

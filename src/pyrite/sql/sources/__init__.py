@@ -25,7 +25,7 @@ From rows to files:
 What they share:
     lines               text files as lines
     text_values         from texts to values
-    datetime_patterns   Java's patterns of dates and times
+    duckdb_patterns     patterns of dates and times as SQL
     parse_mode          what is done with bad records
     schema_merging      one schema for many files
     probe               small queries for inference

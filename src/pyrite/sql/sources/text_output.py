@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pyrite.sql.duckdb_text import identifier, quote
-from pyrite.sql.sources.datetime_patterns import DatetimePattern
+from pyrite.sql.sources.duckdb_patterns import DuckDBPattern
 from pyrite.sql.types import (
     ArrayType,
     BinaryType,
@@ -68,11 +68,11 @@ def plain_text(value: str, data_type: DataType, formats: OutputFormats) -> str:
         case FloatType() | DoubleType():
             return f"spark_float_text({value})"
         case DateType():
-            return DatetimePattern(formats.date).format(f"CAST({value} AS TIMESTAMP)")
+            return DuckDBPattern(formats.date).format(f"CAST({value} AS TIMESTAMP)")
         case TimestampType():
-            return DatetimePattern(formats.timestamp).format_instant(value, formats.time_zone)
+            return DuckDBPattern(formats.timestamp).format_instant(value, formats.time_zone)
         case TimestampNTZType():
-            return DatetimePattern(formats.timestamp_ntz).format(value)
+            return DuckDBPattern(formats.timestamp_ntz).format(value)
         case BinaryType():
             return f"concat('[', trim(regexp_replace(hex({value}), '(..)', '\\1 ', 'g')), ']')"
         case _:

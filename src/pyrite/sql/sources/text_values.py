@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pyrite.core.errors import SparkIllegalArgumentException
 from pyrite.sql.duckdb_text import quote
-from pyrite.sql.sources.datetime_patterns import DatetimePattern
+from pyrite.sql.sources.duckdb_patterns import DuckDBPattern
 from pyrite.sql.types import (
     BinaryType,
     BooleanType,
@@ -149,7 +149,7 @@ def _null(text: str, data_type: DataType, formats: TextFormats) -> str:
 
 def _date(text: str, data_type: DataType, formats: TextFormats) -> str:
     if formats.date is not None:
-        return f"CAST({DatetimePattern(formats.date).parse(text)} AS DATE)"
+        return f"CAST({DuckDBPattern(formats.date).parse(text)} AS DATE)"
     day = f"regexp_extract(trim({text}), '^({DATE_PATTERN})(?:[ T].*)?$', 1)"
     short = f"regexp_full_match(trim({text}), '{_YEAR}(?:-\\d{{1,2}})?')"
     padded = (
@@ -161,7 +161,7 @@ def _date(text: str, data_type: DataType, formats: TextFormats) -> str:
 
 def _timestamp(text: str, data_type: DataType, formats: TextFormats) -> str:
     if formats.timestamp is not None:
-        pattern = DatetimePattern(formats.timestamp)
+        pattern = DuckDBPattern(formats.timestamp)
         return pattern.parse_instant(text, formats.time_zone)
     trimmed = f"trim({text})"
     local = f"TRY_CAST({trimmed} AS TIMESTAMP) AT TIME ZONE {quote(formats.time_zone)}"
@@ -176,7 +176,7 @@ def _timestamp(text: str, data_type: DataType, formats: TextFormats) -> str:
 
 def _timestamp_ntz(text: str, data_type: DataType, formats: TextFormats) -> str:
     if formats.timestamp_ntz is not None:
-        return DatetimePattern(formats.timestamp_ntz).parse(text)
+        return DuckDBPattern(formats.timestamp_ntz).parse(text)
     return _when(f"trim({text})", TIMESTAMP_NTZ_PATTERN, f"TRY_CAST(trim({text}) AS TIMESTAMP)")
 
 

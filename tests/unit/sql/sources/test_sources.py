@@ -17,7 +17,6 @@ from pyrite.sql.errors import SparkError
 from pyrite.sql.plans.commands import WriteFiles
 from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.plans.unresolved import UnresolvedDataSource
-from pyrite.sql.sources.datetime_patterns import DatetimePattern
 from pyrite.sql.sources.registry import find_format, resolve
 from pyrite.sql.types import INTEGER, LONG, STRING, StructField, StructType
 
@@ -148,12 +147,3 @@ def test_paths_are_shown_as_spark_shows_them(tmp_path: Path) -> None:
     _, scan = resolve("csv", None, [], [str(tmp_path)], SQLConf({}))
     assert scan.paths == [f"file://{tmp_path}/f.csv"]
     assert scan.name == f"csv [file:{tmp_path}]"
-
-
-def test_patterns_of_dates() -> None:
-    assert DatetimePattern("dd/MM/yyyy HH:mm").formats == ("%d/%m/%Y %H:%M",)
-    optional = DatetimePattern("yyyy-MM-dd[ HH:mm]")
-    assert optional.formats == ("%Y-%m-%d %H:%M", "%Y-%m-%d")
-    assert DatetimePattern("yyyy'T'''MM").formats == ("%YT'%m",)
-    with pytest.raises(SparkIllegalArgumentException, match="Unrecognized datetime pattern"):
-        _ = DatetimePattern("yyyy-QQQQQ").formats
