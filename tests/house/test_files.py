@@ -1,10 +1,12 @@
 """Rules that every file of the project keeps."""
 
 import ast
+import importlib
 import re
 import subprocess
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -72,3 +74,18 @@ def test_both_locks_agree() -> None:
         return set(re.findall(r"^([\w.-]+==\S+.*) \\$", (ROOT / name).read_text(), re.M))
 
     assert pins("requirements.lock") <= pins("requirements-dev.lock")
+
+
+def test_modules_export_what_others_import_from_them() -> None:
+    missing = {}
+    for path in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("pyrite"):
+                continue
+            module = importlib.import_module(str(node.module))
+            exported = getattr(module, "__all__", None)
+            names = {alias.name for alias in node.names}
+            submodules = {name for name in names if isinstance(getattr(module, name), ModuleType)}
+            if exported is not None and not names - submodules <= {*exported, "__version__"}:
+                missing[path.name] = names - submodules - set(exported)
+    assert missing == {}

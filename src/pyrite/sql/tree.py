@@ -11,7 +11,7 @@ from dataclasses import fields
 from functools import cache
 from typing import Any, ClassVar, TypeVar
 
-__all__ = ["TreeNode", "map_values"]
+__all__ = ["TreeNode"]
 
 T = TypeVar("T")
 N = TypeVar("N", bound="TreeNode")

@@ -10,7 +10,7 @@ from pyrite.connect.planner.data_types import data_type
 from pyrite.connect.planner.messages import one_of, options
 from pyrite.sql.plans.unresolved import CatalogCall
 
-__all__ = ["catalog_call", "storage_level"]
+__all__ = ["catalog_call"]
 
 
 def catalog_call(message: Any) -> CatalogCall:

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, Protocol, cast
 
 from pyrite.core.errors import SparkException, SparkIllegalArgumentException
 
-__all__ = ["FileStatus", "FileSystem", "file_system", "is_private", "qualify"]
+__all__ = ["FileStatus", "FileSystem", "file_system", "is_private", "qualify", "scheme_of"]
 
 _DELETE_ATTEMPTS = 10
 

@@ -13,7 +13,7 @@ from pyrite.core.conf import parse_bool
 from pyrite.core.errors import InvalidInputException, SparkException
 from pyrite.core.hadoop.filesystem import FileStatus, FileSystem, file_system, qualify
 
-__all__ = ["glob", "is_hidden", "list_input_files", "split_paths"]
+__all__ = ["glob", "glob_to_regex", "is_hidden", "list_input_files", "split_paths"]
 
 RECURSIVE = "mapreduce.input.fileinputformat.input.dir.recursive"
 _GLOB = re.compile(r"[*?\[{\\]")

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-__all__ = ["read_line_bytes", "read_lines", "read_lines_with_offsets"]
+__all__ = ["read_line_bytes", "read_lines", "read_lines_with_offsets", "record_start"]
 
 #: Bytes read at once; the memory in use is a small multiple of it.
 CHUNK_SIZE = 1 << 20

@@ -14,7 +14,15 @@ from dataclasses import dataclass
 from pyrite.core.conf import ConfigEntry, parse_bytes
 from pyrite.core.hadoop.filesystem import FileStatus, scheme_of
 
-__all__ = ["CombinedSplit", "FileSplit", "combined_splits", "new_splits", "old_splits"]
+__all__ = [
+    "CombinedSplit",
+    "FileSplit",
+    "binary_split_size",
+    "combined_splits",
+    "new_splits",
+    "old_splits",
+    "whole_text_split_size",
+]
 
 #: The last split of a file may be this much larger than the others.
 SPLIT_SLOP = 1.1

@@ -21,7 +21,7 @@ from pyrite.core.events import TaskMetrics
 from pyrite.core.shuffle.memory import MemoryMeter
 from pyrite.core.shuffle.spill_file import Span, SpillFile
 
-__all__ = ["SLICE", "ExternalMerger", "ExternalSorter", "SpilledList", "slices"]
+__all__ = ["SLICE", "ExternalMerger", "ExternalSorter", "MergeLoop", "SpilledList", "slices"]
 
 Record = tuple[Any, Any]
 MergeLoop = Callable[[Iterable[Record], dict[Any, Any]], None]

@@ -21,6 +21,7 @@ __all__ = [
     "RDDData",
     "StageData",
     "StageStatus",
+    "TaskCounts",
     "TaskData",
 ]
 

@@ -71,7 +71,7 @@ from pyrite.sql.types import (
 if TYPE_CHECKING:
     from pyrite.sql.analysis.analyzer import Analyzer
 
-__all__ = ["ExpressionResolver"]
+__all__ = ["ExpressionResolver", "as_sort_order", "output_name"]
 
 
 class ExpressionResolver:

@@ -86,7 +86,7 @@ from pyrite.sql.types import (
 if TYPE_CHECKING:
     from pyrite.sql.analysis.analyzer import Analyzer
 
-__all__ = ["HANDLERS", "named", "provide", "select"]
+__all__ = ["HANDLERS", "generated_columns", "is_generator", "named", "provide", "select"]
 
 
 def named(expression: Expression, written: Expression | None = None) -> NamedExpression:

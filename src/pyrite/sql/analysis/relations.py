@@ -68,7 +68,7 @@ from pyrite.sql.types import LONG, DataType, StructType
 if TYPE_CHECKING:
     from pyrite.sql.analysis.analyzer import Analyzer
 
-__all__ = ["HANDLERS", "new_attributes"]
+__all__ = ["HANDLERS", "new_attributes", "python_map"]
 
 
 def new_attributes(schema: StructType, qualifier: tuple[str, ...] = ()) -> tuple[Attribute, ...]:

@@ -32,7 +32,7 @@ from pyrite.sql.types import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["NUMBER_RULES", "narrowed"]
+__all__ = ["NUMBER_RULES"]
 
 _BITS: dict[type[DataType], int] = {ByteType: 8, ShortType: 16, IntegerType: 32, LongType: 64}
 

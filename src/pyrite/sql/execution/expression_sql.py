@@ -54,7 +54,7 @@ from pyrite.sql.types import (
 if TYPE_CHECKING:
     from pyrite.sql.execution.relation_sql import RelationWriter
 
-__all__ = ["ExpressionWriter", "column_name", "literal_sql"]
+__all__ = ["ExpressionWriter", "column_name"]
 
 
 def column_name(attribute: Attribute) -> str:

@@ -29,7 +29,7 @@ from pyrite.sql.types import (
     YearMonthIntervalType,
 )
 
-__all__ = ["FUNCTIONS", "by_name", "date_parts"]
+__all__ = ["FUNCTIONS", "date_parts"]
 
 #: Parts of a date; the field names of ``extract`` come first, functions after.
 _DATE_PARTS: dict[str, tuple[str, tuple[str, ...], str]] = {
@@ -286,10 +286,6 @@ def _nullable_or_lenient(arguments: Sequence[Expression]) -> bool:
 
 def _date_part(name: str, sql: str, text: str, *aliases: str) -> tuple[Function, ...]:
     return scalar(f"{name}(date: date) -> int", _part(sql), text, aliases=aliases)
-
-
-def _constant_pretty(text: str) -> Callable[[Sequence[str]], str]:
-    return lambda texts: text
 
 
 def _extract(name: str, pretty: Callable[[Sequence[str]], str] | None) -> tuple[Function, ...]:

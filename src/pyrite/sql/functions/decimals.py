@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
-    "bounded_decimal",
     "decimal_operation",
     "literal_decimal",
     "product_type",

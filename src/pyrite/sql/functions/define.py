@@ -15,11 +15,12 @@ from pyrite.sql.types import DataType
 __all__ = [
     "Coerce",
     "aggregate",
+    "any_argument_nullable",
+    "flatten",
     "generator",
     "operator",
     "place_clauses",
     "scalar",
-    "vectorised",
     "window",
 ]
 
@@ -196,20 +197,6 @@ def place_clauses(
         "order": f"ORDER BY {order}" if order else "",
     }
     return _PLACES.sub(lambda place: texts[place[1]], sql)
-
-
-def vectorised(compute: Callable[..., Any]) -> Lowering:
-    """Lower to a function over Arrow arrays, for what DuckDB has no equal of.
-
-    Args:
-        compute: Takes a ``pyarrow.Array`` for each argument, nulls included, and returns an
-            array of the same length; it may also take the ``Call`` as keyword ``call``.
-    """
-
-    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-        return f"{context.register(call, compute)}({', '.join(arguments)})"
-
-    return lower
 
 
 def flatten(entries: Sequence[tuple[Function, ...]]) -> Iterator[Function]:

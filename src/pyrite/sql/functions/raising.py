@@ -6,7 +6,7 @@ import re
 
 from pyrite.sql.errors import SparkError, runtime_error
 
-__all__ = ["carried", "raise_sql", "read_raised"]
+__all__ = ["carried", "raise_sql", "raised_text", "read_raised"]
 
 _MARK = "pyrite\x1f"
 _SEPARATOR = "\x1f"

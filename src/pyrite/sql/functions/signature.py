@@ -76,8 +76,10 @@ __all__ = [
     "Pattern",
     "Signature",
     "arrange",
+    "call_text",
     "coerce",
     "lambda_parameters",
+    "mismatch",
     "parse_signature",
     "result_type",
 ]

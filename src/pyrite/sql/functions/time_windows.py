@@ -20,7 +20,7 @@ from pyrite.sql.types import (
     TimestampNTZType,
 )
 
-__all__ = ["FUNCTIONS", "duration_micros", "is_sliding"]
+__all__ = ["FUNCTIONS", "duration_micros"]
 
 _UNITS = {
     "microsecond": 1,
@@ -70,12 +70,6 @@ def _settings(call_arguments: Sequence[Expression]) -> tuple[int, int, int]:
     slide = _duration(call_arguments[2], "slideDuration") if len(call_arguments) > 2 else width
     start = _duration(call_arguments[3], "startTime") if len(call_arguments) > 3 else 0
     return width, slide, start
-
-
-def is_sliding(call: Call) -> bool:
-    """Whether an instant falls into more than one window (or none) of a ``window`` call."""
-    width, slide, _ = _settings(call.arguments)
-    return width != slide
 
 
 def _window_type(arguments: Sequence[Expression]) -> DataType:

@@ -18,7 +18,7 @@ from pyrite.sql.functions.signature import coerce
 from pyrite.sql.functions.time_zones import zone_offset_seconds
 from pyrite.sql.types import STRING, TIMESTAMP_NTZ, DataType, DecimalType, IntegralType
 
-__all__ = ["FUNCTIONS", "at_zone"]
+__all__ = ["FUNCTIONS"]
 
 _MICROS_LIMIT = 9_223_372_036_854_775_807
 

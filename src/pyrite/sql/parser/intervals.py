@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pyrite.sql.errors import SparkError, parse_error, runtime_error
 from pyrite.sql.types import DayTimeIntervalType, YearMonthIntervalType
 
-__all__ = ["UNITS", "Interval", "parse_from_to", "parse_units"]
+__all__ = ["UNITS", "Interval", "mixes_units", "parse_from_to", "parse_units"]
 
 _DAY = 86_400_000_000
 

@@ -145,10 +145,6 @@ class LiteralReader(TypeReader):
         """Read a string, or several side by side."""
         return Literal(self.string(), STRING_TYPE)
 
-    def at_typed_literal(self) -> bool:
-        """Whether a word with a string right behind it comes next: ``date '2020-01-01'``."""
-        return self.peek() == STRING and self.text[self.tokens.starts[self.index]] != "`"
-
     def typed_literal(self) -> Literal:
         """Read ``date '2020-01-01'`` and like."""
         first = self.index

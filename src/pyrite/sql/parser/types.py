@@ -37,7 +37,7 @@ from pyrite.sql.types import (
     YearMonthIntervalType,
 )
 
-__all__ = ["INTERVAL_FIELDS", "TypeReader", "without_lengths"]
+__all__ = ["TypeReader", "without_lengths"]
 
 _SIMPLE: dict[str, DataType] = {
     "BOOLEAN": BOOLEAN,

@@ -21,7 +21,7 @@ from pyrite.sql.types import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FileFormat", "FileScan", "ReadRequest", "all_types"]
+__all__ = ["FileFormat", "FileScan", "ReadRequest"]
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ from pyrite.sql.types import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["JSON", "json_formats"]
+__all__ = ["JSON"]
 
 #: The column that holds a line's document, null where the line is none.
 _DOCUMENT = "__document"

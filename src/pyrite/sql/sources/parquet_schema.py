@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-__all__ = ["FileSchema", "StoredColumn", "read_schema", "type_of_arrow"]
+__all__ = ["SPARK_SCHEMA_KEY", "FileSchema", "StoredColumn", "read_schema", "type_of_arrow"]
 
 #: Where Spark keeps the schema it wrote, as JSON.
 SPARK_SCHEMA_KEY = b"org.apache.spark.sql.parquet.row.metadata"

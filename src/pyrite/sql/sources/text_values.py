@@ -34,7 +34,7 @@ from pyrite.sql.types import (
     to_duckdb,
 )
 
-__all__ = ["TextFormats", "text_value"]
+__all__ = ["DECIMAL_PATTERN", "DOUBLE_PATTERN", "INTEGER_PATTERN", "TextFormats", "text_value"]
 
 #: How numbers are written; Java's parsers take what these let through.
 INTEGER_PATTERN = r"[+-]?\d+"

@@ -24,7 +24,7 @@ from pyrite.sql.types import to_arrow
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["PICKLED", "RowFunction", "RowWork", "value_reader"]
+__all__ = ["RowFunction", "RowWork", "value_reader"]
 
 #: The eval type whose results are taken as PySpark's pickled functions give them: null where
 #: the type is wrong. The other one (101) converts as Arrow does.

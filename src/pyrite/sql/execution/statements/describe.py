@@ -19,7 +19,7 @@ from pyrite.sql.types import STRING, StructType
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["HANDLERS", "column_rows", "details", "schema_of"]
+__all__ = ["HANDLERS", "details", "schema_of"]
 
 _COLUMNS = columns(
     ("col_name", STRING, False), ("data_type", STRING, False), ("comment", STRING, True)

@@ -31,7 +31,7 @@ from pyrite.sql.types import STRING
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["HANDLERS", "Partition", "list_partitions", "static_partition"]
+__all__ = ["HANDLERS", "Partition", "directory_of", "list_partitions", "static_partition"]
 
 #: A partition's columns and the texts of their values, outermost first; None for null.
 Partition = tuple[tuple[str, str | None], ...]

@@ -16,7 +16,7 @@ from pyrite.sql.types import BOOLEAN, STRING, ArrayType, DataType, MapType, Stru
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["HANDLERS", "tree_string"]
+__all__ = ["HANDLERS"]
 
 _NAMES = (("isTemporary", BOOLEAN, False),)
 _TABLES = columns(("namespace", STRING, False), ("tableName", STRING, False), *_NAMES)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
-__all__ = ["murmur3_rows", "xxhash64_rows"]
+__all__ = ["ROW_HASHES", "murmur3_rows", "xxhash64_rows"]
 
 #: Types that are hashed as their 64 bits; all other fixed ones are as 32.
 _LONGS = (LongType, TimestampType, TimestampNTZType, DayTimeIntervalType)
