@@ -21,7 +21,10 @@ __all__ = [
     "CTE_RECURSION_LEVEL_LIMIT",
     "DEFAULT_SOURCE",
     "ENTRIES",
+    "GROUP_BY_ALIASES",
+    "GROUP_BY_ORDINAL",
     "MAP_KEY_DEDUP_POLICY",
+    "ORDER_BY_ORDINAL",
     "PIVOT_MAX_VALUES",
     "SESSION_TIME_ZONE",
     "SHUFFLE_PARTITIONS",
@@ -134,7 +137,10 @@ ANSI_ENABLED = ENTRIES["spark.sql.ansi.enabled"]
 CASE_SENSITIVE = ENTRIES["spark.sql.caseSensitive"]
 CTE_RECURSION_LEVEL_LIMIT = ENTRIES["spark.sql.cteRecursionLevelLimit"]
 DEFAULT_SOURCE = ENTRIES["spark.sql.sources.default"]
+GROUP_BY_ALIASES = ENTRIES["spark.sql.groupByAliases"]
+GROUP_BY_ORDINAL = ENTRIES["spark.sql.groupByOrdinal"]
 MAP_KEY_DEDUP_POLICY = ENTRIES["spark.sql.mapKeyDedupPolicy"]
+ORDER_BY_ORDINAL = ENTRIES["spark.sql.orderByOrdinal"]
 PIVOT_MAX_VALUES = ENTRIES["spark.sql.pivotMaxValues"]
 SESSION_TIME_ZONE = ENTRIES["spark.sql.session.timeZone"]
 SHUFFLE_PARTITIONS = ENTRIES["spark.sql.shuffle.partitions"]

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pyrite.core.conf import ConfigEntry
 from pyrite.sql.analysis.check import check_set_columns
 from pyrite.sql.analysis.expressions import ExpressionResolver, as_sort_order, output_name
 from pyrite.sql.analysis.grouping import check_grouping, extend, has_aggregate, lift
 from pyrite.sql.analysis.scope import Resolved, Scope
 from pyrite.sql.analysis.time_windows import with_time_windows
 from pyrite.sql.catalog.names import quoted
+from pyrite.sql.conf_entries import GROUP_BY_ALIASES, GROUP_BY_ORDINAL, ORDER_BY_ORDINAL
 from pyrite.sql.errors import analysis_error, unsupported
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
@@ -359,7 +361,10 @@ def _owner(child: Resolved) -> Project | Aggregate | None:
             return None
 
 
-def _ordinal(expression: Expression) -> int | None:
+def _ordinal(analyzer: Analyzer, expression: Expression, setting: ConfigEntry[bool]) -> int | None:
+    """Return the place in the list that a constant stands for, if the session wants that."""
+    if not analyzer.session.conf.read(setting):
+        return None
     if isinstance(expression, Literal) and isinstance(expression.data_type, IntegralType):
         return None if expression.value is None else int(expression.value)
     return None
@@ -375,7 +380,7 @@ def _sort(analyzer: Analyzer, node: UnresolvedSort, outer: Scope | None) -> Reso
     keys = []
     for expression in node.order:
         order = as_sort_order(expression)
-        position = _ordinal(order.child)
+        position = _ordinal(analyzer, order.child, ORDER_BY_ORDINAL)
         if position is not None:
             if not 1 <= position <= len(output):
                 raise analysis_error(
@@ -476,14 +481,15 @@ def _grouping_keys(
     """Resolve grouping expressions: columns first, then ordinals and the list's aliases."""
     keys: list[Expression] = []
     aliases: dict[str, Expression] = {}
-    for item in items:
+    by_alias = resolver.analyzer.session.conf.read(GROUP_BY_ALIASES)
+    for item in items if by_alias else ():
         if isinstance(item, Alias):
             aliases.setdefault(resolver.scope.fold(item.name), item.child)
     for expression in grouping:
         if isinstance(expression, (UnresolvedStar, UnresolvedRegex)):
             keys += resolver.expand(expression)
             continue
-        position = _ordinal(expression)
+        position = _ordinal(resolver.analyzer, expression, GROUP_BY_ORDINAL)
         if position is not None:
             if not 1 <= position <= len(items):
                 raise analysis_error(

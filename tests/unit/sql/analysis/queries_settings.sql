@@ -1,0 +1,14 @@
+-- What settings change about names and numbers in clauses.
+-- set spark.sql.groupByOrdinal=false
+SELECT k, count(*) FROM VALUES ('a', 1), ('b', 2) AS t(k, v) GROUP BY 1
+SELECT 7 AS seven, count(*) FROM VALUES ('a', 1), ('b', 2) AS t(k, v) GROUP BY 1
+SELECT v, k FROM VALUES ('b', 1), ('a', 2) AS t(k, v) ORDER BY 2
+-- set spark.sql.orderByOrdinal=false
+SELECT v FROM VALUES ('b', 1) AS t(k, v) ORDER BY 9
+-- set spark.sql.groupByAliases=false
+SELECT upper(k) AS letter, count(*) FROM VALUES ('a', 1), ('b', 2) AS t(k, v) GROUP BY letter
+SELECT k AS v, count(*) FROM VALUES ('a', 1), ('a', 2) AS t(k, v) GROUP BY k
+-- set spark.sql.ansi.doubleQuotedIdentifiers=true
+SELECT "a" FROM VALUES (1) AS t("a")
+-- set spark.sql.caseSensitive=true
+SELECT A FROM VALUES (1) AS t(a)
