@@ -21,8 +21,9 @@ from pyrite.connect.fast_rows import to_rows
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.partition import Partition
 from pyrite.sql.errors import SparkError
-from pyrite.sql.execution.partitioning import bucketed, partitioning_of
 from pyrite.sql.execution.run import run_plan
+from pyrite.sql.optimizer.partition_numbers import number_rows
+from pyrite.sql.optimizer.partitioning import partitioning_of
 from pyrite.sql.types import to_arrow_schema
 
 if TYPE_CHECKING:
@@ -65,8 +66,10 @@ class _QueryFile:
         self._written = False
         #: Where each batch begins among all rows, and the end of the last.
         self._starts = [0]
-        #: With buckets: where each of them begins in a batch, and the end of the last.
-        self._buckets: list[list[int]] = []
+        #: If each row's place is known: where each partition begins in a batch, and the end of
+        #: the last. There may be more of them here than in the end: small neighbours are joined.
+        self._begins: list[list[int]] = []
+        self._placed = 0
 
     def write(self) -> None:
         """Run the query, unless that is done.
@@ -79,7 +82,7 @@ class _QueryFile:
         import pyarrow as pa
 
         weakref.finalize(self, _remove, self.path).atexit = False
-        self._starts, self._buckets = [0], []
+        self._starts, self._begins, self._placed = [0], [], 0
         try:
             with pa.ipc.new_file(self.path, to_arrow_schema(self._execution.schema)) as writer:
                 for batch in self._batches():
@@ -95,23 +98,26 @@ class _QueryFile:
         self._written = True
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
-        """Run the query, and sort each batch by its rows' buckets where there are such."""
+        """Run the query, and sort each batch by its rows' partitions where those are known."""
         execution = self._execution
-        plan = None
-        if self.partitioning.buckets:
-            plan = bucketed(execution.optimized, execution.session)
-        if plan is None:
+        numbered = number_rows(execution.optimized, execution.session)
+        if numbered is None:
             yield from execution.execute().batches
             return
         import numpy as np
 
-        for batch in run_plan(execution.session, plan):
-            buckets = batch.column(batch.num_columns - 1).to_numpy()
-            order = np.argsort(buckets, kind="stable")
-            bounds = np.arange(self.partitioning.buckets + 1)
-            self._buckets.append(np.searchsorted(buckets[order], bounds).tolist())
-            rows = batch.take(order)
-            yield rows.select(range(batch.num_columns - 1))
+        self._placed = numbered.count
+        bounds = np.arange(numbered.count + 1)
+        columns = [a.expression_id for a in numbered.plan.output]
+        place = columns.index(numbered.partition.expression_id)
+        kept = [columns.index(a.expression_id) for a in execution.optimized.output]
+        for batch in run_plan(execution.session, numbered.plan):
+            numbers = batch.column(place).to_numpy()
+            if (np.diff(numbers) < 0).any():
+                order = np.argsort(numbers, kind="stable")
+                batch, numbers = batch.take(order), numbers[order]
+            self._begins.append(np.searchsorted(numbers, bounds).tolist())
+            yield batch.select(kept)
 
     @property
     def size(self) -> int:
@@ -119,13 +125,13 @@ class _QueryFile:
         return os.path.getsize(self.path)
 
     def spans(self, index: int, count: int) -> tuple[_Span, ...]:
-        """Return the rows of one of ``count`` partitions: some buckets, or an even part."""
-        if self._buckets:
-            total = self.partitioning.buckets
+        """Return the rows of one of ``count`` partitions: those placed there, or an even part."""
+        if self._placed:
+            total = self._placed
             first, last = index * total // count, (index + 1) * total // count
             return tuple(
                 _Span(batch, bounds[first], bounds[last])
-                for batch, bounds in enumerate(self._buckets)
+                for batch, bounds in enumerate(self._begins)
                 if bounds[first] < bounds[last]
             )
         total = self._starts[-1]

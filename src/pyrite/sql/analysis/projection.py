@@ -617,7 +617,7 @@ def _repartition(analyzer: Analyzer, node: UnresolvedRepartition, outer: Scope |
     resolver = analyzer.resolver(child, outer)
     keys = tuple(resolver.resolve_list(node.keys))
     plan = provide(child, keys)
-    result = Repartition(node.num_partitions, node.shuffle, keys, plan)
+    result = Repartition(node.num_partitions, node.shuffle, keys, plan, node.by_id)
     return replace(_trimmed(result, child), inner=None)
 
 
@@ -625,11 +625,13 @@ def _hint(analyzer: Analyzer, node: UnresolvedHint, outer: Scope | None) -> Reso
     """Hints do not change a result; those about partitions do what they say."""
     child = analyzer.resolve(node.child, outer)
     name = node.name.upper()
-    if name in ("COALESCE", "REPARTITION"):
+    if name in ("COALESCE", "REPARTITION", "REPARTITION_BY_RANGE"):
         numbers = [p.value for p in node.parameters if isinstance(p, Literal)]
         keys = tuple(p for p in node.parameters if not isinstance(p, Literal))
+        if name == "REPARTITION_BY_RANGE":
+            keys = tuple([key if isinstance(key, SortOrder) else SortOrder(key) for key in keys])
         count = int(numbers[0]) if numbers else None
-        repartition = UnresolvedRepartition(count, name == "REPARTITION", keys, node.child)
+        repartition = UnresolvedRepartition(count, name != "COALESCE", keys, node.child)
         return _repartition(analyzer, repartition, outer)
     return child
 

@@ -42,6 +42,7 @@ from pyrite.sql.plans.plan import (
     Limit,
     LocalRelation,
     LogicalPlan,
+    Numbered,
     Offset,
     OneRowRelation,
     Project,
@@ -310,8 +311,16 @@ class RelationWriter:
 
     def _project(self, plan: Project) -> Select:
         select = self._open(plan.child, plan.project_list, ordered=True)
-        select.columns = self._items(select, plan.project_list)
-        select.computed = any(" OVER (" in text for text in select.columns.values())
+        columns = self._items(select, plan.project_list)
+        limited = bool(select.limit or select.offset)
+        counts_rows = any(
+            _is_window(text) if limited else " OVER ()" in text for text in columns.values()
+        )
+        if counts_rows and (limited or select.order_by):  # over what is left, in its order
+            select = self._wrap(select, plan.child.output)
+            columns = self._items(select, plan.project_list)
+        select.columns = columns
+        select.computed = any(map(_is_window, columns.values()))
         return select
 
     def _filter(self, plan: Filter) -> Select:
@@ -400,7 +409,7 @@ class RelationWriter:
             select.distinct = "DISTINCT"
         return select
 
-    def _passed(self, plan: SubqueryAlias | Repartition) -> Select:
+    def _passed(self, plan: SubqueryAlias | Repartition | Numbered) -> Select:
         return self.select(plan.child)
 
     def _observed(self, plan: CollectMetrics) -> Select:
@@ -594,6 +603,10 @@ def _is_constant_row(plan: LogicalPlan) -> bool:
     )
 
 
+def _is_window(text: str) -> bool:
+    return " OVER (" in text
+
+
 def _has_subquery(expression: Expression) -> bool:
     return expression.find(SubqueryExpression) is not None
 
@@ -635,6 +648,7 @@ _WRITERS: dict[type[LogicalPlan], Callable[[RelationWriter, Any], Select]] = {
     Distinct: RelationWriter._distinct,
     SubqueryAlias: RelationWriter._passed,
     Repartition: RelationWriter._passed,
+    Numbered: RelationWriter._passed,
     CollectMetrics: RelationWriter._observed,
     Sample: RelationWriter._sample,
     Generate: RelationWriter._generate,

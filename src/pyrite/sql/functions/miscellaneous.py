@@ -81,21 +81,6 @@ FUNCTIONS = (
         foldable=False,
     ),
     scalar(
-        "spark_partition_id() -> int",
-        "CAST(0 AS INTEGER)",
-        "The partition of the row; a query here has one.",
-        nullable=False,
-        deterministic=False,
-        pretty=lambda _: "SPARK_PARTITION_ID()",
-    ),
-    scalar(
-        "monotonically_increasing_id() -> bigint",
-        "(row_number() OVER () - 1)",
-        "A number that no other row has.",
-        nullable=False,
-        deterministic=False,
-    ),
-    scalar(
         "input_file_name() -> string",
         "''",
         "The file a row was read from; empty where there is none.",

@@ -47,6 +47,7 @@ FAMILIES: tuple[str, ...] = (
     "csv",
     "urls",
     "xml",
+    "partitions",
     "internal",
 )
 

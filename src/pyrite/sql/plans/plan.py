@@ -42,6 +42,7 @@ __all__ = [
     "LocalRelation",
     "LogicalPlan",
     "MapPartitions",
+    "Numbered",
     "Offset",
     "OneRowRelation",
     "Picture",
@@ -528,11 +529,27 @@ class Repartition(_Unary):
         num_partitions: None for the default.
         shuffle: False for coalesce, which only ever lowers the number.
         keys: Expressions that decide the partition; SortOrder for repartitionByRange.
+        by_id: Whether the only key is the number of the partition.
     """
 
     num_partitions: int | None
     shuffle: bool
     keys: tuple[Expression, ...]
+    child: LogicalPlan
+    by_id: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered(_Unary):
+    """Rows that say in which partition they are; they come partition after partition.
+
+    Attributes:
+        partition: The child's column that says it.
+        count: How many partitions there are.
+    """
+
+    partition: Attribute
+    count: int
     child: LogicalPlan
 
 

@@ -8,7 +8,6 @@ from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.conf import SESSION_TIME_ZONE
-from pyrite.sql.execution.partitioning import partitioning_of
 from pyrite.sql.execution.python.arrow_batches import as_struct, in_zone, resized
 from pyrite.sql.execution.python.chunk import read_batches, write_batches
 from pyrite.sql.execution.python.column_functions import STRUCT_INPUT, ColumnCall, ColumnWork
@@ -17,6 +16,7 @@ from pyrite.sql.execution.python.pipeline import ChunkRows, Pipeline
 from pyrite.sql.execution.python.settings import BATCH_ROWS, runner_settings
 from pyrite.sql.execution.python.works import calls_work
 from pyrite.sql.expressions.expression import Attribute, PythonUDF
+from pyrite.sql.optimizer.partitioning import partitioning_of
 from pyrite.sql.plans.plan import EvalPython, MapPartitions
 
 if TYPE_CHECKING:

@@ -5,21 +5,29 @@ DuckDB computes a query as a whole. Its rows are cut afterwards, where Spark wou
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pyrite.core.conf import ConfigEntry, parse_bytes
-from pyrite.sql.analysis.calls import typed_call
-from pyrite.sql.conf import ANSI_ENABLED, SHUFFLE_PARTITIONS
-from pyrite.sql.expressions.expression import Alias, Expression, Literal, SortOrder
-from pyrite.sql.functions.registry import builtin_functions
+from pyrite.sql.conf import SHUFFLE_PARTITIONS
+from pyrite.sql.expressions.expression import (
+    Expression,
+    Literal,
+    SubqueryExpression,
+    WindowExpression,
+)
 from pyrite.sql.plans import plan as plans
 from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.session_state import SessionState
-from pyrite.sql.types import INTEGER
 
-__all__ = ["Partitioning", "bucketed", "partitioning_of"]
+__all__ = [
+    "Partitioning",
+    "is_constant_rows",
+    "partitioning_of",
+    "ranges_over",
+    "row_limit",
+]
 
 _ADVISORY_BYTES = ConfigEntry("spark.sql.adaptive.advisoryPartitionSizeInBytes", "64m", parse_bytes)
 _LARGEST_SPLIT = ConfigEntry("spark.sql.files.maxPartitionBytes", "128m", parse_bytes)
@@ -34,8 +42,8 @@ class Partitioning:
         count: How many; None for as many as the size of the rows asks for.
         most: The most there may be, where ``count`` is None.
         advisory_bytes: The size partitions should have, where ``count`` is None.
-        buckets: How many values ``bucketed`` gives rows by their keys, as Spark's hash
-            partitioning does; rows of one bucket are in one partition. 0 without such keys.
+        buckets: Where ``count`` is None, how many partitions there are before adaptive
+            execution joins small neighbours to one; 0 where that is not known.
     """
 
     count: int | None = None
@@ -69,49 +77,14 @@ def _shuffled(session: SessionState) -> Partitioning:
 def _repartition(plan: plans.Repartition, session: SessionState) -> Partitioning:
     count = plan.num_partitions
     if plan.shuffle or count is None:
-        found = _shuffled(session) if count is None else Partitioning(count)
-        return replace(found, buckets=count or found.most) if _hashes(plan) else found
+        if count is not None:
+            return Partitioning(count)
+        found = _shuffled(session)
+        return replace(found, buckets=found.most) if plan.keys else found
     child = replace(partitioning_of(plan.child, session), buckets=0)
     if child.count is None:
         return replace(child, most=min(count, child.most))
     return Partitioning(min(count, child.count))
-
-
-def _hashes(plan: plans.Repartition) -> bool:
-    return bool(plan.keys) and not isinstance(plan.keys[0], SortOrder)
-
-
-def bucketed(plan: LogicalPlan, session: SessionState) -> LogicalPlan | None:
-    """Return a plan that also gives each row's bucket, as its last column.
-
-    Args:
-        plan: One whose ``partitioning_of`` has buckets.
-        session: For its functions and settings.
-
-    Returns:
-        None where the operators above the repartitioning leave no way for the bucket.
-    """
-    match plan:
-        case plans.Repartition() if _hashes(plan):
-            bucket = Alias(_bucket(plan, session), "bucket")
-            return plans.Project((*plan.child.output, bucket), plan.child)
-        case plans.Project():
-            child = bucketed(plan.child, session)
-            if child is None:
-                return None
-            return plans.Project((*plan.project_list, child.output[-1]), child)
-        case plans.Filter() | plans.SubqueryAlias() | plans.Sort(is_global=False):
-            child = bucketed(plan.child, session)
-            return None if child is None else replace(plan, child=child)
-    return None
-
-
-def _bucket(plan: plans.Repartition, session: SessionState) -> Expression:
-    functions = builtin_functions()
-    ansi = session.conf.read(ANSI_ENABLED)
-    count = Literal(partitioning_of(plan, session).buckets, INTEGER)
-    hashed = typed_call(functions["hash"], plan.keys, ansi)
-    return typed_call(functions["pmod"], [hashed, count], ansi)
 
 
 def _range(plan: plans.Range, session: SessionState) -> Partitioning:
@@ -126,10 +99,72 @@ def _one(plan: LogicalPlan, session: SessionState) -> Partitioning:
     return Partitioning(1)
 
 
+def is_constant_rows(plan: LogicalPlan) -> bool:
+    """Whether a plan is VALUES: rows of constants."""
+    return isinstance(plan, plans.Union) and all(
+        isinstance(row, plans.Project)
+        and isinstance(row.child, plans.OneRowRelation)
+        and not any(item.find(SubqueryExpression) for item in row.project_list)
+        for row in plan.inputs
+    )
+
+
 def _union(plan: plans.Union, session: SessionState) -> Partitioning:
+    if is_constant_rows(plan):
+        return Partitioning(min(len(plan.inputs), session.shared.context.defaultParallelism))
     children = [partitioning_of(child, session) for child in plan.children]
     counts = [child.count for child in children if child.count is not None]
     return Partitioning(sum(counts)) if len(counts) == len(children) else _shuffled(session)
+
+
+def ranges_over(expressions: Sequence[Expression]) -> bool:
+    """Whether an expression needs other rows than its own: a window function does."""
+    return any(expression.find(WindowExpression) is not None for expression in expressions)
+
+
+def _nodes(expression: Expression) -> Iterator[Expression]:
+    return expression.walk()
+
+
+def _project(plan: plans.Project, session: SessionState) -> Partitioning:
+    windows = [
+        node
+        for item in plan.project_list
+        for node in _nodes(item)
+        if isinstance(node, WindowExpression)
+    ]
+    if not windows:
+        return partitioning_of(plan.child, session)
+    return _shuffled(session) if any(window.partition for window in windows) else Partitioning(1)
+
+
+def _numbered(plan: plans.Numbered, session: SessionState) -> Partitioning:
+    return Partitioning(plan.count)
+
+
+def _cached(plan: plans.CachedRelation, session: SessionState) -> Partitioning:
+    kept = session.shared.cache.kept(plan.key)
+    return Partitioning(1) if kept is None else partitioning_of(kept.plan, session)
+
+
+def row_limit(plan: LogicalPlan) -> int | None:
+    """Return a number that the rows of a plan are not more than, None if none is known."""
+    match plan:
+        case plans.Range():
+            return len(range(plan.start, plan.end, plan.step))
+        case plans.LocalRelation():
+            return int(plan.table.num_rows)
+        case plans.OneRowRelation():
+            return 1
+        case plans.Limit(limit=Literal(value=int() as limit)):
+            return limit
+        case plans.Union():
+            limits = [row_limit(child) for child in plan.inputs]
+            known = [limit for limit in limits if limit is not None]
+            return sum(known) if len(known) == len(limits) else None
+        case _ if type(plan) in _NEVER_MORE:
+            return row_limit(plan.children[-1])
+    return None
 
 
 def _aggregate(plan: plans.Aggregate, session: SessionState) -> Partitioning:
@@ -167,11 +202,15 @@ def _scan(plan: plans.SourceRelation, session: SessionState) -> Partitioning:
 
 
 _RULES: dict[type[LogicalPlan], Callable[[Any, SessionState], Partitioning]] = {
+    plans.CachedRelation: _cached,
+    plans.Numbered: _numbered,
+    plans.Project: _project,
     plans.Repartition: _repartition,
     plans.Range: _range,
     plans.LocalRelation: _local,
     plans.OneRowRelation: _one,
     plans.Limit: _one,
+    plans.Offset: _one,
     plans.Tail: _one,
     plans.Union: _union,
     plans.Aggregate: _aggregate,
@@ -181,7 +220,6 @@ _RULES: dict[type[LogicalPlan], Callable[[Any, SessionState], Partitioning]] = {
 
 #: Operators whose rows stay where their input's rows are.
 _ROW_BY_ROW = {
-    plans.Project,
     plans.Filter,
     plans.SubqueryAlias,
     plans.Generate,
@@ -192,4 +230,19 @@ _ROW_BY_ROW = {
     plans.EvalPython,
     plans.MapPartitions,
     plans.PythonTableFunction,
+}
+
+#: Operators that give at most one row for each row of their input.
+_NEVER_MORE = {
+    plans.Aggregate,
+    plans.CollectMetrics,
+    plans.Distinct,
+    plans.EvalPython,
+    plans.Filter,
+    plans.Numbered,
+    plans.Offset,
+    plans.Project,
+    plans.Repartition,
+    plans.Sort,
+    plans.SubqueryAlias,
 }
