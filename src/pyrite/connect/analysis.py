@@ -13,6 +13,7 @@ from pyspark.sql.connect.types import pyspark_types_to_proto_types
 from pyspark.sql.types import StructType
 from pyspark.storagelevel import StorageLevel
 
+from pyrite.connect.deep_plans import room_for_deep_plans
 from pyrite.connect.planner.data_types import parse_type
 from pyrite.connect.plans import relation_of
 from pyrite.connect.session import SessionHolder
@@ -36,7 +37,8 @@ def analyze(session: SessionHolder, request: Request) -> Response:
     kind = request.WhichOneof("analyze")
     if kind is None or kind not in _HANDLERS:
         raise unsupported(f"the analysis request {kind}")
-    _HANDLERS[kind](session, getattr(request, kind), response)
+    with room_for_deep_plans():
+        _HANDLERS[kind](session, getattr(request, kind), response)
     return response
 
 

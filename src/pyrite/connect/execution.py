@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from pyspark.sql.connect import proto
 
 from pyrite.connect.commands import run_command
+from pyrite.connect.deep_plans import room_for_deep_plans
+from pyrite.connect.operation_threads import run_in_thread
 from pyrite.connect.planner import SparkConnectPlanner
 from pyrite.connect.plans import uncompressed
 from pyrite.connect.response_buffer import ResponseBuffer
 from pyrite.connect.results import query_responses
 from pyrite.core.conf import ConfigEntry, parse_bytes, parse_seconds
-from pyrite.core.inheritable_thread import InheritableThread
+from pyrite.core.inheritable_thread import inheritable_thread_target
 from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.execution.operation import Operation
 from pyrite.sql.query_execution import QueryExecution
@@ -37,8 +39,8 @@ PROGRESS_SECONDS = ConfigEntry("spark.connect.progress.reportInterval", "2s", pa
 
 Response = proto.ExecutePlanResponse
 
-#: The threads of all operations that still work, the interrupted ones too.
-_running: set[threading.Thread] = set()
+#: Set at the end of each of the operations that still work, the interrupted ones too.
+_running: set[threading.Event] = set()
 
 
 class OperationState(enum.Enum):
@@ -79,16 +81,14 @@ class ExecuteHolder:
         self._settings = session.state.conf.explicit()
         self._buffer = ResponseBuffer(self.reattachable, KEPT_BYTES.read(self._settings))
         self._operation = Operation()
-
-        name = f"operation {operation_id}"
-        # In one process with the client: its job group and local properties reach a query's jobs.
-        self._thread = InheritableThread(target=self._run, name=name, daemon=True)
+        self._finished = threading.Event()
 
     def start(self) -> None:
         """Run it."""
-        _running.add(self._thread)
+        _running.add(self._finished)
         try:
-            self._thread.start()
+            # In one process with the client: its job group and properties reach a query's jobs.
+            run_in_thread(inheritable_thread_target(self._run))
         except RuntimeError:
             # From Python 3.12 on, the functions of atexit can start no threads; clients have some.
             self._buffer.ahead = math.inf
@@ -144,7 +144,7 @@ class ExecuteHolder:
 
     def _run(self) -> None:
         try:
-            with self._operation.is_current():
+            with self._operation.is_current(), room_for_deep_plans():
                 for response in self._answers():
                     if not self._buffer.append(response, len(response.arrow_batch.data)):
                         return
@@ -159,7 +159,8 @@ class ExecuteHolder:
                 self.state = OperationState.FAILED
             self._buffer.end(error)
         finally:
-            _running.discard(self._thread)
+            self._finished.set()
+            _running.discard(self._finished)
 
     def _answers(self) -> Iterator[Response]:
         """Run the plan, and return its answers as they come."""
@@ -186,14 +187,14 @@ class ExecuteHolder:
 def wait_for_interrupted(seconds: float) -> None:
     """Wait until interrupted operations have left the engine.
 
-    A thread that is still inside it when the interpreter ends takes the process down.
+    One that is still inside it when the interpreter ends takes the process down.
 
     Args:
         seconds: How long to wait at most.
     """
     until = time.monotonic() + seconds
-    for thread in list(_running):
-        thread.join(max(0.0, until - time.monotonic()))
+    for finished in list(_running):
+        finished.wait(max(0.0, until - time.monotonic()))
 
 
 def _canceled() -> SparkError:

@@ -75,6 +75,7 @@ _CHANGED: Mapping[str, Sequence[str]] = {
     "pyspark.sql.context": ["pyrite.connect.sql_context_names"],
     "pyspark.sql.conversion": ["pyrite.connect.fast_rows", "pyrite.connect.fast_columns"],
     "pyspark.sql.connect.utils": ["pyrite.connect.dependency_check"],
+    "pyspark.sql.connect.plan": ["pyrite.connect.deep_plans"],
     "pyspark.sql.connect.session": ["pyrite.connect.fast_inference"],
     "pyspark.sql.connect.dataframe": ["pyrite.connect.dataframe_names"],
 }

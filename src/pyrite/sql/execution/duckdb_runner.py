@@ -26,6 +26,9 @@ __all__ = ["DecimalOverflow", "DuckDBRunner", "RunningQuery"]
 
 _ROWS_PER_BATCH = 100_000
 
+#: Programs make deep expressions in loops; the stack has room for more than this.
+_EXPRESSION_DEPTH = 4000
+
 
 class DuckDBRunner:
     """One in-memory DuckDB database; each query has a connection of its own to it.
@@ -39,7 +42,11 @@ class DuckDBRunner:
     def __init__(self, threads: int, spill_directory: str, memory_limit: int | None) -> None:
         import duckdb
 
-        config: dict[str, Any] = {"threads": threads, "temp_directory": spill_directory}
+        config: dict[str, Any] = {
+            "threads": threads,
+            "temp_directory": spill_directory,
+            "max_expression_depth": _EXPRESSION_DEPTH,
+        }
         if memory_limit is not None:
             config["memory_limit"] = f"{memory_limit}B"
         self._database = duckdb.connect(":memory:", config=config)
