@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pyrite.core.hadoop.filesystem import FileStatus
 from pyrite.sql.duckdb_text import identifier
-from pyrite.sql.sources.file_index import FileIndex
-from pyrite.sql.types import StructType, to_duckdb
+from pyrite.sql.sources.file_format import FileScan
+from pyrite.sql.types import to_duckdb
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,30 +18,14 @@ __all__ = ["ArrowScan", "constant_column"]
 
 
 @dataclass(frozen=True, eq=False)
-class ArrowScan:
+class ArrowScan(FileScan):
     """Files whose content Python turns into Arrow tables.
 
     Attributes:
-        format: The format's name.
-        index: The files.
-        schema: The data columns, and after them the partition columns.
         read: From a file and the columns wanted to a table that has those it knows.
     """
 
-    format: str
-    index: FileIndex
-    schema: StructType
     read: Callable[[FileStatus, Sequence[str]], pa.Table]
-
-    @property
-    def name(self) -> str:
-        """The format and its paths."""
-        return f"{self.format} [{', '.join(self.index.roots)}]"
-
-    @property
-    def paths(self) -> Sequence[str]:
-        """The files."""
-        return self.index.uris
 
     def sql(self, columns: Sequence[str], batches: str = "") -> str:
         """Return a SELECT that gives the batches' columns the schema's types."""
@@ -75,11 +59,11 @@ class ArrowScan:
 
     def _tables(self, columns: Sequence[str]) -> Iterator[Any]:
         wanted = {name.lower() for name in columns}
-        partitions = self.index.partition_schema.names
+        partitions = self.request.index.partition_schema.names
         chosen = [f.name for f in self.schema.fields if f.name.lower() in wanted]
         data = [name for name in chosen if name not in partitions]
-        values = self.index.partition_values or ((),) * len(self.index.files)
-        for file, row in zip(self.index.files, values, strict=True):
+        values = self.request.index.partition_values or ((),) * len(self.request.index.files)
+        for file, row in zip(self.request.index.files, values, strict=True):
             table = self.read(file, data)
             yield _complete(table, chosen, dict(zip(partitions, row, strict=True)))
 

@@ -51,7 +51,7 @@ def _scan(request: ReadRequest, schema: StructType) -> FileScan:
         raise analysis_error(
             "BINARY_FILE_SCHEMA", expected=sql_name(_SCHEMA), actual=sql_name(request.user_schema)
         )
-    return ArrowScan("binaryFile", request.index, schema, _read)
+    return ArrowScan("binaryFile", request, schema, _read)
 
 
 BINARY_FILE = FileFormat(

@@ -91,26 +91,8 @@ def _infer(request: ReadRequest) -> StructType | None:
 
 
 @dataclass(frozen=True, eq=False)
-class CsvScan:
-    """CSV files.
-
-    Attributes:
-        request: The files, and how to read them.
-        schema: The data columns, and after them the partition columns.
-    """
-
-    request: ReadRequest
-    schema: StructType
-
-    @property
-    def name(self) -> str:
-        """The format and its paths."""
-        return f"csv [{', '.join(self.request.index.roots)}]"
-
-    @property
-    def paths(self) -> Sequence[str]:
-        """The files."""
-        return self.request.index.uris
+class CsvScan(FileScan):
+    """CSV files."""
 
     @cached_property
     def _options(self) -> CsvOptions:
@@ -192,7 +174,7 @@ def _scan(request: ReadRequest, schema: StructType) -> FileScan:
     check_corrupt_column(schema, options.corrupt_column)
     if options.header and not options.enforce_schema and request.user_schema is not None:
         _check_headers(request, options, request.user_schema)
-    return CsvScan(request, schema)
+    return CsvScan("csv", request, schema)
 
 
 def _check_headers(request: ReadRequest, options: CsvOptions, schema: StructType) -> None:

@@ -1,10 +1,11 @@
-"""FileFormat: what one kind of file is to the rest: its schema, its scan, its types."""
+"""FileFormat: what one kind of file is to the rest: its schema, its FileScan, its types."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.conf import ANSI_ENABLED, SESSION_TIME_ZONE, SQLConf
 from pyrite.sql.sources.file_index import FileIndex
@@ -58,20 +59,35 @@ class ReadRequest:
         return replace(self, index=index)
 
 
-class FileScan(Protocol):
-    """A ``plans.plan.Scan`` of files."""
+@dataclass(frozen=True, eq=False)
+class FileScan(ABC):
+    """A ``plans.plan.Scan`` of files.
+
+    Attributes:
+        format: The format's name.
+        request: The files, and how to read them.
+        schema: The data columns, and after them the partition columns.
+    """
+
+    format: str
+    request: ReadRequest
+    schema: StructType
 
     @property
     def name(self) -> str:
-        """What ``explain`` shows."""
+        """The format and its paths, for ``explain``."""
+        return f"{self.format} [{', '.join(self.request.index.roots)}]"
 
     @property
     def paths(self) -> Sequence[str]:
         """The files."""
+        return self.request.index.uris
 
+    @abstractmethod
     def sql(self, columns: Sequence[str], batches: str = "") -> str:
         """Return a DuckDB table expression."""
 
+    @abstractmethod
     def arrow(self, columns: Sequence[str]) -> pa.RecordBatchReader | None:
         """Return the batches the SQL reads, if it reads any."""
 

@@ -126,26 +126,8 @@ def _infer(request: ReadRequest) -> StructType | None:
 
 
 @dataclass(frozen=True, eq=False)
-class JsonScan:
-    """JSON files.
-
-    Attributes:
-        request: The files, and how to read them.
-        schema: The data columns, and after them the partition columns.
-    """
-
-    request: ReadRequest
-    schema: StructType
-
-    @property
-    def name(self) -> str:
-        """The format and its paths."""
-        return f"json [{', '.join(self.request.index.roots)}]"
-
-    @property
-    def paths(self) -> Sequence[str]:
-        """The files."""
-        return self.request.index.uris
+class JsonScan(FileScan):
+    """JSON files."""
 
     @cached_property
     def _lines(self) -> Lines:
@@ -194,7 +176,7 @@ class JsonScan:
 
 def _scan(request: ReadRequest, schema: StructType) -> FileScan:
     check_corrupt_column(schema, corrupt_column(request.options, request.conf))
-    return JsonScan(request, schema)
+    return JsonScan("json", request, schema)
 
 
 def _supports(data_type: DataType) -> bool:

@@ -104,7 +104,7 @@ def _value(column: Any, data_type: DataType) -> Any:
 
 
 def _scan(request: ReadRequest, schema: StructType) -> FileScan:
-    return ArrowScan("orc", request.index, schema, _read)
+    return ArrowScan("orc", request, schema, _read)
 
 
 def _supports(data_type: DataType) -> bool:

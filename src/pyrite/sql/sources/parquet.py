@@ -14,7 +14,6 @@ from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.sources.arrow_scan import ArrowScan
 from pyrite.sql.sources.columnar_writer import parquet_output
 from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
-from pyrite.sql.sources.file_index import FileIndex
 from pyrite.sql.sources.parquet_schema import FileSchema, read_schema
 from pyrite.sql.sources.schema_merging import merge_schemas
 from pyrite.sql.types import (
@@ -95,31 +94,8 @@ def _infer(request: ReadRequest) -> StructType | None:
 
 
 @dataclass(frozen=True, eq=False)
-class ParquetScan:
-    """Local Parquet files, read by DuckDB.
-
-    Attributes:
-        request: The files, and how to read them.
-        schema: The data columns, and after them the partition columns.
-    """
-
-    request: ReadRequest
-    schema: StructType
-
-    @property
-    def index(self) -> FileIndex:
-        """The files."""
-        return self.request.index
-
-    @property
-    def name(self) -> str:
-        """The format and its paths."""
-        return f"parquet [{', '.join(self.index.roots)}]"
-
-    @property
-    def paths(self) -> Sequence[str]:
-        """The files."""
-        return self.index.uris
+class ParquetScan(FileScan):
+    """Local Parquet files, read by DuckDB."""
 
     @cached_property
     def _footers(self) -> list[tuple[FileStatus, FileSchema]]:
@@ -136,7 +112,7 @@ class ParquetScan:
         arguments = [string_list(file.path.removeprefix("file:") for file, _ in self._footers)]
         if len(self._schemas) > 1:
             arguments.append("union_by_name=true")
-        partitions = self.index.partition_schema.fields
+        partitions = self.request.index.partition_schema.fields
         types = struct((f.name, quote(to_duckdb(f.dataType))) for f in partitions)
         arguments.append(
             f"hive_partitioning=true, hive_types={types}"
@@ -159,7 +135,7 @@ class ParquetScan:
     def _item(self, field: StructField) -> str | None:
         """Return the select item of a column; None when the file has it as it should be."""
         name, target = identifier(field.name), to_duckdb(field.dataType)
-        if field.name in self.index.partition_schema.names:
+        if field.name in self.request.index.partition_schema.names:
             return None
         stored = [s.column(field.name) for s in self._schemas]
         known = [column for column in stored if column is not None]
@@ -220,8 +196,8 @@ def _read_remote(file: FileStatus, columns: Sequence[str]) -> pa.Table:
 
 def _scan(request: ReadRequest, schema: StructType) -> FileScan:
     if request.index.is_local:
-        return ParquetScan(request, schema)
-    return ArrowScan("parquet", request.index, schema, _read_remote)
+        return ParquetScan("parquet", request, schema)
+    return ArrowScan("parquet", request, schema, _read_remote)
 
 
 def _supports(data_type: DataType) -> bool:

@@ -20,26 +20,8 @@ __all__ = ["TEXT"]
 
 
 @dataclass(frozen=True, eq=False)
-class TextScan:
-    """Text files.
-
-    Attributes:
-        request: The files, and how to read them.
-        schema: One text column, and after it the partition columns.
-    """
-
-    request: ReadRequest
-    schema: StructType
-
-    @property
-    def name(self) -> str:
-        """The format and its paths."""
-        return f"text [{', '.join(self.request.index.roots)}]"
-
-    @property
-    def paths(self) -> Sequence[str]:
-        """The files."""
-        return self.request.index.uris
+class TextScan(FileScan):
+    """Text files: one text column, and after it the partition columns."""
 
     @cached_property
     def _lines(self) -> Lines:
@@ -72,7 +54,7 @@ def _infer(request: ReadRequest) -> StructType:
 
 
 def _scan(request: ReadRequest, schema: StructType) -> FileScan:
-    return TextScan(request, schema)
+    return TextScan("text", request, schema)
 
 
 def _supports(data_type: DataType) -> bool:
