@@ -17,7 +17,7 @@ from pyrite.connect.operation_threads import run_in_thread
 from pyrite.connect.planner import SparkConnectPlanner
 from pyrite.connect.plans import uncompressed
 from pyrite.connect.response_buffer import ResponseBuffer
-from pyrite.connect.results import query_responses
+from pyrite.connect.results import observed_responses, query_responses
 from pyrite.core.conf import ConfigEntry, parse_bytes, parse_seconds
 from pyrite.core.inheritable_thread import inheritable_thread_target
 from pyrite.sql.errors import SparkError, runtime_error
@@ -166,10 +166,12 @@ class ExecuteHolder:
         """Run the plan, and return its answers as they come."""
         plan = uncompressed(self.request.plan)
         if plan.WhichOneof("op_type") == "command":
-            return run_command(self, plan.command)
-        logical = self.planner.relation(plan.root)
-        execution = QueryExecution(self.session.state, logical)
-        return query_responses(self, execution.execute())
+            yield from run_command(self, plan.command)
+        else:
+            logical = self.planner.relation(plan.root)
+            execution = QueryExecution(self.session.state, logical)
+            yield from query_responses(self, execution.execute())
+        yield from observed_responses(self, self._operation.observed)
 
     def _progress(self) -> Response | None:
         progress = self._operation.progress()

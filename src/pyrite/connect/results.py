@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from pyspark.sql.connect import proto
 
     from pyrite.connect.execution import ExecuteHolder
+    from pyrite.sql.execution.operation import Observed
     from pyrite.sql.query_execution import QueryResult
 
-__all__ = ["arrow_stream", "query_responses"]
+__all__ = ["arrow_stream", "observed_responses", "query_responses"]
 
 MAX_BATCH_BYTES = ConfigEntry("spark.connect.grpc.arrow.maxBatchSize", "4m", parse_bytes)
 
@@ -30,7 +31,7 @@ _SMALLEST_CHUNK = 1024
 def query_responses(
     operation: ExecuteHolder, result: QueryResult
 ) -> Iterator[proto.ExecutePlanResponse]:
-    """Return the answers of a query: its schema, its rows, what was observed on the way."""
+    """Return the answers of a query: its schema and its rows."""
     response = operation.response()
     response.schema.CopyFrom(pyspark_types_to_proto_types(result.schema))
     yield response
@@ -40,7 +41,13 @@ def query_responses(
     for batch in _pieces(result, int(max_bytes * _FILL)):
         yield from _batch_responses(operation, batch, rows, chunk_bytes)
         rows += batch.num_rows
-    for name, metrics in result.observed.items():
+
+
+def observed_responses(
+    operation: ExecuteHolder, observed: Observed
+) -> Iterator[proto.ExecutePlanResponse]:
+    """Return the answers that say what was observed on the way, by the observation's name."""
+    for name, metrics in observed.items():
         response = operation.response()
         response.observed_metrics.add(
             name=name,

@@ -202,6 +202,14 @@ class Application:
         """Have ``close`` called when the application ends, while all of it is still there."""
         self._before_stop.append(close)
 
+    def stop_first_at_exit(self) -> None:
+        """End before whatever has asked so far to be called at the program's end.
+
+        A library loaded meanwhile may wait there for work that goes on until this ends.
+        """
+        atexit.unregister(self.stop)
+        atexit.register(self.stop)
+
     def stop(self) -> None:
         """Cancel what runs, end every process, finish the logs, delete the scratch directory."""
         if self._stopped or os.getpid() != self._pid:  # a forked child owns nothing of it

@@ -249,6 +249,10 @@ class SparkContext(JobControl, InputMethods):
         """Have ``close`` called when the context stops, while all of it is still there."""
         self._application.on_stop(close)
 
+    def stop_first_at_exit(self) -> None:
+        """Let the program's end stop the context before the libraries it uses end."""
+        self._application.stop_first_at_exit()
+
     @property
     def is_stopped(self) -> bool:
         """Whether ``stop`` was called."""

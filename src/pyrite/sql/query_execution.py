@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pyrite.sql.analysis.relations import new_attributes
 from pyrite.sql.execution import commands
@@ -123,11 +123,6 @@ class QueryResult:
             return iter(self._rows.to_batches())
         assert self._run is not None
         return self._run.batches()
-
-    @property
-    def observed(self) -> dict[str, list[tuple[str, Any]]]:
-        """After the last batch: by name of an ``observe``, its metrics as (name, value)."""
-        return self._run.observed if self._run is not None else {}
 
     def cancel(self) -> None:
         """Stop the query; reading ``batches`` then raises OPERATION_CANCELED."""

@@ -122,6 +122,18 @@ def test_observed_metrics_reach_the_client(spark: SparkSession) -> None:
     assert seen.get == {"n": 4, "top": 3}
 
 
+def test_what_a_write_observes_reaches_the_client(spark: SparkSession, tmp_path: Path) -> None:
+    observation = Observation("written")
+    observed = spark.range(10).observe(observation, F.count("*").alias("n"))
+    observed.write.parquet(str(tmp_path / "out"))
+    assert observation.get == {"n": 10}
+    again = Observation("saved")
+    spark.range(3).observe(again, F.max("id").alias("top")).write.format("noop").mode(
+        "overwrite"
+    ).save()
+    assert again.get == {"top": 2}
+
+
 def test_an_error_in_a_query_ends_its_stream(spark: SparkSession, raw: Any) -> None:
     with pytest.raises(SparkConnectException, match="UNRESOLVED_COLUMN"):
         spark.range(1).select("nope").collect()

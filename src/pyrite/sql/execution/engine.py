@@ -33,4 +33,7 @@ def _make(shared: SharedState) -> DuckDBRunner:
             limit = ConfigEntry(key, "1g", lambda text: parse_bytes(text, "m")).read(conf)
             break
     context = shared.context
-    return DuckDBRunner(context.defaultParallelism, f"{context.local_dir}/duckdb", limit)
+    runner = DuckDBRunner(context.defaultParallelism, f"{context.local_dir}/duckdb", limit)
+    # At its end DuckDB waits for queries, and those for Python functions in our workers.
+    context.stop_first_at_exit()
+    return runner

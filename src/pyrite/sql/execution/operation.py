@@ -9,15 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Protocol
+from typing import Any, Protocol
 
-__all__ = ["Operation", "Run", "current_operation"]
+__all__ = ["Observed", "Operation", "Run", "current_operation"]
+
+#: By name of an ``observe``, its metrics in order as (name, value).
+Observed = dict[str, list[tuple[str, Any]]]
 
 _current: ContextVar[Operation | None] = ContextVar("operation", default=None)
 
 
 class Run(Protocol):
-    """A plan that runs."""
+    """A plan that runs.
+
+    Attributes:
+        observed: What it has observed; complete after its last row.
+    """
+
+    observed: Observed
 
     def cancel(self) -> None:
         """Stop it; whoever reads its rows gets OPERATION_CANCELED."""
@@ -60,6 +69,11 @@ class Operation:
         self._cancelled = True
         for run in list(self._runs):
             run.cancel()
+
+    @property
+    def observed(self) -> Observed:
+        """What its plans have observed."""
+        return {name: metrics for run in self._runs for name, metrics in run.observed.items()}
 
     def progress(self) -> float | None:
         """Return the share of the latest plan's work that is done; None before the first."""

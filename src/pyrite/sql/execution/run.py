@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.execution.duckdb_runner import DecimalOverflow
 from pyrite.sql.execution.engine import runner_of
-from pyrite.sql.execution.operation import current_operation
+from pyrite.sql.execution.operation import Observed, current_operation
 from pyrite.sql.execution.planner import plan_fragment
 from pyrite.sql.execution.stage import StageContext
 from pyrite.sql.plans.plan import Aggregate, CollectMetrics, LogicalPlan
@@ -27,12 +27,11 @@ class PlanRun:
         plan: The plan.
 
     Attributes:
-        observed: After the last batch: by name of an ``observe``, its metrics in order as
-            (name, value).
+        observed: After the last batch, what was observed.
     """
 
     def __init__(self, session: SessionState, plan: LogicalPlan) -> None:
-        self.observed: dict[str, list[tuple[str, Any]]] = {}
+        self.observed: Observed = {}
         self._session = session
         self._plan = plan
         self._context: StageContext | None = None
