@@ -19,4 +19,5 @@ The path of a query, from the last module to the first that it needs:
     errors            AnalysisException and the others; error_conditions lists them
     user_failure      how a user's function failed, without the engine's lines
     duckdb_text       names and strings quoted for DuckDB
+    time_zones        time zones by name, and as text
 """

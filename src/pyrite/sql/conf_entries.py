@@ -7,13 +7,13 @@ programs read and set them all the same. Where code reads one, it has a name bel
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pyrite.core.conf import ConfigEntry, parse_bool, parse_bytes, parse_seconds
+from pyrite.sql.time_zones import parse_zone
 
 __all__ = [
     "ANSI_ENABLED",
@@ -80,16 +80,11 @@ def _positive(text: str) -> int:
 
 def _time_zone(text: str) -> str:
     """Check a time zone's name: a region such as Europe/Paris, or an offset such as +01:00."""
-    from zoneinfo import ZoneInfo
-
-    if not re.fullmatch(r"(UTC|GMT|UT|Z)?([+-]\d{1,2}(:?\d{2}){0,2})?", text):
-        try:
-            ZoneInfo(text)
-        except (ValueError, OSError, KeyError):
-            raise ValueError(
-                f"'{text}' is no time zone. Use a region such as Europe/Paris, or an offset "
-                "such as +01:00."
-            ) from None
+    if parse_zone(text) is None:
+        raise ValueError(
+            f"'{text}' is no time zone. Use a region such as Europe/Paris, or an offset "
+            "such as +01:00."
+        )
     return text
 
 

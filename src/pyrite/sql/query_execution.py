@@ -2,9 +2,9 @@
 
 logical     what the client or the parser wrote
 analyzed    Analyzer: names resolved, types known, Spark's checks passed
-optimized   Optimizer: cached parts put in place, Python functions set apart
-fragment    make_fragment: one DuckDB query, with Python stages as its inputs
-execute     DuckDBRunner: Arrow batches, while they are computed
+optimized   optimize: cached parts put in place, Python functions set apart
+fragment    plan_fragment: one DuckDB query, with Python stages as its inputs
+execute     PlanRun and DuckDBRunner: Arrow batches, while they are computed
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from pyrite.sql.errors import runtime_error
 from pyrite.sql.execution.arrow_values import from_duckdb_arrow
 from pyrite.sql.execution.duckdb_errors import is_decimal_overflow, translate
 from pyrite.sql.functions.macros import MACROS
+from pyrite.sql.time_zones import parse_zone, zone_offset_seconds
 from pyrite.sql.types import to_arrow_schema, to_duckdb
 
 if TYPE_CHECKING:
@@ -162,16 +163,17 @@ def _one(array: Any) -> Any:
 
 
 def _zone(name: str) -> str:
-    """Return a time zone under the name DuckDB knows; it has no fixed offsets but Etc/GMT."""
-    import re
+    """Return a time zone under the name DuckDB knows: a region, or GMT and an offset.
 
-    offset = re.fullmatch(r"(?:UTC|GMT|UT)?([+-])(\d{1,2})(?::?(\d{2}))?(?::?\d{2})?", name)
-    if offset is None:
-        return {"Z": "UTC", "UT": "UTC"}.get(name, name)
-    sign, hours, minutes = offset[1], int(offset[2]), int(offset[3] or 0)
-    if not hours and not minutes:
-        return "UTC"
-    return f"GMT{sign}{hours:02}:{minutes:02}" if minutes else f"GMT{sign}{hours}"
+    Example:
+        >>> _zone("+05:30"), _zone("PST")
+        ('GMT+05:30', 'America/Los_Angeles')
+    """
+    seconds = zone_offset_seconds(name)
+    if seconds is None:
+        return str(getattr(parse_zone(name), "key", name))
+    hours, minutes = divmod(abs(seconds) // 60, 60)
+    return f"GMT{'-' if seconds < 0 else '+'}{hours:02}:{minutes:02}" if seconds else "UTC"
 
 
 class RunningQuery:

@@ -12,7 +12,7 @@ from pyrite.sql.expressions.interval_text import (
     day_time_text,
     year_month_text,
 )
-from pyrite.sql.functions.kernels.datetime_text import parse_zone
+from pyrite.sql.time_zones import parse_zone
 from pyrite.sql.types import (
     ArrayType,
     BinaryType,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import zoneinfo
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
@@ -33,6 +32,7 @@ from pyrite.sql.expressions.interval_text import (
     year_month_text,
 )
 from pyrite.sql.expressions.number_text import double_text, float_text
+from pyrite.sql.time_zones import parse_zone
 from pyrite.sql.types import (
     ArrayType,
     BinaryType,
@@ -91,11 +91,11 @@ SHOWN_ZONE: ContextVar[str] = ContextVar("shown_zone", default="UTC")
 
 
 def _local(moment: datetime.datetime) -> datetime.datetime:
-    """Return what the clocks show at a moment of UTC, where the zone is one that Python knows."""
+    """Return what the clocks show at a moment of UTC, UTC's own for years Python does not have."""
     try:
-        zone = zoneinfo.ZoneInfo(SHOWN_ZONE.get())
+        zone = parse_zone(SHOWN_ZONE.get())
         return moment.replace(tzinfo=datetime.UTC).astimezone(zone).replace(tzinfo=None)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OverflowError):
+    except (ValueError, OverflowError):
         return moment
 
 

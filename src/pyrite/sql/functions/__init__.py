@@ -45,7 +45,7 @@
     urls           parts of URLs, percent encoding
     xml            XPath
 
-    datetime_patterns, time_zones   formatting and parsing one value; zones by name
+    datetime_patterns   formatting and parsing one value
     constants, options, schema_arguments   what a lowering may know of its arguments
 
 Adding a function is adding an entry to its family's ``FUNCTIONS``::

@@ -14,8 +14,7 @@ from functools import lru_cache
 from typing import NoReturn
 
 from pyrite.sql.errors import runtime_error
-from pyrite.sql.functions.kernels.datetime_text import parse_zone
-from pyrite.sql.functions.time_zones import offset_text
+from pyrite.sql.time_zones import offset_text, parse_zone
 
 __all__ = [
     "STRFTIME",

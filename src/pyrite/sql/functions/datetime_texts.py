@@ -18,10 +18,10 @@ from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.datetime_patterns import UnparsableText, compile_pattern
 from pyrite.sql.functions.define import scalar
-from pyrite.sql.functions.kernels.datetime_text import parse_zone
 from pyrite.sql.functions.raising import carried
 from pyrite.sql.functions.signature import arrange, coerce
 from pyrite.sql.functions.type_coercion import cast_to
+from pyrite.sql.time_zones import parse_zone
 from pyrite.sql.types import (
     DATE,
     LONG,

@@ -17,7 +17,6 @@ from pyrite.sql.functions.collections import packed
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.datetime_patterns import UnparsableText, compile_pattern
 from pyrite.sql.functions.define import Coerce, generator, scalar
-from pyrite.sql.functions.kernels.datetime_text import parse_zone
 from pyrite.sql.functions.kernels.json_documents import parse_json
 from pyrite.sql.functions.kernels.json_paths import WILDCARD, as_text, find_text, parse_path
 from pyrite.sql.functions.kernels.json_reading import BadValue, TextFormats, ValueReader
@@ -28,6 +27,7 @@ from pyrite.sql.functions.options import Options, read_options
 from pyrite.sql.functions.raising import carried
 from pyrite.sql.functions.schema_arguments import schema_type, with_schema
 from pyrite.sql.functions.signature import arrange, call_text, mismatch
+from pyrite.sql.time_zones import parse_zone
 from pyrite.sql.types import (
     STRING,
     ArrayType,

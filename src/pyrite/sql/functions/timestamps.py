@@ -12,10 +12,9 @@ from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.dates import date_parts
 from pyrite.sql.functions.define import scalar
-from pyrite.sql.functions.kernels.datetime_text import parse_zone
 from pyrite.sql.functions.raising import raise_sql
 from pyrite.sql.functions.signature import coerce
-from pyrite.sql.functions.time_zones import zone_offset_seconds
+from pyrite.sql.time_zones import parse_zone, zone_offset_seconds
 from pyrite.sql.types import STRING, TIMESTAMP_NTZ, DataType, DecimalType, IntegralType
 
 __all__ = ["FUNCTIONS"]

@@ -6,6 +6,7 @@ import datetime
 import re
 
 from pyrite.sql.functions.kernels import datetime_text
+from pyrite.sql.time_zones import parse_zone
 
 __all__ = ["date_value", "names_zone", "ntz_value", "time_value", "timestamp_value"]
 
@@ -26,7 +27,7 @@ def _special_days(word: str, zone: datetime.tzinfo) -> int:
 def _special(text: str, time_zone: str) -> tuple[str, datetime.tzinfo] | None:
     """The special word in a text, and the zone it is about."""
     match = _SPECIAL.fullmatch(text.strip())
-    zone = datetime_text.parse_zone(match[2] or time_zone) if match else None
+    zone = parse_zone(match[2] or time_zone) if match else None
     return (match[1].lower(), zone) if match and zone else None
 
 

@@ -12,6 +12,7 @@ from pyrite.sql.conf import SESSION_TIME_ZONE, SQLConf
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.sources.options import SourceOptions
 from pyrite.sql.sources.partitions import infer_type, read_directory
+from pyrite.sql.time_zones import parse_zone
 from pyrite.sql.types import STRING, StructField, StructType
 
 __all__ = ["FileIndex", "list_files"]
@@ -154,14 +155,15 @@ class _Filter:
 
 
 def _instant(options: SourceOptions, name: str, session_zone: str) -> float | None:
-    from zoneinfo import ZoneInfo
-
     text = options.get(name)
     if text is None:
         return None
+    zone = options.text("timeZone", default=session_zone)
+    found = parse_zone(zone)
+    if found is None:
+        raise analysis_error("INVALID_TIMEZONE", timeZone=zone)
     try:
-        zone = ZoneInfo(options.text("timeZone", default=session_zone))
-        return datetime.fromisoformat(text).replace(tzinfo=zone).timestamp()
+        return datetime.fromisoformat(text).replace(tzinfo=found).timestamp()
     except ValueError:
         raise analysis_error("INVALID_FILE_TIME_OPTION", option=name, value=text) from None
 

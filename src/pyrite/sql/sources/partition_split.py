@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pyrite.core.hadoop.java_text import java_text
 from pyrite.sql.sources.partitions import NULL_PARTITION, escape
+from pyrite.sql.time_zones import parse_zone
 
 __all__ = ["partition_text", "split_by_partitions"]
 
@@ -27,7 +27,7 @@ def partition_text(value: Any, time_zone: str) -> str | None:
     if value is None or value == "":
         return None
     if isinstance(value, datetime):
-        local = value.astimezone(ZoneInfo(time_zone)) if value.tzinfo else value
+        local = value.astimezone(parse_zone(time_zone)) if value.tzinfo else value
         text = local.replace(tzinfo=None).isoformat(" ")
         return text.rstrip("0") if "." in text else text
     if isinstance(value, date):

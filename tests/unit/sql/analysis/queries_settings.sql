@@ -12,3 +12,8 @@ SELECT k AS v, count(*) FROM VALUES ('a', 1), ('a', 2) AS t(k, v) GROUP BY k
 SELECT "a" FROM VALUES (1) AS t("a")
 -- set spark.sql.caseSensitive=true
 SELECT A FROM VALUES (1) AS t(a)
+-- set spark.sql.session.timeZone=+05:30
+SELECT TIMESTAMP '2020-01-01 00:00:00Z', date_format(TIMESTAMP '2020-01-01 00:00:00Z', 'HH:mm XXX VV')
+SELECT date_trunc('DAY', TIMESTAMP '2020-01-01 20:00:00Z'), CAST('2020-01-01' AS TIMESTAMP)
+-- set spark.sql.session.timeZone=PST
+SELECT TIMESTAMP '2020-01-01 00:00:00Z', date_trunc('DAY', TIMESTAMP '2020-01-01 00:00:00Z')

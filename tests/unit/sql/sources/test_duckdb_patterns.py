@@ -9,8 +9,8 @@ import pytest
 
 from pyrite.sql.errors import SparkError
 from pyrite.sql.functions.datetime_patterns import UnparsableText, compile_pattern
-from pyrite.sql.functions.kernels.datetime_text import parse_zone
 from pyrite.sql.sources.duckdb_patterns import DuckDBPattern
+from pyrite.sql.time_zones import parse_zone
 
 ZONE = "America/St_Johns"  # 3:30 behind UTC in winter
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from pyrite.sql.conf import SQLConf
 from pyrite.sql.errors import SparkError
 from pyrite.sql.sources.file_index import FileIndex, list_files
 from pyrite.sql.sources.options import SourceOptions
+from pyrite.sql.sources.partition_split import partition_text
 from pyrite.sql.sources.partitions import infer_type
 
 CONF = {"spark.sql.session.timeZone": "UTC"}
@@ -105,3 +107,16 @@ def test_a_time_that_is_none(tmp_path: Path) -> None:
 )
 def test_types_of_partition_columns(values: list[str | None], expected: str) -> None:
     assert infer_type(values).simpleString() == expected
+
+
+def test_a_time_zone_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(SparkError, match="INVALID_TIMEZONE"):
+        find(tmp_path, modifiedBefore="2020-01-01", timeZone="Mars/Olympus")
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [("Europe/Paris", "2020-01-01 01:00:00"), ("+05:30", "2020-01-01 05:30:00")],
+)
+def test_instants_name_partitions_as_a_clock_shows_them(zone: str, expected: str) -> None:
+    assert partition_text(datetime(2020, 1, 1, tzinfo=UTC), zone) == expected

@@ -4,18 +4,17 @@
     ... [T ][h]h[:[m]m[:[s]s[.fraction]]] [zone]           timestamps
     [T][h]h:[m]m[:[s]s[.fraction]] [zone]                  today at this time
 
-A zone is Z, an offset (+1, +01:30, +0130), UTC or GMT or UT with or without an offset, a region
-such as Europe/Paris, or one of Java's short names such as PST.
+A zone is one that ``time_zones.parse_zone`` reads.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from functools import lru_cache
-from zoneinfo import ZoneInfo
 
-__all__ = ["days_from_civil", "parse_date", "parse_timestamp", "parse_timestamp_ntz", "parse_zone"]
+from pyrite.sql.time_zones import parse_zone
+
+__all__ = ["days_from_civil", "parse_date", "parse_timestamp", "parse_timestamp_ntz"]
 
 _BLANKS = "".join(map(chr, range(0x21)))
 _DATE = re.compile(r"([+-]?\d{4,7})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T].*)?)?)?", re.ASCII | re.DOTALL)
@@ -28,41 +27,8 @@ _TIME_ONLY = re.compile(
     r"(?:T(\d{1,2})|(?=\d{1,2}:)(\d{1,2}))(?::(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?)?\s*(\D.*)?",
     re.ASCII,
 )
-_OFFSET = re.compile(r"([+-])(\d{1,2})(?::?(\d{1,2})(?::?(\d{2}))?)?", re.ASCII)
 _DAY_MICROS = 86_400_000_000
 _EPOCH = datetime.datetime(1970, 1, 1)
-
-#: Java's short names of zones; the last three are fixed offsets there.
-_SHORT_ZONES = {
-    "ACT": "Australia/Darwin",
-    "AET": "Australia/Sydney",
-    "AGT": "America/Argentina/Buenos_Aires",
-    "ART": "Africa/Cairo",
-    "AST": "America/Anchorage",
-    "BET": "America/Sao_Paulo",
-    "BST": "Asia/Dhaka",
-    "CAT": "Africa/Harare",
-    "CNT": "America/St_Johns",
-    "CST": "America/Chicago",
-    "CTT": "Asia/Shanghai",
-    "EAT": "Africa/Addis_Ababa",
-    "ECT": "Europe/Paris",
-    "IET": "America/Indiana/Indianapolis",
-    "IST": "Asia/Kolkata",
-    "JST": "Asia/Tokyo",
-    "MIT": "Pacific/Apia",
-    "NET": "Asia/Yerevan",
-    "NST": "Pacific/Auckland",
-    "PLT": "Asia/Karachi",
-    "PNT": "America/Phoenix",
-    "PRT": "America/Puerto_Rico",
-    "PST": "America/Los_Angeles",
-    "SST": "Pacific/Guadalcanal",
-    "VST": "Asia/Ho_Chi_Minh",
-    "EST": "-05:00",
-    "MST": "-07:00",
-    "HST": "-10:00",
-}
 
 
 def days_from_civil(year: int, month: int, day: int) -> int | None:
@@ -92,37 +58,6 @@ def parse_date(text: str) -> int | None:
         return None
     year, month, day = match.groups()
     return days_from_civil(int(year), int(month or 1), int(day or 1))
-
-
-@lru_cache(maxsize=256)
-def parse_zone(text: str) -> datetime.tzinfo | None:
-    """Return the zone of a name or an offset, None if there is none.
-
-    Example:
-        >>> parse_zone("UTC+1").utcoffset(None)
-        datetime.timedelta(seconds=3600)
-    """
-    text = _SHORT_ZONES.get(text, text)
-    if text in ("Z", "z"):
-        return datetime.UTC
-    offset = text
-    for prefix in ("UTC", "GMT", "UT"):
-        if text.startswith(prefix):
-            offset = text.removeprefix(prefix)
-            if not offset:
-                return datetime.UTC
-            break
-    match = _OFFSET.fullmatch(offset)
-    if match is not None:
-        sign, hours, minutes, seconds = match.groups()
-        total = int(hours) * 3600 + int(minutes or 0) * 60 + int(seconds or 0)
-        if total > 18 * 3600 or int(minutes or 0) > 59:
-            return None
-        return datetime.timezone(datetime.timedelta(seconds=-total if sign == "-" else total))
-    try:
-        return ZoneInfo(text)
-    except (ValueError, OSError, KeyError):
-        return None
 
 
 def _time_of_day(clock: list[str | None]) -> int | None:
