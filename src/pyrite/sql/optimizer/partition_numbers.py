@@ -196,6 +196,13 @@ class _Numbering:
         order = (SortOrder(below.partition), *plan.order)
         return replace(below, plan=plans.Sort(order, False, below.plan))
 
+    def _map_partitions(self, plan: plans.MapPartitions, in_order: bool) -> NumberedPlan | None:
+        count = partitioning_of(plan.child, self.session).count
+        if count is None:
+            return None
+        partition = Attribute("partition", INTEGER, False, new_expression_id())
+        return NumberedPlan(replace(plan, partition=partition), partition, count)
+
     # Operators that move rows
 
     def _union(self, plan: plans.Union, in_order: bool) -> NumberedPlan | None:
@@ -237,7 +244,7 @@ class _Numbering:
         if count <= 1:
             return None
         if not plan.keys:
-            return self._deal(plan, count)
+            return self._deal(plan, count, in_order)
         child, position = plan.child, None
         if in_order:  # inside of a partition, rows stay in the order they are in
             position = Alias(_position(), "position")
@@ -306,7 +313,7 @@ class _Numbering:
         number = cast_to(self._call("least", below, Literal(count - 1, LONG)), INTEGER, True)
         return _beside(counted, child.output, number, count)
 
-    def _deal(self, plan: plans.Repartition, count: int) -> NumberedPlan:
+    def _deal(self, plan: plans.Repartition, count: int, in_order: bool) -> NumberedPlan:
         """Deal rows around the partitions.
 
         Spark deals each partition's rows in the order of their hashes, from a partition that
@@ -321,7 +328,8 @@ class _Numbering:
         if not exact or not all(has_layout(a.data_type) for a in plan.output):
             place = position.to_attribute()
             number = cast_to(self._call("pmod", place, Literal(count, LONG)), INTEGER, True)
-            return _one_by_one(_beside(placed, placed.output, number, count), plan.output, place)
+            moved = _beside(placed, placed.output, number, count)
+            return _one_by_one(moved, plan.output, place) if in_order else moved
         hashes = Alias(Call(ROW_HASH, plan.output, INTEGER, False), "hash")
         hashed = plans.Project((*placed.output, hashes), placed)
         order = [SortOrder(hashes.to_attribute()), SortOrder(position.to_attribute())]
@@ -394,6 +402,7 @@ _RULES: dict[type[LogicalPlan], _Rule] = {
     plans.Filter: _Numbering._filter,
     plans.Generate: _Numbering._same,
     plans.LocalRelation: _Numbering._local,
+    plans.MapPartitions: _Numbering._map_partitions,
     plans.Numbered: _Numbering._numbered,
     plans.Project: _Numbering._project,
     plans.Range: _Numbering._range,

@@ -700,17 +700,22 @@ class WindowInPython(LogicalPlan):
 
 @dataclass(frozen=True, slots=True)
 class MapPartitions(LogicalPlan):
-    """``mapInPandas`` and ``mapInArrow``."""
+    """``mapInPandas`` and ``mapInArrow``.
+
+    Attributes:
+        partition: The column of the partition's number, where that is wanted.
+    """
 
     function: PythonUDF
     attributes: tuple[Attribute, ...]
     is_barrier: bool
     child: LogicalPlan
+    partition: Attribute | None = None
 
     @property
     def output(self) -> tuple[Attribute, ...]:
-        """The function's columns."""
-        return self.attributes
+        """The function's columns, and the number of the partition."""
+        return self.attributes if self.partition is None else (*self.attributes, self.partition)
 
 
 @dataclass(frozen=True, slots=True)

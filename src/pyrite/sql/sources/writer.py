@@ -74,7 +74,7 @@ class Save:
         replaced: For an overwrite, the directory below ``path`` that is replaced: a static
             partition such as ``k=1``; empty for all.
         hadoop: Hadoop's settings, for the committer.
-        num_files: Into how many files the rows are dealt.
+        partitions: How many partitions the rows are in; each is written to files of its own.
     """
 
     file_format: FileFormat
@@ -86,7 +86,7 @@ class Save:
     partition_columns: tuple[str, ...] = ()
     replaced: str = ""
     hadoop: Mapping[str, str] = field(default_factory=dict)
-    num_files: int = 1
+    partitions: int = 1
 
     def begin(self) -> bool:
         """Check everything that can be checked before a row is computed.
@@ -133,12 +133,12 @@ class Save:
         partitions = {name.lower() for name in self.partition_columns}
         return StructType([f for f in self.schema.fields if f.name.lower() not in partitions])
 
-    def run(self, batches: Iterable[pa.RecordBatch]) -> SaveResult:
+    def run(self, rows: Iterable[tuple[int, pa.RecordBatch]]) -> SaveResult:
         """Write the rows.
 
         Args:
-            batches: Rows of ``types.to_arrow_schema(schema)``; they are computed while they
-                are read. What they raise aborts the save.
+            rows: Rows of ``types.to_arrow_schema(schema)`` with the number of their partition;
+                they are computed while they are read. What they raise aborts the save.
         """
         assert self.file_format.output is not None
         output = self.file_format.output(WriteRequest(self.options, self.conf, self.data_schema))
@@ -146,12 +146,12 @@ class Save:
         committer.setup_job()
         files = _Files(self, output, committer)
         try:
-            for number in range(self.num_files):
+            for number in range(self.partitions):
                 committer.setup_task(number, 0)
-            for batch in batches:
-                files.add(batch)
+            for number, batch in rows:
+                files.add(number, batch)
             files.close()
-            for number in range(self.num_files):
+            for number in range(self.partitions):
                 committer.commit_task(number, 0)
             if self.mode == "overwrite":
                 self._remove_replaced(committer, files.partitions)
@@ -197,25 +197,19 @@ class _Files:
         )
         self._open: dict[tuple[int, str], _OpenFile] = {}
         self._zone: str = save.conf.read(SESSION_TIME_ZONE)
-        self._next = 0
         self.rows = 0
         self.partitions: set[str] = set()
         if not save.partition_columns:
             self._file(0, "")  # an answer without rows still leaves a file with its schema
 
-    def add(self, batch: pa.RecordBatch) -> None:
-        """Deal a batch's rows out to the files."""
+    def add(self, number: int, batch: pa.RecordBatch) -> None:
+        """Write rows of a partition."""
         import pyarrow as pa
 
         table = pa.Table.from_batches([batch])
         self.rows += table.num_rows
-        count, length = self._save.num_files, table.num_rows
-        for index in range(count):
-            start, stop = index * length // count, (index + 1) * length // count
-            piece = table.slice(start, stop - start)
-            if piece.num_rows:
-                self._write((self._next + index) % count, piece)
-        self._next = (self._next + 1) % count
+        if table.num_rows:
+            self._write(number, table)
 
     def _write(self, number: int, table: Any) -> None:
         columns = self._save.partition_columns

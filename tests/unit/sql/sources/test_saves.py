@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -36,7 +37,7 @@ def save(
     format: str = "parquet",
     mode: str = "error",
     partitions: tuple[str, ...] = (),
-    num_files: int = 1,
+    numbers: Sequence[int] = (0,),
     **options: str,
 ) -> bool:
     made = Save(
@@ -47,11 +48,11 @@ def save(
         SQLConf({"spark.sql.session.timeZone": "UTC"}),
         SourceOptions(options.items()),
         partitions,
-        num_files=num_files,
+        partitions=max(numbers) + 1,
     )
     if not made.begin():
         return False
-    made.run(batches)
+    made.run(zip(itertools.cycle(numbers), batches, strict=False))
     return True
 
 
@@ -92,7 +93,7 @@ def test_text_is_what_spark_writes(session: SessionState, tmp_path: Path, format
     options = SourceOptions([("header", "true")])
     target = str(tmp_path / "out")
     Save(find_format(format), target, "error", result.schema, session.conf, options).run(
-        result.batches
+        (0, batch) for batch in result.batches
     )
     (written,) = (tmp_path / "out").glob("part-*")
     (expected,) = (FILES / "values" / format).glob("part-*")
@@ -103,7 +104,7 @@ def test_nested_json_is_what_spark_writes(session: SessionState, tmp_path: Path)
     plan = UnresolvedDataSource("parquet", None, (), (str(FILES / "nested" / "parquet"),))
     result = QueryExecution(session, plan).execute()
     Save(find_format("json"), str(tmp_path / "out"), "error", result.schema, session.conf).run(
-        result.batches
+        (0, batch) for batch in result.batches
     )
     (written,) = (tmp_path / "out").glob("part-*")
     (expected,) = (FILES / "nested" / "json").glob("part-*")
@@ -119,13 +120,11 @@ def test_parquet_keeps_the_schema_for_spark(tmp_path: Path) -> None:
     assert StructType.fromJson(json.loads(written)) == SCHEMA
 
 
-def test_rows_are_dealt_to_the_files(tmp_path: Path) -> None:
-    batches = [
-        batch for i in range(4) for batch in rows(*((j, "x") for j in range(i * 3, i * 3 + 3)))
-    ]
-    save(tmp_path / "out", iter(batches), num_files=3)
+def test_each_partition_has_a_file(tmp_path: Path) -> None:
+    batches = [batch for i in range(6) for batch in rows((2 * i, "x"), (2 * i + 1, "x"))]
+    save(tmp_path / "out", iter(batches), numbers=(0, 2, 3))
     parts = sorted((tmp_path / "out").glob("part-*"))
-    assert [p.name[:10] for p in parts] == ["part-00000", "part-00001", "part-00002"]
+    assert [p.name[:10] for p in parts] == ["part-00000", "part-00002", "part-00003"]
     assert [pq.read_metadata(p).num_rows for p in parts] == [4, 4, 4]
     assert ids(tmp_path / "out") == list(range(12))
 

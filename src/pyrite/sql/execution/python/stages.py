@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.conf import SESSION_TIME_ZONE
+from pyrite.sql.execution.placed_rows import placed_rows
 from pyrite.sql.execution.python.arrow_batches import as_struct, in_zone, resized
 from pyrite.sql.execution.python.chunk import read_batches, write_batches
 from pyrite.sql.execution.python.column_functions import STRUCT_INPUT, ColumnCall, ColumnWork
@@ -16,8 +18,10 @@ from pyrite.sql.execution.python.pipeline import ChunkRows, Pipeline
 from pyrite.sql.execution.python.settings import BATCH_ROWS, runner_settings
 from pyrite.sql.execution.python.works import calls_work
 from pyrite.sql.expressions.expression import Attribute, PythonUDF
+from pyrite.sql.optimizer.partition_numbers import number_rows
 from pyrite.sql.optimizer.partitioning import partitioning_of
-from pyrite.sql.plans.plan import EvalPython, MapPartitions
+from pyrite.sql.plans.plan import EvalPython, LogicalPlan, MapPartitions
+from pyrite.sql.types import to_arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -80,23 +84,51 @@ def map_partitions(context: StageContext, operator: MapPartitions) -> pa.RecordB
     rows = int(settings[BATCH_ROWS])
 
     def chunks() -> Generator[ChunkRows]:
-        spooled = pipeline.path("input")
-        total = write_batches(spooled, context.batches(operator.child))
-        partitioning = partitioning_of(operator.child, context.session)
-        count = partitioning.number(os.path.getsize(spooled))
-        size = max(-(-total // count), 1)
-        batches = read_batches(spooled)
-        for _ in range(0, total, size):
-            part, batches = _first_rows(batches, size)
+        partitions = _partitions(context, operator.child, pipeline.path("input"))
+        for number, part in enumerate(partitions):
             prepared = (in_zone(batch, time_zone) for batch in resized(part, rows))
-            yield ChunkRows((map(as_struct, prepared),))
+            yield ChunkRows((map(as_struct, prepared),), kept=number)
 
     def results() -> Iterator[list[Any]]:
-        for _, computed in pipeline.run(chunks()):
-            yield from (part.columns for part in computed)
+        for number, computed in pipeline.run(chunks()):
+            for part in computed:
+                yield [*part.columns, *added(number, part.num_rows)]
+
+    def added(number: int, length: int) -> list[Any]:
+        import pyarrow as pa
+
+        return [pa.repeat(pa.scalar(number, pa.int32()), length)] if operator.partition else []
 
     assert udf.eval_type in STRUCT_INPUT
     return output_reader(operator.output, results())
+
+
+def _partitions(
+    context: StageContext, plan: LogicalPlan, spooled: str
+) -> Iterator[Iterable[pa.RecordBatch]]:
+    """Yield the rows of each partition; where Spark has them is not always known."""
+    import pyarrow as pa
+
+    schema = to_arrow_schema(plan.schema)
+    empty = [pa.array([], field.type) for field in schema]
+    nothing = [pa.record_batch(empty, schema=schema)]
+    numbered = number_rows(plan, context.session)
+    if numbered is None:
+        total = write_batches(spooled, context.batches(plan))
+        count = partitioning_of(plan, context.session).number(os.path.getsize(spooled))
+        batches = read_batches(spooled)
+        for index in range(count):
+            size = (index + 1) * total // count - index * total // count
+            part, batches = _first_rows(batches, size) if size else ([], batches)
+            yield part or nothing
+        return
+    placed = placed_rows(numbered, context.batches(numbered.plan), plan.output)
+    following = 0
+    for number, group in itertools.groupby(placed, key=itemgetter(0)):
+        yield from itertools.repeat(nothing, number - following)
+        yield map(itemgetter(1), group)
+        following = number + 1
+    yield from itertools.repeat(nothing, numbered.count - following)
 
 
 def _first_rows(

@@ -9,15 +9,13 @@ from pyrite.core.hadoop.filesystem import qualify
 from pyrite.core.hadoop.hadoop_conf import hadoop_conf
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.execution.analyze import analyze
+from pyrite.sql.execution.placed_rows import placed_rows
 from pyrite.sql.execution.run import PlanRun
 from pyrite.sql.optimizer.optimizer import optimize
+from pyrite.sql.optimizer.partition_numbers import number_rows
 from pyrite.sql.plans.plan import (
-    Filter,
     LogicalPlan,
-    Project,
-    Repartition,
     SourceRelation,
-    SubqueryAlias,
     subplans,
 )
 from pyrite.sql.plans.unresolved import UnresolvedRelation
@@ -28,18 +26,6 @@ from pyrite.sql.sources.writer import Save, SaveResult
 from pyrite.sql.types import StructField, StructType, as_nullable
 
 __all__ = ["check_not_read", "kept_in_cache", "save_query"]
-
-#: Operators that leave rows in the partition in which they are.
-_NARROW = (Project, Filter, SubqueryAlias)
-
-
-def _number_of_files(plan: LogicalPlan) -> int:
-    """Return how many files a plan's rows are dealt into: what ``repartition`` says, else one."""
-    while isinstance(plan, _NARROW):
-        plan = plan.child
-    if isinstance(plan, Repartition) and plan.shuffle and plan.num_partitions:
-        return plan.num_partitions
-    return 1
 
 
 def _relations(plan: LogicalPlan) -> Iterator[SourceRelation]:
@@ -99,6 +85,8 @@ def save_query(
     schema = analyzed.schema
     if all_nullable:
         schema = StructType(list(_nullable(schema)))
+    optimized = optimize(analyzed, session)
+    numbered = number_rows(optimized, session, in_order=False)
     save = Save(
         file_format,
         path,
@@ -109,12 +97,14 @@ def save_query(
         partition_columns,
         replaced,
         hadoop_conf(session.shared.conf, {}),
-        _number_of_files(analyzed),
+        1 if numbered is None else numbered.count,
     )
     if not save.begin():
         return None
-    optimized = optimize(analyzed, session)
-    return save.run(PlanRun(session, optimized).batches())
+    if numbered is None:
+        return save.run((0, batch) for batch in PlanRun(session, optimized).batches())
+    batches = PlanRun(session, numbered.plan).batches()
+    return save.run(placed_rows(numbered, batches, optimized.output))
 
 
 def _nullable(schema: StructType) -> Iterator[StructField]:

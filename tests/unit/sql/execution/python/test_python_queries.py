@@ -183,7 +183,7 @@ def test_partitions(spark: Any) -> None:
 
     schema = "partition bigint, rows bigint"
     frame = spark.range(10).repartition(3).mapInPandas(sizes, schema)
-    assert frame.collect() == [(0, 4), (1, 4), (2, 2)]
+    assert frame.collect() == [(0, 3), (1, 4), (2, 3)]
 
     def ids(parts: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for part in parts:
