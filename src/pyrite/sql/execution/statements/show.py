@@ -11,7 +11,7 @@ from pyrite.sql.errors import analysis_error
 from pyrite.sql.execution.statements.arguments import Arguments, Handler, answer, columns
 from pyrite.sql.execution.statements.describe import details, schema_of
 from pyrite.sql.session_state import SessionState
-from pyrite.sql.types import BOOLEAN, STRING, ArrayType, DataType, MapType, StructType
+from pyrite.sql.types import BOOLEAN, STRING
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -93,56 +93,13 @@ def _extended(session: SessionState, arguments: Arguments) -> pa.Table:
         if table.partition_columns:
             shown = ", ".join(quoted((name,)) for name in table.partition_columns)
             lines.append(f"Partition Columns: [{shown}]")
-        lines.append(f"Schema: {tree_string(table.schema)}")
+        lines.append(f"Schema: {table.schema.treeString()}")
         rows.append((table.database, table.name, False, "\n".join(lines) + "\n"))
     for namespace, name, temporary in _temporary(session, database, pattern):
         full = (GLOBAL_DATABASE, name) if namespace else (name,)
-        text = f"Table: {name}\nType: VIEW\nSchema: {tree_string(schema_of(session, full))}\n"
+        text = f"Table: {name}\nType: VIEW\nSchema: {schema_of(session, full).treeString()}\n"
         rows.append((namespace, name, temporary, text))
     return answer(_EXTENDED, rows)
-
-
-def tree_string(schema: StructType) -> str:
-    """Return a schema as ``printSchema`` shows it."""
-    lines = ["root"]
-    _add_fields(schema, " |", lines)
-    return "\n".join(lines) + "\n"
-
-
-def _add_fields(schema: StructType, prefix: str, lines: list[str]) -> None:
-    for field in schema.fields:
-        kind = _type_name(field.dataType)
-        lines.append(f"{prefix}-- {field.name}: {kind} (nullable = {str(field.nullable).lower()})")
-        _add_parts(field.dataType, f"{prefix}    |", lines)
-
-
-def _add_parts(data_type: DataType, prefix: str, lines: list[str]) -> None:
-    match data_type:
-        case StructType():
-            _add_fields(data_type, prefix, lines)
-        case ArrayType():
-            element = data_type.elementType
-            allowed = str(data_type.containsNull).lower()
-            lines.append(f"{prefix}-- element: {_type_name(element)} (containsNull = {allowed})")
-            _add_parts(element, f"{prefix}    |", lines)
-        case MapType():
-            lines.append(f"{prefix}-- key: {_type_name(data_type.keyType)}")
-            _add_parts(data_type.keyType, f"{prefix}    |", lines)
-            value = data_type.valueType
-            allowed = str(data_type.valueContainsNull).lower()
-            lines.append(f"{prefix}-- value: {_type_name(value)} (valueContainsNull = {allowed})")
-            _add_parts(value, f"{prefix}    |", lines)
-        case _:
-            pass
-
-
-def _type_name(data_type: DataType) -> str:
-    if isinstance(data_type, (ArrayType, MapType, StructType)):
-        return data_type.typeName()
-    simple = data_type.simpleString()
-    return {"int": "integer", "bigint": "long", "smallint": "short", "tinyint": "byte"}.get(
-        simple, simple
-    )
 
 
 def _columns(session: SessionState, arguments: Arguments) -> pa.Table:
