@@ -21,6 +21,7 @@ from pyrite.sql.types import (
     ByteType,
     DataType,
     DecimalType,
+    DoubleType,
     FloatType,
     IntegerType,
     IntegralType,
@@ -156,6 +157,9 @@ def _fractional_to_decimal(
     # By way of its text, since it is the shortest text of the double that Spark rounds.
     text = f"CAST(CAST({sql} AS DOUBLE) AS VARCHAR)"
     attempt = f"TRY_CAST({text} AS {to_duckdb(target)})"
+    if isinstance(source, DoubleType) and target.scale <= 15:
+        quick = f"spark_rounded({sql}, 1e{target.scale})"
+        attempt = f"coalesce(TRY_CAST({quick} AS {to_duckdb(target)}), {attempt})"
     shown = rf"regexp_replace({text}, '\.0$', '')"
     return checked(
         f"CASE WHEN isfinite({sql}) THEN {sql} END", attempt, _out_of_range(shown, target), mode

@@ -21,6 +21,7 @@ __all__ = [
     "operator",
     "place_clauses",
     "scalar",
+    "where",
     "window",
 ]
 
@@ -197,6 +198,23 @@ def place_clauses(
         "order": f"ORDER BY {order}" if order else "",
     }
     return _PLACES.sub(lambda place: texts[place[1]], sql)
+
+
+def where(condition: str, sql: str, other: Lowering) -> Lowering:
+    """Lower to SQL for the values that meet a condition, to something slower for the others.
+
+    Args:
+        condition: SQL with ``{0}``, ``{1}`` for the arguments; not true where one is null.
+        sql: SQL of the result there.
+        other: The lowering for all other values.
+    """
+
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        plain = condition.format(*arguments), sql.format(*arguments)
+        slow = other(call, arguments, context)
+        return f"(CASE WHEN {plain[0]} THEN {plain[1]} ELSE {slow} END)"
+
+    return lower
 
 
 def flatten(entries: Sequence[tuple[Function, ...]]) -> Iterator[Function]:

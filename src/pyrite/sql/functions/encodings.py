@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pyrite.sql.expressions.expression import Expression
 from pyrite.sql.expressions.function import Lowering
 from pyrite.sql.expressions.unresolved import UnresolvedFunction
-from pyrite.sql.functions.define import scalar
+from pyrite.sql.functions.define import scalar, where
 from pyrite.sql.functions.kernels.rows import by_row
 from pyrite.sql.functions.raising import raised_text
 
@@ -111,6 +111,10 @@ _BASE64 = re.compile(
 )
 
 
+_DIGIT = "[A-Za-z0-9+/]"
+_IS_UTF_8 = "upper({1}) IN ('UTF-8', 'UTF8')"
+
+
 def _is_valid(data: bytes) -> bool:
     try:
         data.decode()
@@ -161,16 +165,28 @@ FUNCTIONS = (
         "The character of a number.",
         aliases=("char",),
     ),
-    scalar("base64(bin: binary) -> string", by_row(_to_base64), "The bytes in base 64."),
-    scalar("unbase64(str: string) -> binary", by_row(_from_base64), "The bytes of base 64."),
+    scalar(
+        "base64(bin: binary) -> string",
+        where("octet_length({0}) <= 57", "to_base64({0})", by_row(_to_base64)),
+        "The bytes in base 64.",
+    ),
+    scalar(
+        "unbase64(str: string) -> binary",
+        where(
+            f"regexp_full_match({{0}}, '({_DIGIT * 4})*({_DIGIT * 2}==|{_DIGIT * 3}=)?')",
+            "from_base64({0})",
+            by_row(_from_base64),
+        ),
+        "The bytes of base 64.",
+    ),
     scalar(
         "encode(str: string, charset: string) -> binary",
-        by_row(_encode),
+        where(_IS_UTF_8, "encode({0})", by_row(_encode)),
         "A text's bytes in a charset.",
     ),
     scalar(
         "decode(bin: binary, charset: string) -> string",
-        by_row(_decode),
+        where(f"{_IS_UTF_8} AND TRY(decode({{0}})) IS NOT NULL", "decode({0})", by_row(_decode)),
         "Bytes of a charset as text; with more arguments, the result that follows an equal key.",
         rewrite=_decode_by_keys,
     ),

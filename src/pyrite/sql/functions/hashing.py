@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Call, Expression
 from pyrite.sql.expressions.function import Function, LoweringContext
-from pyrite.sql.functions.define import scalar
+from pyrite.sql.functions.define import scalar, where
 from pyrite.sql.functions.kernels.hash_columns import ROW_HASHES
 from pyrite.sql.functions.kernels.rows import by_row
 from pyrite.sql.functions.signature import arrange, call_text
@@ -93,7 +93,7 @@ FUNCTIONS = (
     ),
     scalar(
         "sha2(expr: binary, bitLength: int) -> string",
-        by_row(_sha2),
+        where("{1} IN (0, 256)", "sha256({0})", by_row(_sha2)),
         "A digest of the SHA-2 family in base 16: 224, 256, 384 or 512 bits, 0 for 256.",
         nullable=True,
     ),

@@ -17,6 +17,8 @@ from pyrite.sql.functions.collections import packed
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.datetime_patterns import UnparsableText, compile_pattern
 from pyrite.sql.functions.define import Coerce, generator, scalar
+from pyrite.sql.functions.json_sql import json_sql
+from pyrite.sql.functions.kernels.json_columns import is_plain, read_plain
 from pyrite.sql.functions.kernels.json_documents import parse_json
 from pyrite.sql.functions.kernels.json_paths import WILDCARD, as_text, find_text, parse_path
 from pyrite.sql.functions.kernels.json_reading import BadValue, TextFormats, ValueReader
@@ -134,7 +136,13 @@ def _json_tuple(call: Call, arguments: Sequence[str], context: LoweringContext) 
     for index, name in enumerate(names, 1):
         pair = (call.arguments[0], call.arguments[index])
         one = replace(call, arguments=pair, data_type=STRING)
-        values.append(f"{context.register(one, _fields)}({document}, {name})")
+        slow = f"{context.register(one, _fields)}({document}, {name})"
+        known = constant_text(call.arguments[index])
+        if known and not set(known) & set('"\\'):
+            path = quote(f'$."{known}"')
+            found = f"json_extract_string({_valid(document)}, {path})"
+            slow = f"CASE WHEN json_valid({document}) THEN {found} ELSE {slow} END"
+        values.append(slow)
     return f"[{values[0] if len(values) == 1 else packed(call.data_type, values)}]"
 
 
@@ -204,6 +212,10 @@ def _root(parsed: Any, schema: DataType) -> Any:
 def _read_documents(
     documents: pa.Array, *, schema: DataType, options: Options, zone: str
 ) -> pa.Array:
+    if not options and isinstance(schema, StructType) and is_plain(schema):
+        plain = read_plain(documents, schema)
+        if plain is not None:
+            return plain
     reader = ValueReader(text_formats(options, zone))
     corrupt = options.text("columnNameOfCorruptRecord", _CORRUPT_RECORD)
     names = schema.names if isinstance(schema, StructType) else []
@@ -305,6 +317,8 @@ def _to_json(call: Call, arguments: Sequence[str], context: LoweringContext) -> 
     if isinstance(call.arguments[0].data_type, NullType):
         return "CAST(NULL AS VARCHAR)"
     options = read_options(call.arguments[1] if len(call.arguments) > 1 else None)
+    if not options and (text := json_sql(arguments[0], call.arguments[0].data_type)):
+        return text
     writer = json_writer(call.arguments[0].data_type, json_formats(options, context.time_zone))
     compute = only_first(partial(_write, writer=writer))
     return f"{context.register(call, compute)}({', '.join(arguments)})"

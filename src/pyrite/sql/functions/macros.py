@@ -81,6 +81,18 @@ MACROS: tuple[str, ...] = tuple(
         "WHEN d BETWEEN '0001-01-01' AND '9999-12-31 23:59:59.999999' THEN CAST(d AS VARCHAR) "
         "ELSE spark_year_text(year(d)) || regexp_extract(CAST(d AS VARCHAR), "
         r"'^\d+(-[^(]*[^( ])', 1) END",
+        # Spark rounds a double's shortest text. Far enough from a half, and with digits to spare,
+        # that says nothing else than the number times a power of ten; elsewhere this is null.
+        "spark_rounded(x, power) AS CASE WHEN abs(x * power) < 1e12 "
+        "AND abs(abs(x * power - trunc(x * power)) - 0.5) > 1e-3 "
+        "THEN round(x * power) / power + 0.0 END",
+        # An instant's distance from UTC where it is shown: Z, +02:00.
+        "spark_offset_text(t) AS CASE WHEN datepart('timezone', t) = 0 THEN 'Z' "
+        "ELSE concat(CASE WHEN datepart('timezone', t) < 0 THEN '-' ELSE '+' END, "
+        "printf('%02d:%02d', abs(datepart('timezone', t)) // 3600, "
+        "abs(datepart('timezone', t)) % 3600 // 60), "
+        "CASE WHEN datepart('timezone', t) % 60 <> 0 "
+        "THEN printf(':%02d', abs(datepart('timezone', t)) % 60) END) END",
         "spark_truncating_div(n, d) AS n // nullif(d, 0)",
         "spark_rounding_div(n, d) AS (2 * n + sign(n) * abs(d)) // nullif(2 * d, 0)",
         "spark_floor_div(a, b) AS ((a - ((a % b) + b) % b) // b)",

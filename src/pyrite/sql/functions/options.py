@@ -22,6 +22,10 @@ class Options:
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = {key.lower(): value for key, value in values.items()}
 
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self._values)
+
     def text(self, name: str, default: str = "") -> str:
         """Return an option's text."""
         return self._values.get(name.lower(), default)

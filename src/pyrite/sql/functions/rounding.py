@@ -22,6 +22,7 @@ from pyrite.sql.types import (
     LONG,
     DataType,
     DecimalType,
+    DoubleType,
     FractionalType,
     IntegralType,
     to_arrow,
@@ -164,12 +165,13 @@ def _round(call: Call, arguments: Sequence[str], context: LoweringContext) -> st
             return number
         return _integer(f"round(CAST({number} AS DECIMAL(38,0)), {scale})", number, call, context)
     if scale <= 0:
-        return f"CAST(round({number}, {scale}) AS {kind})"
+        return f"CAST(round({number}, {scale}) + 0.0 AS {kind})"  # no -0.0
     if scale > 20:
         return number
     # By way of the double's shortest text, which is what Spark rounds.
     exact = f"TRY_CAST(CAST({number} AS VARCHAR) AS DECIMAL(38,{scale}))"
-    return f"coalesce(CAST({exact} AS {kind}), {number})"
+    quick = f"spark_rounded({number}, 1e{scale}), " if isinstance(source, DoubleType) else ""
+    return f"coalesce({quick}CAST({exact} AS {kind}), {number})"
 
 
 def _integer(rounded: str, number: str, call: Call, context: LoweringContext) -> str:

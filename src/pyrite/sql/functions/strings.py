@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from pyrite.sql import duckdb_text
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Call, Expression, Literal
 from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
 from pyrite.sql.functions import signature as signatures
 from pyrite.sql.functions.constants import constant_integer, constant_text
-from pyrite.sql.functions.define import scalar
+from pyrite.sql.functions.define import scalar, where
 from pyrite.sql.functions.kernels.rows import by_row, row_call
 from pyrite.sql.functions.kernels.texts import (
     find_in_set,
@@ -42,6 +44,10 @@ from pyrite.sql.types import (
 )
 
 __all__ = ["FUNCTIONS"]
+
+
+#: Text for which bytes and characters are the same; DuckDB counts the one, Spark the other.
+_IS_ASCII = "strlen({0}) = length({0})"
 
 
 def _is_binary(call: Call, place: int = 0) -> bool:
@@ -300,9 +306,38 @@ def _cased(name: str, function: Callable[[str], str]) -> Lowering:
     def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
         (text,) = arguments
         other = row_call(call, function, context, arguments)
-        return f"(CASE WHEN strlen({text}) = length({text}) THEN {name}({text}) ELSE {other} END)"
+        return f"(CASE WHEN {_IS_ASCII.format(text)} THEN {name}({text}) ELSE {other} END)"
 
     return lower
+
+
+# Likeness
+
+
+def _levenshtein(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    left, right, *threshold = arguments
+    plain = f"{_IS_ASCII.format(left)} AND {_IS_ASCII.format(right)}"
+    changes = f"CAST(levenshtein({left}, {right}) AS INTEGER)"
+    if threshold:
+        plain += f" AND {threshold[0]} IS NOT NULL"
+        changes = f"CASE WHEN {changes} > {threshold[0]} THEN -1 ELSE {changes} END"
+    slow = row_call(call, levenshtein, context, arguments)
+    return f"(CASE WHEN {plain} THEN {changes} ELSE {slow} END)"
+
+
+def _mask(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    """Lower to one translation, where letters and digits of ASCII get known characters."""
+    slow = row_call(call, mask, context, arguments, nulls=True)
+    text = arguments[0]
+    hiding = [constant_text(argument) for argument in call.arguments[1:4]]
+    kinds = string.ascii_uppercase, string.ascii_lowercase, string.digits
+    if not isinstance(call.arguments[4].data_type, NullType) or None in hiding:
+        return slow
+    hidden = "".join((one or "") * len(kind) for one, kind in zip(hiding, kinds, strict=True))
+    if len(hidden) != len("".join(kinds)):
+        return slow
+    masked = f"translate({text}, {duckdb_text.quote(''.join(kinds))}, {duckdb_text.quote(hidden)})"
+    return f"(CASE WHEN {_IS_ASCII.format(text)} THEN {masked} ELSE {slow} END)"
 
 
 # Lengths
@@ -393,7 +428,12 @@ FUNCTIONS = (
     ),
     scalar(
         "substring_index(str: string, delim: string, count: int) -> string",
-        by_row(substring_index),
+        where(
+            "{1} <> '' AND {2} <> 0",
+            "array_to_string(CASE WHEN {2} > 0 THEN string_split({0}, {1})[1:{2}] "
+            "ELSE string_split({0}, {1})[{2}:] END, {1})",
+            by_row(substring_index),
+        ),
         "What is before a delimiter's nth place, or after it from the end.",
     ),
     scalar(
@@ -463,7 +503,16 @@ FUNCTIONS = (
         "In lower case.",
         aliases=("lcase",),
     ),
-    scalar("initcap(str: string) -> string", by_row(initcap), "Each word with a capital."),
+    scalar(
+        "initcap(str: string) -> string",
+        where(
+            _IS_ASCII.format("{0}"),
+            "array_to_string([upper(word[1]) || word[2:] "
+            "FOR word IN string_split(lower({0}), ' ')], ' ')",
+            by_row(initcap),
+        ),
+        "Each word with a capital.",
+    ),
     *(
         scalar(
             f"{name}(str: {_ANY_TEXT}) -> int",
@@ -481,13 +530,21 @@ FUNCTIONS = (
     ),
     scalar(
         f"overlay(input: {_ANY_TEXT}, replace: {_ANY_TEXT}, pos: int, len: int = -1) -> any",
-        by_row(overlay),
+        _text_or_bytes(
+            where(
+                "{2} > 0 AND {3} >= -1",
+                "substring({0}, 1, {2} - 1) || {1} || "
+                "substring({0}, {2} + CASE WHEN {3} < 0 THEN length({1}) ELSE {3} END)",
+                by_row(overlay),
+            ),
+            by_row(overlay),
+        ),
         "The text with a part replaced.",
         result=_first_type,
     ),
     scalar(
         "levenshtein(left: string, right: string, threshold?: int) -> int",
-        by_row(levenshtein),
+        _levenshtein,
         "How many changes make one text the other; -1 if more than a threshold.",
     ),
     scalar("soundex(str: string) -> string", by_row(soundex), "A code of how it sounds."),
@@ -504,7 +561,7 @@ FUNCTIONS = (
     scalar(
         "mask(input: string, upperChar: string = 'X', lowerChar: string = 'x', "
         "digitChar: string = 'n', otherChar: string = null) -> string",
-        by_row(mask, nulls=True),
+        _mask,
         "The text with its letters and digits hidden.",
         nullable=True,
     ),

@@ -10,7 +10,7 @@ from pyrite.sql.errors import analysis_error, runtime_error
 from pyrite.sql.expressions.expression import Call, Expression
 from pyrite.sql.expressions.function import Function, LoweringContext
 from pyrite.sql.expressions.unresolved import UnresolvedFunction
-from pyrite.sql.functions.constants import constant_text
+from pyrite.sql.functions.constants import constant_integer, constant_text
 from pyrite.sql.functions.define import scalar
 from pyrite.sql.functions.kernels.java_format import format_java, format_pattern
 from pyrite.sql.functions.kernels.number_formats import format_type, read_number, write_number
@@ -25,6 +25,7 @@ from pyrite.sql.types import (
     DecimalType,
     DoubleType,
     FloatType,
+    IntegralType,
     TimestampNTZType,
     TimestampType,
 )
@@ -32,12 +33,29 @@ from pyrite.sql.types import (
 __all__ = ["FUNCTIONS"]
 
 
-def _format_number(value: Any, form: int | str) -> str | None:
+def _formatted(value: Any, form: int | str) -> str | None:
     if isinstance(form, str):
         return format_pattern(value, form or "#,###,###,###,###,###,##0")
     if form < 0:
         return None
     return format_pattern(value, "#,##0." + "0" * form if form else "#,##0")
+
+
+def _format_number(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    number, places = arguments[0], constant_integer(call.arguments[1])
+    slow = row_call(call, _formatted, context, arguments)
+    if places is None or places < 0:
+        return slow
+    if isinstance(call.arguments[0].data_type, IntegralType):
+        point = "." * (places > 0) + "0" * places
+        return f"format('{{:,}}{point}', {number})"
+    if not isinstance(call.arguments[0].data_type, (FloatType, DoubleType)) or places > 6:
+        return slow
+    # While a double's digits are enough, Java and C round them alike.
+    return (
+        f"(CASE WHEN abs({number}) < 1e9 THEN format('{{:,.{places}f}}', CAST({number} AS DOUBLE)) "
+        f"ELSE {slow} END)"
+    )
 
 
 def _format_string(template: str | None, *values: Any) -> str | None:
@@ -136,7 +154,7 @@ def _coerce_number(
 FUNCTIONS = (
     scalar(
         "format_number(expr1: numeric, expr2: int|string) -> string",
-        by_row(_format_number),
+        _format_number,
         "A number with commas and so many decimal places, or by a pattern.",
         nullable=True,
     ),

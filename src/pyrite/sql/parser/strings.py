@@ -11,6 +11,7 @@ _ESCAPE = re.compile(
     r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[01][0-7][0-7]|.)",
     re.DOTALL,
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROLS = {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a"}
 
 
@@ -38,6 +39,8 @@ def string_value(literals: Sequence[str], gaps: Sequence[bool] = ()) -> str:
         "it'sx"
         >>> string_value(["'it'", "'s'"], [False])
         "it's"
+        >>> string_value(["'\\ud83d\\ude00'"])
+        '😀'
         >>> string_value(["r'\\d'"])
         '\\d'
     """
@@ -50,7 +53,11 @@ def string_value(literals: Sequence[str], gaps: Sequence[bool] = ()) -> str:
         quote = "" if raw else literal[0]
         body = literal[2:-1] if raw else literal[1:-1]
         parts.append(body if raw or "\\" not in body else _ESCAPE.sub(_escaped, body))
-    return "".join(parts)
+    text = "".join(parts)
+    if not _SURROGATE.search(text):
+        return text
+    # Escapes are of Java's characters, of which two may stand for one.
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def binary_value(digits: str) -> bytes | None:

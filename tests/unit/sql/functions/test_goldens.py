@@ -55,6 +55,8 @@ class Application:
     def getConf(self) -> Settings:
         return Settings({"spark.sql.session.timeZone": TIME_ZONE})
 
+    def stop_first_at_exit(self) -> None: ...
+
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedState]:
