@@ -78,6 +78,13 @@ def _positive(text: str) -> int:
     return number
 
 
+def _bytes(text: str) -> int:
+    """Read a size; one below zero switches off what has that limit."""
+    below_zero = text.strip().startswith("-")
+    size = parse_bytes(text.strip().removeprefix("-"))
+    return -size if below_zero else size
+
+
 def _time_zone(text: str) -> str:
     """Check a time zone's name: a region such as Europe/Paris, or an offset such as +01:00."""
     if parse_zone(text) is None:
@@ -97,7 +104,7 @@ _KINDS = {
         Kind("long", int),
         Kind("double", float),
         Kind("string", str),
-        Kind("bytes in BYTE", parse_bytes),
+        Kind("bytes in BYTE", _bytes),
         Kind("bytes in MiB", lambda text: parse_bytes(text, "m")),
         Kind("time in MILLISECONDS", lambda text: parse_seconds(text, "ms")),
         Kind("time in SECONDS", parse_seconds),

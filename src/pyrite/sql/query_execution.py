@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pyrite.sql.analysis.relations import new_attributes
+from pyrite.sql.errors import SparkError
 from pyrite.sql.execution import commands
 from pyrite.sql.execution.analyze import analyze
 from pyrite.sql.execution.explain import explain
@@ -98,7 +99,10 @@ class QueryExecution:
 
         assert statement.child is not None
         mode = dict(statement.arguments).get("mode") or "simple"
-        text = QueryExecution(self.session, statement.child).explain(mode)
+        try:
+            text = QueryExecution(self.session, statement.child).explain(mode)
+        except SparkError as error:
+            text = f"Error occurred during query planning: \n{error}"
         return pa.table({"plan": pa.array([text], pa.string())})
 
 

@@ -35,11 +35,11 @@ def test_rows_are_kept_when_they_are_first_read(
     assert tables(service) == []
     assert frame.filter(F.col("double") > 2).count() == 2
     assert len(tables(service)) == 1
-    assert "CachedRelation" in explained(frame.filter(F.col("double") > 2))
+    assert "InMemoryRelation" in explained(frame.filter(F.col("double") > 2))
     assert [row.double for row in frame.collect()] == [0, 2, 4, 6]
     frame.unpersist()
     assert tables(service) == []
-    assert "CachedRelation" not in explained(frame)
+    assert "InMemoryRelation" not in explained(frame)
 
 
 def test_the_same_plan_written_again_reads_the_same_rows(

@@ -52,6 +52,7 @@ from pyrite.sql.plans.plan import (
     Project,
     Repartition,
     Sort,
+    SubqueryAlias,
     Tail,
 )
 from pyrite.sql.plans.unresolved import (
@@ -621,6 +622,15 @@ def _repartition(analyzer: Analyzer, node: UnresolvedRepartition, outer: Scope |
     return replace(_trimmed(result, child), inner=None)
 
 
+#: The hints about joins, and what they ask for.
+_JOIN_HINTS = {
+    **dict.fromkeys(("BROADCAST", "BROADCASTJOIN", "MAPJOIN"), "broadcast"),
+    **dict.fromkeys(("MERGE", "SHUFFLE_MERGE", "MERGEJOIN"), "merge"),
+    "SHUFFLE_HASH": "shuffle_hash",
+    "SHUFFLE_REPLICATE_NL": "shuffle_replicate_nl",
+}
+
+
 def _hint(analyzer: Analyzer, node: UnresolvedHint, outer: Scope | None) -> Resolved:
     """Hints do not change a result; those about partitions do what they say."""
     child = analyzer.resolve(node.child, outer)
@@ -633,7 +643,24 @@ def _hint(analyzer: Analyzer, node: UnresolvedHint, outer: Scope | None) -> Reso
         count = int(numbers[0]) if numbers else None
         repartition = UnresolvedRepartition(count, name != "COALESCE", keys, node.child)
         return _repartition(analyzer, repartition, outer)
-    return child
+    strategy = _JOIN_HINTS.get(name)
+    if strategy is None:
+        return child
+    names = {p.parts for p in node.parameters if isinstance(p, UnresolvedAttribute)}
+    plan = (
+        _hinted(child.plan, strategy, names) if names else SubqueryAlias((), child.plan, strategy)
+    )
+    return replace(child, plan=plan)
+
+
+def _hinted(plan: LogicalPlan, strategy: str, names: set[tuple[str, ...]]) -> LogicalPlan:
+    """Put a hint above the relations of some names."""
+    known = plan.alias if isinstance(plan, SubqueryAlias) else getattr(plan, "table", ())
+    if known and any(known[-len(name) :] == name for name in names):
+        return SubqueryAlias((), plan, strategy)
+    if isinstance(plan, SubqueryAlias) and plan.alias:
+        return plan  # names inside of a named relation are not seen from outside
+    return plan.map_children(lambda child: _hinted(child, strategy, names))
 
 
 def _observe(analyzer: Analyzer, node: Observe, outer: Scope | None) -> Resolved:

@@ -159,7 +159,7 @@ def _join(plan: Join) -> LogicalPlan:
         condition = _conjunction(inside, plan.condition)
     elif join_type is JoinType.INNER:
         join_type = JoinType.CROSS
-    joined: LogicalPlan = Join(sides[0].plan(), sides[1].plan(), join_type, condition, plan.hint)
+    joined: LogicalPlan = Join(sides[0].plan(), sides[1].plan(), join_type, condition)
     if above:
         return trim(_filter_or_same(above, plan.condition, joined), plan.output)
     return trim(joined, plan.output)

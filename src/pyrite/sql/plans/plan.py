@@ -314,7 +314,6 @@ class Join(LogicalPlan):
     right: LogicalPlan
     join_type: JoinType
     condition: Expression | None = None
-    hint: str | None = None
 
     @property
     def output(self) -> tuple[Attribute, ...]:
@@ -447,14 +446,23 @@ class Tail(_Unary):
 
 @dataclass(frozen=True, slots=True)
 class SubqueryAlias(LogicalPlan):
-    """A name for a relation; it passes rows through."""
+    """A name for a relation, or a hint about it; it passes rows through.
+
+    Attributes:
+        alias: The name; empty for the one it had.
+        hint: How joins are asked to treat it: broadcast, merge, shuffle_hash or
+            shuffle_replicate_nl. Only ``explain`` heeds it.
+    """
 
     alias: tuple[str, ...]
     child: LogicalPlan
+    hint: str | None = None
 
     @property
     def output(self) -> tuple[Attribute, ...]:
         """The child's columns under the new name."""
+        if not self.alias:
+            return self.child.output
         return tuple(a.with_qualifier(self.alias) for a in self.child.output)
 
 

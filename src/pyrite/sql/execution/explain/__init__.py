@@ -1,0 +1,140 @@
+"""``explain``: a query in the forms that Spark's modes ask for.
+
+plan_node        the two pictures of a plan: a tree, a numbered list
+expression_text  expressions as plans show them
+logical          logical plans in Spark's words
+physical         physical plans in Spark's words
+joins            which kind of join Spark would choose
+predicates       conditions: taken apart, moved, told to sources
+sizes            how large a plan's rows are thought to be
+sql_layout       the DuckDB SQL of a fragment, a clause a line
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyrite.sql.errors import SparkError
+from pyrite.sql.execution.engine import runner_of
+from pyrite.sql.execution.explain.expression_text import list_text
+from pyrite.sql.execution.explain.logical import LogicalPicture
+from pyrite.sql.execution.explain.physical import PhysicalPicture
+from pyrite.sql.execution.explain.plan_node import PlanNode, formatted_text, tree_text
+from pyrite.sql.execution.explain.sizes import size_of
+from pyrite.sql.execution.explain.sql_layout import laid_out
+from pyrite.sql.optimizer.optimizer import optimize
+from pyrite.sql.plans.commands import Command
+from pyrite.sql.plans.semantics import bare
+
+if TYPE_CHECKING:
+    from pyspark.storagelevel import StorageLevel
+
+    from pyrite.sql.plans.plan import CachedRelation, LogicalPlan
+    from pyrite.sql.query_execution import QueryExecution
+    from pyrite.sql.session_state import SessionState
+
+__all__ = ["explain"]
+
+
+def explain(execution: QueryExecution, mode: str) -> str:
+    """Describe a query.
+
+    Args:
+        execution: The query.
+        mode: "simple" for the physical plan; "extended" for all plans; "cost" for the optimized
+            plan with sizes; "formatted" for the physical plan as a numbered list; "codegen" for
+            what DuckDB is given, and its own plan of it.
+    """
+    if isinstance(execution.logical, Command):
+        return _sections(("Physical Plan", _command(execution)))
+    pictures = _Pictures(execution.session)
+    match mode:
+        case "codegen":
+            return _generated(execution)
+        case "formatted":
+            node = pictures.physical(execution.optimized)
+            return _sections(("Physical Plan", formatted_text(node)))
+    physical = ("Physical Plan", tree_text(pictures.physical(execution.optimized)))
+    match mode:
+        case "extended":
+            return _sections(
+                ("Parsed Logical Plan", pictures.logical(execution.logical)),
+                ("Analyzed Logical Plan", _analyzed(execution, pictures)),
+                ("Optimized Logical Plan", pictures.logical(execution.optimized)),
+                physical,
+            )
+        case "cost":
+            return _sections(
+                ("Optimized Logical Plan", pictures.logical(execution.optimized, with_sizes=True)),
+                physical,
+            )
+        case _:
+            return _sections(physical)
+
+
+class _Pictures:
+    """The pictures of one session's plans."""
+
+    def __init__(self, session: SessionState) -> None:
+        self._session = session
+
+    def logical(self, plan: LogicalPlan, with_sizes: bool = False) -> str:
+        """Draw a logical plan."""
+        if with_sizes:
+            picture = LogicalPicture(self._cached, lambda node: str(size_of(node, self._made_by)))
+        else:
+            picture = LogicalPicture(self._cached)
+        return tree_text(picture.node(plan))
+
+    def physical(self, plan: LogicalPlan) -> PlanNode:
+        """Draw what is run."""
+        return PhysicalPicture(self._session, self._cached, self._made_by).node(plan)
+
+    def _made_by(self, relation: CachedRelation) -> LogicalPlan | None:
+        """Return the plan that computes kept rows."""
+        kept = self._session.shared.cache.kept(relation.key)
+        return None if kept is None else kept.plan
+
+    def _cached(self, relation: CachedRelation) -> PlanNode:
+        """Draw rows that are kept, above the plan that computes them."""
+        columns = list_text(relation.output)
+        kept = self._session.shared.cache.kept(relation.key)
+        if kept is None:
+            return PlanNode("InMemoryRelation", columns)
+        text = f"{columns}, StorageLevel({_level_text(kept.level)})"
+        plan = optimize(bare(kept.plan), self._session, with_cached=False)
+        inner = self.physical(plan)
+        return PlanNode("InMemoryRelation", text, (), (("Arguments", text),), inner=inner)
+
+
+def _level_text(level: StorageLevel) -> str:
+    places = {"disk": level.useDisk, "memory": level.useMemory, "offheap": level.useOffHeap}
+    words = [word for word, used in {**places, "deserialized": level.deserialized}.items() if used]
+    return ", ".join([*words, f"{level.replication} replicas"])
+
+
+def _sections(*sections: tuple[str, str]) -> str:
+    return "\n\n".join(f"== {title} ==\n{text.rstrip()}" for title, text in sections) + "\n"
+
+
+def _analyzed(execution: QueryExecution, pictures: _Pictures) -> str:
+    columns = ", ".join(
+        f"{field.name}: {field.dataType.simpleString()}" for field in execution.schema.fields
+    )
+    return f"{columns}\n{pictures.logical(execution.analyzed)}"
+
+
+def _command(execution: QueryExecution) -> str:
+    command = execution.logical
+    name = getattr(command, "statement", "") or type(command).__name__
+    words = "".join(word.title() if word.islower() else word for word in name.split("_"))
+    return f"Execute {words}Command"
+
+
+def _generated(execution: QueryExecution) -> str:
+    try:
+        fragment = execution.fragment()
+    except SparkError as error:
+        return _sections(("DuckDB SQL", str(error)))
+    plan = runner_of(execution.session.shared).explain(fragment)
+    return _sections(("DuckDB SQL", laid_out(fragment.sql)), ("DuckDB Plan", plan))
