@@ -95,6 +95,10 @@ def _no_collection() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
+            if not gc.get_freeze_count():
+                # New objects become old ones: else they would all be looked at right away.
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 
