@@ -32,6 +32,9 @@ __all__ = ["eval_python", "map_partitions"]
 
 #: Chunks are not made smaller than this to keep all cores busy.
 _LEAST_ROWS = 64
+#: Chunks are at most about this part of the rows before them, and this large.
+_SHARE = 8
+_CHUNK_BYTES = 16 << 20
 
 
 def eval_python(context: StageContext, operator: EvalPython) -> pa.RecordBatchReader:
@@ -50,28 +53,47 @@ def eval_python(context: StageContext, operator: EvalPython) -> pa.RecordBatchRe
 
     def chunks() -> Generator[ChunkRows]:
         parallelism = context.session.shared.context.defaultParallelism
-        for batch in _split(context.batches(operator.child), parallelism):
-            arguments = in_zone(batch.select(columns), time_zone)
-            yield ChunkRows((resized([arguments], rows),), kept=batch)
+        for batches in _gathered(context.batches(operator.child), parallelism):
+            arguments = [in_zone(batch.select(columns), time_zone) for batch in batches]
+            yield ChunkRows((resized(arguments, rows),), kept=batches)
 
     def results() -> Iterator[list[Any]]:
-        for batch, computed in pipeline.run(chunks()):
-            start = 0
-            for part in computed:
-                kept = batch.slice(start, part.num_rows)
-                start += part.num_rows
-                yield [*kept.columns, *part.columns]
+        for batches, computed in pipeline.run(chunks()):
+            for batch in batches:
+                start = 0
+                while start < batch.num_rows:
+                    part = next(computed)
+                    kept = batch.slice(start, part.num_rows)
+                    start += part.num_rows
+                    yield [*kept.columns, *part.columns]
 
     pipeline = Pipeline(context, work)
     return output_reader(operator.output, results())
 
 
-def _split(batches: Iterator[pa.RecordBatch], parallelism: int) -> Iterator[pa.RecordBatch]:
-    """Cut batches so that each has a part for every core."""
+def _gathered(
+    batches: Iterator[pa.RecordBatch], parallelism: int
+) -> Iterator[list[pa.RecordBatch]]:
+    """Put batches together into chunks, so that few of them do and no core waits for long.
+
+    The first batch, which may be the only one, has a part for every core. What comes later is
+    gathered into chunks that are small beside all that was before.
+    """
+    first = next(batches, None)
+    if first is None:
+        return
+    size = max(-(-first.num_rows // parallelism), _LEAST_ROWS)
+    for start in range(0, first.num_rows, size):
+        yield [first.slice(start, size)]
+    before, chunk = first.num_rows, list[Any]()
     for batch in batches:
-        size = max(-(-batch.num_rows // parallelism), _LEAST_ROWS)
-        for start in range(0, batch.num_rows, size):
-            yield batch.slice(start, size)
+        chunk.append(batch)
+        gathered = sum(part.num_rows for part in chunk)
+        if gathered * _SHARE > before or sum(part.nbytes for part in chunk) > _CHUNK_BYTES:
+            yield chunk
+            before, chunk = before + gathered, []
+    if chunk:
+        yield chunk
 
 
 def map_partitions(context: StageContext, operator: MapPartitions) -> pa.RecordBatchReader:

@@ -62,6 +62,14 @@ def test_rows_in_order(spark: Any, arrow: bool) -> None:
     assert values(frame) == list(range(1, 500_000, 2))
 
 
+@pytest.mark.usefixtures("leftovers")
+def test_results_stay_with_their_rows_when_there_are_many(spark: Any) -> None:
+    double = udf(lambda x: x * 2 + 1, "bigint", useArrow=True)
+    frame = spark.range(1_900_000).select("id", double("id").alias("y"))
+    wrong = frame.filter("y <> id * 2 + 1").count()
+    assert (frame.count(), wrong) == (1_900_000, 0)
+
+
 def test_everywhere_in_a_query(spark: Any) -> None:
     half, odd = udf(lambda x: x // 2, "bigint"), udf(lambda x: x % 2 == 1, "boolean")
     frame = spark.range(8)
