@@ -88,8 +88,8 @@ def _to_df(analyzer: Analyzer, node: ToDF, outer: Scope | None) -> Resolved:
     if len(node.names) != len(child.plan.output):
         raise analysis_error(
             "ASSIGNMENT_ARITY_MISMATCH",
-            numExpr=str(len(child.plan.output)),
-            numTarget=str(len(node.names)),
+            numExpr=str(len(node.names)),
+            numTarget=str(len(child.plan.output)),
         )
     return _rename_all(child, node.names)
 
@@ -107,7 +107,9 @@ def _drop(analyzer: Analyzer, node: DropColumns, outer: Scope | None) -> Resolve
             continue
         try:
             gone.add(resolver.resolve(column))
-        except SparkError:
+        except SparkError as error:
+            if error.error_class == "AMBIGUOUS_COLUMN_REFERENCE":
+                raise
             continue  # a column that does not exist need not be dropped
     kept = tuple(
         a for a in child.plan.output if a not in gone and analyzer.fold(a.name) not in names

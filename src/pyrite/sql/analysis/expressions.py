@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -148,7 +149,8 @@ class ExpressionResolver:
     def _all(self, plan_id: int | None) -> Sequence[Attribute]:
         if plan_id is None:
             return self.scope.attributes
-        return self.scope.plan_ids.get(plan_id, self.scope.attributes)
+        places = self.scope.plan_ids.get(plan_id, (self.scope.attributes,))
+        return list(dict.fromkeys(itertools.chain.from_iterable(places)))
 
     def _struct_star(self, star: UnresolvedStar) -> list[Expression]:
         try:
@@ -242,24 +244,38 @@ class ExpressionResolver:
             scopes.append(outer)
             outer = outer.outer
         for scope in scopes:
-            columns = scope.plan_ids.get(plan_id) if scope is not None else None
-            if scope is None or columns is None:
+            if scope is None:
                 continue
-            own = Scope(columns, case_sensitive=scope.case_sensitive)
-            found = self._in_scope(own, name)
-            if found is None:
-                raise self.unresolved_column(name.parts, name.origin, own)
-            visible = {a.expression_id: a for a in (*scope.hidden, *scope.attributes)}
-            if all(a.expression_id in visible for a in found.references()):
-                return found.transform_up(
-                    lambda e, now=visible: (
-                        now[e.expression_id]  # type: ignore[misc]
-                        if isinstance(e, Attribute)
-                        else e
+            candidates = []
+            for columns in scope.plan_ids.get(plan_id, ()):
+                own = Scope(columns, case_sensitive=scope.case_sensitive)
+                found = self._in_scope(own, name)
+                if found is None:
+                    raise self.unresolved_column(name.parts, name.origin, own)
+                candidates.append(found)
+            visible: dict[int, Expression] = {}
+            for attributes in (scope.attributes, scope.hidden):
+                visible |= {a.expression_id: a for a in attributes}
+                reachable = [
+                    found
+                    for found in candidates
+                    if all(a.expression_id in visible for a in found.references())
+                ]
+                if len(reachable) > 1:
+                    raise analysis_error(
+                        "AMBIGUOUS_COLUMN_REFERENCE", name.origin, name=f'"{".".join(name.parts)}"'
                     )
-                )
+                if reachable:
+                    return self._as_visible(reachable[0], visible)
         raise analysis_error(
             "CANNOT_RESOLVE_DATAFRAME_COLUMN", name.origin, name=f'"{".".join(name.parts)}"'
+        )
+
+    @staticmethod
+    def _as_visible(found: Expression, visible: Mapping[int, Expression]) -> Expression:
+        """Return a column as it is now: with the nullability that joins have given it since."""
+        return found.transform_up(
+            lambda e: visible[e.expression_id] if isinstance(e, Attribute) else e
         )
 
     def _without_parentheses(self, name: UnresolvedAttribute) -> Expression | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.analysis.projection import provide
 from pyrite.sql.analysis.relations import python_map
-from pyrite.sql.analysis.scope import Resolved, Scope
+from pyrite.sql.analysis.scope import PlanIds, Resolved, Scope
 from pyrite.sql.catalog.names import quoted
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import (
@@ -32,6 +31,7 @@ from pyrite.sql.plans.plan import (
     Project,
 )
 from pyrite.sql.plans.unresolved import (
+    PlanId,
     UnresolvedAsOfJoin,
     UnresolvedCoGroupMap,
     UnresolvedGroupMap,
@@ -45,14 +45,30 @@ if TYPE_CHECKING:
 
 __all__ = ["HANDLERS"]
 
-PlanIds = Mapping[int, tuple[Attribute, ...]]
-
 
 def _merge(left: PlanIds, right: PlanIds) -> PlanIds:
-    """Join what two sides say of plan ids; a DataFrame on both sides becomes ambiguous."""
+    """Join what two sides say of plan ids; a DataFrame on both sides stands in two places."""
     merged = dict(left)
-    for plan_id, columns in right.items():
-        merged[plan_id] = (*merged.get(plan_id, ()), *columns)
+    for plan_id, places in right.items():
+        merged[plan_id] = (*merged.get(plan_id, ()), *places)
+    return merged
+
+
+def _sides(
+    left_node: LogicalPlan, left: Resolved, right_node: LogicalPlan, right: Resolved
+) -> PlanIds:
+    """Return the DataFrames that a condition may name.
+
+    One that is a whole side is meant as that side, even if the other is made of it too.
+    """
+    merged = dict(_merge(left.plan_ids, right.plan_ids))
+    whole = [
+        (node.plan_id, side.plan_ids[node.plan_id])
+        for node, side in ((left_node, left), (right_node, right))
+        if isinstance(node, PlanId)
+    ]
+    if len(whole) < 2 or whole[0][0] != whole[1][0]:
+        merged.update(whole)
     return merged
 
 
@@ -85,7 +101,8 @@ def _join(analyzer: Analyzer, node: UnresolvedJoin, outer: Scope | None) -> Reso
     condition = None
     visible = len(left.plan.output), len(right.plan.output)
     if node.condition is not None:
-        condition, left, right = _condition(analyzer, node.condition, left, right, outer)
+        plan_ids = _sides(node.left, left, node.right, right)
+        condition, left, right = _condition(analyzer, node.condition, left, right, plan_ids, outer)
     join_type = node.join_type
     if join_type is JoinType.CROSS and condition is not None:
         join_type = JoinType.INNER
@@ -103,11 +120,16 @@ def _without_added(joined: Resolved, left: int, visible: tuple[int, int]) -> Res
 
 
 def _condition(
-    analyzer: Analyzer, condition: Expression, left: Resolved, right: Resolved, outer: Scope | None
+    analyzer: Analyzer,
+    condition: Expression,
+    left: Resolved,
+    right: Resolved,
+    plan_ids: PlanIds,
+    outer: Scope | None,
 ) -> tuple[Expression, Resolved, Resolved]:
     scope = Scope(
         (*left.plan.output, *right.plan.output),
-        _merge(left.plan_ids, right.plan_ids),
+        plan_ids,
         (*left.hidden, *right.hidden),
         outer,
         analyzer.case_sensitive,
@@ -194,7 +216,8 @@ def _lateral(
     condition = None
     visible = len(left.plan.output), len(right.plan.output)
     if node.condition is not None:
-        condition, left, right = _condition(analyzer, node.condition, left, right, outer)
+        plan_ids = _sides(node.left, left, node.right, right)
+        condition, left, right = _condition(analyzer, node.condition, left, right, plan_ids, outer)
     plan = LateralJoin(left.plan, right.plan, node.join_type, condition)
     joined = _both(left, right, plan, node.join_type)
     return _without_added(joined, len(left.plan.output), visible)
@@ -207,7 +230,7 @@ def _as_of(analyzer: Analyzer, node: UnresolvedAsOfJoin, outer: Scope | None) ->
     right_as_of = analyzer.resolver(right, outer).resolve(node.right_as_of)
     scope = Scope(
         (*left.plan.output, *right.plan.output),
-        _merge(left.plan_ids, right.plan_ids),
+        _sides(node.left, left, node.right, right),
         (),
         outer,
         analyzer.case_sensitive,

@@ -88,7 +88,7 @@ def new_attributes(schema: StructType, qualifier: tuple[str, ...] = ()) -> tuple
 
 def _plan_id(analyzer: Analyzer, node: PlanId, outer: Scope | None) -> Resolved:
     child = analyzer.resolve(node.child, outer)
-    return replace(child, plan_ids={**child.plan_ids, node.plan_id: child.plan.output})
+    return replace(child, plan_ids={**child.plan_ids, node.plan_id: (child.plan.output,)})
 
 
 def _relation(analyzer: Analyzer, node: UnresolvedRelation, outer: Scope | None) -> Resolved:

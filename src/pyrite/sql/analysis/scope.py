@@ -31,20 +31,24 @@ class Match:
     fields: tuple[str, ...]
 
 
+#: By the id of a client's DataFrame, the columns it put out, once for each place it stands in.
+PlanIds = Mapping[int, tuple[tuple[Attribute, ...], ...]]
+
+
 @dataclass
 class Scope:
     """The columns that can be named.
 
     Attributes:
         attributes: The inputs' columns.
-        plan_ids: By the id of a client's DataFrame, the columns it put out.
+        plan_ids: The client's DataFrames below.
         hidden: Columns that only a qualified name finds: both sides' keys of JOIN USING.
         outer: The scope around a subquery.
         case_sensitive: Whether ``A`` and ``a`` differ.
     """
 
     attributes: Sequence[Attribute]
-    plan_ids: Mapping[int, tuple[Attribute, ...]] = field(default_factory=dict)
+    plan_ids: PlanIds = field(default_factory=dict)
     hidden: Sequence[Attribute] = ()
     outer: Scope | None = None
     case_sensitive: bool = False
@@ -108,13 +112,13 @@ class Resolved:
 
     Attributes:
         plan: The operator.
-        plan_ids: The client's DataFrames below it, with their columns.
+        plan_ids: The client's DataFrames below it.
         hidden: As in ``Scope``.
         inner: The scope the operator's own expressions were resolved in, for ORDER BY and
             HAVING, which may name columns that the SELECT list dropped.
     """
 
     plan: LogicalPlan
-    plan_ids: Mapping[int, tuple[Attribute, ...]] = field(default_factory=dict)
+    plan_ids: PlanIds = field(default_factory=dict)
     hidden: Sequence[Attribute] = ()
     inner: Scope | None = None

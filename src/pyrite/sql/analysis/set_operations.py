@@ -65,11 +65,13 @@ def _set_operation(
         for a, b, t in zip(one.output, other.output, types, strict=True)
     )
     ids = {**left.plan_ids}
-    for plan_id, columns in left.plan_ids.items():
-        renewed = {
-            old.expression_id: new for old, new in zip(left.plan.output, attributes, strict=False)
-        }
-        ids[plan_id] = tuple(renewed.get(c.expression_id, c) for c in columns)
+    renewed = {
+        old.expression_id: new for old, new in zip(left.plan.output, attributes, strict=False)
+    }
+    for plan_id, places in left.plan_ids.items():
+        ids[plan_id] = tuple(
+            tuple(renewed.get(c.expression_id, c) for c in columns) for columns in places
+        )
     if node.operation != "union" or not node.is_all:
         check_set_columns(one.output)
     if node.operation == "union":
