@@ -6,7 +6,7 @@ Needs a Python with the whole PySpark, pandas and a Java. Run from the repositor
     python tests/oracle/record_programs.py joins        # only these
 
 A program is cut into cells by lines that start with ``# %%``. A cell prints, or fails, and the
-next one goes on. What the cells of ``<name>.py`` print goes to ``<name>.txt`` beside it. Programs find
+next one goes on. What those of ``<name>.py`` print goes to ``<name>.txt`` beside it. Programs find
 ``spark``, ``tmp`` (an empty folder) and these functions: ``out(df)`` prints a schema and the rows
 in the order of their texts, ``put`` writes a file, ``ls`` lists the files of a folder.
 """
