@@ -1,7 +1,8 @@
 """A session's artifacts: files its client has uploaded, and what becomes of each kind.
 
 The first part of an artifact's name is its kind: ``cache/<sha256>`` are rows and other data that
-plans refer to by their hash; ``pyfiles/``, ``files/`` and ``archives/`` go to the workers;
+plans refer to by their hash; ``pyfiles/``, ``files/`` and ``archives/`` are for users' functions:
+for all of the application in a program's own engine, for those of the session in a server;
 ``forward_to_fs/<path>`` is copied to that path of this machine.
 """
 
@@ -19,36 +20,39 @@ from pathlib import PurePosixPath
 from pyspark.sql.connect import proto
 
 from pyrite.core.conf import ConfigEntry, parse_bool
-from pyrite.core.context import SparkContext
-from pyrite.sql.conf import SQLConf
+from pyrite.core.shared.files import UserFiles
 from pyrite.sql.errors import runtime_error, unsupported
+from pyrite.sql.session_state import SessionState
 
 __all__ = ["Artifacts"]
 
 Request = proto.AddArtifactsRequest
 Summary = proto.AddArtifactsResponse.ArtifactSummary
 
+#: The directory of what the session's functions find: no kind of artifact is called like this.
+_FOR_FUNCTIONS = "for-functions"
+
 ALLOW_LOCAL_DESTINATION = ConfigEntry(
     "spark.sql.artifact.copyFromLocalToFs.allowDestLocal", "false", parse_bool
 )
+ISOLATED = ConfigEntry("spark.sql.artifact.isolation.enabled", "false", parse_bool)
 
 
 class Artifacts:
     """The artifacts of one session, as files in a directory of its own.
 
     Args:
-        context: Hands files to the workers; its scratch directory holds ours.
-        conf: The session's settings.
+        state: The session; the scratch directory of its application holds ours.
     """
 
-    def __init__(self, context: SparkContext, conf: SQLConf) -> None:
-        self._context = context
-        self._conf = conf
-        self._directory = os.path.join(context.local_dir, "artifacts", str(uuid.uuid4()))
-        self._installers: dict[str, Callable[[str, str], None]] = {
+    def __init__(self, state: SessionState) -> None:
+        self._state = state
+        local_dir = state.shared.context.local_dir
+        self._directory = os.path.join(local_dir, "artifacts", str(uuid.uuid4()))
+        self._installers: dict[str, Callable[[str, str], object]] = {
             "cache": self._keep,
-            "pyfiles": lambda path, _: context.addPyFile(path),
-            "files": lambda path, _: context.addFile(path),
+            "pyfiles": lambda path, _: self._files().add_py_file(path),
+            "files": lambda path, _: self._files().add_file(path),
             "archives": self._add_archive,
             "forward_to_fs": self._forward,
         }
@@ -85,9 +89,30 @@ class Artifacts:
         """Return whether an artifact need not be uploaded; only cached ones can be asked for."""
         return name.startswith("cache/") and os.path.exists(self._path(name))
 
+    def start_with(self, other: Artifacts) -> None:
+        """Have what another session has, before anything else is uploaded."""
+        if os.path.exists(other._directory):
+            ignored = shutil.ignore_patterns(_FOR_FUNCTIONS, "*.part")
+            shutil.copytree(other._directory, self._directory, ignore=ignored)
+        if other._state.files is not None:
+            self._state.files = other._state.files.copy(self._path_for_functions)
+
     def close(self) -> None:
         """Remove the files."""
         shutil.rmtree(self._directory, ignore_errors=True)
+
+    @property
+    def _path_for_functions(self) -> str:
+        return os.path.join(self._directory, _FOR_FUNCTIONS)
+
+    def _files(self) -> UserFiles:
+        """Return what users' functions are to find."""
+        state = self._state
+        if not ISOLATED.read(state.conf.explicit()):
+            return state.shared.context.user_files
+        if state.files is None:
+            state.files = UserFiles(self._path_for_functions, imports_here=False)
+        return state.files
 
     def _path(self, name: str) -> str:
         """Return where an artifact is stored."""
@@ -131,11 +156,11 @@ class Artifacts:
         """Do no more: plans find it by its hash."""
 
     def _add_archive(self, path: str, fragment: str) -> None:
-        self._context.addArchive(f"{path}#{fragment}" if fragment else path)
+        self._files().add_archive(f"{path}#{fragment}" if fragment else path)
 
     def _forward(self, path: str, fragment: str) -> None:
         """Move a file to the path after ``forward_to_fs``."""
-        if not ALLOW_LOCAL_DESTINATION.read(self._conf.explicit()):
+        if not ALLOW_LOCAL_DESTINATION.read(self._state.conf.explicit()):
             os.remove(path)
             raise unsupported(
                 "a copy to this machine's own file system; set "

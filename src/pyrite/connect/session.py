@@ -55,7 +55,7 @@ class SessionHolder:
         self.state = state
         self.server_side_session_id = str(uuid.uuid4())
         self.errors = ErrorLog()
-        self.artifacts = Artifacts(state.shared.context, state.conf)
+        self.artifacts = Artifacts(state)
         self.last_used = time.monotonic()
         self._operations: dict[str, ExecuteHolder] = {}
         self._ended: OrderedDict[str, OperationState] = OrderedDict()
@@ -217,7 +217,9 @@ class SessionManager:
             raise _invalid_clone("ALREADY_EXISTS", session_id)
         if key in self._closed:
             raise _invalid_clone("ALREADY_CLOSED", session_id)
-        return self._add(key, source.state.clone)
+        clone = self._add(key, source.state.clone)
+        clone.artifacts.start_with(source.artifacts)
+        return clone
 
     def release(self, user_id: str, session_id: str, allow_reconnect: bool = False) -> str:
         """Close a session, if it is there, and return its server-side id."""

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from pyspark.accumulators import Accumulator, AccumulatorParam
     from pyspark.resource import ResourceInformation
 
+    from pyrite.core.shared.files import UserFiles
     from pyrite.core.task_context import TaskContext
 
 __all__ = ["SparkContext"]
@@ -471,6 +472,12 @@ class SparkContext(JobControl, InputMethods):
         """
         return create_accumulator(value, accum_param)
 
+    @property
+    def user_files(self) -> UserFiles:
+        """The files that were added for all tasks."""
+        self._application.check_running()
+        return self._application.files
+
     def addFile(self, path: str, recursive: bool = False) -> None:
         """Give a file to every task, which finds it by ``SparkFiles.get``.
 
@@ -478,8 +485,7 @@ class SparkContext(JobControl, InputMethods):
             path: A path or URL.
             recursive: Whether a directory may be given.
         """
-        self._application.check_running()
-        self._application.files.add_file(path, recursive)
+        self.user_files.add_file(path, recursive)
 
     def addPyFile(self, path: str) -> None:
         """Give a .py, .zip or .egg to every task, ready to be imported.
@@ -487,8 +493,7 @@ class SparkContext(JobControl, InputMethods):
         Args:
             path: A path or URL.
         """
-        self._application.check_running()
-        self._application.files.add_py_file(path)
+        self.user_files.add_py_file(path)
 
     def addArchive(self, path: str) -> None:
         """Give an archive to every task, unpacked.
@@ -497,8 +502,7 @@ class SparkContext(JobControl, InputMethods):
             path: A path or URL of a .zip, .tar, .tar.gz, .tgz or .jar; ``#name`` at its end
                 names the directory it is unpacked to.
         """
-        self._application.check_running()
-        self._application.files.add_archive(path)
+        self.user_files.add_archive(path)
 
     @property
     def listFiles(self) -> list[str]:

@@ -35,15 +35,17 @@ def serve(
     Raises:
         click.ClickException: If the server cannot listen.
     """
-    from pyspark import SparkContext
+    from pyspark import SparkConf, SparkContext
 
     from pyrite.connect.application_service import service_of
+    from pyrite.connect.artifacts import ISOLATED
     from pyrite.connect.listen import ConnectServer, Tls
 
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with SparkContext() as sc:
+    # What a client uploads is for its own functions alone.
+    with SparkContext(conf=SparkConf().setIfMissing(ISOLATED.key, "true")) as sc:
         conf = dict(sc.getConf().getAll())
         host, port = HOST.read(conf), PORT.read(conf)
         token = TOKEN.read(conf) or os.environ.get(_TOKEN_VARIABLE)

@@ -17,6 +17,7 @@ from pyrite.sql.plans.plan import LogicalPlan
 
 if TYPE_CHECKING:
     from pyrite.core.context import SparkContext
+    from pyrite.core.shared.files import UserFiles
 
 __all__ = ["SessionState", "SharedState", "UserFunction"]
 
@@ -83,6 +84,8 @@ class SessionState:
         self.user_functions: dict[str, UserFunction] = {}
         #: DataFrames the client refers to by id (checkpoints, micro-batches), resolved.
         self.held_relations: dict[str, LogicalPlan] = {}
+        #: The files that only this session's functions find; None while there are none.
+        self.files: UserFiles | None = None
 
     def function(self, *name: str) -> Function | UserFunction | None:
         """Return the function of a name: the user's, a built-in one, or a stored one.

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from pyspark.sql.connect import proto
+from pyspark.sql.connect.functions import udf
 from pyspark.sql.connect.session import SparkSession
 
-from pyrite.connect.channel import InProcessError
+from pyrite.connect.channel import InProcessChannelBuilder, InProcessError
 from pyrite.connect.server import SparkConnectService
 
 Request = proto.AddArtifactsRequest
@@ -97,6 +98,53 @@ def test_files_modules_and_archives_reach_the_workers(
 
     context = service.sessions._shared.context
     assert context.parallelize([1], 1).map(read).collect() == [(42, "text", "packed")]
+
+
+@pytest.fixture
+def isolated(spark: SparkSession) -> SparkSession:
+    spark.conf.set("spark.sql.artifact.isolation.enabled", "true")
+    return spark
+
+
+def module(directory: Path, value: int) -> str:
+    directory.mkdir()
+    (directory / "own_module.py").write_text(f"VALUE = {value}")
+    return str(directory / "own_module.py")
+
+
+def own_value(x):  # type: ignore[no-untyped-def]
+    try:
+        from own_module import VALUE  # type: ignore[import-not-found]
+    except ImportError:
+        return None
+    return int(VALUE)
+
+
+own_value.__module__ = "__main__"  # pickled by value: workers cannot import this module
+
+
+def test_isolated_sessions_have_files_of_their_own(
+    service: SparkConnectService, isolated: SparkSession, tmp_path: Path
+) -> None:
+    def values(session: SparkSession) -> set[int | None]:
+        rows = session.range(8).select(udf(own_value, "int")("id")).collect()
+        return {row[0] for row in rows}
+
+    isolated.addArtifacts(module(tmp_path / "one", 1), pyfile=True)
+    assert values(isolated) == {1}
+    clone = isolated.cloneSession()
+    other = SparkSession(connection=InProcessChannelBuilder(service), userId="other")
+    other.conf.set("spark.sql.artifact.isolation.enabled", "true")
+    try:
+        assert (values(clone), values(other)) == ({1}, {None})
+        other.addArtifacts(module(tmp_path / "two", 2), pyfile=True)
+        assert [values(other), values(isolated), values(clone)] == [{2}, {1}, {1}]
+        clone.addArtifacts(__file__, file=True)
+        assert own_value(0) is None  # nothing of it reaches this process
+    finally:
+        other.stop()
+        clone.stop()
+    assert values(isolated) == {1}
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import BinaryIO, ClassVar, cast
 
 from pyrite.core.errors import SparkException
@@ -32,6 +33,8 @@ class SparkFiles:
     """
 
     _root_directory: ClassVar[str | None] = None
+    #: Where else a file may be: the application's directory, inside of a session's scope.
+    _further_root: ClassVar[str | None] = None
 
     def __init__(self) -> None:
         raise NotImplementedError("Do not construct SparkFiles objects")
@@ -39,7 +42,11 @@ class SparkFiles:
     @classmethod
     def get(cls, filename: str) -> str:
         """Return the absolute path of an added file, whether or not there is one."""
-        return os.path.abspath(os.path.join(cls.getRootDirectory(), filename))
+        path = os.path.abspath(os.path.join(cls.getRootDirectory(), filename))
+        if cls._further_root is not None and not os.path.lexists(path):
+            further = os.path.abspath(os.path.join(cls._further_root, filename))
+            return further if os.path.lexists(further) else path
+        return path
 
     @classmethod
     def getRootDirectory(cls) -> str:
@@ -57,6 +64,17 @@ class SparkFiles:
         """Say where this process finds the files: its context or its worker loop calls this."""
         cls._root_directory = root
 
+    @classmethod
+    @contextmanager
+    def _before(cls, root: str) -> Iterator[None]:
+        """Look for files in another directory first, inside of a block."""
+        further = cls._root_directory
+        cls._root_directory, cls._further_root = root, further
+        try:
+            yield
+        finally:
+            cls._root_directory, cls._further_root = further, None
+
 
 class UserFiles:
     """The driver's book of added files. Adding a path a second time does nothing, as in Spark.
@@ -64,12 +82,14 @@ class UserFiles:
     Args:
         root: The directory for the files; made at once.
         overwrite: Let a file replace another one of the same name (``spark.files.overwrite``).
+        imports_here: Whether modules can be imported in the driver, too.
     """
 
-    def __init__(self, root: str, overwrite: bool = False) -> None:
+    def __init__(self, root: str, overwrite: bool = False, imports_here: bool = True) -> None:
         os.makedirs(root, exist_ok=True)
         self.root = os.path.abspath(root)
         self._overwrite = overwrite
+        self._imports_here = imports_here
         self._files: list[str] = []
         self._archives: list[str] = []
         self._python_packages: list[str] = []
@@ -99,7 +119,7 @@ class UserFiles:
         return name
 
     def add_py_file(self, path: str) -> str:
-        """Fetch a Python module or package and make it importable, here and in the workers.
+        """Fetch a Python module or package and make it importable in the workers, and here.
 
         Raises:
             As `add_file`.
@@ -108,7 +128,8 @@ class UserFiles:
         target = os.path.join(self.root, name)
         if name.lower().endswith(_PACKAGES) and target not in self._python_packages:
             self._python_packages.insert(0, target)
-        put_on_sys_path(self.python_path())
+        if self._imports_here:
+            put_on_sys_path(self.python_path())
         return name
 
     def add_archive(self, path: str) -> str:
@@ -140,6 +161,18 @@ class UserFiles:
             self._place(unpacked, target, listed)
         self._archives.append(listed)
         return name
+
+    def copy(self, root: str) -> UserFiles:
+        """Return a book of the same files in another directory."""
+        shutil.copytree(self.root, root, ignore=shutil.ignore_patterns(".fetching-*"))
+        other = UserFiles(root, self._overwrite, self._imports_here)
+        other._files = list(self._files)
+        other._archives = list(self._archives)
+        other._python_packages = [
+            os.path.join(other.root, os.path.relpath(package, self.root))
+            for package in self._python_packages
+        ]
+        return other
 
     def list_files(self) -> list[str]:
         """Return the addresses of all added files, in the order they were added."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,6 +19,7 @@ from pyrite.sql.user_failure import user_traceback
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from pyrite.core.shared.file_scope import FileScope
     from pyrite.core.task_context import TaskContext
 
 __all__ = ["Chunk", "ChunkRDD", "UserCodeError", "Work", "read_batches", "write_batches"]
@@ -55,11 +57,13 @@ class ChunkRDD(BaseRDD):
     Args:
         rdd_id: The id.
         work: What is done.
+        files: Where the session's own files are, if it has any.
     """
 
-    def __init__(self, rdd_id: int, work: Work) -> None:
+    def __init__(self, rdd_id: int, work: Work, files: FileScope | None = None) -> None:
         super().__init__(rdd_id)
         self._work = work
+        self._files = files
 
     def _make_partitions(self) -> list[Partition]:
         return []
@@ -78,7 +82,8 @@ class ChunkRDD(BaseRDD):
         # An attempt that is killed in the middle leaves a name that nobody reads.
         unfinished = f"{partition.target}.{task_context.taskAttemptId()}"
         try:
-            count = write_batches(unfinished, self._work.run(partition))
+            with self._files.entered() if self._files else nullcontext():
+                count = write_batches(unfinished, self._work.run(partition))
         except Exception as error:
             raise UserCodeError(user_traceback(error)) from None
         os.replace(unfinished, partition.target)

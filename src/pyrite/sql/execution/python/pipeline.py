@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.errors import PythonException
 
 from pyrite.core.inheritable_thread import inheritable_thread_target
+from pyrite.core.shared.file_scope import FileScope
 from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.execution.python.chunk import (
     Chunk,
@@ -80,7 +81,9 @@ class Pipeline:
         spark: SparkContext = context.session.shared.context
         self._context = context
         self._spark = spark
-        self._rdd = ChunkRDD(spark.next_rdd_id(), work)
+        files = context.session.files
+        scope = FileScope(files.root, tuple(files.python_path())) if files else None
+        self._rdd = ChunkRDD(spark.next_rdd_id(), work, scope)
         self._rdd.is_barrier = is_barrier
         self._directory = os.path.join(spark.local_dir, f"python-{next(_numbers)}")
         self._results: queue.Queue[_Submitted | BaseException | None] = queue.Queue(
