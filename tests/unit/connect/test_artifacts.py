@@ -133,6 +133,7 @@ def test_isolated_sessions_have_files_of_their_own(
     isolated.addArtifacts(module(tmp_path / "one", 1), pyfile=True)
     assert values(isolated) == {1}
     clone = isolated.cloneSession()
+    clone.release_session_on_close = True  # the client forgets to say so
     other = SparkSession(connection=InProcessChannelBuilder(service), userId="other")
     other.conf.set("spark.sql.artifact.isolation.enabled", "true")
     try:
