@@ -12,6 +12,7 @@ import getpass
 import os
 import socket
 import sys
+import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -207,8 +208,10 @@ class Application:
 
         A library loaded meanwhile may wait there for work that goes on until this ends.
         """
-        atexit.unregister(self.stop)
-        atexit.register(self.stop)
+        # At the program's end itself, what is registered is called no more.
+        if threading.main_thread().is_alive():
+            atexit.unregister(self.stop)
+            atexit.register(self.stop)
 
     def stop(self) -> None:
         """Cancel what runs, end every process, finish the logs, delete the scratch directory."""
