@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from pyrite.sql.errors import SparkError
-from pyrite.sql.execution.plan_text import tree_text
+from pyrite.sql.execution.explain.logical import LogicalPicture
+from pyrite.sql.execution.explain.plan_node import PlanNode, tree_text
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
     Alias,
@@ -78,10 +79,19 @@ def mean(child: Expression) -> AggregateExpression:
     return AggregateExpression(PythonUDF("mean", b"", (child,), DOUBLE, 202))
 
 
+def _no_cache(plan: LogicalPlan) -> PlanNode:
+    raise AssertionError("no rows are cached here")
+
+
+PICTURE = LogicalPicture(_no_cache)
+
+
 def after(plan: LogicalPlan) -> str:
     """Return the rewritten plan; ids are numbered as they appear."""
-    text = tree_text(extract_python(plan, None))  # type: ignore[arg-type]
-    text = re.sub(r" ROWS BETWEEN [^)]*", "", text)  # the default frame of row_number
+    text = tree_text(PICTURE.node(extract_python(plan, None)))  # type: ignore[arg-type]
+    text = re.sub(
+        r", specifiedwindowframe\(.*\$\(\)\)", "", text
+    )  # the default frame of row_number
     numbers: dict[str, str] = {}
     return re.sub(r"#(\d+)", lambda m: numbers.setdefault(m[1], f"#{len(numbers)}"), text)
 
@@ -92,17 +102,17 @@ PLANS: dict[str, tuple[LogicalPlan, str]] = {
     "arguments are columns below": (
         Project((Alias(udf("f", plus_one(A)), "x"), A), X),
         """\
-Project [f#0 AS x#1, a#2]
-+- EvalPython [f((a + 1)) AS f#0]
-   +- Project [a#2, (a + 1) AS (a + 1)#3]
-      +- Range 0 9 1 [a#2]""",
+Project [f#0L AS x#1L, a#2L]
++- ArrowEvalPython [f((a + 1)#3L)], [f#0L]
+   +- Project [a#2L, (a#2L + 1) AS (a + 1)#3L]
+      +- Range (0, 9, step=1, splits=None)""",
     ),
     "equal calls are one": (
         Project((Alias(call("+", udf("f", A), udf("f", A)), "x"),), X),
         """\
-Project [(f + f) AS x#0]
-+- EvalPython [f(a) AS f#1]
-   +- Range 0 9 1 [a#2]""",
+Project [(f#0L + f#0L) AS x#1L]
++- ArrowEvalPython [f(a#2L)], [f#0L]
+   +- Range (0, 9, step=1, splits=None)""",
     ),
     "calls that may differ are not": (
         Project(
@@ -113,61 +123,61 @@ Project [(f + f) AS x#0]
             X,
         ),
         """\
-Project [f#0 AS x#1, f#2 AS y#3]
-+- EvalPython [f(a) AS f#0, f(a) AS f#2]
-   +- Range 0 9 1 [a#4]""",
+Project [f#0L AS x#1L, f#2L AS y#3L]
++- ArrowEvalPython [f(a#4L), f(a#4L)], [f#0L, f#2L]
+   +- Range (0, 9, step=1, splits=None)""",
     ),
     "calls of calls are levels": (
         Project((Alias(udf("g", plus_one(udf("f", A))), "x"),), X),
         """\
-Project [g#0 AS x#1]
-+- EvalPython [g((f + 1)) AS g#0]
-   +- Project [a#2, f#3, (f + 1) AS (f + 1)#4]
-      +- EvalPython [f(a) AS f#3]
-         +- Range 0 9 1 [a#2]""",
+Project [g#0L AS x#1L]
++- ArrowEvalPython [g((f + 1)#2L)], [g#0L]
+   +- Project [a#3L, f#4L, (f#4L + 1) AS (f + 1)#2L]
+      +- ArrowEvalPython [f(a#3L)], [f#4L]
+         +- Range (0, 9, step=1, splits=None)""",
     ),
     "conditions without Python come first": (
         Filter(both(asks("p", A), call(">", A, Literal(3, LONG), data_type=BOOLEAN)), X),
         """\
-Project [a#0]
+Project [a#0L]
 +- Filter p#1
-   +- EvalPython [p(a) AS p#1]
-      +- Filter (a > 3)
-         +- Range 0 9 1 [a#0]""",
+   +- ArrowEvalPython [p(a#0L)], [p#1]
+      +- Filter (a#0L > 3)
+         +- Range (0, 9, step=1, splits=None)""",
     ),
     "a sort gives back what it got": (
         Sort((SortOrder(udf("f", A)),), True, X),
         """\
-Project [a#0]
-+- Sort [f ASC NULLS FIRST] True
-   +- EvalPython [f(a) AS f#1]
-      +- Range 0 9 1 [a#0]""",
+Project [a#0L]
++- Sort [f#1L ASC NULLS FIRST], true
+   +- ArrowEvalPython [f(a#0L)], [f#1L]
+      +- Range (0, 9, step=1, splits=None)""",
     ),
     "a join's sides are computed below it": (
         Join(X, Y, JoinType.LEFT_OUTER, call("=", udf("f", A), B, data_type=BOOLEAN)),
         """\
-Project [a#0, b#1]
-+- Join LeftOuter (f = b)
-   :- EvalPython [f(a) AS f#2]
-   :  +- Range 0 9 1 [a#0]
-   +- Range 0 9 1 [b#1]""",
+Project [a#0L, b#1L]
++- Join LeftOuter, (f#2L = b#1L)
+   :- ArrowEvalPython [f(a#0L)], [f#2L]
+   :  +- Range (0, 9, step=1, splits=None)
+   +- Range (0, 9, step=1, splits=None)""",
     ),
     "what reads both sides is asked of the pairs": (
         Join(X, Y, JoinType.INNER, asks("p", A, B)),
         """\
-Project [a#0, b#1]
+Project [a#0L, b#1L]
 +- Filter p#2
-   +- EvalPython [p(a, b) AS p#2]
+   +- ArrowEvalPython [p(a#0L, b#1L)], [p#2]
       +- Join Cross
-         :- Range 0 9 1 [a#0]
-         +- Range 0 9 1 [b#1]""",
+         :- Range (0, 9, step=1, splits=None)
+         +- Range (0, 9, step=1, splits=None)""",
     ),
     "keys and arguments of aggregates": (
         Aggregate((udf("f", A),), (Alias(udf("f", A), "k"), Alias(total(udf("g", A)), "s")), X),
         """\
-Aggregate [f#0] [f#0 AS k#1, sum(g) AS s#2]
-+- EvalPython [f(a) AS f#0, g(a) AS g#3]
-   +- Range 0 9 1 [a#4]""",
+Aggregate [f#0L], [f#0L AS k#1L, sum(g#2L) AS s#3L]
++- ArrowEvalPython [f(a#4L), g(a#4L)], [f#0L, g#2L]
+   +- Range (0, 9, step=1, splits=None)""",
     ),
     "a key that may differ is computed once": (
         Aggregate(
@@ -176,40 +186,40 @@ Aggregate [f#0] [f#0 AS k#1, sum(g) AS s#2]
             X,
         ),
         """\
-Aggregate [f#0] [f#0 AS k#1]
-+- EvalPython [f(a) AS f#0]
-   +- Range 0 9 1 [a#2]""",
+Aggregate [f#0L], [f#0L AS k#1L]
++- ArrowEvalPython [f(a#2L)], [f#0L]
+   +- Range (0, 9, step=1, splits=None)""",
     ),
     "functions of aggregates and keys": (
         Aggregate((A,), (A, Alias(udf("f", total(A), A), "x")), X),
         """\
-Project [a#0, f#1 AS x#2]
-+- EvalPython [f(sum(a), a) AS f#1]
-   +- Aggregate [a#0] [a#0, sum(a) AS sum(a)#3]
-      +- Range 0 9 1 [a#0]""",
+Project [a#0L, f#1L AS x#2L]
++- ArrowEvalPython [f(sum(a)#3L, a#0L)], [f#1L]
+   +- Aggregate [a#0L], [a#0L, sum(a#0L) AS sum(a)#3L]
+      +- Range (0, 9, step=1, splits=None)""",
     ),
     "aggregates in Python": (
         Aggregate((A,), (A, Alias(plus_one(mean(plus_one(A))), "m")), X),
         """\
-Project [a#0, (mean + 1) AS m#1]
-+- AggregateInPython [a#0] [mean((a + 1)) AS mean#2]
-   +- Project [a#0, (a + 1) AS (a + 1)#3]
-      +- Range 0 9 1 [a#0]""",
+Project [a#0L, (mean#1 + 1) AS m#2L]
++- AggregateInPython [a#0L], [mean((a + 1)#3L) AS mean#1]
+   +- Project [a#0L, (a#0L + 1) AS (a + 1)#3L]
+      +- Range (0, 9, step=1, splits=None)""",
     ),
     "aggregates over windows": (
         Project((Alias(plus_one(WindowExpression(mean(A), (A,), ())), "m"),), X),
         """\
-Project [(mean + 1) AS m#0]
-+- WindowInPython [a#1] number#2 [mean(a) AS mean#3] []
-   +- Project [a#1, row_number() OVER (PARTITION BY a) AS number#2]
-      +- Range 0 9 1 [a#1]""",
+Project [(mean#0 + 1) AS m#1L]
++- WindowInPython [a#2L], number#3, [mean(a#2L) AS mean#0], []
+   +- Project [a#2L, row_number() windowspecdefinition(a#2L) AS number#3]
+      +- Range (0, 9, step=1, splits=None)""",
     ),
     "computed keys of groups are columns": (
         GroupMap((plus_one(A),), udf("f", A, data_type=StructType()), (B,), X),
         """\
-GroupMap [(a + 1)#0] f(a) [b#1]
-+- Project [a#2, (a + 1) AS (a + 1)#0]
-   +- Range 0 9 1 [a#2]""",
+FlatMapGroupsInPandas [(a + 1)#0L], f(a#1L), [b#2L]
++- Project [a#1L, (a#1L + 1) AS (a + 1)#0L]
+   +- Range (0, 9, step=1, splits=None)""",
     ),
     "a table function called with the left side's rows": (
         LateralJoin(
@@ -218,11 +228,11 @@ GroupMap [(a + 1)#0] f(a) [b#1]
             JoinType.INNER,
         ),
         """\
-PythonTableFunction f((a + 1)) [b#0] [a#1]
-+- Project [a#1, (a + 1) AS (a + 1)#2]
-   +- Range 0 9 1 [a#1]""",
+PythonTableFunction f((a + 1)#0L), [b#1L], [a#2L]
++- Project [a#2L, (a#2L + 1) AS (a + 1)#0L]
+   +- Range (0, 9, step=1, splits=None)""",
     ),
-    "nothing to do": (SUM := Aggregate((), (SUM_OF_A,), X), tree_text(SUM)),
+    "nothing to do": (SUM := Aggregate((), (SUM_OF_A,), X), ""),
 }
 
 
