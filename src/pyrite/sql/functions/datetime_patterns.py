@@ -201,18 +201,22 @@ class DateTimePattern:
         self.pattern = pattern
         self.fields = _fields(pattern)
 
-    def strftime(self) -> str | None:
-        """Return the equal format for DuckDB's strftime, None if there is none."""
-        pieces = []
+    def strftime(self) -> list[str] | None:
+        """Return equal formats for DuckDB's strftime, None if there are none.
+
+        Between one and the next stands the offset from UTC (``XXX``), which strftime cannot write.
+        """
+        formats = [""]
         for item in self.fields:
-            if item.letter:
-                piece = STRFTIME.get(item.letters)
-                if piece is None:
-                    return None
-                pieces.append(piece)
+            if item.letters == "XXX":
+                formats.append("")
+            elif not item.letter:
+                formats[-1] += item.text.replace("%", "%%")
+            elif (piece := STRFTIME.get(item.letters)) is not None:
+                formats[-1] += piece
             else:
-                pieces.append(item.text.replace("%", "%%"))
-        return "".join(pieces)
+                return None
+        return formats
 
     def strptime(self) -> tuple[str, str] | None:
         """Return a regular expression of fixed width and a format for DuckDB's strptime.

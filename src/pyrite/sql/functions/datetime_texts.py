@@ -157,21 +157,25 @@ def _format_arrays(
     return _by_pairs(instants.cast(pa.int64()), patterns, write, pa.string())
 
 
-def _formatting(local: str, unit: int) -> Lowering:
+def _formatting(instant: str, unit: int) -> Lowering:
     """Lower a function that writes its first argument by its second, a pattern.
 
     Args:
-        local: DuckDB SQL from the argument to the wall clock's time.
+        instant: DuckDB SQL from the argument to an instant.
         unit: Microseconds in one unit of the argument.
     """
 
     def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
         pattern = constant_text(call.arguments[1])
-        form = None if pattern is None else compile_pattern(pattern).strftime()
-        if form == "":
+        formats = None if pattern is None else compile_pattern(pattern).strftime()
+        if formats == [""]:
             return f"CASE WHEN {arguments[0]} IS NOT NULL THEN '' END"
-        if form is not None:
-            return f"strftime({local.format(arguments[0])}, {quote(form)})"
+        if formats is not None:
+            time = instant.format(arguments[0])
+            local = f"CAST({time} AS TIMESTAMP)"
+            texts = (f"strftime({local}, {quote(form)})" if form else "''" for form in formats)
+            offset = f"left(spark_offset_text({time}), 6)"  # without seconds
+            return f"({f' || {offset} || '.join(texts)})"
         compute = partial(_format_arrays, zone=_zone(context), unit=unit)
         return f"{context.register(call, compute)}({', '.join(arguments)})"
 
@@ -217,12 +221,12 @@ def _unix_timestamp(call: Call, arguments: Sequence[str], context: LoweringConte
 FUNCTIONS = (
     scalar(
         "date_format(timestamp: timestamp, fmt: string) -> string",
-        _formatting("CAST({0} AS TIMESTAMP)", 1),
+        _formatting("{0}", 1),
         "A time as text, by a pattern.",
     ),
     scalar(
         f"from_unixtime(unix_time: bigint, fmt: string = '{_DEFAULT_PATTERN}') -> string",
-        _formatting("CAST(make_timestamptz({0} * 1000000) AS TIMESTAMP)", 1_000_000),
+        _formatting("make_timestamptz({0} * 1000000)", 1_000_000),
         "The time some seconds after 1970 began, as text.",
     ),
     _reading("to_date", DATE, "A text as a date.", "try_to_date"),

@@ -331,7 +331,8 @@ def _mask(call: Call, arguments: Sequence[str], context: LoweringContext) -> str
     text = arguments[0]
     hiding = [constant_text(argument) for argument in call.arguments[1:4]]
     kinds = string.ascii_uppercase, string.ascii_lowercase, string.digits
-    if not isinstance(call.arguments[4].data_type, NullType) or None in hiding:
+    other = call.arguments[4]
+    if not isinstance(other, Literal) or other.value is not None or None in hiding:
         return slow
     hidden = "".join((one or "") * len(kind) for one, kind in zip(hiding, kinds, strict=True))
     if len(hidden) != len("".join(kinds)):

@@ -26,3 +26,5 @@ to_date('2016-02-30', 'yyyy-MM-dd')
 unix_timestamp('x', 'yyyy')
 -- set spark.sql.ansi.enabled=false
 to_timestamp('2016-13-01', 'yyyy-MM-dd'), to_date('2016-02-30', 'yyyy-MM-dd'), unix_timestamp('x', 'yyyy'), to_timestamp('x'), to_date('x')
+SELECT date_format(t, "yyyy-MM-dd'T'HH:mm:ss.SSSXXX"), date_format(t, 'XXX'), date_format(t, 'HH XXX mm'), from_unixtime(u, "yyyy-MM-dd'T'HH:mm:ssXXX") FROM VALUES (TIMESTAMP'2020-07-01 01:02:03.456789', 0), (TIMESTAMP'1800-01-01 00:00:00', 1000000000), (null, null) v(t, u)
+SELECT date_format(t, "HH:mm X"), date_format(t, "yyyyMMdd'%'SSSSSS") FROM VALUES (TIMESTAMP'2020-07-01 01:02:03.456789') v(t)

@@ -87,6 +87,7 @@ def test_unknown_letters_are_an_error_of_the_query(pattern: str) -> None:
 
 def test_plain_patterns_are_left_to_duckdb() -> None:
     assert compile_pattern("yyyy-MM-dd").strptime() == (r"\d{4}\-\d{2}\-\d{2}", "%Y-%m-%d")
-    assert compile_pattern("yyyy-MM-dd").strftime() == "%Y-%m-%d"
+    assert compile_pattern("yyyy-MM-dd").strftime() == ["%Y-%m-%d"]
+    assert compile_pattern("HH XXX").strftime() == ["%H ", ""]
     assert compile_pattern("dd/MM/yy").strptime() is None
     assert compile_pattern("QQQ").strftime() is None
