@@ -87,7 +87,8 @@ MACROS: tuple[str, ...] = tuple(
         "AND abs(abs(x * power - trunc(x * power)) - 0.5) > 1e-3 "
         "THEN round(x * power) / power + 0.0 END",
         # An instant's distance from UTC where it is shown: Z, +02:00.
-        "spark_offset_text(t) AS CASE WHEN t IS NULL THEN NULL WHEN datepart('timezone', t) = 0 THEN 'Z' "
+        "spark_offset_text(t) AS CASE WHEN t IS NULL THEN NULL "
+        "WHEN datepart('timezone', t) = 0 THEN 'Z' "
         "ELSE concat(CASE WHEN datepart('timezone', t) < 0 THEN '-' ELSE '+' END, "
         "printf('%02d:%02d', abs(datepart('timezone', t)) // 3600, "
         "abs(datepart('timezone', t)) % 3600 // 60), "
