@@ -185,7 +185,7 @@ _DUCKDB_NAMES: dict[type[DataType], str] = {
     DayTimeIntervalType: "BIGINT",
     YearMonthIntervalType: "INTEGER",
     CalendarIntervalType: "INTERVAL",
-    VariantType: "VARIANT",
+    VariantType: 'STRUCT("value" BLOB, "metadata" BLOB)',
 }
 
 

@@ -37,6 +37,7 @@ from pyrite.sql.types import (
 
 __all__ = [
     "check_aggregate_call",
+    "check_grouping_types",
     "check_no_generator",
     "check_over",
     "check_set_columns",
@@ -65,6 +66,17 @@ def check_set_columns(columns: Sequence[Attribute]) -> None:
                     colName=f"`{column.name}`",
                     dataType=f'"{sql_name(column.data_type)}"',
                 )
+
+
+def check_grouping_types(keys: Sequence[Expression]) -> None:
+    """Refuse to group by variants."""
+    for key in keys:
+        if _contains(key.data_type, VariantType):
+            raise analysis_error(
+                "GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE",
+                sqlExpr=f'"{pretty(key)}"',
+                dataType=f'"{sql_name(key.data_type)}"',
+            )
 
 
 def _contains(data_type: DataType, kind: type[DataType]) -> bool:

@@ -57,6 +57,8 @@ from pyrite.sql.expressions.unresolved import (
     UnresolvedWindow,
     UpdateField,
 )
+from pyrite.sql.functions.constants import constant_text
+from pyrite.sql.functions.kernels.variant_trees import parse_path
 from pyrite.sql.functions.type_coercion import cast_to, common_type
 from pyrite.sql.parser import parse_data_type
 from pyrite.sql.types import (
@@ -338,8 +340,6 @@ class ExpressionResolver:
             return self.call("get_map_value", child, extraction)
         if isinstance(data_type, ArrayType):
             return self.call("get_array_item", child, extraction)
-        if type(data_type).__name__ == "VariantType" and _is_name(extraction):
-            return self.call("variant_get", child, extraction)
         raise analysis_error(
             "INVALID_EXTRACT_BASE_FIELD_TYPE",
             origin,
@@ -631,7 +631,16 @@ def output_name(expression: Expression, written: Expression | None = None) -> st
             return child.name
         if is_field(child):
             return pretty(child.children[1])
-    return pretty(expression)
+        return _extracted_name(child) or pretty(expression)
+    return _extracted_name(expression) or pretty(expression)
+
+
+def _extracted_name(expression: Expression) -> str | None:
+    """Return the last name in the path of ``v:a.b[0]``, None for other expressions."""
+    if isinstance(expression, Call) and expression.function.name == "semi_structured_extract":
+        path = parse_path(constant_text(expression.arguments[1]) or "") or ()
+        return next((step for step in reversed(path) if isinstance(step, str)), None)
+    return None
 
 
 def is_field(expression: Any) -> bool:

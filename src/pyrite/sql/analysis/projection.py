@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pyrite.core.conf import ConfigEntry
-from pyrite.sql.analysis.check import check_set_columns
+from pyrite.sql.analysis.check import check_grouping_types, check_set_columns
 from pyrite.sql.analysis.expressions import ExpressionResolver, as_sort_order, output_name
 from pyrite.sql.analysis.grouping import check_grouping, extend, has_aggregate, lift
 from pyrite.sql.analysis.scope import Resolved, Scope
@@ -37,7 +37,7 @@ from pyrite.sql.expressions.unresolved import (
     UnresolvedStar,
     UnresolvedWindow,
 )
-from pyrite.sql.functions.type_coercion import cast_to
+from pyrite.sql.functions.type_coercion import cast_to, is_orderable
 from pyrite.sql.plans.plan import (
     Aggregate,
     CollectMetrics,
@@ -80,7 +80,6 @@ from pyrite.sql.types import (
     INTEGER,
     STRING,
     IntegralType,
-    MapType,
     NullType,
     StructType,
     sql_name,
@@ -391,7 +390,7 @@ def _sort(analyzer: Analyzer, node: UnresolvedSort, outer: Scope | None) -> Reso
         keys.append(order)
     plan, resolved = resolve_above(analyzer, child, keys, outer)
     for key in resolved:
-        if isinstance(key.data_type, MapType):
+        if not is_orderable(key.data_type):
             raise analysis_error(
                 "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE",
                 sqlExpr=f'"{pretty(key)}"',
@@ -422,6 +421,7 @@ def _aggregate(analyzer: Analyzer, node: UnresolvedAggregate, outer: Scope | Non
     if sets is not None:
         missing = [key for index, key in enumerate(keys) if any(index not in s for s in sets)]
         items = [_nullable_key(item, missing) for item in items]
+    check_grouping_types(keys)
     check_grouping([_unnamed(i) for i in items], keys, child.plan)
     plan = provide(child, [*keys, *items])
     listed: Any = tuple(items)

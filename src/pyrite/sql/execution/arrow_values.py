@@ -77,7 +77,7 @@ def _nested(column: pa.Array, target: pa.DataType) -> Any:
 
     if pa.types.is_struct(target):
         parts = [
-            part if part.type == field.type else _converted(part, field.type)
+            _present(part if part.type == field.type else _converted(part, field.type), field)
             for part, field in zip(column.flatten(), target, strict=True)
         ]
         mask = column.is_null() if column.null_count else None
@@ -98,6 +98,15 @@ def _nested(column: pa.Array, target: pa.DataType) -> Any:
     return pa.ListArray.from_arrays(
         offsets, _fit(values, target.value_type), type=target, mask=mask
     )
+
+
+def _present(part: pa.Array, field: pa.Field) -> Any:
+    """Return a part without nulls where there may be none: below a variant that is null itself."""
+    import pyarrow as pa
+
+    if field.nullable or not part.null_count or not pa.types.is_binary(field.type):
+        return part
+    return part.fill_null(b"")
 
 
 def _fit(values: pa.Array, target: pa.DataType) -> Any:

@@ -1,7 +1,8 @@
 """cast_sql: the DuckDB SQL of every Spark cast.
 
 A rule for each pair of kinds (``functions.casts.kind_of``) writes the SQL; nested types cast
-their parts. Text and numbers are in ``cast_numbers``, dates and intervals in ``cast_datetimes``.
+their parts. Text and numbers are in ``cast_numbers``, dates and intervals in ``cast_datetimes``,
+variants in ``cast_variants``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pyrite.sql.errors import unsupported
 from pyrite.sql.execution.cast_datetimes import DATETIME_RULES
 from pyrite.sql.execution.cast_numbers import NUMBER_RULES
 from pyrite.sql.execution.cast_rules import CastRule
+from pyrite.sql.execution.cast_variants import VARIANT_RULES
 from pyrite.sql.expressions.expression import CastMode
 from pyrite.sql.expressions.function import LoweringContext
 from pyrite.sql.functions.casts import kind_of
@@ -30,7 +32,11 @@ from pyrite.sql.types import (
 
 __all__ = ["cast_sql"]
 
-_RULES: dict[tuple[str, str], CastRule] = {**NUMBER_RULES, **DATETIME_RULES}
+_RULES: dict[tuple[str, str], CastRule] = {
+    **NUMBER_RULES,
+    **DATETIME_RULES,
+    **VARIANT_RULES,
+}
 
 
 def cast_sql(

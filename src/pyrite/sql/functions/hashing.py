@@ -15,7 +15,7 @@ from pyrite.sql.functions.define import scalar, where
 from pyrite.sql.functions.kernels.hash_columns import ROW_HASHES
 from pyrite.sql.functions.kernels.rows import by_row
 from pyrite.sql.functions.signature import arrange, call_text
-from pyrite.sql.types import ArrayType, DataType, MapType, StructType, to_arrow
+from pyrite.sql.types import ArrayType, DataType, MapType, StructType, VariantType, to_arrow
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,14 +23,21 @@ if TYPE_CHECKING:
 __all__ = ["FUNCTIONS"]
 
 
-def _has_map(data_type: DataType) -> bool:
+#: Types whose values have no hash, with the error that says so.
+_WITHOUT_HASH: tuple[tuple[type[DataType], str], ...] = (
+    (MapType, "DATATYPE_MISMATCH.HASH_MAP_TYPE"),
+    (VariantType, "DATATYPE_MISMATCH.HASH_VARIANT_TYPE"),
+)
+
+
+def _contains(data_type: DataType, kind: type[DataType]) -> bool:
     match data_type:
-        case MapType():
+        case kind():
             return True
         case ArrayType():
-            return _has_map(data_type.elementType)
+            return _contains(data_type.elementType, kind)
         case StructType():
-            return any(_has_map(field.dataType) for field in data_type.fields)
+            return any(_contains(field.dataType, kind) for field in data_type.fields)
         case _:
             return False
 
@@ -39,12 +46,13 @@ def _coerce_hash(
     function: Function, arguments: Sequence[Expression], ansi: bool
 ) -> tuple[Expression, ...]:
     arguments = arrange(function, arguments)
-    if any(_has_map(argument.data_type) for argument in arguments):
-        raise analysis_error(
-            "DATATYPE_MISMATCH.HASH_MAP_TYPE",
-            sqlExpr=f'"{call_text(function, arguments)}"',
-            functionName=f"`{function.name}`",
-        )
+    for kind, condition in _WITHOUT_HASH:
+        if any(_contains(argument.data_type, kind) for argument in arguments):
+            raise analysis_error(
+                condition,
+                sqlExpr=f'"{call_text(function, arguments)}"',
+                functionName=f"`{function.name}`",
+            )
     return arguments
 
 

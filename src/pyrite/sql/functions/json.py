@@ -304,6 +304,7 @@ def json_formats(options: Options, zone_name: str) -> JsonFormats:
         lambda moment: write_local(local, moment),
         lambda day: write_local(date, datetime.datetime(day.year, day.month, day.day)),
         options.flag("ignoreNullFields", True),
+        zone,
     )
 
 

@@ -44,6 +44,7 @@ FAMILIES: tuple[str, ...] = (
     "higher_order",
     "generators",
     "json",
+    "variants",
     "csv",
     "urls",
     "xml",

@@ -15,7 +15,7 @@ from pyrite.sql.expressions.unresolved import DataTypeText, UnresolvedFunction
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.types import DataType
 
-__all__ = ["schema_type", "with_schema"]
+__all__ = ["read_schema", "schema_type", "with_schema"]
 
 #: Functions whose constant result is a schema, by name: what makes the type.
 SchemaFunctions = dict[str, Callable[[Call], DataType]]
@@ -41,13 +41,18 @@ def with_schema(
         if isinstance(given, Call) and given.function.name in inferring:
             schema = Literal(None, inferring[given.function.name](given))
         else:
-            schema = _read(given)
+            schema = read_schema(given)
         return UnresolvedFunction((name,), (arguments[0], schema, *arguments[2:]))
 
     return rewrite
 
 
-def _read(given: Expression) -> Expression:
+def read_schema(given: Expression) -> Expression:
+    """Return the argument that stands for the type a constant text names.
+
+    Raises:
+        SparkError: If it is no constant text.
+    """
     text = constant_text(given)
     if text is None:
         raise analysis_error("INVALID_SCHEMA.NON_STRING_LITERAL", inputSchema=f'"{pretty(given)}"')

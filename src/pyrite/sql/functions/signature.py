@@ -279,7 +279,7 @@ _ATOMS: dict[str, Pattern] = {
     "calendar_interval": Pattern("INTERVAL", "atom", None, (CalendarIntervalType,)),
     "datetime": Pattern("DATETIME", "atom", None, _DATETIMES),
     "struct": Pattern("STRUCT", "atom", None, (StructType,)),
-    "variant": Pattern("VARIANT", "atom", None, (VariantType,)),
+    "variant": Pattern("VARIANT", "atom", VariantType(), (VariantType,)),
     "string": Pattern("STRING", "atom", STRING, (StringType,)),
     "binary": Pattern("BINARY", "atom", BINARY, (BinaryType,)),
     **{

@@ -243,6 +243,8 @@ def implicit_cast_type(source: DataType, target: DataType, ansi: bool) -> bool:
     """
     if same_type(source, target) or isinstance(source, NullType):
         return True
+    if isinstance(target, VariantType):
+        return False
     if isinstance(source, StringType):
         return isinstance(target, AtomicType)
     if isinstance(target, StringType):

@@ -308,7 +308,7 @@ class OperatorReader(LiteralReader):
     def _path(self, value: Expression, first: int) -> Expression:
         """Read the path of ``variant_column:a.b[0]``."""
         path = "$"
-        separator = "."
+        separator = self.accept_one(("[",)) or "."
         while True:
             if separator == "[":
                 inner = (

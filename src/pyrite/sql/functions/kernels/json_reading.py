@@ -14,6 +14,8 @@ from pyrite.sql.functions.kernels.datetime_text import (
     parse_timestamp_ntz,
 )
 from pyrite.sql.functions.kernels.json_documents import Number, compact
+from pyrite.sql.functions.kernels.variant_binary import encode
+from pyrite.sql.functions.kernels.variant_trees import from_document
 from pyrite.sql.types import (
     ArrayType,
     BinaryType,
@@ -30,6 +32,7 @@ from pyrite.sql.types import (
     StructType,
     TimestampNTZType,
     TimestampType,
+    VariantType,
 )
 
 __all__ = ["BadValue", "TextFormats", "ValueReader"]
@@ -90,6 +93,9 @@ class ValueReader:
         if value is None or isinstance(data_type, NullType):
             return None
         match data_type:
+            case VariantType():
+                parts = zip(("value", "metadata"), encode(from_document(value)), strict=True)
+                return dict(parts)
             case StructType():
                 return self._struct(value, data_type)
             case ArrayType():

@@ -11,6 +11,7 @@ from typing import Any
 
 from pyrite.core.hadoop.java_text import java_text
 from pyrite.sql.expressions.interval_text import day_time_text, year_month_text
+from pyrite.sql.functions.kernels.variant_trees import to_json, tree_maker
 from pyrite.sql.types import (
     ArrayType,
     BinaryType,
@@ -26,6 +27,7 @@ from pyrite.sql.types import (
     StructType,
     TimestampNTZType,
     TimestampType,
+    VariantType,
     YearMonthIntervalType,
 )
 
@@ -43,12 +45,14 @@ class JsonFormats:
         timestamp_ntz: Writes a datetime without one.
         date: Writes a date.
         ignores_nulls: Whether null fields of structs are left out.
+        zone: The zone whose clocks show the instants inside variants.
     """
 
     timestamp: Callable[[datetime.datetime], str]
     timestamp_ntz: Callable[[datetime.datetime], str]
     date: Callable[[datetime.date], str]
     ignores_nulls: bool = True
+    zone: datetime.tzinfo = datetime.UTC
 
 
 def _quoted(text: str) -> str:
@@ -88,6 +92,9 @@ def json_writer(data_type: DataType, formats: JsonFormats) -> Writer:
                 )
                 + "}"
             )
+        case VariantType():
+            tree, zone = tree_maker(data_type), formats.zone
+            return lambda value: to_json(tree(value), zone)
         case StringType():
             return _quoted
         case BooleanType():

@@ -1,0 +1,59 @@
+"""Casts from and to variants."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyrite.sql.execution.cast_rules import CastRule, from_python
+from pyrite.sql.expressions.expression import CastMode
+from pyrite.sql.expressions.function import LoweringContext
+from pyrite.sql.functions.kernels.variant_binary import decode, encode
+from pyrite.sql.functions.kernels.variant_casts import VariantCast
+from pyrite.sql.functions.kernels.variant_trees import tree_maker
+from pyrite.sql.functions.variants import variants_of
+from pyrite.sql.types import DataType, to_arrow
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["VARIANT_RULES"]
+
+
+def _from_variant(
+    sql: str, source: DataType, target: DataType, mode: CastMode, context: LoweringContext
+) -> str:
+    strict = mode is not CastMode.TRY
+    cast = VariantCast(context.time_zone, strict)
+
+    def convert(variants: pa.Array) -> pa.Array:
+        import pyarrow as pa
+
+        return pa.array(
+            [
+                None if v is None else cast.convert(decode(v["value"], v["metadata"]), target)
+                for v in variants.to_pylist()
+            ],
+            to_arrow(target),
+        )
+
+    name = f"from_variant_{strict}_{context.time_zone}"
+    return from_python(sql, source, target, name, convert, context)
+
+
+def _to_variant(
+    sql: str, source: DataType, target: DataType, mode: CastMode, context: LoweringContext
+) -> str:
+    make = tree_maker(source)
+
+    def convert(values: pa.Array) -> pa.Array:
+        return variants_of(None if v is None else encode(make(v)) for v in values.to_pylist())
+
+    return from_python(sql, source, target, "to_variant", convert, context)
+
+
+_FROM = "boolean integral decimal fractional string binary date timestamp timestamp_ntz"
+
+VARIANT_RULES: dict[tuple[str, str], CastRule] = {
+    **{("variant", kind): _from_variant for kind in f"{_FROM} array map struct".split()},
+    **{(kind, "variant"): _to_variant for kind in f"{_FROM} array".split()},
+}

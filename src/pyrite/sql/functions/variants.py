@@ -1,0 +1,372 @@
+"""Functions of variants: from and to JSON, paths, schemas, rows of their parts.
+
+In DuckDB a variant is a struct of its two binaries, as it is for Spark's clients; what they hold
+is read by kernels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pyrite.sql.errors import analysis_error
+from pyrite.sql.expressions.expression import Call, Expression, Literal
+from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
+from pyrite.sql.expressions.unresolved import UnresolvedFunction
+from pyrite.sql.functions.casts import can_cast
+from pyrite.sql.functions.constants import constant_text
+from pyrite.sql.functions.define import aggregate, generator, scalar, vectorised
+from pyrite.sql.functions.kernels.variant_binary import children, decode, encode
+from pyrite.sql.functions.kernels.variant_casts import VariantCast
+from pyrite.sql.functions.kernels.variant_trees import (
+    find,
+    from_json,
+    merged_schema,
+    parse_path,
+    schema_of,
+    schema_text,
+    tree_maker,
+)
+from pyrite.sql.functions.raising import raised_text
+from pyrite.sql.functions.schema_arguments import read_schema
+from pyrite.sql.functions.signature import arrange, call_text, coerce, mismatch
+from pyrite.sql.types import (
+    INTEGER,
+    STRING,
+    ArrayType,
+    DataType,
+    MapType,
+    NullType,
+    StringType,
+    StructField,
+    StructType,
+    VariantType,
+    sql_name,
+    to_arrow,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["FUNCTIONS", "variants_of"]
+
+_VARIANT = VariantType()
+
+
+def variants_of(encoded: Iterable[tuple[bytes, bytes] | None]) -> pa.Array:
+    """Return an Arrow array of variants, each a value and its metadata."""
+    import pyarrow as pa
+
+    pairs = list(encoded)
+    missing = pa.array([pair is None for pair in pairs])
+    values = pa.array([b"" if pair is None else pair[0] for pair in pairs], pa.binary())
+    metadata = pa.array([b"" if pair is None else pair[1] for pair in pairs], pa.binary())
+    return pa.StructArray.from_arrays([values, metadata], ["value", "metadata"], mask=missing)
+
+
+def _map_variants(compute: Callable[[bytes, bytes], Any], result: DataType) -> Lowering:
+    """Lower to a function of a variant's two binaries; null stays null."""
+
+    def kernel(variants: pa.Array) -> pa.Array:
+        import pyarrow as pa
+
+        return pa.array(
+            [
+                None if v is None else compute(v["value"], v["metadata"])
+                for v in variants.to_pylist()
+            ],
+            to_arrow(result),
+        )
+
+    return vectorised(kernel)
+
+
+# ---- from JSON ----
+
+
+def _parse(forgiving: bool) -> Callable[[pa.Array], pa.Array]:
+    def one(text: str) -> tuple[bytes, bytes] | None:
+        try:
+            return encode(from_json(text))
+        except (ValueError, RecursionError):
+            if not forgiving:
+                raise ValueError(
+                    raised_text(
+                        "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION",
+                        badRecord=text,
+                        failFastMode="FAILFAST",
+                    )
+                ) from None
+        return None
+
+    def kernel(texts: pa.Array) -> pa.Array:
+        return variants_of(None if text is None else one(text) for text in texts.to_pylist())
+
+    return kernel
+
+
+def _coerce_text(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    given = arrange(function, arguments)
+    if not isinstance(given[0].data_type, (StringType, NullType)):
+        raise mismatch(function, given, 0, "STRING")
+    return coerce(function, given, ansi)
+
+
+# ---- paths ----
+
+
+def _get_type(arguments: Sequence[Expression]) -> DataType:
+    return arguments[2].data_type if len(arguments) > 2 else _VARIANT
+
+
+def _with_type(name: str) -> Callable[[Sequence[Expression], bool], Expression | None]:
+    """Return the rewrite that reads the type wanted, the third argument."""
+
+    def rewrite(arguments: Sequence[Expression], ansi: bool) -> Expression | None:
+        if len(arguments) != 3:
+            return None
+        wanted = arguments[2]
+        if isinstance(wanted, Literal) and wanted.value is None:
+            return None
+        return UnresolvedFunction((name,), (*arguments[:2], read_schema(wanted)))
+
+    return rewrite
+
+
+def _coerce_get(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    given = arrange(function, arguments)
+    if not isinstance(given[1].data_type, (StringType, NullType)):
+        raise mismatch(function, given, 1, "STRING")
+    given = coerce(function, given, ansi)
+    target = _get_type(given)
+    if not can_cast(_VARIANT, target, ansi):
+        raise analysis_error(
+            "DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION",
+            sqlExpr=f'"{call_text(function, given)}"',
+            srcType='"VARIANT"',
+            targetType=f'"{sql_name(target)}"',
+        )
+    text = constant_text(given[1])
+    if text is not None and parse_path(text) is None:
+        raise analysis_error(
+            "INVALID_VARIANT_GET_PATH", path=text, functionName=f"`{function.name}`"
+        )
+    return given
+
+
+def _get(strict: bool) -> Lowering:
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        cast, target = VariantCast(context.time_zone, strict), call.data_type
+        name = call.function.name
+
+        def one(variant: dict[str, bytes], text: str) -> Any:
+            path = parse_path(text)
+            if path is None:
+                raise ValueError(
+                    raised_text("INVALID_VARIANT_GET_PATH", path=text, functionName=f"`{name}`")
+                )
+            found = find(decode(variant["value"], variant["metadata"]), path)
+            return cast.convert(found[0], target) if found else None
+
+        def kernel(variants: pa.Array, paths: pa.Array, *_: pa.Array) -> pa.Array:
+            import pyarrow as pa
+
+            rows = zip(variants.to_pylist(), paths.to_pylist(), strict=True)
+            made = [None if v is None or path is None else one(v, path) for v, path in rows]
+            if target == _VARIANT:
+                return variants_of(v and (v["value"], v["metadata"]) for v in made)
+            return pa.array(made, to_arrow(target))
+
+        return f"{context.register(call, kernel)}({', '.join(arguments)})"
+
+    return lower
+
+
+def _getter(name: str, strict: bool) -> tuple[Function, ...]:
+    return scalar(
+        f"{name}(v: variant, path: string, type?: any)",
+        _get(strict),
+        "What a path such as $.a[0] leads to, as a variant or as a value of a type"
+        + ("." if strict else "; null if it does not convert."),
+        coerce=_coerce_get,
+        rewrite=_with_type(name),
+        result=_get_type,
+        nullable=True,
+        pretty=lambda texts: f"{name}({', '.join(texts[:2])})",
+    )
+
+
+def _coerce_extraction(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    given = arrange(function, arguments)
+    if not isinstance(given[0].data_type, VariantType):
+        raise analysis_error("COLUMN_IS_NOT_VARIANT_TYPE")
+    return given
+
+
+# ---- from other types ----
+
+
+def _is_object_source(data_type: DataType) -> bool:
+    """Whether values of a type are objects, arrays or parts of these."""
+    match data_type:
+        case StructType():
+            return all(_is_object_source(field.dataType) for field in data_type.fields)
+        case ArrayType():
+            return _is_object_source(data_type.elementType)
+        case MapType():
+            return isinstance(data_type.keyType, StringType) and _is_object_source(
+                data_type.valueType
+            )
+        case _:
+            return can_cast(data_type, _VARIANT, ansi=True)
+
+
+def _coerce_object(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    given = arrange(function, arguments)
+    source = given[0].data_type
+    nested = isinstance(source, (StructType, ArrayType, MapType))
+    if not nested or not _is_object_source(source):
+        raise analysis_error(
+            "DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION",
+            sqlExpr=f'"{call_text(function, given)}"',
+            srcType=f'"{sql_name(source)}"',
+            targetType='"VARIANT"',
+        )
+    return given
+
+
+def _to_object(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    make = tree_maker(call.arguments[0].data_type)
+
+    def kernel(values: pa.Array) -> pa.Array:
+        return variants_of(None if v is None else encode(make(v)) for v in values.to_pylist())
+
+    return f"{context.register(call, kernel)}({', '.join(arguments)})"
+
+
+# ---- schemas ----
+
+
+def _is_valid(value: bytes, metadata: bytes) -> bool:
+    try:
+        decode(value, metadata)
+    except (ValueError, LookupError, OverflowError):
+        return False
+    return True
+
+
+def _schema_of_all(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    def kernel(lists: pa.Array) -> pa.Array:
+        import pyarrow as pa
+
+        return pa.array([one(variants or []) for variants in lists.to_pylist()], pa.string())
+
+    def one(variants: list[dict[str, bytes]]) -> str:
+        trees = (decode(v["value"], v["metadata"]) for v in variants)
+        return schema_text(merged_schema(map(schema_of, trees)))
+
+    collected = replace(call, arguments=(Literal(None, ArrayType(_VARIANT)),))
+    (variant,) = arguments
+    present = f"list({variant}) FILTER (WHERE {variant} IS NOT NULL{{and_filter}}){{over}}"
+    return f"{context.register(collected, kernel)}({present})"
+
+
+# ---- rows ----
+
+_ROW = StructType(
+    [
+        StructField("pos", INTEGER, False),
+        StructField("key", STRING, True),
+        StructField("value", _VARIANT, False),
+    ]
+)
+
+
+def _rows(value: bytes, metadata: bytes) -> list[dict[str, Any]]:
+    return [
+        {"pos": place, "key": name, "value": {"value": part, "metadata": metadata}}
+        for place, (name, part) in enumerate(children(value, metadata) or ())
+    ]
+
+
+def _explode(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    rows = replace(call, data_type=ArrayType(_ROW))
+    return _map_variants(_rows, rows.data_type)(rows, arguments, context)
+
+
+def _exploder(name: str, nullable: bool, description: str) -> tuple[Function, ...]:
+    row = StructType([StructField(f.name, f.dataType, f.nullable or nullable) for f in _ROW.fields])
+    return generator(f"{name}(input: variant)", _explode, description, result=lambda arguments: row)
+
+
+FUNCTIONS = (
+    scalar(
+        "parse_json(jsonStr: string) -> variant",
+        vectorised(_parse(forgiving=False)),
+        "The variant of a JSON text.",
+        coerce=_coerce_text,
+    ),
+    scalar(
+        "try_parse_json(jsonStr: string) -> variant",
+        vectorised(_parse(forgiving=True)),
+        "The variant of a JSON text, null if it is no JSON.",
+        coerce=_coerce_text,
+        nullable=True,
+    ),
+    scalar(
+        "is_variant_null(expr: variant) -> boolean",
+        # The first byte of a null is 0, and of nothing else.
+        "coalesce(struct_extract({expr}, 'value')[1:1] = '\\x00'::BLOB, FALSE)",
+        "Whether a variant holds JSON's null.",
+        nullable=False,
+    ),
+    scalar(
+        "is_valid_variant(expr: variant) -> boolean",
+        lambda call, arguments, context: _map_variants(_is_valid, call.data_type)(
+            call, arguments, context
+        ),
+        "Whether the bytes of a variant are well-formed.",
+    ),
+    _getter("variant_get", strict=True),
+    _getter("try_variant_get", strict=False),
+    scalar(
+        "semi_structured_extract(v: any, path: string) -> variant",
+        _get(strict=True),
+        "What a path leads to: v:a.b[0].",
+        coerce=_coerce_extraction,
+        nullable=True,
+        pretty=lambda texts: f"variant_get({', '.join(texts)})",
+    ),
+    scalar(
+        "to_variant_object(expr: any) -> variant",
+        _to_object,
+        "A struct, a map or an array as a variant.",
+        coerce=_coerce_object,
+    ),
+    scalar(
+        "schema_of_variant(v: variant) -> string",
+        _map_variants(lambda *parts: schema_text(schema_of(decode(*parts))), STRING),
+        "The schema of a variant.",
+    ),
+    aggregate(
+        "schema_of_variant_agg(v: variant) -> string",
+        _schema_of_all,
+        "The schema that all variants have in common.",
+        nullable=False,
+    ),
+    _exploder("variant_explode", False, "A row for each element or field of a variant."),
+    _exploder(
+        "variant_explode_outer",
+        True,
+        "A row for each element or field of a variant. A row of nulls if there is none.",
+    ),
+)
