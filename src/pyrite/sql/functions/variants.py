@@ -16,7 +16,7 @@ from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
 from pyrite.sql.expressions.unresolved import UnresolvedFunction
 from pyrite.sql.functions.casts import can_cast
 from pyrite.sql.functions.constants import constant_text
-from pyrite.sql.functions.define import aggregate, generator, scalar, vectorised
+from pyrite.sql.functions.define import aggregate, generator, scalar
 from pyrite.sql.functions.kernels.variant_binary import children, decode, encode
 from pyrite.sql.functions.kernels.variant_casts import VariantCast
 from pyrite.sql.functions.kernels.variant_trees import (
@@ -65,6 +65,15 @@ def variants_of(encoded: Iterable[tuple[bytes, bytes] | None]) -> pa.Array:
     return pa.StructArray.from_arrays([values, metadata], ["value", "metadata"], mask=missing)
 
 
+def _by_kernel(kernel: Callable[..., pa.Array]) -> Lowering:
+    """Lower to a function of Arrow arrays."""
+
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        return f"{context.register(call, kernel)}({', '.join(arguments)})"
+
+    return lower
+
+
 def _map_variants(compute: Callable[[bytes, bytes], Any], result: DataType) -> Lowering:
     """Lower to a function of a variant's two binaries; null stays null."""
 
@@ -79,7 +88,7 @@ def _map_variants(compute: Callable[[bytes, bytes], Any], result: DataType) -> L
             to_arrow(result),
         )
 
-    return vectorised(kernel)
+    return _by_kernel(kernel)
 
 
 # ---- from JSON ----
@@ -311,13 +320,13 @@ def _exploder(name: str, nullable: bool, description: str) -> tuple[Function, ..
 FUNCTIONS = (
     scalar(
         "parse_json(jsonStr: string) -> variant",
-        vectorised(_parse(forgiving=False)),
+        _by_kernel(_parse(forgiving=False)),
         "The variant of a JSON text.",
         coerce=_coerce_text,
     ),
     scalar(
         "try_parse_json(jsonStr: string) -> variant",
-        vectorised(_parse(forgiving=True)),
+        _by_kernel(_parse(forgiving=True)),
         "The variant of a JSON text, null if it is no JSON.",
         coerce=_coerce_text,
         nullable=True,

@@ -14,7 +14,7 @@ import re
 
 from pyrite.sql.time_zones import parse_zone
 
-__all__ = ["days_from_civil", "parse_date", "parse_timestamp", "parse_timestamp_ntz"]
+__all__ = ["days_from_civil", "parse_date", "parse_timestamp", "parse_timestamp_ntz", "to_instant"]
 
 _BLANKS = "".join(map(chr, range(0x21)))
 _DATE = re.compile(r"([+-]?\d{4,7})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T].*)?)?)?", re.ASCII | re.DOTALL)

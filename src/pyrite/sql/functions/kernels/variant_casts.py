@@ -15,12 +15,12 @@ from pyrite.sql.functions.kernels.datetime_text import (
     parse_date,
     parse_timestamp,
     parse_timestamp_ntz,
-    parse_zone,
     to_instant,
 )
 from pyrite.sql.functions.kernels.variant_binary import Float32, encode
 from pyrite.sql.functions.kernels.variant_trees import decimal_text, moment_text, to_json
 from pyrite.sql.functions.raising import raised_text
+from pyrite.sql.time_zones import parse_zone
 from pyrite.sql.types import (
     ArrayType,
     BinaryType,
