@@ -71,6 +71,11 @@ class _RDDScan:
         return "ExistingRDD"
 
     @property
+    def identity(self) -> Any:
+        """The RDD: its elements may be others each time."""
+        return id(self.batches)
+
+    @property
     def paths(self) -> Sequence[str]:
         """None: these are no files."""
         return ()

@@ -1,5 +1,7 @@
 """Cached and checkpointed DataFrames."""
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -138,3 +140,49 @@ def test_checkpoints_end_with_their_session(
     assert len(tables(service)) == 1
     spark.client.release_session()
     assert tables(service) == []
+
+
+def test_cached_files_are_read_again_when_something_refreshes_them(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    path = str(tmp_path / "numbers")
+    spark.range(3).write.parquet(path)
+    cached = spark.read.parquet(path).filter("id > 0").cache()
+    assert cached.count() == 2
+    shutil.rmtree(path)
+    spark.range(10).toPandas().to_parquet(_directory(path) / "part.parquet")
+    # Another program's changes are not noticed,
+    assert spark.read.parquet(path).filter("id > 0").count() == 2
+    spark.catalog.refreshByPath(path)
+    assert spark.read.parquet(path).filter("id > 0").count() == 9
+    # but one's own are.
+    spark.range(10, 12).write.mode("append").parquet(path)
+    assert cached.count() == 11
+    assert cached.storageLevel.useMemory
+    cached.unpersist()
+
+
+def test_a_cached_table_outlives_its_files_until_it_is_refreshed(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    location = _directory(str(tmp_path / "lines"))
+    spark.sql(f"CREATE TABLE lines (line STRING) USING TEXT LOCATION '{location}'")
+    spark.sql("INSERT INTO lines SELECT 'abc'")
+    spark.catalog.cacheTable("lines")
+    assert spark.table("lines").count() == 1
+    shutil.rmtree(location)
+    assert spark.table("lines").count() == 1
+    spark.catalog.refreshTable("lines")
+    assert spark.table("lines").count() == 0
+    assert spark.catalog.isCached("lines")
+    spark.sql("INSERT INTO lines VALUES ('d'), ('e')")
+    assert spark.table("lines").count() == 2
+    spark.sql("TRUNCATE TABLE lines")
+    assert spark.table("lines").count() == 0
+    spark.sql("DROP TABLE lines")
+
+
+def _directory(path: str) -> Path:
+    directory = Path(path)
+    directory.mkdir(exist_ok=True)
+    return directory

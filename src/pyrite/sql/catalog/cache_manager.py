@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 from pyspark.storagelevel import StorageLevel
 
-from pyrite.sql.plans.plan import CachedRelation, LogicalPlan
+from pyrite.sql.plans.plan import CachedRelation, LogicalPlan, SourceRelation, subplans
 from pyrite.sql.plans.semantics import bare, semantic_key
+from pyrite.sql.sources.file_format import FileScan
 
 __all__ = ["CacheManager", "KeptPlan"]
 
@@ -88,6 +89,20 @@ class CacheManager:
         kept = self._find(plan)
         return None if kept is None else kept.level
 
+    def forget_changed(self) -> None:
+        """Forget rows that came from files which are others now; they are computed anew when read.
+
+        What changes files calls it, and REFRESH; changes by other programs are not noticed
+        before.
+        """
+        with self._lock:
+            stored = [kept for kept in self._by_key.values() if kept.is_stored]
+        for kept in stored:
+            if _reads_changed_files(kept.plan):
+                with kept.lock:
+                    kept.is_stored = False
+                    self._drop(kept.table)
+
     def clear(self) -> None:
         """Forget the rows of every cached plan; what ``hold`` keeps stays."""
         with self._lock:
@@ -117,7 +132,11 @@ class CacheManager:
         if not self._by_key:
             return plan
         kept = self._find(plan)
-        return plan.map_children(self.substitute) if kept is None else kept.relation(plan)
+        if kept is None:
+            return plan.map_children(self.substitute)
+        if not kept.is_stored:
+            kept.plan = plan  # it knows the files that are there now
+        return kept.relation(plan)
 
     def _find(self, plan: LogicalPlan) -> KeptPlan | None:
         if _shape(plan) not in self._shapes:
@@ -133,3 +152,13 @@ def _shape(plan: LogicalPlan) -> str:
     plan = bare(plan)
     types = ",".join(attribute.data_type.simpleString() for attribute in plan.output)
     return f"{type(plan).__name__}({types})"
+
+
+def _reads_changed_files(plan: LogicalPlan) -> bool:
+    for node in plan.walk():
+        scan = node.scan if isinstance(node, SourceRelation) else None
+        if isinstance(scan, FileScan) and scan.has_changed():
+            return True
+        if any(map(_reads_changed_files, subplans(node))):
+            return True
+    return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pyrite.core.hadoop.filesystem import file_system
 from pyrite.sql.catalog.entities import CatalogTable
 from pyrite.sql.conf import SQLConf
 from pyrite.sql.expressions.expression import Attribute, new_expression_id
@@ -25,13 +24,12 @@ def table_relation(
     """
     assert table.location is not None
     assert table.provider is not None
-    exists = file_system(table.location).status(table.location) is not None
     scan = resolve_table(
         table.provider,
         table.schema,
         table.partition_columns,
         [*table.options.items(), *options.items()],
-        [table.location] if exists else [],
+        table.location,
         conf,
     )
     attributes = tuple(

@@ -52,6 +52,21 @@ _STATEMENTS: dict[str, Handler] = {
 }
 
 
+#: Statements after which cached rows may be out of date.
+_CHANGE_FILES = {
+    "add_partitions",
+    "drop_database",
+    "drop_partitions",
+    "drop_table",
+    "refresh_path",
+    "refresh_table",
+    "rename_partition",
+    "rename_table",
+    "repair_table",
+    "truncate_table",
+}
+
+
 def run(session: SessionState, command: LogicalPlan) -> pa.Table:
     """Run a command; return its rows.
 
@@ -69,9 +84,9 @@ def run(session: SessionState, command: LogicalPlan) -> pa.Table:
         case CreateTable():
             return tables.create_table(session, command)
         case WriteTable():
-            return write_table(session, command)
+            return _changing(session, write_table(session, command))
         case WriteFiles():
-            return write_files(session, command)
+            return _changing(session, write_files(session, command))
         case RegisterFunction() | RegisterTableFunction():
             return functions.register(session, command)
         case _:
@@ -82,7 +97,14 @@ def _statement(session: SessionState, name: str, arguments: Arguments) -> pa.Tab
     handler = _STATEMENTS.get(name)
     if handler is None:
         raise unsupported(f"the statement {name.replace('_', ' ').upper()}")
-    return handler(session, arguments)
+    rows = handler(session, arguments)
+    return _changing(session, rows) if name in _CHANGE_FILES else rows
+
+
+def _changing(session: SessionState, rows: pa.Table) -> pa.Table:
+    """Pass on the rows of a command that has changed files."""
+    session.shared.cache.forget_changed()
+    return rows
 
 
 def _call(session: SessionState, method: str, arguments: Arguments) -> pa.Table:

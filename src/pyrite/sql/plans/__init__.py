@@ -1,6 +1,7 @@
 """Logical plans: what is to be computed, as a tree of relational operators.
 
 plan          LogicalPlan, and the operators that every query ends up as
+scan          what a plan knows of a data source
 unresolved    what the client and the parser write; the analyzer rewrites all of it
 commands      statements that do something: create, drop, insert, set, describe
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pyrite.sql.expressions.expression import (
     Alias,
@@ -16,6 +16,7 @@ from pyrite.sql.expressions.expression import (
     PythonUDF,
     SortOrder,
 )
+from pyrite.sql.plans.scan import Scan
 from pyrite.sql.tree import TreeNode
 from pyrite.sql.types import StructField, StructType
 
@@ -53,7 +54,6 @@ __all__ = [
     "RecursiveCte",
     "Repartition",
     "Sample",
-    "Scan",
     "SetOperation",
     "SetOperationType",
     "Sort",
@@ -106,37 +106,6 @@ LogicalPlan.kind = LogicalPlan
 def attributes_of(expressions: Sequence[NamedExpression]) -> tuple[Attribute, ...]:
     """Return the columns that an output list makes."""
     return tuple([e.to_attribute() if isinstance(e, Alias) else e for e in expressions])
-
-
-class Scan(Protocol):
-    """What a data source hands to a ``SourceRelation``: how DuckDB reads it."""
-
-    @property
-    def name(self) -> str:
-        """What ``explain`` shows, such as ``parquet`` and its paths."""
-
-    @property
-    def paths(self) -> Sequence[str]:
-        """The files, for ``inputFiles``; empty for what is not files."""
-
-    def sql(self, columns: Sequence[str], batches: str = "") -> str:
-        """Return a DuckDB table expression.
-
-        Args:
-            columns: The columns that are read, by name; there may be none.
-            batches: The name under which the runner registered what ``arrow`` returned.
-
-        Returns:
-            SQL for a FROM clause that gives at least these columns, under these names and in
-            the DuckDB types of the schema.
-        """
-
-    def arrow(self, columns: Sequence[str]) -> pa.RecordBatchReader | None:
-        """Return what ``sql`` is to read as Arrow batches, None when DuckDB reads it itself.
-
-        The batches hold what the source can give cheaply, not the schema's columns: the SQL
-        says how those are made of it.
-        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,15 +92,9 @@ class _Form:
         return self.columns.setdefault(expression_id, len(self.columns))
 
     def _scan(self, relation: SourceRelation) -> Any:
+        """Return the form of a scan: where it reads and how, not which files are there now."""
         scan = relation.scan
-        columns = [attribute.name for attribute in relation.attributes]
-        return (
-            type(scan).__name__,
-            scan.name,
-            tuple(scan.paths),
-            scan.sql(columns),
-            self.of(relation.attributes),
-        )
+        return type(scan).__name__, scan.identity, self.of(relation.attributes)
 
 
 def _is_plan(value: Any) -> bool:

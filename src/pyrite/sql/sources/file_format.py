@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.conf import ANSI_ENABLED, SESSION_TIME_ZONE, SQLConf
-from pyrite.sql.sources.file_index import FileIndex
+from pyrite.sql.errors import SparkError
+from pyrite.sql.sources.file_index import FileIndex, list_files
 from pyrite.sql.sources.file_output import FileOutput, WriteRequest
 from pyrite.sql.sources.options import SourceOptions
 from pyrite.sql.types import (
@@ -61,7 +62,7 @@ class ReadRequest:
 
 @dataclass(frozen=True, eq=False)
 class FileScan(ABC):
-    """A ``plans.plan.Scan`` of files.
+    """A ``plans.scan.Scan`` of files.
 
     Attributes:
         format: The format's name.
@@ -82,6 +83,24 @@ class FileScan(ABC):
     def paths(self) -> Sequence[str]:
         """The files."""
         return self.request.index.uris
+
+    @property
+    def identity(self) -> Any:
+        """The paths, the options and the columns; of texts that are no files, the texts."""
+        request = self.request
+        names = [(field.name, field.dataType.json()) for field in self.schema.fields]
+        texts = None if request.texts is None else id(request.texts)
+        options = sorted(request.options.items())
+        return self.format, request.index.roots, options, names, texts, request.time_zone
+
+    def has_changed(self) -> bool:
+        """Return whether other files are there now, or some were written anew."""
+        request = self.request
+        try:
+            found = list_files(request.index.roots, request.options, request.conf).files
+        except SparkError:
+            found = ()
+        return set(found) != set(request.index.files)
 
     @abstractmethod
     def sql(self, columns: Sequence[str], batches: str = "") -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
+from pyrite.core.hadoop.filesystem import file_system
 from pyrite.sql.conf import SQLConf
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.sources.binary_file import BINARY_FILE
@@ -121,7 +123,7 @@ def resolve_table(
     schema: StructType,
     partition_columns: Sequence[str],
     options: Iterable[tuple[str, str]],
-    paths: Sequence[str],
+    location: str,
     conf: SQLConf,
 ) -> FileScan:
     """Return how a table's files are read: its columns are known, whatever is on disk.
@@ -131,14 +133,15 @@ def resolve_table(
         schema: Its columns, partition columns last.
         partition_columns: The names of those that directories make.
         options: The table's and the reader's.
-        paths: Its directory; nothing for a table without one.
+        location: Its directory, which need not be there.
         conf: The session's settings.
     """
     file_format = find_format(format)
     checked = SourceOptions(options)
-    index = list_files(paths, checked, conf)
+    exists = file_system(location).status(location) is not None
+    index = list_files([location] if exists else [], checked, conf)
     fields = [f for f in schema.fields if f.name in partition_columns]
-    index = index.with_partition_columns(fields).largest_first()
+    index = replace(index, roots=(location,)).with_partition_columns(fields).largest_first()
     data = StructType([f for f in schema.fields if f.name not in partition_columns])
     return file_format.scan(ReadRequest(checked, conf, index, data), schema)
 
