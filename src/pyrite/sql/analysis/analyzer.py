@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.analysis import (
+    aggregation,
     columns,
     joins,
     projection,
@@ -52,6 +53,7 @@ from pyrite.sql.plans.plan import (
     CachedRelation,
     LocalRelation,
     LogicalPlan,
+    OneRowRelation,
     Project,
     SourceRelation,
 )
@@ -70,6 +72,7 @@ Handler = Callable[["Analyzer", Any, Scope | None], Resolved]
 _HANDLERS: dict[type[LogicalPlan], Handler] = {
     **relations.HANDLERS,
     **projection.HANDLERS,
+    **aggregation.HANDLERS,
     **joins.HANDLERS,
     **set_operations.HANDLERS,
     **table_functions.HANDLERS,
@@ -174,8 +177,11 @@ class Analyzer:
     def constant(self, expression: Expression) -> Any:
         """Return the value of a constant expression."""
         inner = expression.child if isinstance(expression, Cast) else expression
-        if isinstance(inner, Literal):
+        if isinstance(inner, Literal) and (inner is expression or isinstance(inner.value, int)):
             return inner.value
+        if expression.foldable and self._run is not None:
+            row = self.rows(Project((Alias(expression, "value"),), OneRowRelation()))
+            return row.column(0)[0].as_py()
         raise unsupported("a computed value where a constant has to stand")
 
     def fresh(self, plan: LogicalPlan) -> LogicalPlan:

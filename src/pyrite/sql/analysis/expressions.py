@@ -86,6 +86,12 @@ class ExpressionResolver:
         below: For aggregate functions' arguments in HAVING and ORDER BY: the scope under the
             aggregate, which there goes before ``scope``.
         lateral: Aliases defined earlier in the same SELECT list.
+        keys: For HAVING: the grouping columns, which there go before ``scope``.
+
+    Attributes:
+        used_lateral: Whether an alias of the same SELECT list was used since it was set False.
+        over_lateral: The ids of the items of the SELECT list that use such an alias.
+        lifted: Aggregates of this operator's input that subqueries ask for.
     """
 
     def __init__(
@@ -94,11 +100,16 @@ class ExpressionResolver:
         scope: Scope,
         below: Scope | None = None,
         lateral: dict[str, Expression] | None = None,
+        keys: Scope | None = None,
     ) -> None:
         self.analyzer = analyzer
         self.scope = scope
         self.below = below
         self.lateral = lateral
+        self.keys = keys
+        self.used_lateral = False
+        self.over_lateral: set[int] = set()
+        self.lifted: list[Alias] = []
         self.lambdas: list[dict[str, LambdaVariable]] = []
         self._in_aggregate = False
         self._in_window = False
@@ -190,6 +201,8 @@ class ExpressionResolver:
         scopes: list[Scope] = []
         if self._in_aggregate and self.below is not None:
             scopes.append(self.below)
+        elif self.keys is not None:
+            scopes.append(self.keys)
         scopes.append(self.scope)
         if self.below is not None and not self._in_aggregate:
             scopes.append(self.below)
@@ -200,6 +213,7 @@ class ExpressionResolver:
         if self.lateral:
             alias = self.lateral.get(self.scope.fold(name.parts[0]))
             if alias is not None:
+                self.used_lateral = True
                 return self._fields(alias, name.parts[1:], name.origin)
         outer = self.scope.outer
         while outer is not None:
@@ -282,9 +296,10 @@ class ExpressionResolver:
 
     def _without_parentheses(self, name: UnresolvedAttribute) -> Expression | None:
         """Return the value of a name such as ``current_date``, which needs no parentheses."""
-        if len(name.parts) != 1 or name.parts[0].lower() not in _NILADIC:
+        function = _NILADIC.get(name.parts[0].lower())
+        if len(name.parts) != 1 or function is None:
             return None
-        return self.resolve(UnresolvedFunction((name.parts[0].lower(),), (), origin=name.origin))
+        return self.resolve(UnresolvedFunction((function,), (), origin=name.origin))
 
     def unresolved_column(
         self, parts: Sequence[str], origin: Origin | None, scope: Scope | None = None
@@ -406,6 +421,8 @@ class ExpressionResolver:
         finally:
             self._in_aggregate = before
         resolved = resolve_call(self, clauses, arguments)
+        if aggregates and not has_over:
+            resolved = self._of_outer(resolved)
         if not has_over:
             check_over(resolved)
         return resolved
@@ -535,8 +552,33 @@ class ExpressionResolver:
 
     # Subqueries
 
+    def _around(self) -> Scope:
+        """Return the scope around a subquery: above an aggregate, its input's columns too."""
+        below = None
+        if self.below is not None:
+            below = replace(self.below, outer=self.scope.outer, lifted=self.lifted)
+        return self.scope if below is None else replace(self.scope, outer=below)
+
+    def _of_outer(self, aggregate: Expression) -> Expression:
+        """Return an aggregate, or where it reads only an outer query's columns, that query's."""
+        if not isinstance(aggregate, AggregateExpression):
+            return aggregate
+        read = {a.expression_id for a in aggregate.references()}
+        if not read or read & {a.expression_id for a in self.scope.attributes}:
+            return aggregate
+        outer = self.scope.outer
+        while outer is not None:
+            if outer.lifted is not None and read <= {a.expression_id for a in outer.attributes}:
+                known = {alias.child: alias for alias in outer.lifted}
+                alias = known.get(aggregate) or Alias(aggregate, pretty(aggregate))
+                if aggregate not in known:
+                    outer.lifted.append(alias)
+                return alias.to_attribute()
+            outer = outer.outer
+        return aggregate
+
     def _scalar_subquery(self, subquery: UnresolvedScalarSubquery) -> Expression:
-        plan = self.analyzer.subquery(subquery.plan, self.scope)
+        plan = self.analyzer.subquery(subquery.plan, self._around())
         if len(plan.output) != 1:
             raise analysis_error(
                 "INVALID_SUBQUERY_EXPRESSION.SCALAR_SUBQUERY_RETURN_MORE_THAN_ONE_OUTPUT_COLUMN",
@@ -545,11 +587,11 @@ class ExpressionResolver:
         return ScalarSubquery(plan)
 
     def _exists(self, subquery: UnresolvedExists) -> Expression:
-        return Exists(self.analyzer.subquery(subquery.plan, self.scope))
+        return Exists(self.analyzer.subquery(subquery.plan, self._around()))
 
     def _in_subquery(self, subquery: UnresolvedInSubquery) -> Expression:
         values = [self.resolve(value) for value in subquery.values]
-        plan = self.analyzer.subquery(subquery.plan, self.scope)
+        plan = self.analyzer.subquery(subquery.plan, self._around())
         if len(values) != len(plan.output):
             raise analysis_error(
                 "DATATYPE_MISMATCH.IN_SUBQUERY_LENGTH_MISMATCH",
@@ -623,7 +665,9 @@ def output_name(expression: Expression, written: Expression | None = None) -> st
         written: What the user wrote; a nested field written as a name is called by its last
             part.
     """
-    if isinstance(written, UnresolvedAttribute) and is_field(expression):
+    if isinstance(written, UnresolvedAttribute) and (
+        is_field(expression) or isinstance(expression, AggregateExpression)
+    ):
         return written.parts[-1]
     if isinstance(expression, Cast) and not expression.implicit:
         child = expression.child
@@ -660,14 +704,18 @@ def as_sort_order(expression: Expression) -> SortOrder:
     return expression if isinstance(expression, SortOrder) else SortOrder(expression)
 
 
-#: Functions that may be called without parentheses.
-_NILADIC = frozenset(
-    {
-        "current_date", "current_timestamp", "current_user", "user", "session_user",
-        "current_catalog", "current_database", "current_schema", "localtimestamp",
-        "current_time", "current_timezone",
-    }
-)  # fmt: skip
+#: Functions that may be called without parentheses, and Hive's name of one.
+_NILADIC = {
+    **{
+        name: name
+        for name in (
+            "current_date", "current_timestamp", "current_user", "user", "session_user",
+            "current_catalog", "current_database", "current_schema", "localtimestamp",
+            "current_time", "current_timezone",
+        )
+    },
+    "grouping__id": "grouping_id",
+}  # fmt: skip
 
 _HANDLERS: dict[type[Expression], Callable[[ExpressionResolver, Any], Expression]] = {
     UnresolvedAttribute: ExpressionResolver._attribute,

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
     Alias,
     Attribute,
+    Call,
     Expression,
+    Literal,
     NamedExpression,
     ScalarSubquery,
+    SubqueryExpression,
     WindowExpression,
 )
 from pyrite.sql.expressions.pretty import pretty
+from pyrite.sql.functions.type_coercion import cast_to
 from pyrite.sql.plans.plan import (
     Aggregate,
     Filter,
@@ -27,7 +31,7 @@ from pyrite.sql.plans.plan import (
     Sort,
 )
 
-__all__ = ["check_grouping", "extend", "has_aggregate", "lift"]
+__all__ = ["GroupedItems", "canonical", "check_grouping", "extend", "has_aggregate", "lift"]
 
 
 def has_aggregate(expression: Expression) -> bool:
@@ -53,6 +57,86 @@ def _below(expression: Expression) -> tuple[Expression, ...]:
         )
         return (*inner, *expression.partition, *expression.order)
     return expression.children
+
+
+#: Functions whose arguments may change places.
+_COMMUTATIVE = frozenset({"+", "*", "=", "<=>", "and", "or", "&", "|", "^"})
+
+
+def canonical(expression: Expression) -> Expression:
+    """Return a form that is equal for expressions that differ only in their operands' order."""
+    expression = expression.map_children(canonical)
+    if isinstance(expression, Call) and expression.function.name in _COMMUTATIVE:
+        return replace(expression, arguments=tuple(sorted(expression.arguments, key=hash)))
+    return expression
+
+
+@dataclass
+class GroupedItems:
+    """What DuckDB can compute beside GROUP BY in the place of what Spark lets users write.
+
+    An expression that equals a key but for the order of operands becomes that key, a key that
+    no grouping set holds is null, and calls of grouping() say which keys a set left out.
+
+    Attributes:
+        keys: The grouping expressions.
+        sets: The grouping sets, by positions of keys; None where there are none.
+        call: Makes calls of functions.
+    """
+
+    keys: tuple[Expression, ...]
+    sets: Sequence[Sequence[int]] | None
+    call: Callable[..., Expression]
+
+    def __post_init__(self) -> None:
+        used = {index for positions in self.sets or () for index in positions}
+        grouped = {canonical(k) for i, k in enumerate(self.keys) if i in used or self.sets is None}
+        self._absent = {key for key in self.keys if canonical(key) not in grouped}
+        self._by_form: dict[Expression, Expression] = {}
+        for key in self.keys:
+            if not isinstance(key, (Attribute, Literal)):
+                self._by_form.setdefault(canonical(key), key)
+
+    def of(self, expression: Expression) -> Expression:
+        """Return the expression to compute."""
+        if isinstance(expression, AggregateExpression):
+            return self._grouping_call(expression)
+        if isinstance(expression, (Attribute, Literal)):
+            return self._key(expression)
+        if self._by_form:
+            key = self._by_form.get(canonical(expression))
+            if key is not None:
+                return self._key(key)
+        return expression.map_children(self.of)
+
+    def _key(self, key: Expression) -> Expression:
+        return Literal(None, key.data_type) if key in self._absent else key
+
+    def _grouping_call(self, aggregate: AggregateExpression) -> Expression:
+        call = aggregate.call
+        if not isinstance(call, Call) or call.function.name not in ("grouping", "grouping_id"):
+            return aggregate
+        if self.sets is None:
+            raise analysis_error("UNSUPPORTED_GROUPING_EXPRESSION")
+        for argument in call.arguments:
+            if argument not in self.keys:
+                raise analysis_error(
+                    "GROUPING_COLUMN_MISMATCH",
+                    grouping=pretty(argument),
+                    groupingColumns=",".join(map(pretty, self.keys)),
+                )
+        arguments = call.arguments or self.keys
+        if not self._absent.intersection(arguments):
+            return replace(aggregate, call=replace(call, arguments=arguments))
+        bits: Expression = Literal(0, aggregate.data_type)
+        for key in arguments:
+            one = Literal(1, aggregate.data_type)
+            bit = one if key in self._absent else cast_to(self._marked(key), bits.data_type, True)
+            bits = self.call("+", self.call("+", bits, bits), bit)
+        return cast_to(bits, aggregate.data_type, True)
+
+    def _marked(self, key: Expression) -> Expression:
+        return self.call("grouping", key)
 
 
 def check_grouping(
@@ -95,7 +179,7 @@ def check_grouping(
         visit(expression.child if isinstance(expression, Alias) else expression)
 
 
-def lift(expression: Expression, aggregate: Aggregate) -> tuple[Expression, list[Alias]]:
+def lift(expression: Expression, aggregate: Aggregate) -> tuple[Expression, list[NamedExpression]]:
     """Split an expression above an aggregate into what the aggregate must compute and the rest.
 
     Args:
@@ -112,7 +196,7 @@ def lift(expression: Expression, aggregate: Aggregate) -> tuple[Expression, list
             known[item.child] = item.to_attribute()
         else:
             known[item] = item
-    added: list[Alias] = []
+    added: list[NamedExpression] = []
     grouping = set(aggregate.grouping)
 
     def visit(node: Expression) -> Expression:
@@ -121,7 +205,12 @@ def lift(expression: Expression, aggregate: Aggregate) -> tuple[Expression, list
         found = known.get(node)
         if found is not None:
             return found
-        if isinstance(node, AggregateExpression) or node in grouping:
+        if isinstance(node, SubqueryExpression):
+            for column in node.outer_references():
+                if column in grouping and column.expression_id not in output:
+                    output[column.expression_id] = column
+                    added.append(column)
+        elif isinstance(node, AggregateExpression) or node in grouping:
             alias = Alias(node, pretty(node))
             added.append(alias)
             known[node] = alias.to_attribute()

@@ -6,17 +6,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pyrite.core.conf import ConfigEntry
-from pyrite.sql.analysis.check import check_grouping_types, check_set_columns
+from pyrite.sql.analysis.check import check_set_columns
 from pyrite.sql.analysis.expressions import ExpressionResolver, as_sort_order, output_name
-from pyrite.sql.analysis.grouping import check_grouping, extend, has_aggregate, lift
+from pyrite.sql.analysis.grouping import (
+    GroupedItems,
+    check_grouping,
+    extend,
+    has_aggregate,
+    lift,
+)
 from pyrite.sql.analysis.scope import Resolved, Scope
-from pyrite.sql.analysis.time_windows import with_time_windows
 from pyrite.sql.catalog.names import quoted
-from pyrite.sql.conf_entries import GROUP_BY_ALIASES, GROUP_BY_ORDINAL, ORDER_BY_ORDINAL
+from pyrite.sql.conf_entries import ORDER_BY_ORDINAL
 from pyrite.sql.errors import analysis_error, unsupported
 from pyrite.sql.expressions.expression import (
-    AggregateExpression,
     Alias,
     Attribute,
     Call,
@@ -59,7 +62,6 @@ from pyrite.sql.plans.unresolved import (
     HtmlString,
     Observe,
     ShowString,
-    UnresolvedAggregate,
     UnresolvedDistinct,
     UnresolvedFilter,
     UnresolvedGenerate,
@@ -88,7 +90,16 @@ from pyrite.sql.types import (
 if TYPE_CHECKING:
     from pyrite.sql.analysis.analyzer import Analyzer
 
-__all__ = ["HANDLERS", "generated_columns", "is_generator", "named", "provide", "select"]
+__all__ = [
+    "HANDLERS",
+    "generated_columns",
+    "is_generator",
+    "named",
+    "ordinal",
+    "provide",
+    "resolve_items",
+    "select",
+]
 
 
 def named(expression: Expression, written: Expression | None = None) -> NamedExpression:
@@ -113,7 +124,7 @@ def provide(child: Resolved, expressions: Sequence[Expression]) -> LogicalPlan:
     return extend(child.plan, list(missing.values())) if missing else child.plan
 
 
-def _resolve_items(resolver: ExpressionResolver, items: Sequence[Expression]) -> list[Expression]:
+def resolve_items(resolver: ExpressionResolver, items: Sequence[Expression]) -> list[Expression]:
     """Resolve a SELECT list; an item may use the aliases of those before it."""
     resolved: list[Expression] = []
     resolver.lateral = {}
@@ -126,8 +137,11 @@ def _resolve_items(resolver: ExpressionResolver, items: Sequence[Expression]) ->
             continue
         if isinstance(item, UnresolvedAlias) and isinstance(item.child, MultiAlias):
             item = item.child
+        resolver.used_lateral = False
         expression = resolver.resolve(item)
         resolved.append(expression if is_generator(expression) else named(expression, item))
+        if resolver.used_lateral and isinstance(resolved[-1], Alias):
+            resolver.over_lateral.add(resolved[-1].expression_id)
         if isinstance(expression, Alias):
             resolver.lateral.setdefault(resolver.scope.fold(expression.name), expression.child)
     return resolved
@@ -138,7 +152,7 @@ def select(
 ) -> Resolved:
     """Resolve a SELECT list over a child."""
     resolver = analyzer.resolver(child, outer)
-    resolved = _resolve_items(resolver, items)
+    resolved = resolve_items(resolver, items)
     plan = provide(child, resolved)
     if any(has_aggregate(e) for e in resolved if not isinstance(e, MultiAlias)):
         return _global_aggregate(child, resolver, resolved, plan)
@@ -152,6 +166,8 @@ def _global_aggregate(
 ) -> Resolved:
     if any(is_generator(item) or isinstance(item, MultiAlias) for item in items):
         return _generate_above(child, resolver, items, plan)
+    grouped = GroupedItems((), None, resolver.call)
+    items = [grouped.of(item) for item in items]
     check_grouping(items, (), plan)
     listed: Any = tuple(items)
     return Resolved(Aggregate((), listed, plan), child.plan_ids, (), resolver.scope)
@@ -284,7 +300,7 @@ def _having(analyzer: Analyzer, node: UnresolvedHaving, outer: Scope | None) -> 
             aggregate = Aggregate((), child.plan.project_list, child.plan.child)
             check_grouping(aggregate.aggregates, (), aggregate.child)
             child = replace(child, plan=aggregate)
-    plan, (condition,) = resolve_above(analyzer, child, [node.condition], outer)
+    plan, (condition,) = resolve_above(analyzer, child, [node.condition], outer, keys_first=True)
     if condition.find(WindowExpression) is not None:
         raise analysis_error("WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE", clauseName="HAVING")
     return _trimmed(Filter(_condition(analyzer, condition), plan), child)
@@ -307,23 +323,45 @@ def _trimmed(plan: LogicalPlan, child: Resolved) -> Resolved:
 
 
 def resolve_above(
-    analyzer: Analyzer, child: Resolved, expressions: Sequence[Expression], outer: Scope | None
+    analyzer: Analyzer,
+    child: Resolved,
+    expressions: Sequence[Expression],
+    outer: Scope | None,
+    keys_first: bool = False,
 ) -> tuple[LogicalPlan, list[Expression]]:
     """Resolve expressions that may reach below a SELECT list: WHERE, HAVING and ORDER BY.
+
+    Args:
+        analyzer: Whose session applies.
+        child: The operator with the SELECT list.
+        expressions: What was written above it.
+        outer: The scope around the subquery all this is in.
+        keys_first: Whether grouping columns go before the SELECT list's aliases.
 
     Returns:
         The child, with the columns they need added, and the expressions over it.
     """
-    resolver = ExpressionResolver(analyzer, analyzer.scope(child, outer), below=child.inner)
+    owner = _owner(child)
+    keys = None
+    if keys_first and isinstance(owner, Aggregate):
+        columns = [key for key in owner.grouping if isinstance(key, Attribute)]
+        keys = Scope(columns, case_sensitive=analyzer.case_sensitive)
+    resolver = ExpressionResolver(
+        analyzer, analyzer.scope(child, outer), below=child.inner, keys=keys
+    )
     resolved = [resolver.resolve(e) for e in expressions]
     plan = provide(child, resolved)
-    owner = _owner(child)
     if owner is None:
         return plan, resolved
     if isinstance(owner, Aggregate):
+        if resolver.lifted:  # aggregates that subqueries ask for
+            check_grouping(resolver.lifted, owner.grouping, owner.child)
+            plan = extend(plan, resolver.lifted)
+            owner = replace(owner, aggregates=(*owner.aggregates, *resolver.lifted))
+        grouped = GroupedItems(owner.grouping, owner.grouping_sets, resolver.call)
         lifted = []
         for expression in resolved:
-            above, added = lift(expression, owner)
+            above, added = lift(grouped.of(expression), owner)
             lifted.append(above)
             if added:
                 plan = extend(plan, added)
@@ -361,10 +399,8 @@ def _owner(child: Resolved) -> Project | Aggregate | None:
             return None
 
 
-def _ordinal(analyzer: Analyzer, expression: Expression, setting: ConfigEntry[bool]) -> int | None:
-    """Return the place in the list that a constant stands for, if the session wants that."""
-    if not analyzer.session.conf.read(setting):
-        return None
+def ordinal(expression: Expression) -> int | None:
+    """Return the position in the SELECT list that a number in GROUP BY or ORDER BY means."""
     if isinstance(expression, Literal) and isinstance(expression.data_type, IntegralType):
         return None if expression.value is None else int(expression.value)
     return None
@@ -373,14 +409,16 @@ def _ordinal(analyzer: Analyzer, expression: Expression, setting: ConfigEntry[bo
 def _sort(analyzer: Analyzer, node: UnresolvedSort, outer: Scope | None) -> Resolved:
     child = analyzer.resolve(node.child, outer)
     output = child.plan.output
-    if node.all_columns:
+    scopes = (analyzer.scope(child, outer), child.inner)
+    is_column = any(scope is not None and scope.find(("all",)) for scope in scopes)
+    if node.all_columns and not is_column:
         template = as_sort_order(node.order[0]) if node.order else SortOrder(output[0])
         orders: list[Expression] = [replace(template, child=a) for a in output]
         return replace(child, plan=Sort(tuple(orders), node.is_global, child.plan))  # type: ignore[arg-type]
     keys = []
     for expression in node.order:
         order = as_sort_order(expression)
-        position = _ordinal(analyzer, order.child, ORDER_BY_ORDINAL)
+        position = ordinal(order.child) if analyzer.session.conf.read(ORDER_BY_ORDINAL) else None
         if position is not None:
             if not 1 <= position <= len(output):
                 raise analysis_error(
@@ -398,153 +436,6 @@ def _sort(analyzer: Analyzer, node: UnresolvedSort, outer: Scope | None) -> Reso
                 dataType=f'"{sql_name(key.data_type)}"',
             )
     return _trimmed(Sort(tuple(resolved), node.is_global, plan), child)  # type: ignore[arg-type]
-
-
-def _aggregate(analyzer: Analyzer, node: UnresolvedAggregate, outer: Scope | None) -> Resolved:
-    node = with_time_windows(node)
-    child = analyzer.resolve(node.child, outer)
-    resolver = analyzer.resolver(child, outer)
-    items = _resolve_items(resolver, node.aggregates)
-    for item in items:
-        if is_generator(item) or isinstance(item, MultiAlias):
-            raise analysis_error("UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", plan="'Aggregate")
-    if node.group_type == "all":
-        keys: list[Expression] = [_unnamed(i) for i in items if not has_aggregate(i)]
-    else:
-        keys = _grouping_keys(resolver, node.grouping, items)
-    sets = None
-    if node.group_type != "groupby" and node.group_type != "all":
-        keys, sets = _grouping_sets(resolver, node, keys, items)
-    if node.keep_grouping:
-        items = [*(named(e) for e in _key_items(node, resolver, keys)), *items]
-    items = [_grouping_marks(item, keys, sets is not None) for item in items]
-    if sets is not None:
-        missing = [key for index, key in enumerate(keys) if any(index not in s for s in sets)]
-        items = [_nullable_key(item, missing) for item in items]
-    check_grouping_types(keys)
-    check_grouping([_unnamed(i) for i in items], keys, child.plan)
-    plan = provide(child, [*keys, *items])
-    listed: Any = tuple(items)
-    aggregate = Aggregate(tuple(_unnamed(k) for k in keys), listed, plan, sets)
-    return Resolved(aggregate, child.plan_ids, (), resolver.scope)
-
-
-def _key_items(
-    node: UnresolvedAggregate, resolver: ExpressionResolver, keys: Sequence[Expression]
-) -> list[Expression]:
-    """Return the grouping expressions as the DataFrame API shows them, aliases kept."""
-    if node.group_type == "groupby" and len(keys) == len(node.grouping):
-        resolved: list[Expression] = []
-        for written, key in zip(node.grouping, keys, strict=True):
-            name = written.name if isinstance(written, UnresolvedAlias) else None
-            resolved.append(named(key, written) if name is None else Alias(key, name))
-        return resolved
-    return list(keys)
-
-
-def _unnamed(expression: Expression) -> Expression:
-    return expression.child if isinstance(expression, Alias) else expression
-
-
-def _grouping_marks(item: Expression, keys: Sequence[Expression], has_sets: bool) -> Expression:
-    """Let grouping_id() without arguments mean all keys; refuse it without grouping sets."""
-
-    def visit(node: Expression) -> Expression:
-        if not isinstance(node, AggregateExpression) or not isinstance(node.call, Call):
-            return node
-        if node.call.function.name not in ("grouping", "grouping_id"):
-            return node
-        if not has_sets:
-            raise analysis_error("UNSUPPORTED_GROUPING_EXPRESSION")
-        if node.call.arguments:
-            for argument in node.call.arguments:
-                if argument not in keys:
-                    raise analysis_error(
-                        "GROUPING_COLUMN_MISMATCH",
-                        grouping=pretty(argument),
-                        groupingColumns=",".join(map(pretty, keys)),
-                    )
-            return node
-        return replace(node, call=replace(node.call, arguments=tuple(keys)))
-
-    return item.transform_up(visit)
-
-
-def _nullable_key(item: Expression, keys: Sequence[Expression]) -> Expression:
-    if isinstance(item, Attribute) and item in keys:
-        return item.with_nullable()
-    return item
-
-
-def _grouping_keys(
-    resolver: ExpressionResolver, grouping: Sequence[Expression], items: Sequence[Expression]
-) -> list[Expression]:
-    """Resolve grouping expressions: columns first, then ordinals and the list's aliases."""
-    keys: list[Expression] = []
-    aliases: dict[str, Expression] = {}
-    by_alias = resolver.analyzer.session.conf.read(GROUP_BY_ALIASES)
-    for item in items if by_alias else ():
-        if isinstance(item, Alias):
-            aliases.setdefault(resolver.scope.fold(item.name), item.child)
-    for expression in grouping:
-        if isinstance(expression, (UnresolvedStar, UnresolvedRegex)):
-            keys += resolver.expand(expression)
-            continue
-        position = _ordinal(resolver.analyzer, expression, GROUP_BY_ORDINAL)
-        if position is not None:
-            if not 1 <= position <= len(items):
-                raise analysis_error(
-                    "GROUP_BY_POS_OUT_OF_RANGE", index=str(position), size=str(len(items))
-                )
-            key = _unnamed(items[position - 1])
-            if has_aggregate(key):
-                raise analysis_error(
-                    "GROUP_BY_POS_AGGREGATE", index=str(position), aggExpr=pretty(key)
-                )
-            keys.append(key)
-            continue
-        if (
-            isinstance(expression, UnresolvedAttribute)
-            and len(expression.parts) == 1
-            and expression.plan_id is None
-            and resolver.scope.find(expression.parts) is None
-        ):
-            alias = aliases.get(resolver.scope.fold(expression.parts[0]))
-            if alias is not None:
-                keys.append(alias)
-                continue
-        resolver.lateral = None
-        key = _unnamed(resolver.resolve(expression))
-        if has_aggregate(key):
-            raise analysis_error("GROUP_BY_AGGREGATE", sqlExpr=pretty(key))
-        keys.append(key)
-    return keys
-
-
-def _grouping_sets(
-    resolver: ExpressionResolver,
-    node: UnresolvedAggregate,
-    keys: list[Expression],
-    items: Sequence[Expression],
-) -> tuple[list[Expression], tuple[tuple[int, ...], ...]]:
-    indexes = range(len(keys))
-    if node.group_type == "rollup":
-        return keys, tuple(tuple(indexes[:size]) for size in range(len(keys), -1, -1))
-    if node.group_type == "cube":
-        masks = range(2 ** len(keys) - 1, -1, -1)
-        width = len(keys)
-        return keys, tuple(
-            tuple(i for i in indexes if mask >> (width - 1 - i) & 1) for mask in masks
-        )
-    sets = []
-    for written in node.grouping_sets:
-        positions = []
-        for key in _grouping_keys(resolver, written, items):
-            if key not in keys:
-                keys.append(key)
-            positions.append(keys.index(key))
-        sets.append(tuple(positions))
-    return keys, tuple(sets)
 
 
 def _distinct(analyzer: Analyzer, node: UnresolvedDistinct, outer: Scope | None) -> Resolved:
@@ -728,7 +619,6 @@ HANDLERS: dict[type[LogicalPlan], Any] = {
     UnresolvedFilter: _filter,
     UnresolvedHaving: _having,
     UnresolvedQualify: _qualify,
-    UnresolvedAggregate: _aggregate,
     UnresolvedSort: _sort,
     UnresolvedDistinct: _distinct,
     UnresolvedLimit: _limit,

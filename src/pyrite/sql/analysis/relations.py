@@ -339,7 +339,8 @@ def _subquery_alias(
             for a, name in zip(plan.output, node.columns, strict=True)
         )
         plan = Project(renamed, plan)
-    return Resolved(SubqueryAlias((node.alias,), plan), child.plan_ids)
+    alias = (node.alias,) if node.alias else ()
+    return Resolved(SubqueryAlias(alias, plan), child.plan_ids)
 
 
 def _with(analyzer: Analyzer, node: UnresolvedWith, outer: Scope | None) -> Resolved:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pyrite.sql.expressions.expression import Attribute, Expression
+from pyrite.sql.expressions.expression import Alias, Attribute, Expression
 
 if TYPE_CHECKING:
     from pyrite.sql.plans.plan import LogicalPlan
@@ -45,6 +45,7 @@ class Scope:
         hidden: Columns that only a qualified name finds: both sides' keys of JOIN USING.
         outer: The scope around a subquery.
         case_sensitive: Whether ``A`` and ``a`` differ.
+        lifted: Below a HAVING or an ORDER BY: what subqueries there want aggregated here.
     """
 
     attributes: Sequence[Attribute]
@@ -52,6 +53,7 @@ class Scope:
     hidden: Sequence[Attribute] = ()
     outer: Scope | None = None
     case_sensitive: bool = False
+    lifted: list[Alias] | None = None
     _index: dict[str, list[Attribute]] | None = None
 
     def fold(self, name: str) -> str:

@@ -238,6 +238,7 @@ def translate(error: Exception) -> Exception:
     raised = read_raised(message)
     if raised is not None:
         return raised
+    message = message.partition("\n\nLINE ")[0]  # what follows quotes the query
     for pattern, make in _PATTERNS:
         match = pattern.search(message)
         if match is not None:

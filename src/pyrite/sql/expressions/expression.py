@@ -374,7 +374,10 @@ class SubqueryExpression(Expression):
             used = {a.expression_id: a for e in node.expressions for a in e.references()}
             read = {**used, **read}
             # What a node only passes on was made below it, or outside.
-            made.update(a.expression_id for a in node.output if a.expression_id not in used)
+            passed = {a.expression_id for child in node.children for a in child.output}
+            if node.children:
+                passed |= used.keys()
+            made.update(a.expression_id for a in node.output if a.expression_id not in passed)
         return [a for a in read.values() if a.expression_id not in made]
 
 

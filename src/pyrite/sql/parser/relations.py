@@ -197,7 +197,7 @@ class RelationReader(ExpressionReader):
         return self.aliased(self.sampled(plan))
 
     def _subquery_relation(self) -> LogicalPlan:
-        return self.wrapped(self.query)
+        return UnresolvedSubqueryAlias("", self.wrapped(self.query))
 
     def _grouped_relation(self) -> LogicalPlan:
         return self.wrapped(self.relation)

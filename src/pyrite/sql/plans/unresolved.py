@@ -131,7 +131,12 @@ class CachedRemoteRelation(LogicalPlan):
 
 @dataclass(frozen=True, slots=True)
 class UnresolvedSubqueryAlias(LogicalPlan):
-    """``AS t`` or ``AS t(a, b)``."""
+    """``AS t`` or ``AS t(a, b)``.
+
+    Attributes:
+        alias: The name; empty for a query in FROM that was given none.
+        columns: Names for its columns.
+    """
 
     alias: str
     child: LogicalPlan
