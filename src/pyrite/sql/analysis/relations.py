@@ -339,8 +339,10 @@ def _subquery_alias(
             for a, name in zip(plan.output, node.columns, strict=True)
         )
         plan = Project(renamed, plan)
-    alias = (node.alias,) if node.alias else ()
-    return Resolved(SubqueryAlias(alias, plan), child.plan_ids)
+    if not node.alias:
+        unqualified = tuple(a.with_qualifier(()) for a in plan.output)
+        return Resolved(Project(unqualified, plan), child.plan_ids)
+    return Resolved(SubqueryAlias((node.alias,), plan), child.plan_ids)
 
 
 def _with(analyzer: Analyzer, node: UnresolvedWith, outer: Scope | None) -> Resolved:

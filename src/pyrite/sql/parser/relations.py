@@ -213,6 +213,8 @@ class RelationReader(ExpressionReader):
         columns: tuple[str, ...] = ()
         if self.at("(") and self.peek() != ")":
             columns = self.wrapped_list(self.name)
+        if isinstance(plan, UnresolvedSubqueryAlias) and not plan.alias:
+            plan = plan.child
         return UnresolvedSubqueryAlias(alias, plan, columns)
 
     def _at_table_alias(self) -> bool:
