@@ -4,7 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from pyspark.errors import AnalysisException, ParseException
+from pyspark.errors import AnalysisException, ParseException, UnsupportedOperationException
 from pyspark.sql.connect import proto
 from pyspark.sql.connect.session import SparkSession
 
@@ -70,3 +70,8 @@ def test_clients_that_send_bare_text_get_a_relation_of_it(raw: Any) -> None:
     batches = [r.arrow_batch for r in raw.execute(proto.Plan(root=relation))]
     with pa.ipc.open_stream(batches[1].data) as reader:
         assert reader.read_all().to_pylist() == [{"x": 3}]
+
+
+def test_there_is_no_jvm(spark: SparkSession) -> None:
+    with pytest.raises(UnsupportedOperationException, match="no JVM"):
+        spark.sql("SELECT reflect('java.util.UUID', 'randomUUID')").collect()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pyrite.sql.duckdb_text import quote
+from pyrite.sql.errors import unsupported
 from pyrite.sql.expressions.expression import Call, Expression, Literal
 from pyrite.sql.expressions.function import Function, LoweringContext
 from pyrite.sql.expressions.pretty import pretty
@@ -49,7 +50,22 @@ def _of_session(name: str, description: str, shown: str = "") -> tuple[Function,
     )
 
 
+def _of_java(name: str) -> tuple[Function, ...]:
+    """Define a function that calls Java's methods, which is refused: there is no JVM."""
+
+    def refuse(arguments: Sequence[Expression], ansi: bool) -> Expression | None:
+        raise unsupported(f"{name}: it calls methods of Java's classes, and there is no JVM")
+
+    return scalar(
+        f"{name}(class: string, method: string, args...?: any) -> string",
+        "{class}",
+        "Calls a method of a Java class: always an error, for there is no JVM.",
+        rewrite=refuse,
+    )
+
+
 FUNCTIONS = (
+    *(_of_java(name) for name in ("java_method", "reflect", "try_reflect")),
     _of_session("current_catalog", "The catalog in use."),
     _of_session("current_database", "The database in use.", "current_schema"),
     _of_session("current_schema", "The database in use."),

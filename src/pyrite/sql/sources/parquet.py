@@ -144,6 +144,9 @@ class ParquetScan(FileScan):
         if len({column.duckdb_type for column in known}) == 1 and known[0].duckdb_type == target:
             return None if known[0].name == field.name else f"{identifier(known[0].name)} AS {name}"
         source = identifier(known[0].name)
+        if known[0].duckdb_type == "VARIANT":
+            encoded = f"variant_to_parquet_variant({source})"
+            source = f"CASE WHEN {source} IS NOT NULL THEN {encoded} END"
         if any(column.has_int96 for column in known):
             source = _with_instants(source, field.dataType)
         return f"CAST({source} AS {target}) AS {name}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ from pyrite.sql.types import (
     StructField,
     StructType,
     TimeType,
+    VariantType,
     as_nullable,
 )
 
@@ -69,6 +71,11 @@ _ATOMS: dict[str, tuple[DataType, str]] = {
     "extension<arrow.json>": (STRING, "JSON"),
     "extension<arrow.uuid>": (BINARY, "UUID"),
 }
+
+
+_VARIANT_TYPE: tuple[DataType, str] = (VariantType(), "VARIANT")
+#: A column of the schema's text whose group is annotated as a variant; Arrow does not say so.
+_VARIANT = re.compile(r"^  \w+ group (?:field_id=\S+ )?(.+) \(Variant\(\d+\)\) \{$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +122,14 @@ def read_schema(file: pq.ParquetFile, binary_as_string: bool = False) -> FileSch
             int96.add(column.path.split(".")[0])
     columns = []
     fields = []
+    variants = set(_VARIANT.findall(str(parquet)))
     for field in arrow:
         # INT96 is told from nanoseconds only by its physical type.
         old = field.name in int96
-        data_type, duckdb_type = type_of_arrow(field.type, old, field.name, binary_as_string)
+        if field.name in variants:
+            data_type, duckdb_type = _VARIANT_TYPE
+        else:
+            data_type, duckdb_type = type_of_arrow(field.type, old, field.name, binary_as_string)
         columns.append(StoredColumn(field.name, duckdb_type, old))
         fields.append(StructField(field.name, data_type, True))
     schema = StructType(fields)
