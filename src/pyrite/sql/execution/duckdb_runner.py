@@ -6,7 +6,9 @@ import contextlib
 import inspect
 import threading
 import weakref
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.errors import runtime_error
@@ -54,7 +56,11 @@ class DuckDBRunner:
         for macro in MACROS:
             self._database.execute(macro)
         self._lock = threading.Lock()
-        self._registered: set[str] = set()
+        #: The Arrow functions there are, with the number of queries that may call each.
+        self._functions: Counter[str] = Counter()
+        #: The names of functions that a query calls no more. Whatever ends a query, the garbage
+        #: collector too, may put something here; the next query clears it away.
+        self._released: SimpleQueue[str] = SimpleQueue()
         self._running: weakref.WeakSet[RunningQuery] = weakref.WeakSet()
 
     def run(self, fragment: Fragment, schema: StructType) -> RunningQuery:
@@ -65,7 +71,7 @@ class DuckDBRunner:
             schema: The columns its answer is given with.
         """
         connection = self._connection(fragment)
-        query = RunningQuery(connection, fragment, schema)
+        query = RunningQuery(connection, fragment, schema, self._release)
         self._running.add(query)
         return query
 
@@ -96,6 +102,7 @@ class DuckDBRunner:
             raise translate(error) from None
         finally:
             connection.close()
+            self._release(fragment)
 
     def drop(self, name: str) -> None:
         """Forget a table that ``store`` made."""
@@ -109,6 +116,7 @@ class DuckDBRunner:
             rows = connection.execute(f"EXPLAIN {fragment.sql}").fetchall()
         finally:
             connection.close()
+            self._release(fragment)
         return "\n".join(row[1] for row in rows)
 
     def stop(self) -> None:
@@ -122,40 +130,56 @@ class DuckDBRunner:
     def _connection(self, fragment: Fragment) -> Any:
         connection = self._database.cursor()
         connection.execute(f"SET TimeZone = '{_zone(fragment.time_zone)}'")
-        for function in fragment.functions:
-            self._register(function)
+        with self._lock:
+            self._remove_released()
+            for function in fragment.functions:
+                self._register(function)
         for given in fragment.inputs:
             connection.register(given.name, given.open())
         return connection
 
     def _register(self, function: ArrowFunction) -> None:
-        """Make an Arrow function callable, once for the database."""
-        with self._lock:
-            if function.name in self._registered:
-                return
-            compute, call = function.compute, function.call
+        """Make an Arrow function callable, once for the database; the lock is held."""
+        if self._functions[function.name]:
+            self._functions[function.name] += 1
+            return
+        compute, call = function.compute, function.call
 
-            def computed(*arrays: Any) -> Any:  # DuckDB evaluates the annotations
-                return compute(*(_one(array) for array in arrays))
+        def computed(*arrays: Any) -> Any:  # DuckDB evaluates the annotations
+            return compute(*(_one(array) for array in arrays))
 
-            # DuckDB counts the parameters.
-            computed.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-                [
-                    inspect.Parameter(f"array{place}", inspect.Parameter.POSITIONAL_ONLY)
-                    for place in range(len(call.arguments))
-                ]
-            )
-            create: Any = self._database.create_function
-            create(
-                function.name,
-                computed,
-                [to_duckdb(a.data_type) for a in call.arguments],
-                to_duckdb(call.data_type),
-                type="arrow",
-                null_handling="special",
-                side_effects=not call.function.deterministic,
-            )
-            self._registered.add(function.name)
+        # DuckDB counts the parameters.
+        computed.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [
+                inspect.Parameter(f"array{place}", inspect.Parameter.POSITIONAL_ONLY)
+                for place in range(len(call.arguments))
+            ]
+        )
+        create: Any = self._database.create_function
+        create(
+            function.name,
+            computed,
+            [to_duckdb(a.data_type) for a in call.arguments],
+            to_duckdb(call.data_type),
+            type="arrow",
+            null_handling="special",
+            side_effects=not call.function.deterministic,
+        )
+        self._functions[function.name] = 1
+
+    def _release(self, fragment: Fragment) -> None:
+        """Note that a fragment's functions are called no more."""
+        for function in fragment.functions:
+            self._released.put(function.name)
+
+    def _remove_released(self) -> None:
+        """Remove the functions that no query calls any more; the lock is held."""
+        while not self._released.empty():
+            name = self._released.get()
+            self._functions[name] -= 1
+            if not self._functions[name]:
+                del self._functions[name]
+                self._database.remove_function(name)
 
 
 def _one(array: Any) -> Any:
@@ -183,8 +207,16 @@ class RunningQuery:
         schema: The answer's columns.
     """
 
-    def __init__(self, connection: Any, fragment: Fragment, schema: StructType) -> None:
+    def __init__(
+        self,
+        connection: Any,
+        fragment: Fragment,
+        schema: StructType,
+        release: Callable[[Fragment], None],
+    ) -> None:
         self.schema = schema
+        self._release = release
+        self._closed = False
         self._connection = connection
         self._fragment = fragment
         self._cancelled = False
@@ -233,6 +265,9 @@ class RunningQuery:
         """Let go of the connection and of what it read."""
         with contextlib.suppress(Exception):
             self._connection.close()
+        if not self._closed:
+            self._closed = True
+            self._release(self._fragment)
 
 
 class DecimalOverflow(Exception):

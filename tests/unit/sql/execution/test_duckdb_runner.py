@@ -1,0 +1,56 @@
+"""The functions over Arrow arrays that queries bring with them."""
+
+from __future__ import annotations
+
+import threading
+
+from pyrite.sql.execution.engine import runner_of
+from pyrite.sql.execution.run import run_plan
+from pyrite.sql.parser import parse_statement
+from pyrite.sql.query_execution import QueryExecution
+from pyrite.sql.session_state import SessionState
+
+SQL = "SELECT conv(CAST(id AS STRING), 10, 16) AS x FROM range(20, 23)"
+
+
+def run(session: SessionState) -> list[str]:
+    plan = QueryExecution(session, parse_statement(SQL)).optimized
+    return [x for batch in run_plan(session, plan) for x in batch["x"].to_pylist()]
+
+
+def test_functions_of_queries_that_ended_are_removed(session: SessionState) -> None:
+    for _ in range(3):
+        assert run(session) == ["14", "15", "16"]
+    # Those of the last query go when the next one starts.
+    assert len(runner_of(session.shared)._functions) == 1
+
+
+def test_functions_stay_while_a_query_calls_them(session: SessionState) -> None:
+    plan = QueryExecution(session, parse_statement(SQL)).optimized
+    first, second = run_plan(session, plan), run_plan(session, plan)
+    batch = next(first)
+    assert [x for b in second for x in b["x"].to_pylist()] == ["14", "15", "16"]
+    assert run(session) == ["14", "15", "16"]
+    runner = runner_of(session.shared)
+    names = [name for name, count in runner._functions.items() if count]
+    assert batch["x"].to_pylist() == ["14", "15", "16"]
+    assert len(names) == 2  # that of the first, and that of the last
+    assert list(first) == []
+    run(session)
+    assert len(runner._functions) == 1
+
+
+def test_queries_in_many_threads_share_functions(session: SessionState) -> None:
+    plan = QueryExecution(session, parse_statement(SQL)).optimized
+    answers: list[list[str]] = []
+
+    def work() -> None:
+        for _ in range(5):
+            answers.append([x for b in run_plan(session, plan) for x in b["x"].to_pylist()])
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [["14", "15", "16"]] * 20
