@@ -24,7 +24,7 @@ from pyrite.core.shared.files import UserFiles
 from pyrite.sql.errors import runtime_error, unsupported
 from pyrite.sql.session_state import SessionState
 
-__all__ = ["Artifacts"]
+__all__ = ["ISOLATED", "Artifacts"]
 
 Request = proto.AddArtifactsRequest
 Summary = proto.AddArtifactsResponse.ArtifactSummary

@@ -15,7 +15,7 @@ from pyrite.sql.expressions.expression import Alias, Attribute, Expression
 if TYPE_CHECKING:
     from pyrite.sql.plans.plan import LogicalPlan
 
-__all__ = ["Match", "Resolved", "Scope"]
+__all__ = ["Match", "PlanIds", "Resolved", "Scope"]
 
 
 @dataclass(frozen=True)
