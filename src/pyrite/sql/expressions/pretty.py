@@ -76,14 +76,33 @@ def _literal(literal: Literal) -> str:
 
 
 _EPOCH = datetime.datetime(1970, 1, 1)
+_MICRO = datetime.timedelta(microseconds=1)
+_FIRST_MICROS = (datetime.datetime.min - _EPOCH) // _MICRO
+_LAST_MICROS = (datetime.datetime.max - _EPOCH) // _MICRO
 
 
-def _date_text(days: int) -> str:
-    """Return a date of any year; the calendar repeats after 400 years."""
-    cycles, rest = divmod(days, 146_097)
-    date = _EPOCH + datetime.timedelta(days=rest)
+#: The calendar repeats after 400 years.
+_CYCLE_DAYS = 146_097
+_DAY_MICROS = 86_400_000_000
+
+
+def _date_text(date: datetime.date, cycles: int = 0) -> str:
+    """Return a date as text, some cycles of the calendar later."""
     year = date.year + 400 * cycles
-    return f"{'+' if year > 9999 else ''}{year:04d}-{date.month:02d}-{date.day:02d}"
+    sign = "+" if year > 9999 else "-" if year < 0 else ""
+    return f"{sign}{abs(year):04d}-{date.month:02d}-{date.day:02d}"
+
+
+def _timestamp_text(micros: int, is_local: bool) -> str:
+    """Return a time of any year as text, by the session's clocks unless it is local already."""
+    cycles, rest = 0, micros
+    if not _FIRST_MICROS <= micros <= _LAST_MICROS:  # of years that Python does not have
+        cycles, rest = divmod(micros, _CYCLE_DAYS * _DAY_MICROS)
+    moment = _EPOCH + datetime.timedelta(microseconds=rest)
+    if not is_local:
+        moment = _local(moment)
+    time = moment.time().isoformat()
+    return f"{_date_text(moment, cycles)} {time.rstrip('0') if moment.microsecond else time}"
 
 
 #: The time zone of the session whose plan is analyzed: instants are shown by its clocks.
@@ -107,18 +126,14 @@ def literal_text(value: Any, data_type: DataType) -> str:
         case BinaryType():
             return f"X'{value.hex().upper()}'"
         case DateType():
-            return f"DATE '{_date_text(value)}'"
+            cycles, days = divmod(value, _CYCLE_DAYS)
+            return f"DATE '{_date_text(_EPOCH + datetime.timedelta(days=days), cycles)}'"
         case TimeType():
             moment = _EPOCH + datetime.timedelta(microseconds=value // 1000)
             text = moment.time().isoformat()
             return f"TIME '{text.rstrip('0') if moment.microsecond else text}'"
         case TimestampType() | TimestampNTZType():
-            moment = _EPOCH + datetime.timedelta(microseconds=value)
-            if isinstance(data_type, TimestampType):
-                moment = _local(moment)
-            text = moment.isoformat(" ")
-            if moment.microsecond:
-                text = text.rstrip("0")
+            text = _timestamp_text(value, isinstance(data_type, TimestampNTZType))
             return f"{sql_name(data_type)} '{text}'"
         case FloatType():
             return float_text(value)

@@ -79,8 +79,8 @@ MACROS: tuple[str, ...] = tuple(
         # DuckDB writes the years before 1 and after 9999 in its own way.
         "spark_datetime_text(d) AS CASE "
         "WHEN d BETWEEN '0001-01-01' AND '9999-12-31 23:59:59.999999' THEN CAST(d AS VARCHAR) "
-        "ELSE spark_year_text(year(d)) || regexp_extract(CAST(d AS VARCHAR), "
-        r"'^\d+(-[^(]*[^( ])', 1) END",
+        "ELSE spark_year_text(year(d)) || "
+        r"regexp_extract(replace(CAST(d AS VARCHAR), ' (BC)', ''), '^\d+(-.*)$', 1) END",
         # Spark rounds a double's shortest text. Far enough from a half, and with digits to spare,
         # that says nothing else than the number times a power of ten; elsewhere this is null.
         "spark_rounded(x, power) AS CASE WHEN abs(x * power) < 1e12 "

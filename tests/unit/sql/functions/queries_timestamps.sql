@@ -21,3 +21,4 @@ current_date() = current_date, current_timestamp() = now(), curdate() = current_
 -- set spark.sql.ansi.enabled=false
 make_timestamp(2019, 13, 1, 10, 11, 12), make_timestamp_ntz(2019, 2, 30, 10, 11, 12)
 SELECT try_make_timestamp(y, m, d, 1, 2, s), try_make_timestamp_ntz(y, m, d, 1, 2, s) FROM VALUES (2020L, 2L, 29L, 1.5D), (2021L, 2L, 29L, 1.5D), (2020L, 13L, 1L, 1D), (2020L, 1L, 1L, 60D), (null, 1L, 1L, 1D) t(y, m, d, s)
+CAST(TIMESTAMP_NTZ'12020-01-01 00:00:00.5' AS STRING), year(TIMESTAMP'12020-01-01 00:00:00'), CAST(TIMESTAMP_NTZ'-0001-01-01 00:00:00' AS STRING)
