@@ -160,7 +160,9 @@ class Analyzer:
 
     def scope(self, child: Resolved, outer: Scope | None) -> Scope:
         """Return the scope of the expressions of an operator over ``child``."""
-        return Scope(child.plan.output, child.plan_ids, child.hidden, outer, self.case_sensitive)
+        plan = child.plan
+        columns = plan.output
+        return Scope(columns, child.plan_ids, child.hidden, outer, self.case_sensitive, plan=plan)
 
     def resolver(self, child: Resolved, outer: Scope | None) -> ExpressionResolver:
         """Return the resolver for the expressions of an operator over ``child``."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.analysis.calls import resolve_call
 from pyrite.sql.analysis.check import check_over, check_window
+from pyrite.sql.analysis.file_metadata import file_metadata
 from pyrite.sql.analysis.scope import Scope
 from pyrite.sql.catalog.names import quoted
 from pyrite.sql.errors import Origin, SparkError, analysis_error
@@ -59,6 +60,7 @@ from pyrite.sql.expressions.unresolved import (
 )
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.kernels.variant_trees import parse_path
+from pyrite.sql.functions.files import METADATA
 from pyrite.sql.functions.type_coercion import cast_to, common_type
 from pyrite.sql.parser import parse_data_type
 from pyrite.sql.types import (
@@ -221,7 +223,7 @@ class ExpressionResolver:
             if found is not None:
                 return found
             outer = outer.outer
-        special = self._without_parentheses(name)
+        special = self._without_parentheses(name) or self._file_metadata(name)
         if special is not None:
             return special
         raise self.unresolved_column(name.parts, name.origin)
@@ -300,6 +302,13 @@ class ExpressionResolver:
         if len(name.parts) != 1 or function is None:
             return None
         return self.resolve(UnresolvedFunction((function,), (), origin=name.origin))
+
+    def _file_metadata(self, name: UnresolvedAttribute) -> Expression | None:
+        """Return what ``_metadata`` or a field of it stands for."""
+        if self.scope.fold(name.parts[0]) != METADATA.name:
+            return None
+        metadata = file_metadata(self.scope.plan)
+        return metadata and self._fields(metadata, name.parts[1:], name.origin)
 
     def unresolved_column(
         self, parts: Sequence[str], origin: Origin | None, scope: Scope | None = None

@@ -46,6 +46,7 @@ class Scope:
         outer: The scope around a subquery.
         case_sensitive: Whether ``A`` and ``a`` differ.
         lifted: Below a HAVING or an ORDER BY: what subqueries there want aggregated here.
+        plan: What puts the columns out, where it is one operator.
     """
 
     attributes: Sequence[Attribute]
@@ -54,6 +55,7 @@ class Scope:
     outer: Scope | None = None
     case_sensitive: bool = False
     lifted: list[Alias] | None = None
+    plan: LogicalPlan | None = None
     _index: dict[str, list[Attribute]] | None = None
 
     def fold(self, name: str) -> str:

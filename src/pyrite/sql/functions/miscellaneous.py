@@ -97,27 +97,6 @@ FUNCTIONS = (
         foldable=False,
     ),
     scalar(
-        "input_file_name() -> string",
-        "''",
-        "The file a row was read from; empty where there is none.",
-        nullable=False,
-        deterministic=False,
-    ),
-    scalar(
-        "input_file_block_start() -> bigint",
-        "CAST(-1 AS BIGINT)",
-        "Where the piece of the file begins; -1 where there is none.",
-        nullable=False,
-        deterministic=False,
-    ),
-    scalar(
-        "input_file_block_length() -> bigint",
-        "CAST(-1 AS BIGINT)",
-        "How long the piece of the file is; -1 where there is none.",
-        nullable=False,
-        deterministic=False,
-    ),
-    scalar(
         "version() -> string",
         "'4.3.0'",
         "The version of Spark that this engine is like.",

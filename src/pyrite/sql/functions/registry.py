@@ -48,6 +48,7 @@ FAMILIES: tuple[str, ...] = (
     "csv",
     "urls",
     "xml",
+    "files",
     "partitions",
     "internal",
 )

@@ -30,16 +30,19 @@ from pyrite.sql.expressions.expression import (
     WindowExpression,
     new_expression_id,
 )
+from pyrite.sql.functions.files import of_file
 from pyrite.sql.functions.kernels.unsafe_rows import has_layout
 from pyrite.sql.functions.partitions import ROW_HASH, ROW_POSITION, SLICE
 from pyrite.sql.functions.registry import builtin_functions
 from pyrite.sql.functions.type_coercion import cast_to
 from pyrite.sql.optimizer.partitioning import (
+    file_partitions,
     is_constant_rows,
     partitioning_of,
     ranges_over,
     row_limit,
 )
+from pyrite.sql.optimizer.tell_files import with_file
 from pyrite.sql.plans import plan as plans
 from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.session_state import SessionState
@@ -150,6 +153,20 @@ class _Numbering:
         table = pa.table([*plan.table.columns, pa.array(numbers, pa.int32())], names=names)
         relation = plans.LocalRelation((*plan.attributes, partition), table)
         return NumberedPlan(relation, partition, count)
+
+    def _source(self, plan: plans.SourceRelation, in_order: bool) -> NumberedPlan | None:
+        files = with_file(plan)
+        numbers = None if files is None else file_partitions(files.index, self.session)
+        if files is None or numbers is None or max(numbers) == 0:
+            return None
+        of_path = dict(zip(files.index.local_paths, numbers, strict=True))
+        number = of_file(files.file, of_path, INTEGER)
+        if list(numbers) == sorted(numbers) or not in_order:
+            return _beside(files.plan, plan.output, number, max(numbers) + 1)
+        position = Alias(_position(), "position")
+        placed = plans.Project((*files.plan.output, position), files.plan)
+        numbered = _beside(placed, placed.output, number, max(numbers) + 1)
+        return _one_by_one(numbered, plan.output, position.to_attribute())
 
     # Operators that leave rows where they are
 
@@ -409,6 +426,7 @@ _RULES: dict[type[LogicalPlan], _Rule] = {
     plans.Repartition: _Numbering._repartition,
     plans.Sample: _Numbering._sample,
     plans.Sort: _Numbering._sort,
+    plans.SourceRelation: _Numbering._source,
     plans.SubqueryAlias: _Numbering._same,
     plans.Union: _Numbering._union,
     plans.Unpivot: _Numbering._unpivot,

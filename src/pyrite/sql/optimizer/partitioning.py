@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 
 from pyrite.core.conf import ConfigEntry, parse_bytes
@@ -20,9 +21,12 @@ from pyrite.sql.expressions.expression import (
 from pyrite.sql.plans import plan as plans
 from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.session_state import SessionState
+from pyrite.sql.sources.file_format import FileScan
+from pyrite.sql.sources.file_index import FileIndex
 
 __all__ = [
     "Partitioning",
+    "file_partitions",
     "is_constant_rows",
     "partitioning_of",
     "ranges_over",
@@ -156,6 +160,8 @@ def row_limit(plan: LogicalPlan) -> int | None:
             return int(plan.table.num_rows)
         case plans.OneRowRelation():
             return 1
+        case plans.SourceRelation(scan=FileScan() as scan):
+            return sum(file.length for file in scan.request.index.files)  # no more than bytes
         case plans.Limit(limit=Literal(value=int() as limit)):
             return limit
         case plans.Union():
@@ -176,29 +182,46 @@ def _sort(plan: plans.Sort, session: SessionState) -> Partitioning:
 
 
 def _scan(plan: plans.SourceRelation, session: SessionState) -> Partitioning:
-    """Pack files into splits as Spark does: cut at the largest size, small ones together."""
     given: int | None = getattr(plan.scan, "partitions", None)
     if given is not None:
         return Partitioning(given)
-    index = getattr(plan.scan, "index", None)
-    sizes = [file.length for file in index.files] if index is not None else []
-    if not sizes:
+    if not isinstance(plan.scan, FileScan):
         return Partitioning(1)
+    numbers = [number for _, number in _packed(plan.scan.request.index, session)]
+    return Partitioning(max(numbers, default=0) + 1)
+
+
+def file_partitions(index: FileIndex, session: SessionState) -> Sequence[int] | None:
+    """Return the number of each file's partition; None if a file is cut into several."""
+    packed = _packed(index, session)
+    if len(packed) > len(index.files):
+        return None
+    return [number for _, number in sorted(packed)]
+
+
+def _packed(index: FileIndex, session: SessionState) -> list[tuple[int, int]]:
+    """Pack files into partitions as Spark does: cut at the largest size, small ones together.
+
+    Returns:
+        For each piece of a file the place of the file in the index, and its partition's number.
+    """
     conf = session.conf.explicit()
     open_cost = _OPEN_COST.read(conf)
     cores = session.shared.context.defaultParallelism
-    total = sum(size + open_cost for size in sizes)
+    total = sum(file.length + open_cost for file in index.files)
     largest = min(_LARGEST_SPLIT.read(conf), max(open_cost, total // cores))
-    pieces = sorted(
-        (min(largest, size - start) for size in sizes for start in range(0, size or 1, largest)),
-        reverse=True,
-    )
-    count, filled = 0, 0
-    for piece in pieces:
-        if not count or filled + piece > largest:
-            count, filled = count + 1, 0
-        filled += piece + open_cost
-    return Partitioning(count)
+    pieces = [
+        (min(largest, file.length - start), place)
+        for place, file in enumerate(index.files)
+        for start in range(0, file.length or 1, largest)
+    ]
+    number, filled, packed = -1, 0, []
+    for size, place in sorted(pieces, key=itemgetter(0), reverse=True):
+        if number < 0 or filled + size > largest:
+            number, filled = number + 1, 0
+        filled += size + open_cost
+        packed.append((place, number))
+    return packed
 
 
 _RULES: dict[type[LogicalPlan], Callable[[Any, SessionState], Partitioning]] = {

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pyrite.core.hadoop.filesystem import FileStatus, FileSystem, file_system, qualify
 from pyrite.core.hadoop.input_paths import glob, glob_to_regex
 from pyrite.sql.conf import SESSION_TIME_ZONE, SQLConf
+from pyrite.sql.duckdb_text import quote, struct
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.sources.options import SourceOptions
 from pyrite.sql.sources.partitions import infer_type, read_directory
 from pyrite.sql.time_zones import parse_zone
-from pyrite.sql.types import STRING, StructField, StructType
+from pyrite.sql.types import STRING, StructField, StructType, to_duckdb
 
-__all__ = ["FileIndex", "list_files"]
+__all__ = ["FileIndex", "list_files", "uri"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,15 @@ class FileIndex:
         files: The files, by path.
         partition_schema: The columns that directories make.
         partition_values: For each file, the texts of those columns; None for null.
+        file_column: Which of those columns holds the path of the file itself, as DuckDB tells
+            it; empty for none.
     """
 
     roots: tuple[str, ...]
     files: tuple[FileStatus, ...]
     partition_schema: StructType
     partition_values: tuple[tuple[str | None, ...], ...] = ()
+    file_column: str = ""
 
     @property
     def is_local(self) -> bool:
@@ -54,7 +58,29 @@ class FileIndex:
         order = sorted(range(len(self.files)), key=lambda i: -self.files[i].length)
         values = tuple(self.partition_values[i] for i in order) if self.partition_values else ()
         files = tuple(self.files[i] for i in order)
-        return FileIndex(self.roots, files, self.partition_schema, values)
+        return replace(self, files=files, partition_values=values)
+
+    def with_file_column(self, name: str) -> FileIndex:
+        """Return the index with one more column, which holds the path of the file."""
+        values = self.partition_values or ((),) * len(self.files)
+        return replace(
+            self,
+            partition_schema=StructType([*self.partition_schema.fields, StructField(name, STRING)]),
+            partition_values=tuple(
+                (*row, path) for row, path in zip(values, self.local_paths, strict=True)
+            ),
+            file_column=name,
+        )
+
+    @property
+    def reader_options(self) -> str:
+        """The arguments by which DuckDB's readers make the partition columns."""
+        columns = [f for f in self.partition_schema.fields if f.name != self.file_column]
+        types = struct((f.name, quote(to_duckdb(f.dataType))) for f in columns)
+        options = (
+            f"hive_partitioning=true, hive_types={types}" if columns else "hive_partitioning=false"
+        )
+        return f"{options}, filename={quote(self.file_column)}" if self.file_column else options
 
     def with_partition_types(self, types: Mapping[str, StructField]) -> FileIndex:
         """Return the index with the types that a user's schema gives its partition columns.

@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING, Any
 from pyrite.core.errors import SparkIllegalArgumentException
 from pyrite.core.hadoop.codecs import codec_for_path
 from pyrite.core.hadoop.filesystem import FileStatus, file_system
-from pyrite.sql.duckdb_text import identifier, quote, string_list, struct
+from pyrite.sql.duckdb_text import identifier, string_list
 from pyrite.sql.sources.arrow_scan import constant_column
 from pyrite.sql.sources.file_index import FileIndex
-from pyrite.sql.types import to_duckdb
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -127,11 +126,6 @@ class Lines:
             return f"(SELECT CAST(NULL AS VARCHAR) AS {LINE} WHERE false)"
         if self._line_end is None:
             return batches
-        columns = self.index.partition_schema.fields
-        types = struct((f.name, quote(to_duckdb(f.dataType))) for f in columns)
-        hive = (
-            f"hive_partitioning=true, hive_types={types}" if columns else "hive_partitioning=false"
-        )
         line_end = "\\r\\n" if self._line_end == "\r\n" else "\\n"
         parts = [
             string_list(self.index.local_paths),
@@ -139,10 +133,10 @@ class Lines:
             "delim='', quote='', escape='', comment='', strict_mode=false",
             f"skip={self.skip}, new_line='{line_end}'",
             f"max_line_size={_MAX_LINE}" if self._has_long_lines else "",
-            hive,
+            self.index.reader_options,
         ]
         table = f"read_csv({', '.join(filter(None, parts))})"
-        names = "".join(f", {identifier(f.name)}" for f in columns)
+        names = "".join(f", {identifier(name)}" for name in self.index.partition_schema.names)
         # The reader takes an empty line for a null.
         return f"(SELECT coalesce({LINE}, '') AS {LINE}{names} FROM {table})"
 

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pyrite.core.hadoop.filesystem import FileStatus, file_system
-from pyrite.sql.duckdb_text import identifier, quote, string_list, struct
+from pyrite.sql.duckdb_text import identifier, string_list, struct
 from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.sources.arrow_scan import ArrowScan
 from pyrite.sql.sources.columnar_writer import parquet_output
@@ -112,13 +112,7 @@ class ParquetScan(FileScan):
         arguments = [string_list(file.path.removeprefix("file:") for file, _ in self._footers)]
         if len(self._schemas) > 1:
             arguments.append("union_by_name=true")
-        partitions = self.request.index.partition_schema.fields
-        types = struct((f.name, quote(to_duckdb(f.dataType))) for f in partitions)
-        arguments.append(
-            f"hive_partitioning=true, hive_types={types}"
-            if partitions
-            else "hive_partitioning=false"
-        )
+        arguments.append(self.request.index.reader_options)
         table = f"read_parquet({', '.join(arguments)})"
         wanted = {name.lower() for name in columns}
         items = [self._item(f) for f in self.schema.fields if f.name.lower() in wanted]

@@ -1,0 +1,102 @@
+"""Files: which file a row was read from.
+
+The optimizer puts what is known of a row's file in the place of these calls; see
+``optimizer.tell_files``. What is written here holds for rows that are of no file.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pyrite.sql.expressions.expression import Call, Expression
+from pyrite.sql.expressions.function import LoweringContext
+from pyrite.sql.functions.define import scalar
+from pyrite.sql.types import (
+    LONG,
+    STRING,
+    DataType,
+    StructField,
+    StructType,
+    TimestampType,
+    to_arrow,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["FUNCTIONS", "METADATA", "METADATA_TYPE", "of_file"]
+
+FUNCTIONS = (
+    scalar(
+        "input_file_name() -> string",
+        "''",
+        "The file a row was read from; empty where there is none.",
+        nullable=False,
+        deterministic=False,
+    ),
+    scalar(
+        "input_file_block_start() -> bigint",
+        "CAST(-1 AS BIGINT)",
+        "Where the piece of the file begins; -1 where there is none.",
+        nullable=False,
+        deterministic=False,
+    ),
+    scalar(
+        "input_file_block_length() -> bigint",
+        "CAST(-1 AS BIGINT)",
+        "How long the piece of the file is; -1 where there is none.",
+        nullable=False,
+        deterministic=False,
+    ),
+)
+
+#: The type of the column ``_metadata`` that files have.
+METADATA_TYPE = StructType(
+    [
+        StructField("file_path", STRING, False),
+        StructField("file_name", STRING, False),
+        StructField("file_size", LONG, False),
+        StructField("file_block_start", LONG, False),
+        StructField("file_block_length", LONG, False),
+        StructField("file_modification_time", TimestampType(), False),
+    ]
+)
+
+#: What a query's ``_metadata`` stands for.
+(METADATA,) = scalar(
+    "_metadata() -> any",
+    "NULL",
+    result=lambda _: METADATA_TYPE,
+    nullable=False,
+    deterministic=False,
+    pretty=lambda _: "_metadata",
+)
+
+
+_numbers = itertools.count()
+
+
+def of_file(path: Expression, values: Mapping[str, Any], data_type: DataType) -> Call:
+    """Return a call that gives each row what is known of its file.
+
+    Args:
+        path: The path of the row's file.
+        values: By path: the value.
+        data_type: The type of the values.
+    """
+
+    def compute(paths: pa.Array) -> pa.Array:
+        import pyarrow as pa
+
+        encoded = paths.dictionary_encode()
+        found = [values[path] for path in encoded.dictionary.to_pylist()]
+        return pa.array(found, to_arrow(data_type)).take(encoded.indices)
+
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        return f"{context.register(call, compute)}({arguments[0]})"
+
+    # A name of its own, since the function holds the values.
+    (function,) = scalar(f"of_file_{next(_numbers)}(path: string) -> any", lower, nullable=False)
+    return Call(function, (path,), data_type, False)

@@ -1,0 +1,162 @@
+"""Rule: tell each row's file, where something asks for it.
+
+    Project [a, input_file_name()]        Project [a, of_file(file)]
+    +- Filter a > 1                  =>   +- Filter a > 1
+       +- SourceRelation [a]                 +- SourceRelation [a, file]
+
+The column of the file goes through operators that take rows one by one; above a join or an
+aggregation, rows are of no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from pyrite.core.hadoop.filesystem import FileStatus
+from pyrite.sql.expressions.expression import (
+    Attribute,
+    Call,
+    Expression,
+    SubqueryExpression,
+    new_expression_id,
+)
+from pyrite.sql.functions.files import METADATA, METADATA_TYPE, of_file
+from pyrite.sql.optimizer.extraction import trim
+from pyrite.sql.plans import plan as plans
+from pyrite.sql.plans.plan import LogicalPlan
+from pyrite.sql.session_state import SessionState
+from pyrite.sql.sources.file_format import FileScan
+from pyrite.sql.sources.file_index import FileIndex, uri
+from pyrite.sql.types import LONG, STRING, DataType, StructField, StructType
+
+__all__ = ["FilePlan", "tell_files", "with_file"]
+
+#: The name of the column in scans; no file has one that is called like this.
+_COLUMN = "__file"
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlan:
+    """A plan with a column more.
+
+    Attributes:
+        plan: The plan.
+        file: The column of the path of each row's file.
+        index: The files.
+    """
+
+    plan: LogicalPlan
+    file: Attribute
+    index: FileIndex
+
+    def fact(self, value: Callable[[FileStatus], Any], data_type: DataType) -> Call:
+        """Return an expression for what is known of a row's file."""
+        files = zip(self.index.local_paths, self.index.files, strict=True)
+        return of_file(self.file, {path: value(file) for path, file in files}, data_type)
+
+
+def _escaped(path: str) -> str:
+    """Return a path as a URI, in which some characters are escaped."""
+    return quote(path, safe="/:=+@!$&'(),;*~")
+
+
+def _metadata(file: FileStatus) -> dict[str, Any]:
+    return {
+        "file_path": _escaped(file.path),
+        "file_name": file.name,
+        "file_size": file.length,
+        "file_block_start": 0,
+        "file_block_length": file.length,
+        "file_modification_time": datetime.fromtimestamp(file.modified, UTC),
+    }
+
+
+#: What each function tells of a file, and its type.
+_FACTS: dict[str, tuple[Callable[[FileStatus], Any], DataType]] = {
+    "input_file_name": (lambda file: uri(_escaped(file.path)), STRING),
+    "input_file_block_start": (lambda file: 0, LONG),
+    "input_file_block_length": (lambda file: file.length, LONG),
+    METADATA.name: (_metadata, METADATA_TYPE),
+}
+
+
+def tell_files(plan: LogicalPlan, session: SessionState) -> LogicalPlan:
+    """Rewrite a resolved plan so that what is asked of rows' files has a value."""
+    return plan.transform_up(_told)
+
+
+def _told(plan: LogicalPlan) -> LogicalPlan:
+    plan = plan.map_expressions(_in_subqueries)
+    if len(plan.children) != 1 or not any(map(_asks, plan.expressions)):
+        return plan
+    below = with_file(plan.children[0])
+    if below is None:
+        return plan
+
+    known: dict[str, Call] = {}  # once each, so that a key is the same wherever it stands
+
+    def put(node: Expression) -> Expression:
+        if not isinstance(node, Call) or node.function.name not in _FACTS:
+            return node
+        name = node.function.name
+        if name not in known:
+            known[name] = below.fact(*_FACTS[name])
+        return known[name]
+
+    rewritten = plan.map_expressions(lambda expression: expression.transform_up(put))
+    return trim(rewritten.map_children(lambda _: below.plan), plan.output)
+
+
+def _asks(expression: Expression) -> bool:
+    return any(
+        isinstance(node, Call) and node.function.name in _FACTS for node in expression.walk()
+    )
+
+
+def _in_subqueries(expression: Expression) -> Expression:
+    if expression.find(SubqueryExpression) is None:
+        return expression
+
+    def visit(node: Expression) -> Expression:
+        if not isinstance(node, SubqueryExpression):
+            return node
+        subquery: Any = node
+        rewritten: Expression = replace(subquery, plan=subquery.plan.transform_up(_told))
+        return rewritten
+
+    return expression.transform_up(visit)
+
+
+def with_file(plan: LogicalPlan) -> FilePlan | None:
+    """Return a plan that also gives the path of each row's file; None where rows have none."""
+    match plan:
+        case plans.SourceRelation(scan=FileScan()):
+            return _relation(plan)
+        case plans.Project():
+            below = with_file(plan.child)
+            if below is None:
+                return None
+            return replace(below, plan=plans.Project((*plan.project_list, below.file), below.plan))
+        case plans.Filter() | plans.SubqueryAlias() | plans.Generate() | plans.EvalPython():
+            below = with_file(plan.child)
+            return below and replace(below, plan=replace(plan, child=below.plan))
+    return None
+
+
+def _relation(plan: plans.SourceRelation) -> FilePlan | None:
+    scan: Any = plan.scan
+    index: FileIndex = scan.request.index
+    if not index.files:
+        return None
+    if index.file_column:
+        return FilePlan(plan, plan.attributes[-1], index)
+    index = index.with_file_column(_COLUMN)
+    schema = StructType([*scan.schema.fields, StructField(_COLUMN, STRING, False)])
+    scan = replace(scan, request=scan.request.with_index(index), schema=schema)
+    file = Attribute(_COLUMN, STRING, False, new_expression_id())
+    relation = replace(plan, attributes=(*plan.attributes, file), scan=scan)
+    return FilePlan(relation, file, index)
