@@ -62,10 +62,10 @@ def test_a_block_is_the_whole_file(numbers: Any) -> None:
 def test_small_files_are_partitions_of_their_own(numbers: Any) -> None:
     partitions = numbers.rdd.map(lambda row: row.k).glom().collect()
     assert sorted(map(set, partitions), key=str) == [{0}, {1}, {2}]
-    numbered = numbers.select("k", F.spark_partition_id().alias("p"))
-    assert numbered.distinct().count() == 3
-    # Large files are read first.
-    assert numbered.where("k = 2").first().p == 0
+    numbered = numbers.select(F.spark_partition_id().alias("p"), "_metadata.file_size").distinct()
+    sizes = [row.file_size for row in numbered.orderBy("p").collect()]
+    assert len(sizes) == 3
+    assert sizes == sorted(sizes, reverse=True)
 
 
 def test_rows_of_no_file(spark: Any) -> None:

@@ -59,8 +59,8 @@ from pyrite.sql.expressions.unresolved import (
     UpdateField,
 )
 from pyrite.sql.functions.constants import constant_text
-from pyrite.sql.functions.kernels.variant_trees import parse_path
 from pyrite.sql.functions.files import METADATA
+from pyrite.sql.functions.kernels.variant_trees import parse_path
 from pyrite.sql.functions.type_coercion import cast_to, common_type
 from pyrite.sql.parser import parse_data_type
 from pyrite.sql.types import (
