@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from types import ModuleType
@@ -52,7 +52,7 @@ def install(module: ModuleType) -> None:
     """Let ``pyspark.sql.connect.plan`` make messages of deep plans."""
     plan_class: Any = module.LogicalPlan
     plan_class.to_proto = _with_room(plan_class.to_proto)
-    plan_class.observations = property(_with_room(plan_class.observations.fget))
+    plan_class.observations = property(_observations_with_room(plan_class.observations.fget))
     _let_messages_nest()
 
 
@@ -61,6 +61,16 @@ def _with_room(function: Any) -> Any:
     def run(*args: Any, **kwargs: Any) -> Any:
         with room_for_deep_plans():
             return function(*args, **kwargs)
+
+    return run
+
+
+def _observations_with_room(observations: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    # It calls itself for the plans below. Calls with `*args` nest in C, of which Python 3.12
+    # allows some thousand whatever the limit.
+    def run(plan: Any) -> Any:
+        with room_for_deep_plans():
+            return observations(plan)
 
     return run
 
