@@ -34,6 +34,12 @@ def environment(**more):
     return {**kept, **more}
 
 
+@pytest.fixture
+def waits_until():
+    """Wait for a condition; say whether it came to be."""
+    return lambda condition: bool(wait_until(condition))
+
+
 class Server:
     """``pyrite connect`` in a directory of its own.
 
