@@ -1,6 +1,7 @@
 """Queries of more than the memory they may take finish, and leave nothing on the disk."""
 
 import pytest
+from pyspark.errors.exceptions.connect import SparkConnectException
 from pyspark.sql.connect import functions as F
 
 LIMIT = 64 << 20
@@ -49,6 +50,7 @@ QUERIES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", QUERIES)
 def test_five_times_the_memory(server, spark, rows, name):
     query, expected = QUERIES[name](rows)
@@ -56,6 +58,7 @@ def test_five_times_the_memory(server, spark, rows, name):
     assert server.spilled() < 1 << 20
 
 
+@pytest.mark.slow
 def test_a_sorted_result_larger_than_the_memory_streams(server, rows):
     count = 0
     last = ""
@@ -79,3 +82,11 @@ def test_a_large_result_passes_through(server, spark):
     assert rows == 40_000_000
     # 320 MB, of which the server has 64 ahead of its client.
     assert held < 200 << 20
+
+
+def test_too_little_memory_is_an_error_and_not_an_end(serve, connect):
+    spark = connect(serve(settings={"spark.driver.memory": "8m"}).url)
+    with pytest.raises(SparkConnectException, match=r"spark\.driver\.memory") as caught:
+        spark.range(3_000_000).groupBy(F.sha2(F.col("id").cast("string"), 256)).count().count()
+    assert caught.value.getCondition() == "UNABLE_TO_ACQUIRE_MEMORY"
+    assert spark.range(3).count() == 3

@@ -22,6 +22,8 @@ _SPARK_TYPES = {
     "VARCHAR": "STRING",
 }  # fmt: skip
 
+_BYTES = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+
 
 def _spark_type(name: str) -> str:
     return f'"{_SPARK_TYPES.get(name, name)}"'
@@ -195,6 +197,15 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], SparkError]], 
     (
         re.compile(r"More than one row returned by a subquery"),
         lambda _: runtime_error("SCALAR_SUBQUERY_TOO_MANY_ROWS", None),
+    ),
+    (
+        re.compile(r"Out of Memory Error(?:.*?of size ([\d.]+) (bytes|KiB|MiB|GiB))?"),
+        lambda match: runtime_error(
+            "UNABLE_TO_ACQUIRE_MEMORY",
+            None,
+            requestedBytes=str(int(float(match[1] or 0) * _BYTES.get(match[2], 1))),
+            receivedBytes="0",
+        ),
     ),
     (
         re.compile(r"(?:INTERRUPT|Interrupted)", re.IGNORECASE),

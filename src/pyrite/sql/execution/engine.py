@@ -15,6 +15,10 @@ _lock = threading.Lock()
 #: The settings that say how much memory queries may take, the first that is set.
 _MEMORY_KEYS = ("spark.driver.memory", "spark.executor.memory")
 
+#: What a thread needs for its part of a join or an aggregation that spills; with less, queries
+#: would not finish, so there are fewer threads.
+_BYTES_PER_THREAD = 48 << 20
+
 
 def runner_of(shared: SharedState) -> DuckDBRunner:
     """Return the application's database."""
@@ -27,13 +31,15 @@ def runner_of(shared: SharedState) -> DuckDBRunner:
 
 def _make(shared: SharedState) -> DuckDBRunner:
     conf = shared.conf
+    context = shared.context
     limit = None
+    threads = context.defaultParallelism
     for key in _MEMORY_KEYS:
         if key in conf:
             limit = ConfigEntry(key, "1g", lambda text: parse_bytes(text, "m")).read(conf)
+            threads = max(1, min(threads, limit // _BYTES_PER_THREAD))
             break
-    context = shared.context
-    runner = DuckDBRunner(context.defaultParallelism, f"{context.local_dir}/duckdb", limit)
+    runner = DuckDBRunner(threads, f"{context.local_dir}/duckdb", limit)
     # At its end DuckDB waits for queries, and those for Python functions in our workers.
     context.stop_first_at_exit()
     return runner
