@@ -266,7 +266,9 @@ def to_arrow(data_type: DataType) -> pa.DataType:
         case ArrayType():
             return pa.list_(_arrow_field("element", data_type.elementType, data_type.containsNull))
         case MapType():
-            key = _arrow_field("key", data_type.keyType, False)
+            # Only the empty map has keys of the null type, which Arrow does not have.
+            has_no_keys = isinstance(data_type.keyType, NullType)
+            key = pa.field("key", pa.int32() if has_no_keys else to_arrow(data_type.keyType), False)
             return pa.map_(
                 key, _arrow_field("value", data_type.valueType, data_type.valueContainsNull)
             )

@@ -11,12 +11,14 @@ from pyspark.sql.connect.session import SparkSession
 from pyrite.connect.application_service import service_of
 from pyrite.connect.channel import InProcessChannel, InProcessChannelBuilder
 from pyrite.connect.server import SparkConnectService
+from pyrite.core.conf import SparkConf
 from pyrite.core.context import SparkContext
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[SparkConnectService]:
-    with SparkContext("local[2]", "connect tests") as sc:
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkConnectService]:
+    conf = SparkConf().set("spark.sql.warehouse.dir", str(tmp_path_factory.mktemp("warehouse")))
+    with SparkContext("local[2]", "connect tests", conf=conf) as sc:
         yield service_of(sc)
 
 

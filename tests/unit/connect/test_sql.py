@@ -1,5 +1,6 @@
 """SQL text from the client: queries go back as relations, statements run at once."""
 
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -75,3 +76,40 @@ def test_clients_that_send_bare_text_get_a_relation_of_it(raw: Any) -> None:
 def test_there_is_no_jvm(spark: SparkSession) -> None:
     with pytest.raises(UnsupportedOperationException, match="no JVM"):
         spark.sql("SELECT reflect('java.util.UUID', 'randomUUID')").collect()
+
+
+def test_tables_remember_what_they_are_clustered_by(spark: SparkSession, tmp_path: Path) -> None:
+    rows = spark.createDataFrame([(1, "a")], "id int, name string")
+    path = str(tmp_path / "rows")
+    rows.write.clusterBy("name").parquet(path)
+    assert spark.read.parquet(path).count() == 1
+    rows.write.clusterBy("name").saveAsTable("clustered")
+    described = [tuple(row) for row in spark.sql("DESCRIBE clustered").collect()]
+    assert described[2:] == [
+        ("# Clustering Information", "", ""),
+        ("# col_name", "data_type", "comment"),
+        ("name", "string", None),
+    ]
+    assert "CLUSTER BY (name)" in spark.sql("SHOW CREATE TABLE clustered").first()[0]
+    spark.sql("ALTER TABLE clustered CLUSTER BY (id, name)")
+    properties = spark.sql("SHOW TBLPROPERTIES clustered").collect()
+    assert [tuple(row) for row in properties] == [("clusteringColumns", '[["id"],["name"]]')]
+    spark.sql("ALTER TABLE clustered CLUSTER BY NONE")
+    assert spark.sql("DESCRIBE clustered").count() == 2
+    spark.sql("DROP TABLE clustered")
+    spark.sql("CREATE TABLE clustered (id INT) USING parquet CLUSTER BY (id)")
+    assert spark.sql("DESCRIBE clustered").count() == 4
+    with pytest.raises(AnalysisException, match="COLUMN_NOT_FOUND"):
+        rows.write.clusterBy("nothing").saveAsTable("other")
+    with pytest.raises(AnalysisException, match="SPECIFY_CLUSTER_BY_WITH_PARTITIONED_BY"):
+        rows.write.clusterBy("name").partitionBy("id").saveAsTable("other")
+    with pytest.raises(AnalysisException, match="SPECIFY_CLUSTER_BY_WITH_BUCKETING"):
+        rows.write.clusterBy("name").bucketBy(2, "id").saveAsTable("other")
+    spark.sql("DROP TABLE clustered")
+
+
+def test_the_empty_map_has_keys_of_no_type(spark: SparkSession) -> None:
+    frame = spark.sql("SELECT map() AS m, array() AS a")
+    assert frame.dtypes == [("m", "map<void,void>"), ("a", "array<void>")]
+    assert frame.first() == ({}, [])
+    assert frame._show_string() == "+---+---+\n|  m|  a|\n+---+---+\n| {}| []|\n+---+---+\n"

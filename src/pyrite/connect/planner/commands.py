@@ -15,6 +15,7 @@ from pyrite.connect.planner.python_payload import (
 from pyrite.sql.errors import analysis_error, internal_error, unsupported
 from pyrite.sql.expressions.unresolved import MergeAction, UnresolvedAttribute
 from pyrite.sql.parser.identifiers import split_identifier
+from pyrite.sql.plans.clustering import clustering_property
 from pyrite.sql.plans.commands import (
     CreateView,
     MergeIntoTable,
@@ -77,7 +78,8 @@ _SAVE_METHODS = {
 
 
 def _write(planner: SparkConnectPlanner, message: Any) -> LogicalPlan:
-    refuse(message, "clustering_columns", "with_schema_evolution")
+    refuse(message, "with_schema_evolution")
+    clustering = _clustering(message, message.HasField("bucket_by"))
     child = planner.relation(message.input)
     mode = enum_value(message, "mode", _SAVE_MODES)
     source = optional(message, "source")
@@ -102,7 +104,13 @@ def _write(planner: SparkConnectPlanner, message: Any) -> LogicalPlan:
             [UnresolvedAttribute(split_identifier(name)) for name in message.partitioning_columns]
         ),
         bucket=_bucket(message),
+        properties=clustering,
     )
+
+
+def _clustering(message: Any, has_buckets: bool) -> tuple[tuple[str, str], ...]:
+    columns = [split_identifier(name) for name in message.clustering_columns]
+    return clustering_property(columns, bool(message.partitioning_columns), has_buckets)
 
 
 def _bucket(message: Any) -> tuple[int, tuple[str, ...], tuple[str, ...]] | None:
@@ -126,14 +134,14 @@ _TABLE_MODES = {
 
 
 def _write_table(planner: SparkConnectPlanner, message: Any) -> LogicalPlan:
-    refuse(message, "clustering_columns", "with_schema_evolution")
+    refuse(message, "with_schema_evolution")
     return WriteTable(
         split_identifier(message.table_name),
         planner.relation(message.input),
         enum_value(message, "mode", _TABLE_MODES),
         format=optional(message, "provider"),
         options=options(message.options),
-        properties=options(message.table_properties),
+        properties=(*options(message.table_properties), *_clustering(message, False)),
         partition_columns=planner.expressions(message.partitioning_columns),
         by_name=True,
         overwrite_condition=planner.optional_expression(message, "overwrite_condition"),

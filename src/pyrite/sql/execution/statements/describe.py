@@ -12,6 +12,7 @@ from pyrite.sql.errors import analysis_error
 from pyrite.sql.execution.analyze import analyze
 from pyrite.sql.execution.statements.arguments import Arguments, Handler, answer, columns
 from pyrite.sql.execution.statements.partitions import list_partitions, static_partition
+from pyrite.sql.plans.clustering import clustering_columns
 from pyrite.sql.plans.unresolved import UnresolvedRelation
 from pyrite.sql.session_state import SessionState
 from pyrite.sql.types import STRING, StructType
@@ -104,6 +105,7 @@ def _table(session: SessionState, arguments: Arguments) -> pa.Table:
         rows.append(("# Partition Information", "", ""))
         rows.append(("# col_name", "data_type", "comment"))
         rows.extend(column_rows(table.partition_schema))
+    rows.extend(_clustering(table))
     if arguments.get("partition"):
         _check_partition(session, table, arguments)
     if arguments.flag("extended"):
@@ -119,6 +121,19 @@ def _table(session: SessionState, arguments: Arguments) -> pa.Table:
             for f in defaults
         )
     return answer(_COLUMNS, rows)
+
+
+def _clustering(table: CatalogTable) -> Iterator[_Row]:
+    """Yield the columns a table is clustered by, under a title."""
+    columns = clustering_columns(table.properties)
+    if columns:
+        yield "# Clustering Information", "", ""
+        yield "# col_name", "data_type", "comment"
+    types = {f.name: f for f in table.schema.fields}
+    for parts in columns:
+        field = types.get(parts[0])
+        kind = field.dataType.simpleString() if field and len(parts) == 1 else ""
+        yield ".".join(parts), kind, None
 
 
 def _check_partition(session: SessionState, table: CatalogTable, arguments: Arguments) -> None:

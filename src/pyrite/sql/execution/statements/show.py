@@ -10,6 +10,7 @@ from pyrite.sql.catalog.session_catalog import GLOBAL_DATABASE
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.execution.statements.arguments import Arguments, Handler, answer, columns
 from pyrite.sql.execution.statements.describe import details, schema_of
+from pyrite.sql.plans.clustering import clustering_columns
 from pyrite.sql.session_state import SessionState
 from pyrite.sql.types import BOOLEAN, STRING
 
@@ -157,6 +158,10 @@ def _statement(table: CatalogTable) -> str:
         parts.append(f"OPTIONS (\n{_pairs(table.options)})")
     if table.partition_columns:
         parts.append(f"PARTITIONED BY ({', '.join(map(_name, table.partition_columns))})")
+    clustering = clustering_columns(table.properties)
+    if clustering:
+        names = (".".join(map(_name, parts_of_name)) for parts_of_name in clustering)
+        parts.append(f"CLUSTER BY ({', '.join(names)})")
     if table.bucket is not None:
         number, keys, order = table.bucket
         parts.append(f"CLUSTERED BY ({', '.join(map(_name, keys))})")

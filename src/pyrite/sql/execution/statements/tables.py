@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from pyrite.sql.catalog.entities import CatalogTable
 from pyrite.sql.catalog.names import quoted
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.execution.statements.arguments import Arguments, Handler, nothing
+from pyrite.sql.plans.clustering import clustering_columns
 from pyrite.sql.plans.commands import CreateTable
 from pyrite.sql.session_state import SessionState
 from pyrite.sql.sources.registry import check_types, find_format, resolve
@@ -35,7 +36,7 @@ def new_table(
     schema: StructType,
     *,
     provider: str | None,
-    partition_columns: Iterable[str] = (),
+    partition_columns: Sequence[str] = (),
     bucket: tuple[int, tuple[str, ...], tuple[str, ...]] | None = None,
     path: str | None = None,
     options: dict[str, str] | None = None,
@@ -57,15 +58,15 @@ def new_table(
     check_types(file_format, schema)
     _check_names(schema)
     by_name = {f.name.lower(): f for f in schema.fields}
-    partitions = []
-    for column in partition_columns:
+    clustering = [parts[0] for parts in clustering_columns(properties or {})]
+    for column in (*clustering, *partition_columns):
         if column.lower() not in by_name:
             raise analysis_error(
                 "COLUMN_NOT_FOUND",
                 colName=quoted((column,)),
                 caseSensitiveConfig='"spark.sql.caseSensitive"',
             )
-        partitions.append(by_name[column.lower()].name)
+    partitions = [by_name[column.lower()].name for column in partition_columns]
     ordered = [f for f in schema.fields if f.name not in partitions]
     ordered += [by_name[p.lower()] for p in partitions]
     managed = f"{database.location}/{table_name.lower()}"

@@ -17,6 +17,7 @@ from pyrite.sql.parser.statements.clauses import (
     statement,
 )
 from pyrite.sql.parser.statements.tables import column
+from pyrite.sql.plans.clustering import NO_CLUSTERING, clustering_property
 from pyrite.sql.types import StructField, StructType
 
 if TYPE_CHECKING:
@@ -52,6 +53,13 @@ def _rename(reader: StatementReader, name: Name) -> LogicalPlan:
     column_name = reader.names()
     reader.expect("TO")
     return statement("rename_column", name=name, column=column_name, new_name=reader.name())
+
+
+def _cluster(reader: StatementReader, name: Name) -> LogicalPlan:
+    reader.expect("BY")
+    columns = () if reader.accept("NONE") else reader.wrapped_list(reader.names)
+    properties = clustering_property(columns, False, False) or NO_CLUSTERING
+    return statement("set_properties", name=name, properties=properties)
 
 
 def _set(reader: StatementReader, name: Name) -> LogicalPlan:
@@ -159,6 +167,7 @@ def _recover(reader: StatementReader, name: Name) -> LogicalPlan:
 _ACTIONS: dict[str, Callable[[StatementReader, Name], LogicalPlan]] = {
     "ADD": _add,
     "ALTER": _alter_column,
+    "CLUSTER": _cluster,
     "CHANGE": _alter_column,
     "DROP": _drop,
     "RECOVER": _recover,

@@ -18,6 +18,7 @@ from pyrite.sql.parser.statements.clauses import (
 )
 from pyrite.sql.parser.tokens import END, is_word
 from pyrite.sql.parser.words import QUERY_WORDS
+from pyrite.sql.plans.clustering import clustering_property
 from pyrite.sql.plans.commands import CreateTable, WriteTable
 from pyrite.sql.plans.unresolved import Options
 from pyrite.sql.types import StructField, StructType
@@ -43,6 +44,7 @@ class _Clauses:
     bucket: tuple[int, tuple[str, ...], tuple[str, ...]] | None = None
     path: str | None = None
     comment: str | None = None
+    clustering: tuple[tuple[str, ...], ...] = ()
     seen: set[str] = field(default_factory=set)
 
     def read(self, reader: StatementReader) -> bool:
@@ -94,7 +96,15 @@ class _Clauses:
         self.bucket = (number, columns, sorted_by)
 
     def _cluster(self, reader: StatementReader) -> None:
-        raise unsupported("CREATE TABLE ... CLUSTER BY")
+        reader.expect("BY")
+        self.clustering = reader.wrapped_list(reader.names)
+
+    def all_properties(self) -> Options:
+        """Return the properties, and what the table is clustered by."""
+        clustering = clustering_property(
+            self.clustering, bool(self.partition), self.bucket is not None
+        )
+        return (*self.properties, *clustering)
 
     def _stored(self, reader: StatementReader) -> None:
         reader.expect("AS")
@@ -189,7 +199,7 @@ def _create(
             "replace" if replace and exists else "create_or_replace" if replace else "create",
             format=clauses.format,
             options=clauses.options,
-            properties=clauses.properties,
+            properties=clauses.all_properties(),
             partition_columns=clauses.partition,
             bucket=clauses.bucket,
             path=clauses.path,
@@ -204,7 +214,7 @@ def _create(
         user_schema,
         clauses.format,
         clauses.options,
-        clauses.properties,
+        clauses.all_properties(),
         tuple(_plain_column(key) for key in clauses.partition),
         clauses.bucket,
         clauses.path,
