@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Call, Expression, Literal
-from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
+from pyrite.sql.expressions.function import Function, LoweringContext
 from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.define import any_argument_nullable, scalar
@@ -299,8 +299,6 @@ def _extract(name: str, pretty: Callable[[Sequence[str]], str] | None) -> tuple[
         pretty=pretty,
     )
 
-
-_now: Lowering = lambda call, arguments, context: "now()"  # noqa: E731
 
 FUNCTIONS = (
     scalar(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pyrite.sql.duckdb_text import identifier, quote
+from pyrite.sql.duckdb_text import identifier, quote, struct
 from pyrite.sql.sources.text_values import DECIMAL_PATTERN, TextFormats, text_value
 from pyrite.sql.types import (
     ArrayType,
@@ -81,15 +81,9 @@ def value(json: str, data_type: DataType, formats: TextFormats, depth: int = 0) 
         case IntegralType():
             return f"CASE WHEN {kind} IN {_WHOLE} THEN TRY_CAST({text} AS {target}) END"
         case FloatType() | DoubleType():
-            words = " ".join(
-                f"WHEN {quote(word)} THEN CAST('{meant}' AS {target})"
-                for word, meant in _FRACTION_WORDS.items()
-            )
             return (
-                f"CASE {kind} WHEN 'VARCHAR' THEN CASE {text} {words} END "
-                f"WHEN 'BIGINT' THEN TRY_CAST({text} AS {target}) "
-                f"WHEN 'UBIGINT' THEN TRY_CAST({text} AS {target}) "
-                f"WHEN 'DOUBLE' THEN TRY_CAST({text} AS {target}) END"
+                f"CASE WHEN {kind} = 'VARCHAR' THEN {_special_fraction(text, target)} "
+                f"WHEN {kind} IN {_NUMBER} THEN TRY_CAST({text} AS {target}) END"
             )
         case DecimalType():
             return (
@@ -120,6 +114,15 @@ def value(json: str, data_type: DataType, formats: TextFormats, depth: int = 0) 
             return f"CASE WHEN {kind} = 'VARCHAR' THEN {parsed} END"
 
 
+def _special_fraction(text: str, target: str) -> str:
+    """Return SQL of the number that a word stands for, null for other words."""
+    words = " ".join(
+        f"WHEN {quote(word)} THEN CAST('{meant}' AS {target})"
+        for word, meant in _FRACTION_WORDS.items()
+    )
+    return f"CASE {text} {words} END"
+
+
 def _array(json: str, data_type: ArrayType, formats: TextFormats, depth: int) -> str:
     variable = f"e{depth}"
     element = data_type.elementType
@@ -138,7 +141,8 @@ def _map(json: str, data_type: MapType, formats: TextFormats, depth: int) -> str
     variable = f"e{depth}"
     entries = f"map_entries(TRY_CAST({json} AS MAP(VARCHAR, JSON)))"
     converted = value(f"{variable}.value", data_type.valueType, formats, depth + 1)
-    rows = f"list_transform({entries}, lambda {variable}: {{'key': {variable}.key, 'value': {converted}}})"  # noqa: E501
+    entry = struct((("key", f"{variable}.key"), ("value", converted)))
+    rows = f"list_transform({entries}, lambda {variable}: {entry})"
     condition = f"json_type({json}) = 'OBJECT'"
     bad = is_bad(f"{variable}.value", data_type.valueType, formats, depth + 1)
     if bad != "false":
