@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from pyspark.errors import PySparkRuntimeError
 from pyspark.sql.connect.dataframe import DataFrame
 from pyspark.sql.connect.plan import CachedRemoteRelation
 from pyspark.sql.connect.session import SparkSession as ConnectSession
@@ -166,6 +167,14 @@ class LocalSession(ConnectSession, ClassicSession):  # type: ignore[misc]
         clone._session_id = clone._client._session_id
         clone.release_session_on_close = True
         return clone
+
+    def __reduce__(self) -> Any:
+        """Refuse to be pickled, alone or with a DataFrame: tasks have no session.
+
+        Raises:
+            PySparkRuntimeError: Always.
+        """
+        raise PySparkRuntimeError(errorClass="CONTEXT_ONLY_VALID_ON_DRIVER", messageParameters={})
 
     def stop(self) -> None:
         """Stop the session, and the context with it, for all sessions that share it."""

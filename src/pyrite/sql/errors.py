@@ -167,7 +167,7 @@ def unsupported(what: str) -> SparkError:
 
 def requirement_failed(message: str) -> SparkError:
     """Make the error of an argument out of its range, where Spark names no condition."""
-    return SparkError("REQUIREMENT_FAILED", {"message": message}, IllegalArgumentException)
+    return SparkError("_LEGACY_REQUIREMENT_FAILED", {"message": message}, IllegalArgumentException)
 
 
 def internal_error(message: str) -> SparkError:

@@ -341,8 +341,6 @@ class ExpressionResolver:
     ) -> Expression:
         for name in names:
             expression = self._extract(expression, Literal(name, STRING), origin)
-        if names:
-            return expression
         return expression
 
     def field(self, struct: Expression, name: str) -> Expression:
@@ -675,7 +673,9 @@ def output_name(expression: Expression, written: Expression | None = None) -> st
             part.
     """
     if isinstance(written, UnresolvedAttribute) and (
-        is_field(expression) or isinstance(expression, AggregateExpression)
+        is_field(expression)
+        or _is_call(expression, "get_map_value")
+        or isinstance(expression, AggregateExpression)
     ):
         return written.parts[-1]
     if isinstance(expression, Cast) and not expression.implicit:
@@ -698,10 +698,11 @@ def _extracted_name(expression: Expression) -> str | None:
 
 def is_field(expression: Any) -> bool:
     """Whether an expression is the access to a struct's field."""
-    return isinstance(expression, Call) and expression.function.name in (
-        "get_struct_field",
-        "get_array_struct_fields",
-    )
+    return _is_call(expression, "get_struct_field", "get_array_struct_fields")
+
+
+def _is_call(expression: Any, *names: str) -> bool:
+    return isinstance(expression, Call) and expression.function.name in names
 
 
 def _is_name(extraction: Expression) -> bool:

@@ -176,10 +176,9 @@ def _using(
     names: tuple[str, ...],
 ) -> Resolved:
     """Join on equal columns of both sides; each such column comes out once, and first."""
-    pairs = [
-        (_side(analyzer, left, name, "left"), _side(analyzer, right, name, "right"))
-        for name in names
-    ]
+    ours = [_side(analyzer, left, name, "left") for name in names]
+    theirs = [_side(analyzer, right, name, "right") for name in names]
+    pairs = list(zip(ours, theirs, strict=True))
     resolver = analyzer.expression_resolver(
         Scope((*left.plan.output, *right.plan.output), case_sensitive=analyzer.case_sensitive)
     )

@@ -20,6 +20,7 @@ from pyrite.sql.catalog.names import quoted
 from pyrite.sql.conf_entries import ORDER_BY_ORDINAL
 from pyrite.sql.errors import analysis_error, unsupported
 from pyrite.sql.expressions.expression import (
+    AggregateExpression,
     Alias,
     Attribute,
     Call,
@@ -286,7 +287,9 @@ def _filter(analyzer: Analyzer, node: UnresolvedFilter, outer: Scope | None) -> 
         raise analysis_error(
             "INVALID_WHERE_CONDITION",
             condition=f'"{pretty(condition)}"',
-            expressionList=pretty(condition),
+            expressionList=", ".join(
+                pretty(part) for part in condition.walk() if isinstance(part, AggregateExpression)
+            ),
         )
     return _trimmed(Filter(condition, plan), child)
 
@@ -449,7 +452,7 @@ def _distinct(analyzer: Analyzer, node: UnresolvedDistinct, outer: Scope | None)
         if not found:
             raise analysis_error(
                 "UNRESOLVED_COLUMN_AMONG_FIELD_NAMES",
-                colName=quoted([name]),
+                colName=name,
                 fieldNames=", ".join(a.name for a in child.plan.output),
             )
         keys += found

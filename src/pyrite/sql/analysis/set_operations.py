@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from pyrite.sql.errors import SparkError, analysis_error
 from pyrite.sql.expressions.expression import (
     Alias,
     Attribute,
+    Expression,
     Literal,
     NamedExpression,
     new_expression_id,
@@ -26,7 +28,7 @@ from pyrite.sql.plans.plan import (
     Union,
 )
 from pyrite.sql.plans.unresolved import UnresolvedSetOperation
-from pyrite.sql.types import sql_name
+from pyrite.sql.types import STRING, DataType, StructField, StructType, sql_name
 
 if TYPE_CHECKING:
     from pyrite.sql.analysis.analyzer import Analyzer
@@ -122,27 +124,72 @@ def _by_name(
         for a in left.output:
             if fold(a.name) not in theirs:
                 raise analysis_error(
-                    "UNRESOLVED_COLUMN.WITH_SUGGESTION"
-                    if right.output
-                    else "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION",
-                    objectName=quoted([a.name]),
-                    proposal=", ".join(quoted([b.name]) for b in right.output),
+                    "UNRESOLVED_COLUMN_AMONG_FIELD_NAMES",
+                    colName=a.name,
+                    fieldNames=", ".join(b.name for b in right.output),
                 )
-    extra = [b for name, b in theirs.items() if name not in ours] if allow_missing else []
-    if not allow_missing and len(theirs) != len(ours):
+    if not allow_missing:
+        if len(theirs) == len(ours):
+            right = Project(tuple(theirs[name] for name in ours), right)
         return left, right
-    left_items: list[NamedExpression] = [
-        *left.output,
-        *(Alias(Literal(None, b.data_type), b.name) for b in extra),
-    ]
-    right_items: list[NamedExpression] = [
-        theirs.get(name) or Alias(Literal(None, a.data_type), a.name) for name, a in ours.items()
-    ]
-    right_items += extra
-    return (
-        Project(tuple(left_items), left) if extra else left,
-        Project(tuple(right_items), right),
+    names = [*ours, *(name for name in theirs if name not in ours)]
+    types = {
+        name: _with_all_fields(
+            *(side[name].data_type for side in (ours, theirs) if name in side), fold=fold
+        )
+        for name in names
+    }
+    shown = {name: (ours.get(name) or theirs[name]).name for name in names}
+    return tuple(  # type: ignore[return-value]
+        Project(
+            tuple(_filled(analyzer, columns.get(name), types[name], shown[name]) for name in names),
+            side,
+        )
+        for side, columns in ((left, ours), (right, theirs))
     )
+
+
+def _with_all_fields(
+    left: DataType, right: DataType | None = None, *, fold: Callable[[str], str]
+) -> DataType:
+    """Return the left type; its structs also get the fields that only the right's have."""
+    if not isinstance(left, StructType) or not isinstance(right, StructType):
+        return left
+    theirs = {fold(f.name): f.dataType for f in right.fields}
+    fields = [
+        StructField(f.name, _with_all_fields(f.dataType, theirs.get(fold(f.name)), fold=fold))
+        for f in left.fields
+    ]
+    ours = {fold(f.name) for f in left.fields}
+    return StructType([*fields, *(f for f in right.fields if fold(f.name) not in ours)])
+
+
+def _filled(
+    analyzer: Analyzer, column: Attribute | None, wanted: DataType, name: str
+) -> NamedExpression:
+    """Return a column in which what is missing, all of it or fields of its structs, is null."""
+    if column is None:
+        return Alias(Literal(None, wanted), name)
+    resolver = analyzer.expression_resolver(Scope((), case_sensitive=analyzer.case_sensitive))
+
+    def fill(value: Expression, wanted: DataType) -> Expression:
+        held = value.data_type
+        if not isinstance(held, StructType) or not isinstance(wanted, StructType):
+            return value
+        if held == wanted:
+            return value
+        names = {analyzer.fold(f.name) for f in held.fields}
+        pieces: list[Expression] = []
+        for f in wanted.fields:
+            has = analyzer.fold(f.name) in names
+            inner = resolver.field(value, f.name) if has else Literal(None, f.dataType)
+            pieces += [Literal(f.name, STRING), fill(inner, f.dataType)]
+        rebuilt = resolver.call("named_struct", *pieces)
+        null = Literal(None, rebuilt.data_type)
+        return resolver.call("if", resolver.call("isnull", value), null, rebuilt)
+
+    value = fill(column, wanted)
+    return column if value is column else Alias(value, name)
 
 
 HANDLERS: dict[type[LogicalPlan], Any] = {UnresolvedSetOperation: _set_operation}

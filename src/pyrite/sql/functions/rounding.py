@@ -136,7 +136,7 @@ def _to_whole(name: str) -> Callable[..., str]:
         if context.ansi:
             fits = f"abs({number}) < 9223372036854775808::DOUBLE"
             return (
-                f"(CASE WHEN {fits} THEN CAST({whole} AS BIGINT) "
+                f"(CASE WHEN {fits} THEN CAST({whole} AS BIGINT) WHEN isnan({number}) THEN 0 "
                 f"WHEN {number} IS NOT NULL THEN {_overflow('overflow')} END)"
             )
         return (

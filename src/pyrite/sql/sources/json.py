@@ -81,6 +81,10 @@ def _documents(lines: str, options: SourceOptions) -> str:
         text = f"CASE WHEN json_valid({LINE}) THEN {LINE} ELSE {bare} END"
     if options.flag("allowComments", False):
         text = f"regexp_replace({text}, '/\\*.*?\\*/|//[^\\n]*', '', 'gs')"
+    # An object of an array that is written over lines; what follows a document is not read.
+    item = f"rtrim({text}, ' ,' || chr(9) || chr(13))"
+    is_item = f"ends_with({item}, '}}') AND NOT json_valid({text})"
+    text = f"CASE WHEN {is_item} THEN {item} ELSE {text} END"
     lines = f"(SELECT * REPLACE ({text} AS {LINE}), {LINE} AS __raw FROM {lines})"
     valid = f"CASE WHEN json_valid({LINE}) THEN CAST({LINE} AS JSON) END"
     array = f"starts_with(ltrim({LINE}), '[') AND json_valid({LINE})"

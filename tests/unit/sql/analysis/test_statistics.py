@@ -64,7 +64,8 @@ def test_summary_by_names(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "condition"), [("median", "UNRECOGNIZED_STATISTIC"), ("150%", "REQUIREMENT_FAILED")]
+    ("name", "condition"),
+    [("median", "UNRECOGNIZED_STATISTIC"), ("150%", "_LEGACY_REQUIREMENT_FAILED")],
 )
 def test_summary_refuses(run: Run, name: str, condition: str) -> None:
     with pytest.raises(SparkError) as caught:
@@ -117,4 +118,4 @@ def test_quantiles_are_elements(run: Run) -> None:
 def test_arguments_are_checked(run: Run, plan: LogicalPlan) -> None:
     with pytest.raises(SparkError) as caught:
         run(plan)
-    assert caught.value.error_class == "REQUIREMENT_FAILED"
+    assert caught.value.error_class == "_LEGACY_REQUIREMENT_FAILED"

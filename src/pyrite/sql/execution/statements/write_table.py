@@ -83,9 +83,27 @@ def _save_as_table(
         _create(session, command, plan, existing)
     elif mode == "append":
         table = writable_table(session, command.name, "saveAsTable")
+        _check_columns(plan, table)
         _insert(session, replace(command, by_name=True), plan, table, False)
     elif mode == "error":
         raise _exists(existing)
+
+
+def _check_columns(plan: LogicalPlan, table: CatalogTable) -> None:
+    """Refuse to append rows that do not have a table's columns."""
+    given = {name.lower() for name in plan.schema.names}
+    if len(plan.schema) != len(table.schema):
+        raise analysis_error(
+            "_LEGACY_ERROR_TEMP_1161",
+            tableName=".".join(table.full_name),
+            existingTableSchema=table.schema.simpleString(),
+            querySchema=plan.schema.simpleString(),
+        )
+    for name in table.schema.names:
+        if name.lower() not in given:
+            raise analysis_error(
+                "_LEGACY_ERROR_TEMP_1162", col=name, inputColumns=", ".join(plan.schema.names)
+            )
 
 
 def _column_name(expression: Expression) -> str:
