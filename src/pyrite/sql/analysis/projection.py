@@ -16,7 +16,6 @@ from pyrite.sql.analysis.grouping import (
     lift,
 )
 from pyrite.sql.analysis.scope import Resolved, Scope
-from pyrite.sql.catalog.names import quoted
 from pyrite.sql.conf_entries import ORDER_BY_ORDINAL
 from pyrite.sql.errors import analysis_error, unsupported
 from pyrite.sql.expressions.expression import (
