@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from functools import cache
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-__all__ = ["TreeNode"]
+__all__ = ["TreeNode", "remembered"]
 
 T = TypeVar("T")
 N = TypeVar("N", bound="TreeNode")
@@ -50,6 +50,33 @@ def _values(value: Any, kind: type[T]) -> Iterator[T]:
             yield from _values(item, kind)
 
 
+if TYPE_CHECKING:
+    from builtins import property as remembered
+else:
+
+    class remembered:  # noqa: N801 (used as property is)
+        """A property that each node works out once; nodes never change."""
+
+        def __init__(self, compute: Callable[[TreeNode], Any]) -> None:
+            self._compute = compute
+            self.__doc__ = compute.__doc__
+
+        def __set_name__(self, owner: type[Any], name: str) -> None:
+            self._name = name
+
+        def __get__(self, node: TreeNode | None, owner: type[Any]) -> Any:
+            if node is None:
+                return self
+            try:
+                known = node._remembered
+            except AttributeError:
+                known = {}
+                object.__setattr__(node, "_remembered", known)
+            if self._name not in known:
+                known[self._name] = self._compute(node)
+            return known[self._name]
+
+
 class TreeNode:
     """A node of an expression or a plan.
 
@@ -57,10 +84,10 @@ class TreeNode:
         kind: The class whose instances count as children; a base class of the tree sets it.
     """
 
-    __slots__ = ()
+    __slots__ = ("_remembered",)
     kind: ClassVar[type[Any]]
 
-    @property
+    @remembered
     def children(self: N) -> tuple[N, ...]:
         """The nodes of the same tree right below this one, in field order."""
         return tuple(self.nodes_of(self.kind))

@@ -140,7 +140,9 @@ class Attribute(Expression):
 
     def with_qualifier(self, qualifier: tuple[str, ...]) -> Attribute:
         """Return the attribute under another relation's name and the same id."""
-        return replace(self, qualifier=qualifier)
+        return Attribute(
+            self.name, self.data_type, self.nullable, self.expression_id, qualifier, self.metadata
+        )
 
     def new_instance(self) -> Attribute:
         """Return a like attribute with a new id."""

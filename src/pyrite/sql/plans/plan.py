@@ -17,7 +17,7 @@ from pyrite.sql.expressions.expression import (
     SortOrder,
 )
 from pyrite.sql.plans.scan import Scan
-from pyrite.sql.tree import TreeNode
+from pyrite.sql.tree import TreeNode, remembered
 from pyrite.sql.types import StructField, StructType
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def attributes_of(expressions: Sequence[NamedExpression]) -> tuple[Attribute, ..
 class OneRowRelation(LogicalPlan):
     """One row of no columns: what SELECT without FROM reads."""
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """No columns."""
         return ()
@@ -130,7 +130,7 @@ class LocalRelation(LogicalPlan):
     attributes: tuple[Attribute, ...]
     table: pa.Table
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """The given columns."""
         return self.attributes
@@ -150,7 +150,7 @@ class Range(LogicalPlan):
     num_partitions: int | None
     attributes: tuple[Attribute, ...]
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """One long column."""
         return self.attributes
@@ -169,7 +169,7 @@ class SourceRelation(LogicalPlan):
     scan: Scan
     table: tuple[str, ...] = ()
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """The given columns."""
         return self.attributes
@@ -188,7 +188,7 @@ class CachedRelation(LogicalPlan):
     columns: tuple[str, ...]
     attributes: tuple[Attribute, ...]
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """The given columns."""
         return self.attributes
@@ -204,7 +204,7 @@ class _Unary(LogicalPlan):
         def child(self) -> LogicalPlan:
             """The input."""
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """The child's."""
         return self.child.output
@@ -217,7 +217,7 @@ class Project(LogicalPlan):
     project_list: tuple[NamedExpression, ...]
     child: LogicalPlan
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """The list's columns."""
         return attributes_of(self.project_list)
@@ -246,7 +246,7 @@ class Aggregate(LogicalPlan):
     child: LogicalPlan
     grouping_sets: tuple[tuple[int, ...], ...] | None = None
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """The list's columns."""
         return attributes_of(self.aggregates)
@@ -284,7 +284,7 @@ class Join(LogicalPlan):
     join_type: JoinType
     condition: Expression | None = None
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """Both sides' columns, or the left side's."""
         return self.join_type.output(self.left, self.right)
@@ -299,7 +299,7 @@ class LateralJoin(LogicalPlan):
     join_type: JoinType
     condition: Expression | None = None
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """Both sides' columns."""
         return self.join_type.output(self.left, self.right)
@@ -322,7 +322,7 @@ class AsOfJoin(LogicalPlan):
     order: SortOrder
     limit: int = 1
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """Both sides' columns."""
         return self.join_type.output(self.left, self.right)
@@ -339,7 +339,7 @@ class Union(LogicalPlan):
     inputs: tuple[LogicalPlan, ...]
     attributes: tuple[Attribute, ...]
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """The given columns."""
         return self.attributes
@@ -362,7 +362,7 @@ class SetOperation(LogicalPlan):
     is_all: bool
     attributes: tuple[Attribute, ...]
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """The given columns."""
         return self.attributes
@@ -427,7 +427,7 @@ class SubqueryAlias(LogicalPlan):
     child: LogicalPlan
     hint: str | None = None
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """The child's columns under the new name."""
         if not self.alias:
@@ -449,7 +449,7 @@ class Generate(LogicalPlan):
     generated: tuple[Attribute, ...]
     child: LogicalPlan
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """The input's columns and the generator's."""
         return (*self.child.output, *self.generated)
@@ -474,7 +474,7 @@ class Unpivot(LogicalPlan):
     child: LogicalPlan
     include_nulls: bool = True
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """The given columns."""
         return self.attributes
@@ -551,7 +551,7 @@ class CteReference(LogicalPlan):
     cte_id: int
     attributes: tuple[Attribute, ...]
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """The given columns."""
         return self.attributes
@@ -571,7 +571,7 @@ class RecursiveCte(LogicalPlan):
     max_level: int
     attributes: tuple[Attribute, ...]
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """The given columns."""
         return self.attributes
@@ -608,7 +608,7 @@ class Picture(LogicalPlan):
     attributes: tuple[Attribute, ...]
     child: LogicalPlan
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """One string column."""
         return self.attributes
@@ -626,7 +626,7 @@ class EvalPython(LogicalPlan):
     calls: tuple[Alias, ...]
     child: LogicalPlan
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """The child's columns, and one for each call."""
         return (*self.child.output, *attributes_of(self.calls))
@@ -645,7 +645,7 @@ class AggregateInPython(LogicalPlan):
     calls: tuple[Alias, ...]
     child: LogicalPlan
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """The keys, and one column for each call."""
         return (*self.grouping, *attributes_of(self.calls))
@@ -669,7 +669,7 @@ class WindowInPython(LogicalPlan):
     bounds: tuple[tuple[Attribute, ...], ...]
     child: LogicalPlan
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """The child's columns, and one for each call."""
         return (*self.child.output, *attributes_of(self.calls))
@@ -689,7 +689,7 @@ class MapPartitions(LogicalPlan):
     child: LogicalPlan
     partition: Attribute | None = None
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """The function's columns, and the number of the partition."""
         return self.attributes if self.partition is None else (*self.attributes, self.partition)
@@ -704,7 +704,7 @@ class GroupMap(LogicalPlan):
     attributes: tuple[Attribute, ...]
     child: LogicalPlan
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """The function's columns."""
         return self.attributes
@@ -721,7 +721,7 @@ class CoGroupMap(LogicalPlan):
     left: LogicalPlan
     right: LogicalPlan
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """The function's columns."""
         return self.attributes
@@ -755,7 +755,7 @@ class PythonTableFunction(LogicalPlan):
     analyzed: bytes | None = None
     kept: tuple[Attribute, ...] = ()
 
-    @property
+    @remembered
     def output(self) -> tuple[Attribute, ...]:
         """The kept columns and the function's."""
         return (*self.kept, *self.attributes)
