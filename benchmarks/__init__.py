@@ -13,6 +13,12 @@
 - ``table``: medians, ratios and the table of them
 - ``page``: docs/benchmarks.md
 
+``tpch`` and ``frames`` compare queries and DataFrame programs, with more peers. Their engines keep
+running and are asked case by case:
+
+- ``sessions``: a SparkSession on each engine
+- ``peer``: an engine in a process of its own
+
 ``programs/`` holds the programs. They are plain PySpark code and do not know which engine runs
 them.
 """
