@@ -89,3 +89,37 @@ def test_modules_export_what_others_import_from_them() -> None:
             if exported is not None and not names <= {*exported, "__version__"}:
                 missing[path.name] = names - set(exported)
     assert missing == {}
+
+
+def listed(node: ast.ClassDef | ast.FunctionDef, section: str) -> set[str]:
+    """The names in a section of a docstring."""
+    _, found, rest = (ast.get_docstring(node) or "").partition(f"{section}:\n")
+    text = rest.partition("\n\n")[0] if found else ""
+    return set(re.findall(r"^    \*{0,2}(\w+):", text, re.MULTILINE))
+
+
+def arguments(function: ast.FunctionDef) -> set[str]:
+    every = function.args
+    named = [*every.posonlyargs, *every.args, *every.kwonlyargs, every.vararg, every.kwarg]
+    return {argument.arg for argument in named if argument is not None}
+
+
+def test_docstrings_list_only_arguments_and_fields_that_exist() -> None:
+    invented = {}
+    for path in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names: set[str] = set()
+            if isinstance(node, ast.FunctionDef):
+                names = listed(node, "Args") - arguments(node)
+            elif isinstance(node, ast.ClassDef):
+                body = {each.name: each for each in node.body if isinstance(each, ast.FunctionDef)}
+                if "__init__" in body:
+                    names = listed(node, "Args") - arguments(body["__init__"])
+                if any("dataclass" in ast.unparse(each) for each in node.decorator_list):
+                    fields = {
+                        ast.unparse(e.target) for e in node.body if isinstance(e, ast.AnnAssign)
+                    }
+                    names |= listed(node, "Attributes") - fields - set(body)
+            if names:
+                invented[f"{path.name}: {node.name}"] = names
+    assert invented == {}

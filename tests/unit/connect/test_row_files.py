@@ -40,6 +40,11 @@ def test_the_name_of_the_file(numbers: Any) -> None:
     assert "/some%20files" in name
 
 
+def test_the_metadata_column_of_a_frame(numbers: Any) -> None:
+    (row,) = numbers.select(numbers.metadataColumn("_metadata").file_name).distinct().take(1)
+    assert row[0] in {r[0] for r in numbers.select("_metadata.file_name").collect()}
+
+
 def test_the_metadata_of_the_file(numbers: Any) -> None:
     frame = numbers.where("_metadata.file_size > 0").select("id", "_metadata").orderBy("id")
     row = frame.first()

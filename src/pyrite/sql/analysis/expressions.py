@@ -195,6 +195,9 @@ class ExpressionResolver:
     # Names
 
     def _attribute(self, name: UnresolvedAttribute) -> Expression:
+        metadata = self._file_metadata(name) if name.is_metadata else None
+        if metadata is not None:
+            return metadata
         if name.plan_id is not None:
             return self._by_plan_id(name, name.plan_id)
         variable = self._lambda_variable(name.parts)

@@ -93,9 +93,8 @@ class Pattern:
 
     Attributes:
         name: The text, for messages and docs.
-        exact: Types this pattern names; the first is what others are converted to.
+        exact: The type that others are converted to.
         classes: Type classes it accepts as they are.
-        default: What others are converted to, for a class such as numeric.
         variable: The type variable it stands for.
         inner: The patterns inside array<>, map<> and lambda().
         kind: "atom", "variable", "array", "map", "union", "lambda" or "any".

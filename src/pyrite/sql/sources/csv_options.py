@@ -47,12 +47,15 @@ class CsvOptions:
         trim_left: Whether spaces before a field are left out.
         trim_right: Whether spaces after a field are left out.
         multi_line: Whether a quoted field may hold line ends.
+        line_separator: What ends a line; None for any of the usual line ends.
+        encoding: The charset of the files.
         infers: Whether types are told from the values.
         prefers_date: Whether inference knows dates.
-        sampling_ratio: The share of the lines that inference looks at.
         enforce_schema: Whether the header's names are left unchecked.
+        mode: What is done with bad records.
         corrupt_column: The column that takes the text of bad records, if the schema has it.
         max_columns: The most fields a record may have.
+        formats: How dates, times and special numbers are written.
     """
 
     header: bool
@@ -69,7 +72,6 @@ class CsvOptions:
     encoding: str
     infers: bool
     prefers_date: bool
-    sampling_ratio: float
     enforce_schema: bool
     mode: ParseMode
     corrupt_column: str
@@ -92,7 +94,6 @@ class CsvOptions:
         line_separator = options.get("lineSep")
         if line_separator is not None and not line_separator:
             raise SparkIllegalArgumentException("'lineSep' cannot be an empty string.")
-        ratio = float(options.text("samplingRatio", default="1.0"))
         return CsvOptions(
             header=options.flag("header", False),
             separator=separator,
@@ -108,7 +109,6 @@ class CsvOptions:
             encoding=check_encoding(options.text("encoding", "charset", default="UTF-8")),
             infers=options.flag("inferSchema", False),
             prefers_date=options.flag("preferDate", True),
-            sampling_ratio=ratio,
             enforce_schema=options.flag("enforceSchema", True),
             mode=parse_mode(options),
             corrupt_column=corrupt_column(options, conf),
