@@ -11,6 +11,7 @@ from pyrite.sql.catalog.cache_manager import CacheManager
 from pyrite.sql.catalog.metastore import Metastore
 from pyrite.sql.catalog.session_catalog import GlobalViews, SessionCatalog
 from pyrite.sql.conf import WAREHOUSE_DIR, SQLConf
+from pyrite.sql.expressions.expression import Expression, Literal
 from pyrite.sql.expressions.function import Function
 from pyrite.sql.functions.registry import builtin_functions
 from pyrite.sql.plans.plan import LogicalPlan
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pyrite.core.context import SparkContext
     from pyrite.core.shared.files import UserFiles
 
-__all__ = ["SessionState", "SharedState", "UserFunction"]
+__all__ = ["SessionState", "SharedState", "UserFunction", "Variable"]
 
 
 @dataclass
@@ -70,6 +71,19 @@ class UserFunction:
     definition: Any
 
 
+@dataclass(frozen=True)
+class Variable:
+    """A session variable.
+
+    Attributes:
+        value: What it holds now; the literal's type is the variable's.
+        default: The expression SET ... = DEFAULT computes again; None for null.
+    """
+
+    value: Literal
+    default: Expression | None = None
+
+
 class SessionState:
     """One session: its settings, its catalog, its functions.
 
@@ -82,6 +96,8 @@ class SessionState:
         self.conf = SQLConf(shared.conf)
         self.catalog = SessionCatalog(shared.global_views, shared.metastore, self.conf)
         self.user_functions: dict[str, UserFunction] = {}
+        #: What DECLARE has made, by name in small letters.
+        self.variables: dict[str, Variable] = {}
         #: DataFrames the client refers to by id (checkpoints, micro-batches), resolved.
         self.held_relations: dict[str, LogicalPlan] = {}
         #: The files that only this session's functions find; None while there are none.
@@ -108,4 +124,5 @@ class SessionState:
         other.conf = self.conf.copy()
         other.catalog = self.catalog.copy(other.conf)
         other.user_functions = dict(self.user_functions)
+        other.variables = dict(self.variables)
         return other

@@ -24,6 +24,7 @@ from pyrite.sql.types import (
     DataType,
     DateType,
     DayTimeIntervalType,
+    IntegerType,
     IntegralType,
     MapType,
     NumericType,
@@ -164,6 +165,15 @@ def _check_frame(window: WindowExpression) -> None:
     distances = [b for b in (lower, upper) if not isinstance(b, FrameBound)]
     if distances and window.frame_rows is False:
         _check_range(window, distances)
+    for distance in distances if window.frame_rows else ():
+        if not isinstance(distance.data_type, IntegerType):
+            raise analysis_error(
+                "DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE",
+                sqlExpr=f'"{frame_text(window)}"',
+                location="lower" if distance is lower else "upper",
+                exprType=f'"{sql_name(distance.data_type)}"',
+                expectedType='"INT"',
+            )
     first, last = _place(lower), _place(upper)
     if first is not None and last is not None and first > last:
         raise analysis_error(

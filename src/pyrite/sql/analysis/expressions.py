@@ -152,7 +152,7 @@ class ExpressionResolver:
             return [a for a in columns if pattern.fullmatch(a.name)]
         columns_: list[Expression]
         if expression.target:
-            columns_ = list(self.scope.under(expression.target))
+            columns_ = list(self._under(expression.target))
             if not columns_:
                 columns_ = self._struct_star(expression)
         else:
@@ -166,6 +166,16 @@ class ExpressionResolver:
             return self.scope.attributes
         places = self.scope.plan_ids.get(plan_id, (self.scope.attributes,))
         return list(dict.fromkeys(itertools.chain.from_iterable(places)))
+
+    def _under(self, target: Sequence[str]) -> Sequence[Attribute]:
+        """Return the columns of a relation, here or in a query around this one."""
+        scope: Scope | None = self.scope
+        while scope is not None:
+            columns = scope.under(target)
+            if columns:
+                return columns
+            scope = scope.outer
+        return ()
 
     def _struct_star(self, star: UnresolvedStar) -> list[Expression]:
         try:
@@ -226,7 +236,11 @@ class ExpressionResolver:
             if found is not None:
                 return found
             outer = outer.outer
-        special = self._without_parentheses(name) or self._file_metadata(name)
+        special = (
+            self._without_parentheses(name)
+            or self._file_metadata(name)
+            or self._session_variable(name)
+        )
         if special is not None:
             return special
         raise self.unresolved_column(name.parts, name.origin)
@@ -312,6 +326,17 @@ class ExpressionResolver:
             return None
         metadata = file_metadata(self.scope.plan)
         return metadata and self._fields(metadata, name.parts[1:], name.origin)
+
+    def _session_variable(self, name: UnresolvedAttribute) -> Expression | None:
+        """Return the value of a variable: ``x``, ``session.x`` or ``system.session.x``."""
+        variables = self.analyzer.session.variables
+        lowered = tuple(part.lower() for part in name.parts)
+        for place in (("system", "session"), ("session",), ()):
+            rest = lowered[len(place) :]
+            if lowered[: len(place)] == place and rest and rest[0] in variables:
+                value = variables[rest[0]].value
+                return self._fields(value, name.parts[len(place) + 1 :], name.origin)
+        return None
 
     def unresolved_column(
         self, parts: Sequence[str], origin: Origin | None, scope: Scope | None = None
@@ -678,7 +703,7 @@ def output_name(expression: Expression, written: Expression | None = None) -> st
     if isinstance(written, UnresolvedAttribute) and (
         is_field(expression)
         or _is_call(expression, "get_map_value")
-        or isinstance(expression, AggregateExpression)
+        or isinstance(expression, (AggregateExpression, Literal))
     ):
         return written.parts[-1]
     if isinstance(expression, Cast) and not expression.implicit:

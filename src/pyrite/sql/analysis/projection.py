@@ -474,18 +474,18 @@ def _limit_value(
             expr=f'"{pretty(limit)}"',
             dataType=f'"{sql_name(limit.data_type)}"',
         )
-    if isinstance(limit, Literal):
-        if limit.value is None:
-            raise analysis_error(
-                "INVALID_LIMIT_LIKE_EXPRESSION.IS_NULL", name=name, expr=f'"{pretty(limit)}"'
-            )
-        if limit.value < 0:
-            raise analysis_error(
-                "INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE",
-                name=name,
-                expr=f'"{pretty(limit)}"',
-                v=str(limit.value),
-            )
+    value = analyzer.constant(limit)
+    if value is None:
+        raise analysis_error(
+            "INVALID_LIMIT_LIKE_EXPRESSION.IS_NULL", name=name, expr=f'"{pretty(limit)}"'
+        )
+    if value < 0:
+        raise analysis_error(
+            "INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE",
+            name=name,
+            expr=f'"{pretty(limit)}"',
+            v=str(value),
+        )
     return limit
 
 

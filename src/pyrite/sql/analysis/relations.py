@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.analysis.expressions import ExpressionResolver
+from pyrite.sql.analysis.grouping import has_aggregate
 from pyrite.sql.analysis.projection import generated_columns, is_generator
 from pyrite.sql.analysis.recursion import refers_to, resolve_recursion
 from pyrite.sql.analysis.scope import Resolved, Scope
@@ -22,6 +23,7 @@ from pyrite.sql.expressions.expression import (
     PythonUDF,
     new_expression_id,
 )
+from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.expressions.unresolved import (
     NamedArgument,
     UnresolvedFunction,
@@ -193,6 +195,12 @@ def _inline(analyzer: Analyzer, node: UnresolvedInlineTable, outer: Scope | None
                 actualNumCols=str(len(row)),
                 rowIndex=str(index),
             )
+        for value in row:
+            if not value.deterministic or has_aggregate(value):
+                raise analysis_error(
+                    "INVALID_INLINE_TABLE.CANNOT_EVALUATE_EXPRESSION_IN_INLINE_TABLE",
+                    expr=f'"{pretty(value)}"',
+                )
     names = node.names or tuple(f"col{n + 1}" for n in range(width))
     inputs = []
     types: list[DataType] = []

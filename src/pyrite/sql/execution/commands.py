@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyrite.sql.errors import unsupported
+from pyrite.sql.execution.immediate import execute_immediate
 from pyrite.sql.execution.statements import (
     catalog_calls,
     databases,
@@ -15,6 +16,7 @@ from pyrite.sql.execution.statements import (
     show,
     statistics,
     tables,
+    variables,
     views,
 )
 from pyrite.sql.execution.statements.arguments import Arguments, Handler
@@ -49,6 +51,7 @@ _STATEMENTS: dict[str, Handler] = {
     **functions.HANDLERS,
     **settings.HANDLERS,
     **statistics.HANDLERS,
+    **variables.HANDLERS,
 }
 
 
@@ -76,6 +79,8 @@ def run(session: SessionState, command: LogicalPlan) -> pa.Table:
     match command:
         case CatalogStatement():
             arguments = Arguments(command.arguments, command.child)
+            if command.statement == "execute_immediate":
+                return execute_immediate(session, arguments, run)
             return _statement(session, command.statement, arguments)
         case CatalogCall():
             return _call(session, command.method, Arguments(command.arguments))

@@ -248,7 +248,20 @@ class ExpressionWriter:
     def _in_subquery(self, subquery: InSubquery) -> str:
         values = ", ".join(map(self.sql, subquery.values))
         inner = self.relations.query(subquery.plan, self.columns)
+        if len(subquery.values) > 1 and subquery.outer_references():
+            return self._correlated_in(subquery, inner)
         return f"(({values}) IN ({inner}))"
+
+    def _correlated_in(self, subquery: InSubquery, inner: str) -> str:
+        """Compare several values by hand: DuckDB knows no such IN that reads outer columns."""
+        equal = " AND ".join(
+            f"{self.sql(value)} = candidates.{column_name(column)}"
+            for value, column in zip(subquery.values, subquery.plan.output, strict=True)
+        )
+        return (
+            "(SELECT CASE WHEN bool_or(equal) THEN TRUE WHEN bool_or(equal IS NULL) THEN NULL "
+            f"ELSE FALSE END FROM (SELECT {equal} AS equal FROM ({inner}) AS candidates) AS found)"
+        )
 
 
 _WRITERS: dict[type[Expression], Callable[[ExpressionWriter, Any], str]] = {

@@ -330,6 +330,8 @@ class RelationWriter:
 
     def _aggregate(self, plan: Aggregate) -> Select:
         select = self._open(plan.child, [*plan.grouping, *plan.aggregates])
+        if not select.source and self._outer[-1]:  # or DuckDB takes it for an outer aggregate
+            select = self._wrap(select, plan.child.output)
         writer = self._expressions(select)
         keys = [
             f"CAST({writer.sql(k)} AS {to_duckdb(k.data_type)})"

@@ -6,6 +6,7 @@ Dates and intervals are in ``datetime_arithmetic``, the exact rules of decimals 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Call, Expression
@@ -13,6 +14,7 @@ from pyrite.sql.expressions.function import Function, LoweringContext
 from pyrite.sql.functions.constants import constant_integer
 from pyrite.sql.functions.datetime_arithmetic import (
     add_datetimes,
+    attempted,
     divide_intervals,
     multiply_intervals,
     subtract_datetimes,
@@ -358,7 +360,7 @@ FUNCTIONS = (
         coerce=_coerce_numbers,
         result=_numeric_result(sum_type),
         nullable=True,
-        rewrite=add_datetimes,
+        rewrite=attempted(add_datetimes),
     ),
     scalar(
         "try_subtract(left: any, right: any)",
@@ -367,7 +369,7 @@ FUNCTIONS = (
         coerce=_coerce_numbers,
         result=_numeric_result(sum_type),
         nullable=True,
-        rewrite=subtract_datetimes,
+        rewrite=attempted(subtract_datetimes),
     ),
     scalar(
         "try_multiply(left: any, right: any)",
@@ -376,7 +378,7 @@ FUNCTIONS = (
         coerce=_coerce_numbers,
         result=_numeric_result(product_type),
         nullable=True,
-        rewrite=multiply_intervals,
+        rewrite=attempted(multiply_intervals),
     ),
     scalar(
         "try_divide(left: any, right: any)",
@@ -385,7 +387,7 @@ FUNCTIONS = (
         coerce=_coerce_numbers,
         result=_numeric_result(quotient_type),
         nullable=True,
-        rewrite=lambda arguments, ansi: divide_intervals(arguments, ansi, attempt=True),
+        rewrite=attempted(partial(divide_intervals, attempt=True)),
     ),
     scalar(
         "try_mod(left: any, right: any)",

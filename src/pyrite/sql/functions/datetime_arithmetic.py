@@ -5,7 +5,7 @@ The functions here have no name a user could call; they show as the operator tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pyrite.sql.expressions.expression import Call, Expression
 from pyrite.sql.expressions.function import Function, LoweringContext
@@ -34,7 +34,13 @@ from pyrite.sql.types import (
     to_duckdb,
 )
 
-__all__ = ["add_datetimes", "divide_intervals", "multiply_intervals", "subtract_datetimes"]
+__all__ = [
+    "add_datetimes",
+    "attempted",
+    "divide_intervals",
+    "multiply_intervals",
+    "subtract_datetimes",
+]
 
 _DAY = 86_400_000_000
 _INTERVALS = (DayTimeIntervalType, YearMonthIntervalType, CalendarIntervalType)
@@ -209,6 +215,28 @@ def _divided(attempt: bool) -> tuple[Function, ...]:
 (_DIVIDED,), (_TRY_DIVIDED,) = _divided(attempt=False), _divided(attempt=True)
 
 
+(_TRIED,) = scalar(
+    "attempt(value: any)",
+    "TRY({value})",
+    "A value, null where computing it fails.",
+    coerce=_as_is,
+    result=_first,
+    nullable=True,
+)
+
+
+def attempted(
+    rewrite: Callable[[Sequence[Expression], bool], Expression | None],
+) -> Callable[[Sequence[Expression], bool], Expression | None]:
+    """Return a rewrite whose result is null where it overflows, for try_add and its like."""
+
+    def tried(arguments: Sequence[Expression], ansi: bool) -> Expression | None:
+        meaning = rewrite(arguments, ansi)
+        return _call(_TRIED, meaning) if isinstance(meaning, Call) else meaning
+
+    return tried
+
+
 def _call(function: Function, *arguments: Expression) -> Call:
     return Call(function, arguments, function.result_type(arguments), function.nullable(arguments))
 
@@ -250,6 +278,10 @@ def add_datetimes(arguments: Sequence[Expression], ansi: bool) -> Expression | N
         return _shifted(_ON, right, left, ansi)
     if isinstance(a, _INTERVALS) or isinstance(b, _INTERVALS):
         return _combine(_SUM, left, right, ansi)
+    if isinstance(a, _MOMENTS) and isinstance(b, NullType):
+        return _shifted(_ON, left, cast_to(right, DayTimeIntervalType(), ansi), ansi)
+    if isinstance(b, _MOMENTS) and isinstance(a, NullType):
+        return _shifted(_ON, right, cast_to(left, DayTimeIntervalType(), ansi), ansi)
     if isinstance(a, DateType):
         return UnresolvedFunction(("date_add",), (left, _days(right, ansi)))
     if isinstance(b, DateType):
@@ -293,9 +325,11 @@ def subtract_datetimes(arguments: Sequence[Expression], ansi: bool) -> Expressio
         return _call(_DATES_APART, left, right)
     if isinstance(a, _TIMESTAMPS) or isinstance(b, _TIMESTAMPS):
         return _timestamps_apart(left, right, ansi)
+    if isinstance(a, DateType) and isinstance(b, NullType):
+        return _call(_DATES_APART, left, cast_to(right, DATE, ansi))
     if isinstance(a, DateType) and isinstance(b, StringType) and ansi:
         return _call(_DATES_APART, left, cast_to(right, DATE, ansi))
-    if isinstance(b, DateType) and isinstance(a, StringType):
+    if isinstance(b, DateType) and isinstance(a, (StringType, NullType)):
         return _call(_DATES_APART, cast_to(left, DATE, ansi), right)
     if isinstance(a, DateType):
         return UnresolvedFunction(("date_sub",), (left, _days(right, ansi)))

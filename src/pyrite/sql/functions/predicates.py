@@ -18,12 +18,14 @@ from pyrite.sql.types import (
     BooleanType,
     CalendarIntervalType,
     DataType,
+    DayTimeIntervalType,
     MapType,
     NullType,
     NumericType,
     StringType,
     StructType,
     VariantType,
+    YearMonthIntervalType,
     sql_name,
 )
 
@@ -76,6 +78,10 @@ def _compared_type(a: DataType, b: DataType, ansi: bool) -> DataType | None:
         for text, other in ((a, b), (b, a)):
             if isinstance(text, StringType) and not isinstance(other, (StringType, NullType)):
                 return _legacy_text_comparison(other)
+    elif isinstance(a, StringType) or isinstance(b, StringType):
+        other = b if isinstance(a, StringType) else a
+        if isinstance(other, (DayTimeIntervalType, YearMonthIntervalType)):
+            return None
     return common_type(a, b, ansi)
 
 

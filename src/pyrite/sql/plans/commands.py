@@ -253,4 +253,5 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     "declare_variable": ("names", "data_type", "default", "replace"),
     "set_variable": ("names", "value"),  # value: an expression for each; or child: the query
     "drop_variable": ("name", "if_exists"),
+    "execute_immediate": ("text", "into", "using"),
 }  # fmt: skip

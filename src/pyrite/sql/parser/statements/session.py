@@ -106,6 +106,23 @@ def _explain(reader: StatementReader) -> LogicalPlan:
     return statement("explain", reader.statement(), mode=(mode or "simple").lower())
 
 
+def _execute_immediate(reader: StatementReader) -> LogicalPlan:
+    text = reader.expression()
+    into = reader.list_of(reader.relation_name) if reader.accept("INTO") else None
+    using = None
+    if reader.accept("USING"):
+        read = reader.list_of
+        using = (
+            reader.either(
+                lambda: reader.wrapped(lambda: read(reader.named_expression)),
+                lambda: read(reader.named_expression),
+            )
+            if reader.at("(")
+            else read(reader.named_expression)
+        )
+    return statement("execute_immediate", text=text, into=into, using=using)
+
+
 _RESOURCES = {
     "JAR": "jar",
     "JARS": "jar",
@@ -158,7 +175,6 @@ _UNSUPPORTED = (
     ("COMMENT", "ON", "COLUMN"),
     ("CREATE", "INDEX"),
     ("DROP", "INDEX"),
-    ("EXECUTE", "IMMEDIATE"),
     ("LOAD", "DATA"),
 )
 
@@ -168,6 +184,7 @@ RULES: dict[tuple[str, ...], Rule] = {
     ("CACHE", "TABLE"): _cache(False),
     ("CACHE", "LAZY", "TABLE"): _cache(True),
     ("CLEAR", "CACHE"): _clear_cache,
+    ("EXECUTE", "IMMEDIATE"): _execute_immediate,
     ("EXPLAIN",): _explain,
     ("LIST",): _resources("list_resources"),
     ("REFRESH",): _refresh,
