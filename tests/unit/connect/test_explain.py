@@ -185,7 +185,11 @@ def test_the_statement_answers_errors_and_commands(spark: SparkSession) -> None:
     ((text,),) = spark.sql("EXPLAIN SELECT nothing").collect()
     assert text.startswith("Error occurred during query planning: \n[UNRESOLVED_COLUMN")
     ((text,),) = spark.sql("EXPLAIN SHOW TABLES").collect()
-    assert text.startswith("== Physical Plan ==\nExecute ")
+    assert text == "== Physical Plan ==\nExecute ShowTablesCommand\n"
+    ((text,),) = spark.sql("EXPLAIN CREATE TABLE made AS SELECT 1 AS one").collect()
+    assert text.startswith("== Physical Plan ==\nExecute InsertInto")
+    assert "+- Project [1 AS one#" in text
+    assert not spark.catalog.tableExists("made")
 
 
 def test_every_operator_has_a_picture(spark: SparkSession, people: DataFrame) -> None:
@@ -203,6 +207,7 @@ def test_every_operator_has_a_picture(spark: SparkSession, people: DataFrame) ->
         "SELECT transform(array(age), x -> x + 1) FROM people OFFSET 1",
         "SELECT * FROM people a, LATERAL (SELECT a.age + 1)",
         "SELECT * FROM people TABLESAMPLE (50 PERCENT)",
+        "SELECT * FROM VALUES (1) AS t(a) WHERE a IS NOT NULL",
         "WITH RECURSIVE r AS (SELECT 1 n UNION ALL SELECT n + 1 FROM r WHERE n < 3) TABLE r",
     ]
     for query in queries:

@@ -23,13 +23,14 @@ from pyrite.sql.execution.explain.plan_node import PlanNode, formatted_text, tre
 from pyrite.sql.execution.explain.sizes import size_of
 from pyrite.sql.execution.explain.sql_layout import laid_out
 from pyrite.sql.optimizer.optimizer import optimize
-from pyrite.sql.plans.commands import Command
+from pyrite.sql.plans.commands import Command, CreateView, WriteFiles, WriteTable
+from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.plans.semantics import bare
 
 if TYPE_CHECKING:
     from pyspark.storagelevel import StorageLevel
 
-    from pyrite.sql.plans.plan import CachedRelation, LogicalPlan
+    from pyrite.sql.plans.plan import CachedRelation
     from pyrite.sql.query_execution import QueryExecution
     from pyrite.sql.session_state import SessionState
 
@@ -45,9 +46,9 @@ def explain(execution: QueryExecution, mode: str) -> str:
             plan with sizes; "formatted" for the physical plan as a numbered list; "codegen" for
             what DuckDB is given, and its own plan of it.
     """
-    if isinstance(execution.logical, Command):
-        return _sections(("Physical Plan", _command(execution)))
     pictures = _Pictures(execution.session)
+    if isinstance(execution.logical, Command):
+        return _sections(("Physical Plan", _command(execution, pictures)))
     match mode:
         case "codegen":
             return _generated(execution)
@@ -124,11 +125,29 @@ def _analyzed(execution: QueryExecution, pictures: _Pictures) -> str:
     return f"{columns}\n{pictures.logical(execution.analyzed)}"
 
 
-def _command(execution: QueryExecution) -> str:
+#: What Spark calls the commands that a query's rows go into.
+_COMMANDS: dict[type[LogicalPlan], str] = {
+    CreateView: "CreateViewCommand",
+    WriteFiles: "InsertIntoHadoopFsRelationCommand",
+    WriteTable: "InsertIntoHadoopFsRelationCommand",
+}
+
+
+def _command(execution: QueryExecution, pictures: _Pictures) -> str:
+    """Draw a command, above the query whose rows it takes."""
     command = execution.logical
-    name = getattr(command, "statement", "") or type(command).__name__
-    words = "".join(word.title() if word.islower() else word for word in name.split("_"))
-    return f"Execute {words}Command"
+    words = str(getattr(command, "statement", type(command).__name__)).split("_")
+    name = _COMMANDS.get(type(command)) or "".join(map(_capital, words)) + "Command"
+    about = ".".join(f"`{part}`" for part in getattr(command, "name", ()))
+    children: tuple[PlanNode, ...] = ()
+    if isinstance(command, (CreateView, WriteFiles, WriteTable)):
+        query = type(execution)(execution.session, command.child)
+        children = (pictures.physical(query.optimized),)
+    return tree_text(PlanNode(f"Execute {name}", about, children))
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:]
 
 
 def _generated(execution: QueryExecution) -> str:

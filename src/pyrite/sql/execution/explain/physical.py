@@ -135,9 +135,10 @@ class PhysicalPicture:
         return self._filtered(_Made(PlanNode(name, arguments, nodes, details), plan.output), above)
 
     def _filtered(self, made: _Made, conditions: list[Expression]) -> _Made:
-        if not conditions:
+        texts = with_null_checks(conditions)
+        if not texts:
             return made
-        text = conjunction_text(with_null_checks(conditions))
+        text = conjunction_text(texts)
         inner = tuple(self.node(p) for p in queries_in(conditions))
         details = _details(made, ("Condition ", text))
         return replace(made, node=PlanNode("Filter", text, (*inner, made.node), details))

@@ -108,7 +108,7 @@ def size_of(plan: LogicalPlan, cached: Cached) -> Size:
             made_by = cached(plan)
             return Size(_UNKNOWN) if made_by is None else size_of(made_by, cached)
         case plans.Range():
-            rows = max(0, -((plan.start - plan.end) // plan.step))
+            rows = len(range(plan.start, plan.end, plan.step))
             return Size(8 * rows, rows)
         case plans.LocalRelation():
             rows = plan.table.num_rows
