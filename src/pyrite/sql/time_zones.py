@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-__all__ = ["offset_text", "parse_zone", "zone_offset_seconds"]
+__all__ = ["duckdb_zone", "offset_text", "parse_zone", "zone_offset_seconds"]
 
 _OFFSET = re.compile(r"([+-])(\d{1,2})(?::?(\d{1,2})(?::?(\d{2}))?)?", re.ASCII)
 
@@ -90,6 +90,20 @@ def zone_offset_seconds(name: str) -> int | None:
     if not isinstance(zone, datetime.timezone):
         return None
     return int(zone.utcoffset(None).total_seconds())
+
+
+def duckdb_zone(name: str) -> str:
+    """Return a zone under the name that DuckDB knows: a region, or GMT and an offset.
+
+    Example:
+        >>> duckdb_zone("+05:30"), duckdb_zone("PST")
+        ('GMT+05:30', 'America/Los_Angeles')
+    """
+    seconds = zone_offset_seconds(name)
+    if seconds is None:
+        return str(getattr(parse_zone(name), "key", name))
+    hours, minutes = divmod(abs(seconds) // 60, 60)
+    return f"GMT{'-' if seconds < 0 else '+'}{hours:02}:{minutes:02}" if seconds else "UTC"
 
 
 def _sign_hours_minutes(seconds: int) -> tuple[str, int, int, int]:

@@ -15,7 +15,7 @@ from pyrite.sql.errors import runtime_error
 from pyrite.sql.execution.arrow_values import from_duckdb_arrow
 from pyrite.sql.execution.duckdb_errors import is_decimal_overflow, translate
 from pyrite.sql.functions.macros import MACROS
-from pyrite.sql.time_zones import parse_zone, zone_offset_seconds
+from pyrite.sql.time_zones import duckdb_zone
 from pyrite.sql.types import to_arrow_schema, to_duckdb
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class DuckDBRunner:
 
     def _connection(self, fragment: Fragment) -> Any:
         connection = self._database.cursor()
-        connection.execute(f"SET TimeZone = '{_zone(fragment.time_zone)}'")
+        connection.execute(f"SET TimeZone = '{duckdb_zone(fragment.time_zone)}'")
         with self._lock:
             self._remove_released()
             for function in fragment.functions:
@@ -184,20 +184,6 @@ class DuckDBRunner:
 
 def _one(array: Any) -> Any:
     return array.combine_chunks() if hasattr(array, "combine_chunks") else array
-
-
-def _zone(name: str) -> str:
-    """Return a time zone under the name DuckDB knows: a region, or GMT and an offset.
-
-    Example:
-        >>> _zone("+05:30"), _zone("PST")
-        ('GMT+05:30', 'America/Los_Angeles')
-    """
-    seconds = zone_offset_seconds(name)
-    if seconds is None:
-        return str(getattr(parse_zone(name), "key", name))
-    hours, minutes = divmod(abs(seconds) // 60, 60)
-    return f"GMT{'-' if seconds < 0 else '+'}{hours:02}:{minutes:02}" if seconds else "UTC"
 
 
 class RunningQuery:

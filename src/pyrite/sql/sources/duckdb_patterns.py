@@ -14,6 +14,7 @@ from functools import cached_property
 from pyrite.sql.duckdb_text import quote
 from pyrite.sql.errors import SparkError, unsupported
 from pyrite.sql.functions.datetime_patterns import STRFTIME, PatternField, compile_pattern
+from pyrite.sql.time_zones import duckdb_zone
 
 __all__ = ["DuckDBPattern"]
 
@@ -85,7 +86,7 @@ class DuckDBPattern:
         parsed = self.parse(text)
         if self.has_zone:
             return f"({parsed})"
-        return f"({parsed}) AT TIME ZONE {quote(time_zone)}"
+        return f"({parsed}) AT TIME ZONE {quote(duckdb_zone(time_zone))}"
 
     def format(self, value: str) -> str:
         """Return SQL of the text of a TIMESTAMP; a pattern's time zone is that of UTC."""
@@ -93,7 +94,7 @@ class DuckDBPattern:
 
     def format_instant(self, value: str, time_zone: str) -> str:
         """Return SQL of the text of a TIMESTAMPTZ as a time zone shows it."""
-        local = f"timezone({quote(time_zone)}, {value})"
+        local = f"timezone({quote(duckdb_zone(time_zone))}, {value})"
         minutes = f"date_diff('minute', timezone('UTC', {value}), {local})"
         return self._written(local, minutes, time_zone)
 

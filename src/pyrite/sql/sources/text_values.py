@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pyrite.core.errors import SparkIllegalArgumentException
 from pyrite.sql.duckdb_text import quote
 from pyrite.sql.sources.duckdb_patterns import DuckDBPattern
+from pyrite.sql.time_zones import duckdb_zone
 from pyrite.sql.types import (
     BinaryType,
     BooleanType,
@@ -164,13 +165,13 @@ def _timestamp(text: str, data_type: DataType, formats: TextFormats) -> str:
         pattern = DuckDBPattern(formats.timestamp)
         return pattern.parse_instant(text, formats.time_zone)
     trimmed = f"trim({text})"
-    local = f"TRY_CAST({trimmed} AS TIMESTAMP) AT TIME ZONE {quote(formats.time_zone)}"
+    local = f"TRY_CAST({trimmed} AS TIMESTAMP) AT TIME ZONE {quote(duckdb_zone(formats.time_zone))}"
     return (
         f"CASE WHEN regexp_full_match({trimmed}, {quote(TIMESTAMP_NTZ_PATTERN)}) THEN {local} "
         f"WHEN regexp_full_match({trimmed}, {quote(TIMESTAMP_PATTERN)}) "
         f"THEN TRY_CAST({trimmed} AS TIMESTAMP WITH TIME ZONE) "
         f"ELSE CAST({_date(text, data_type, TextFormats())} AS TIMESTAMP) "
-        f"AT TIME ZONE {quote(formats.time_zone)} END"
+        f"AT TIME ZONE {quote(duckdb_zone(formats.time_zone))} END"
     )
 
 

@@ -78,12 +78,19 @@ def test_files_read_what_functions_read(
 def test_files_write_what_functions_write(
     connection: duckdb.DuckDBPyConnection, pattern: str, micros: int
 ) -> None:
-    for name in (ZONE, "UTC", "Asia/Kolkata"):
+    for name in (ZONE, "UTC", "Asia/Kolkata", "-03:30"):
         sql = DuckDBPattern(pattern).format_instant(f"make_timestamptz({micros})", name)
         zone = parse_zone(name)
         assert isinstance(zone, datetime.tzinfo)
         wanted = compile_pattern(pattern).format(micros, zone)
         assert connection.execute(f"SELECT {sql}").fetchall() == [(wanted,)]
+
+
+def test_texts_are_read_by_a_clock_of_any_zone(connection: duckdb.DuckDBPyConnection) -> None:
+    for zone, hours in (("+05:30", -5.5), ("PST", 8)):
+        sql = DuckDBPattern("yyyy-MM-dd").parse_instant("'1970-01-01'", zone)
+        connection.execute(f"SELECT epoch({sql})")
+        assert connection.fetchall() == [(hours * 3600,)]
 
 
 def test_a_pattern_that_spark_does_not_know_is_refused_as_there() -> None:
