@@ -17,7 +17,10 @@ from pyrite.sql.plans.plan import CachedRelation, LogicalPlan, SourceRelation, s
 from pyrite.sql.plans.semantics import bare, semantic_key
 from pyrite.sql.sources.file_format import FileScan
 
-__all__ = ["CacheManager", "KeptPlan"]
+__all__ = ["PARTITION_COLUMN", "CacheManager", "KeptPlan"]
+
+#: The last column of a table of rows that have columns: the number of the row's partition.
+PARTITION_COLUMN = "partition"
 
 _tables = itertools.count()
 
@@ -31,6 +34,7 @@ class KeptPlan:
         level: What the user asked for; rows lie in memory, and on disk when that gets tight.
         table: The engine's table of its rows; columns are ``columns``, by position.
         is_stored: Whether the rows are there.
+        partitions: How many partitions they are in; 0 while nobody has asked.
         lock: Held while the rows are computed.
     """
 
@@ -38,6 +42,7 @@ class KeptPlan:
     level: StorageLevel
     table: str = field(default_factory=lambda: f"kept_{next(_tables)}")
     is_stored: bool = False
+    partitions: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property

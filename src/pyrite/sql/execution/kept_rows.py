@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from pyrite.sql.catalog.cache_manager import KeptPlan
+from pyrite.sql.catalog.cache_manager import PARTITION_COLUMN, KeptPlan
 from pyrite.sql.errors import internal_error
 from pyrite.sql.execution.engine import runner_of
 from pyrite.sql.execution.fragment import Fragment
 from pyrite.sql.execution.stage import StageContext
+from pyrite.sql.expressions.expression import Alias, Literal
 from pyrite.sql.optimizer.optimizer import optimize
-from pyrite.sql.plans.plan import CachedRelation, LogicalPlan, subplans
+from pyrite.sql.optimizer.partition_numbers import number_rows
+from pyrite.sql.plans.plan import CachedRelation, LogicalPlan, Project, subplans
 from pyrite.sql.plans.semantics import bare
+from pyrite.sql.session_state import SessionState
+from pyrite.sql.types import INTEGER
 
 __all__ = ["store_kept_rows"]
 
@@ -44,8 +48,20 @@ def _store(context: StageContext, kept: KeptPlan, make: MakeFragment) -> None:
     # Its parts may be cached on their own, but not the whole by itself: a name for the same
     # rows is no part.
     inner = bare(kept.plan).map_children(session.shared.cache.substitute)
-    fragment = make(context, optimize(inner, session, with_cached=False))
-    runner_of(session.shared).store(fragment, kept.table, kept.columns, context.on_cancel)
+    plan = optimize(inner, session, with_cached=False)
+    columns = kept.columns
+    if plan.output:
+        plan, kept.partitions = _with_partitions(plan, session)
+        columns = (*columns, PARTITION_COLUMN)
+    runner_of(session.shared).store(make(context, plan), kept.table, columns, context.on_cancel)
+
+
+def _with_partitions(plan: LogicalPlan, session: SessionState) -> tuple[LogicalPlan, int]:
+    """Return a plan with the number of each row's partition as its last column; how many."""
+    numbered = number_rows(plan, session, in_order=False)
+    if numbered is None:
+        return Project((*plan.output, Alias(Literal(0, INTEGER), "partition")), plan), 1
+    return Project((*plan.output, numbered.partition), numbered.plan), numbered.count
 
 
 def _cached_relations(plan: LogicalPlan) -> Iterator[CachedRelation]:

@@ -310,13 +310,11 @@ class RelationWriter:
         return {item.expression_id: writer.sql(item) for item in items}
 
     def _project(self, plan: Project) -> Select:
-        select = self._open(plan.child, plan.project_list, ordered=True)
+        # What counts or draws goes through the rows in their order.
+        ordered = all(item.deterministic for item in plan.project_list)
+        select = self._open(plan.child, plan.project_list, ordered)
         columns = self._items(select, plan.project_list)
-        limited = bool(select.limit or select.offset)
-        counts_rows = any(
-            _is_window(text) if limited else " OVER ()" in text for text in columns.values()
-        )
-        if counts_rows and (limited or select.order_by):  # over what is left, in its order
+        if (select.limit or select.offset) and any(map(_is_window, columns.values())):
             select = self._wrap(select, plan.child.output)
             columns = self._items(select, plan.project_list)
         select.columns = columns

@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.errors import analysis_error
@@ -31,34 +32,53 @@ from pyrite.sql.types import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FUNCTIONS"]
+__all__ = ["FUNCTIONS", "SEEDS"]
 
 _numbers = itertools.count()
+
+
+#: By function: which argument is the seed. What follows it is the number of the row's partition,
+#: which the optimizer adds where there is more than one.
+SEEDS = {"rand": 0, "random": 0, "randn": 0, "randstr": 1, "uniform": 3}
 
 
 def _sequence(
     call: Call, seed: int, draw: Callable[[SeededRandom], Any], context: LoweringContext
 ) -> str:
-    """Return SQL that gives each row the next value of a sequence that begins with the query."""
-    generator = SeededRandom(seed)
-    return _draws(call, lambda: draw(generator), context)
+    """Return SQL that gives each row the next value of its partition's sequence.
+
+    The sequences begin with the query.
+    """
+    return _draws(call, lambda partition: partial(draw, SeededRandom(seed + partition)), context)
 
 
-def _draws(call: Call, draw: Callable[[], Any], context: LoweringContext) -> str:
-    """Return SQL that gives each row what a function draws next."""
+def _draws(call: Call, begin: Callable[[int], Callable[[], Any]], context: LoweringContext) -> str:
+    """Return SQL that gives each row what a function draws next.
+
+    Args:
+        call: The call; a partition follows its seed, or all rows are in the first.
+        begin: Returns the function of a partition.
+        context: The context.
+    """
     lock, target = threading.Lock(), call.data_type
+    begun: dict[int, Callable[[], Any]] = {}
 
     def compute(rows: pa.Array) -> pa.Array:
         import pyarrow as pa
 
+        partitions = rows.to_pylist() if numbered else [0] * len(rows)
         with lock:
-            return pa.array([draw() for _ in range(len(rows))], to_arrow(target))
+            begun.update({p: begin(p) for p in set(partitions) - begun.keys()})
+            return pa.array([begun[p]() for p in partitions], to_arrow(target))
 
     # A name of its own, since what is registered has a state. DuckDB hands it a random number
     # for each row, so that it knows their number and does not take it for a constant.
+    numbered = len(call.arguments) > SEEDS.get(call.function.name, len(call.arguments)) + 1
+    argument = call.arguments[-1] if numbered else Literal(0.0, DOUBLE)
     name = f"{call.function.name}_{next(_numbers)}"
-    unique = Call(replace(call.function, name=name), (Literal(0.0, DOUBLE),), call.data_type, False)
-    return f"{context.register(unique, compute)}(random())"
+    unique = Call(replace(call.function, name=name), (argument,), call.data_type, False)
+    text = context.sql(argument) if numbered else "random()"
+    return f"{context.register(unique, compute)}({text})"
 
 
 def _seeded(draw: Callable[[SeededRandom], Any], unseeded: str) -> Callable[..., str]:
@@ -117,7 +137,7 @@ def _coerce_uniform(
 
 def _uniform(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     low, high = arguments[:2]
-    unit = Call(call.function, (), DOUBLE, False)
+    unit = replace(call, data_type=DOUBLE, nullable=False)
     drawn = _sequence(unit, _seed(call, 3), SeededRandom.uniform, context)
     value = f"(CAST({low} AS DOUBLE) + {drawn} * (CAST({high} AS DOUBLE) - CAST({low} AS DOUBLE)))"
     if isinstance(call.data_type, IntegralType):
@@ -129,7 +149,7 @@ def _uuid(call: Call, arguments: Sequence[str], context: LoweringContext) -> str
     seed = constant_integer(call.arguments[0]) if arguments else None
     if seed is None:
         return "CAST(gen_random_uuid() AS VARCHAR)"
-    return _draws(call, SeededUUIDs(seed).draw, context)
+    return _draws(call, lambda _: SeededUUIDs(seed).draw, context)
 
 
 def _coerce_uuid(

@@ -27,6 +27,7 @@ from pyrite.sql.expressions.expression import (
     WindowExpression,
 )
 from pyrite.sql.functions.partitions import ROW_POSITION
+from pyrite.sql.functions.randomness import SEEDS
 from pyrite.sql.functions.registry import builtin_functions
 from pyrite.sql.optimizer.extraction import trim
 from pyrite.sql.optimizer.partition_numbers import NumberedPlan, number_rows
@@ -42,6 +43,9 @@ _ROW_BITS = 33
 
 #: What is asked of each row's partition.
 _ID, _INCREASING = "spark_partition_id", "monotonically_increasing_id"
+
+#: What has values in each partition, whose sequence the seed and the partition begin.
+_ASKING = {_ID, _INCREASING, *SEEDS}
 
 #: More rows than these are sampled by DuckDB.
 _MOST_SAMPLED = 1_000_000
@@ -77,7 +81,7 @@ def _asked(expressions: Sequence[Expression]) -> set[str]:
         node.function.name
         for expression in expressions
         for node in expression.walk()
-        if isinstance(node, Call) and node.function.name in (_ID, _INCREASING)
+        if isinstance(node, Call) and node.function.name in _ASKING
     }
 
 
@@ -112,6 +116,8 @@ def _numbered(plan: LogicalPlan, session: SessionState) -> LogicalPlan:
     def put(node: Expression) -> Expression:
         if isinstance(node, Call) and node.function.name in values:
             return values[node.function.name]
+        if isinstance(node, Call) and len(node.arguments) == SEEDS.get(node.function.name, -1) + 1:
+            return replace(node, arguments=(*node.arguments, below.partition))
         return node
 
     rewritten = plan.map_expressions(lambda expression: expression.transform_up(put))

@@ -17,6 +17,7 @@ from typing import Any
 
 from pyrite.core.rdd.xor_shift import first_int
 from pyrite.sql.analysis.calls import typed_call
+from pyrite.sql.catalog.cache_manager import PARTITION_COLUMN
 from pyrite.sql.conf import ANSI_ENABLED
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
@@ -167,6 +168,25 @@ class _Numbering:
         placed = plans.Project((*files.plan.output, position), files.plan)
         numbered = _beside(placed, placed.output, number, max(numbers) + 1)
         return _one_by_one(numbered, plan.output, position.to_attribute())
+
+    def _cached(self, plan: plans.CachedRelation, in_order: bool) -> NumberedPlan | None:
+        kept = self.session.shared.cache.kept(plan.key)
+        if kept is None or not plan.attributes:
+            return None
+        if not kept.partitions:
+            numbered = self.of(kept.plan, False)
+            kept.partitions = 1 if numbered is None else numbered.count
+        if kept.partitions == 1:
+            return None
+        partition = Attribute("partition", INTEGER, False, new_expression_id())
+        attributes = (*plan.attributes, partition)
+        relation = plans.CachedRelation(plan.key, (*plan.columns, PARTITION_COLUMN), attributes)
+        numbered = NumberedPlan(relation, partition, kept.partitions)
+        if not in_order:
+            return numbered
+        position = Alias(_position(), "position")
+        placed = plans.Project((*attributes, position), relation)
+        return _one_by_one(replace(numbered, plan=placed), plan.output, position.to_attribute())
 
     # Operators that leave rows where they are
 
@@ -414,6 +434,7 @@ def _slice(position: Expression, count: int, rows: int) -> Expression:
 _Rule = Callable[[_Numbering, Any, bool], NumberedPlan | None]
 
 _RULES: dict[type[LogicalPlan], _Rule] = {
+    plans.CachedRelation: _Numbering._cached,
     plans.CollectMetrics: _Numbering._same,
     plans.EvalPython: _Numbering._same,
     plans.Filter: _Numbering._filter,
