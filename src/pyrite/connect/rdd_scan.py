@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 __all__ = ["relation_of_rdd"]
 
 
+_PARTITION = "partition"
+
+
 def relation_of_rdd(
     rdd: RDD[Any], schema: StructType, check: Callable[[Any], object] | None
 ) -> LogicalPlan:
@@ -85,6 +88,11 @@ class _RDDScan:
         """How many partitions the RDD has."""
         return self.batches.getNumPartitions()
 
+    @property
+    def partition_column(self) -> str:
+        """The column that can be read besides the schema's: the number of the partition."""
+        return _PARTITION
+
     def sql(self, columns: Sequence[str], batches: str = "") -> str:
         """Return the table expression: the batches have the schema's types."""
         return f"(SELECT {', '.join(columns) or '1'} FROM {batches})"
@@ -97,6 +105,8 @@ class _RDDScan:
 
         empty = to_arrow_schema(self.schema).empty_table()
         schema = _stored(empty, self.schema).schema
+        if _PARTITION in columns:
+            schema = schema.append(pa.field(_PARTITION, pa.int32()))
         return pa.RecordBatchReader.from_batches(schema, self._rows(schema))
 
     def _rows(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -108,9 +118,12 @@ class _RDDScan:
             # Where it is the user's function that failed, a query says so.
             by_user = isinstance(error, SparkException) and "Traceback (most" in str(error)
             raise carry(PythonException(str(error)) if by_user else error) from None
-        for stream in streams:
-            table = pa.ipc.open_stream(stream).read_all()
-            yield from _stored(table, self.schema).cast(schema).to_batches()
+        for number, stream in enumerate(streams):
+            table = _stored(pa.ipc.open_stream(stream).read_all(), self.schema)
+            if _PARTITION in schema.names:
+                numbers = pa.repeat(pa.scalar(number, pa.int32()), table.num_rows)
+                table = table.append_column(_PARTITION, numbers)
+            yield from table.cast(schema).to_batches()
 
 
 def _stored(table: pa.Table, schema: StructType) -> pa.Table:

@@ -156,6 +156,12 @@ class _Numbering:
         return NumberedPlan(relation, partition, count)
 
     def _source(self, plan: plans.SourceRelation, in_order: bool) -> NumberedPlan | None:
+        column: str | None = getattr(plan.scan, "partition_column", None)
+        if column is not None:
+            count = partitioning_of(plan, self.session).count or 1
+            partition = Attribute(column, INTEGER, False, new_expression_id())
+            source = replace(plan, attributes=(*plan.attributes, partition))
+            return NumberedPlan(source, partition, count)
         files = with_file(plan)
         numbers = None if files is None else file_partitions(files.index, self.session)
         if files is None or numbers is None or max(numbers) == 0:
