@@ -38,6 +38,7 @@ from pyrite.sql.functions.kernels.datetime_text import (
 )
 from pyrite.sql.functions.kernels.mapping import map_distinct
 from pyrite.sql.functions.raising import raise_sql
+from pyrite.sql.functions.timestamps import instant
 from pyrite.sql.types import (
     LONG,
     STRING,
@@ -56,16 +57,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["DATETIME_RULES"]
-
-#: Zones whose clocks never show an hour twice, so that reading a local time is a plain cast.
-_STEADY_ZONES = ("UTC", "GMT", "Etc/UTC", "Z")
-
-
-def instant(sql: str, context: LoweringContext) -> str:
-    """Return the TIMESTAMPTZ of a local TIMESTAMP in the session's time zone."""
-    if context.time_zone in _STEADY_ZONES:
-        return f"CAST({sql} AS TIMESTAMPTZ)"
-    return f"spark_instant({sql})"
 
 
 def _map_texts(function: Callable[[str], Any], result: str) -> Callable[[pa.Array], pa.Array]:

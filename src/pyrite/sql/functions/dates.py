@@ -179,6 +179,8 @@ _UNIT_NAMES: dict[str, tuple[str, ...]] = {
     "millisecond": ("millisecond",),
     "microsecond": ("microsecond",),
 }
+#: Units of the clock, in microseconds.
+_CLOCK_UNITS = {"hour": _HOUR, "minute": _MINUTE, "second": 1_000_000, "millisecond": 1_000}
 _DATE_UNITS = ("year", "quarter", "month", "week")
 
 
@@ -196,7 +198,13 @@ def _trunc(call: Call, arguments: Sequence[str], context: LoweringContext) -> st
 
 
 def _date_trunc(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    choices = _truncated(tuple(_UNIT_NAMES), arguments[1], "TIMESTAMPTZ")
+    time = arguments[1]
+    choices = _truncated(tuple(_UNIT_NAMES), time, "TIMESTAMPTZ")
+    # An hour that the clocks show twice has two instants: this stays in its own.
+    local = f"epoch_us(CAST({time} AS TIMESTAMP))"
+    for unit, micros in _CLOCK_UNITS.items():
+        since = f"({local} % {micros} + {micros}) % {micros}"
+        choices[unit] = f"make_timestamptz(epoch_us({time}) - {since})"
     return by_name(call.arguments[0], arguments[0], choices, "CAST(NULL AS TIMESTAMPTZ)")
 
 
@@ -218,16 +226,14 @@ def _next_day(call: Call, arguments: Sequence[str], context: LoweringContext) ->
     return f"CAST({chosen} AS DATE)"
 
 
-_MONTHS_BETWEEN = (
-    "(year({a}) - year({b})) * 12 + month({a}) - month({b})",
-    "(epoch_us({x}) - epoch_us(date_trunc('month', {x}))) // 1000000",
-)
-
-
 def _months_between(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     a, b = (f"CAST({argument} AS TIMESTAMP)" for argument in arguments[:2])
-    months = _MONTHS_BETWEEN[0].format(a=a, b=b)
-    seconds = " - ".join(f"({_MONTHS_BETWEEN[1].format(x=x)})" for x in (a, b))
+    months = f"(year({a}) - year({b})) * 12 + month({a}) - month({b})"
+    # Of a day, what has gone by counts, not what the clocks show.
+    seconds = " - ".join(
+        f"(day({x}) * 86400 + (epoch_us({z}) - epoch_us(date_trunc('day', {z}))) // 1000000)"
+        for x, z in ((a, arguments[0]), (b, arguments[1]))
+    )
     ends = " AND ".join(f"CAST({x} AS DATE) = last_day({x})" for x in (a, b))
     exact = f"CAST({months} AS DOUBLE)"
     parts = f"({months}) + ({seconds}) / 2678400.0::DOUBLE"

@@ -57,14 +57,14 @@ def _first(arguments: Sequence[Expression]) -> DataType:
     return arguments[0].data_type
 
 
-def _interval_sql(data_type: DataType, sql: str, sign: str) -> str:
-    """Return the DuckDB interval of an interval of any kind; whole days move the calendar."""
-    if isinstance(data_type, YearMonthIntervalType):
-        return f"to_months({sign}{sql})"
-    if isinstance(data_type, DayTimeIntervalType):
-        days = f"to_days(CAST({sign}({sql} // {_DAY}) AS INTEGER))"
-        return f"({days} + to_microseconds({sign}({sql} % {_DAY})))"
-    return f"({sign}{sql})"
+def _moved(moment: str, kind: DataType, interval: str, sign: str) -> str:
+    """Return SQL of a moment an interval later; whole days move the calendar, and go first."""
+    if isinstance(kind, YearMonthIntervalType):
+        return f"{moment} + to_months({sign}{interval})"
+    if isinstance(kind, DayTimeIntervalType):
+        days = f"to_days(CAST({sign}({interval} // {_DAY}) AS INTEGER))"
+        return f"({moment} + {days}) + to_microseconds({sign}({interval} % {_DAY}))"
+    return f"{moment} + ({sign}{interval})"
 
 
 def _shift(symbol: str) -> tuple[Function, ...]:
@@ -74,8 +74,7 @@ def _shift(symbol: str) -> tuple[Function, ...]:
     def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
         moment, interval = arguments
         kind = call.arguments[1].data_type
-        shifted = f"CAST({moment} + {_interval_sql(kind, interval, sign)} AS "
-        shifted += f"{to_duckdb(call.data_type)})"
+        shifted = f"CAST({_moved(moment, kind, interval, sign)} AS {to_duckdb(call.data_type)})"
         if isinstance(call.data_type, DateType) and isinstance(kind, CalendarIntervalType):
             error = raise_sql("INVALID_INTERVAL_WITH_MICROSECONDS_ADDITION", ansiConfig=_CONFIG)
             instead = error if context.ansi else f"CAST({shifted} AS DATE)"
@@ -338,9 +337,8 @@ def subtract_datetimes(arguments: Sequence[Expression], ansi: bool) -> Expressio
 
 def _timestamps_apart(left: Expression, right: Expression, ansi: bool) -> Expression | None:
     sides = []
-    local = isinstance(left.data_type, TimestampNTZType) and isinstance(
-        right.data_type, TimestampNTZType
-    )
+    kinds = {type(left.data_type), type(right.data_type)}
+    local = TimestampNTZType in kinds and TimestampType not in kinds
     for side in (left, right):
         if not isinstance(side.data_type, (*_MOMENTS, StringType, NullType)):
             return None

@@ -20,6 +20,7 @@ from pyrite.sql.functions.datetime_patterns import UnparsableText, compile_patte
 from pyrite.sql.functions.define import scalar
 from pyrite.sql.functions.raising import carried
 from pyrite.sql.functions.signature import arrange, coerce
+from pyrite.sql.functions.timestamps import instant
 from pyrite.sql.functions.type_coercion import cast_to
 from pyrite.sql.time_zones import parse_zone
 from pyrite.sql.types import (
@@ -28,6 +29,7 @@ from pyrite.sql.types import (
     TIMESTAMP,
     TIMESTAMP_NTZ,
     DataType,
+    DateType,
     StringType,
     to_arrow,
 )
@@ -41,11 +43,11 @@ _DEFAULT_PATTERN = "yyyy-MM-dd HH:mm:ss"
 _MICROS_PER_DAY = 86_400_000_000
 
 #: From the wall clock's time in DuckDB to a result, by its Spark type.
-_FROM_LOCAL: dict[DataType, str] = {
-    TIMESTAMP: "CAST({0} AS TIMESTAMPTZ)",
-    TIMESTAMP_NTZ: "{0}",
-    DATE: "CAST({0} AS DATE)",
-    LONG: "epoch_us(CAST({0} AS TIMESTAMPTZ)) // 1000000",
+_FROM_LOCAL: dict[DataType, Callable[[str, LoweringContext], str]] = {
+    TIMESTAMP: instant,
+    TIMESTAMP_NTZ: lambda local, context: local,
+    DATE: lambda local, context: f"CAST({local} AS DATE)",
+    LONG: lambda local, context: f"epoch_us({instant(local, context)}) // 1000000",
 }
 
 
@@ -117,9 +119,11 @@ def _parsing(remedy: str) -> Lowering:
         result = call.data_type
         from_local = _FROM_LOCAL[result]
         if not isinstance(call.arguments[0].data_type, StringType):
+            if result == LONG and not isinstance(call.arguments[0].data_type, DateType):
+                return f"(epoch_us({arguments[0]}) // 1000000)"  # without a zone, as if in UTC
             if len(call.arguments) == 1 and call.arguments[0].data_type == result:
                 return arguments[0]
-            return from_local.format(f"CAST({arguments[0]} AS TIMESTAMP)")
+            return from_local(f"CAST({arguments[0]} AS TIMESTAMP)", context)
         pattern = constant_text(call.arguments[1])
         compute = partial(
             _parse_arrays,
@@ -140,7 +144,7 @@ def _parsing(remedy: str) -> Lowering:
         local = (
             f"CASE WHEN regexp_full_match({text}, {shape}) THEN try_strptime({text}, {form}) END"
         )
-        return f"coalesce({from_local.format(local)}, {slow})"
+        return f"coalesce({from_local(local, context)}, {slow})"
 
     return lower
 

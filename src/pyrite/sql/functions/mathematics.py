@@ -159,7 +159,7 @@ def _by_numpy(name: str) -> Callable[..., str]:
     return lower
 
 
-_SIGN = "CAST(CASE WHEN isnan({0}) THEN {0} ELSE sign({0}) END AS DOUBLE)"
+_SIGN = "CAST(CASE WHEN isnan({0}) OR {0} = 0 THEN {0} ELSE sign({0}) END AS DOUBLE)"
 
 
 def _sign(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -81,18 +81,28 @@ def _as_number(argument: Expression, sql: str) -> str:
             return f"CAST({sql} AS DOUBLE)"
 
 
+#: The largest whole number; doubles near it are beyond.
+_MOST = 2**63 - 1
+
+
 def _histograms(lists: pa.Array, bins: pa.Array, *, centre: DataType) -> pa.Array:
     import pyarrow as pa
 
     arrow = to_arrow(centre)
-    whole = not pa.types.is_floating(arrow)
     stored = pa.int64() if pa.types.is_duration(arrow) else arrow
+
+    def back(x: float) -> Any:
+        if pa.types.is_floating(stored):
+            return x
+        if pa.types.is_decimal(stored):
+            return Decimal(repr(x)).quantize(Decimal(1).scaleb(-stored.scale), ROUND_HALF_UP)
+        return min(int(x), _MOST)
 
     def one(values: list[float] | None, most: int) -> list[dict[str, Any]] | None:
         if values is None:
             return None
         pairs = numeric_histogram(values, most)
-        return [{"x": int(x) if whole else x, "y": y} for x, y in pairs]
+        return [{"x": back(x), "y": y} for x, y in pairs]
 
     kind = pa.list_(pa.struct([("x", stored), ("y", pa.float64())]))
     rows = zip(lists.to_pylist(), bins.to_pylist(), strict=True)

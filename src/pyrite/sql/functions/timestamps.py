@@ -17,9 +17,20 @@ from pyrite.sql.functions.signature import coerce
 from pyrite.sql.time_zones import parse_zone, zone_offset_seconds
 from pyrite.sql.types import STRING, TIMESTAMP_NTZ, DataType, DecimalType, IntegralType
 
-__all__ = ["FUNCTIONS"]
+__all__ = ["FUNCTIONS", "instant"]
 
 _MICROS_LIMIT = 9_223_372_036_854_775_807
+
+
+#: Zones whose clocks never show an hour twice, so that reading a local time is a plain cast.
+_STEADY_ZONES = ("UTC", "GMT", "Etc/UTC", "Z")
+
+
+def instant(sql: str, context: LoweringContext) -> str:
+    """Return the TIMESTAMPTZ of a local TIMESTAMP in the session's time zone."""
+    if context.time_zone in _STEADY_ZONES:
+        return f"CAST({sql} AS TIMESTAMPTZ)"
+    return f"spark_instant({sql})"
 
 
 def at_zone(zone: Expression, zone_sql: str, time: str, *, to_local: bool) -> str:
@@ -85,10 +96,10 @@ def _coerce_convert_timezone(
 def _convert_timezone(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     time = arguments[-1]
     if len(arguments) == 2:
-        instant = f"CAST({time} AS TIMESTAMPTZ)"
+        moment = instant(time, context)
     else:
-        instant = at_zone(call.arguments[0], arguments[0], time, to_local=False)
-    return at_zone(call.arguments[-2], arguments[-2], instant, to_local=True)
+        moment = at_zone(call.arguments[0], arguments[0], time, to_local=False)
+    return at_zone(call.arguments[-2], arguments[-2], moment, to_local=True)
 
 
 def _seconds_since(unit_micros: int, unit: str) -> Lowering:
@@ -200,7 +211,7 @@ def _make(forgiving: bool, with_zone: bool) -> Lowering:
             return local
         if len(arguments) > parts:
             return at_zone(call.arguments[parts], arguments[parts], local, to_local=False)
-        return f"CAST({local} AS TIMESTAMPTZ)"
+        return instant(local, context)
 
     return lower
 
@@ -310,7 +321,7 @@ FUNCTIONS = (
     ),
     *(
         scalar(
-            f"unix_{name}(timestamp: timestamp) -> bigint",
+            f"unix_{name}(timestamp: timestamp|timestamp_ntz) -> bigint",
             _since_epoch(micros),
             f"The {_LONG_NAMES[name]} since 1970 began.",
         )

@@ -94,10 +94,16 @@ def decimal_for(data_type: DataType) -> DecimalType:
 
 
 def wider_decimal(left: DecimalType, right: DecimalType) -> DecimalType:
-    """Return the decimal with room for both types' integer digits and scales, at most 38."""
+    """Return the decimal with room for both types' integer digits and, up to 38, their scales.
+
+    Example:
+        >>> wider_decimal(DecimalType(38, 0), DecimalType(20, 20))
+        DecimalType(38,0)
+    """
     scale = max(left.scale, right.scale)
     integer = max(left.precision - left.scale, right.precision - right.scale)
-    return DecimalType(min(integer + scale, _MAX_PRECISION), min(scale, _MAX_PRECISION))
+    precision = min(integer + scale, _MAX_PRECISION)
+    return DecimalType(precision, min(scale, precision - integer))
 
 
 def same_type(left: DataType, right: DataType) -> bool:

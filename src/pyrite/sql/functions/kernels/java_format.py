@@ -118,11 +118,11 @@ def format_pattern(value: Any, pattern: str) -> str:
     prefix, suffix = positive[: match.start()], positive[match.end() :]
     whole, _, fraction = match[0].partition(".")
     group = len(whole) - whole.rfind(",") - 1 if "," in whole else 0
-    number = Decimal(value)
+    number = Decimal(repr(value) if isinstance(value, float) else value)
     if "%" in suffix:
         number *= 100
     rounded = number.quantize(Decimal(1).scaleb(-len(fraction)), ROUND_HALF_EVEN, _EXACT)
-    integer, _, rest = f"{abs(rounded):f}".partition(".")
+    integer, _, rest = f"{rounded.copy_abs():f}".partition(".")
     integer = integer.lstrip("0").rjust(whole.count("0"), "0")
     rest = rest.rstrip("0").ljust(fraction.count("0"), "0")
     if group:

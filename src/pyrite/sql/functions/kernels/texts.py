@@ -150,12 +150,12 @@ def soundex(text: str) -> str:
         >>> soundex("Ashcraft")
         'A261'
     """
-    if not text or not ("A" <= text[0].upper() <= "Z"):
+    code = text[:1].upper()
+    if len(code) != 1 or not "A" <= code <= "Z":
         return text
-    code = text[0].upper()
     last = _SOUNDS[ord(code) - 65]
-    for character in text[1:].upper():
-        if not "A" <= character <= "Z":
+    for character in map(str.upper, text[1:]):
+        if len(character) != 1 or not "A" <= character <= "Z":
             last = "0"
             continue
         sound = _SOUNDS[ord(character) - 65]
@@ -176,7 +176,7 @@ def sentences(text: str, language: str = "", country: str = "") -> list[list[str
         words = re.findall(r"\w+(?:['.]\w+)*", sentence)
         if words:
             found.append(words)
-    return found
+    return found or ([[]] if text else [])
 
 
 def luhn_check(text: str) -> bool:
