@@ -7,6 +7,16 @@ from pyrite.sql.conf import SQLConf
 from pyrite.sql.expressions.expression import Attribute, new_expression_id
 from pyrite.sql.plans.plan import SourceRelation
 from pyrite.sql.sources.registry import resolve_table
+from pyrite.sql.types import (
+    STRING,
+    ArrayType,
+    CharType,
+    DataType,
+    MapType,
+    StructField,
+    StructType,
+    VarcharType,
+)
 
 __all__ = ["table_relation"]
 
@@ -24,9 +34,11 @@ def table_relation(
     """
     assert table.location is not None
     assert table.provider is not None
+    schema = _queried(table.schema)
+    assert isinstance(schema, StructType)
     scan = resolve_table(
         table.provider,
-        table.schema,
+        schema,
         table.partition_columns,
         [*table.options.items(), *options.items()],
         table.location,
@@ -34,6 +46,27 @@ def table_relation(
     )
     attributes = tuple(
         Attribute(f.name, f.dataType, True, new_expression_id(), name, f.metadata or None)
-        for f in table.schema.fields
+        for f in schema.fields
     )
     return SourceRelation(attributes, scan, name)
+
+
+def _queried(data_type: DataType) -> DataType:
+    """Return a type as queries see it: CHAR and VARCHAR are checked when stored, and then text."""
+    match data_type:
+        case CharType() | VarcharType():
+            return STRING
+        case ArrayType():
+            return ArrayType(_queried(data_type.elementType), data_type.containsNull)
+        case MapType():
+            key, value = _queried(data_type.keyType), _queried(data_type.valueType)
+            return MapType(key, value, data_type.valueContainsNull)
+        case StructType():
+            return StructType(
+                [
+                    StructField(f.name, _queried(f.dataType), f.nullable, f.metadata)
+                    for f in data_type.fields
+                ]
+            )
+        case _:
+            return data_type

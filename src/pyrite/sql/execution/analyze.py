@@ -18,7 +18,7 @@ from pyrite.sql.types import StringType, sql_name, to_arrow_schema
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["analyze"]
+__all__ = ["analyze", "rows_of"]
 
 
 def analyze(session: SessionState, plan: LogicalPlan) -> LogicalPlan:

@@ -26,6 +26,7 @@ from pyrite.sql.plans.commands import (
     CatalogStatement,
     CreateTable,
     CreateView,
+    MergeIntoTable,
     RegisterFunction,
     RegisterTableFunction,
     WriteFiles,
@@ -88,6 +89,8 @@ def run(session: SessionState, command: LogicalPlan) -> pa.Table:
             return views.create_view(session, command)
         case CreateTable():
             return tables.create_table(session, command)
+        case MergeIntoTable():
+            return tables.merge(session, command)
         case WriteTable():
             return _changing(session, write_table(session, command))
         case WriteFiles():

@@ -1,12 +1,30 @@
-"""Internal functions: what pandas-on-Spark and the client ask for, not for users."""
+"""Internal functions: what pandas-on-Spark, the client and INSERT ask for, not for users."""
 
 from __future__ import annotations
 
 from pyrite.sql.functions.define import scalar
+from pyrite.sql.functions.raising import raise_sql
 
 __all__ = ["FUNCTIONS"]
 
+#: Text that fits a length; spaces at its end may go where it does not.
+_FITTED = (
+    "CASE WHEN {text} IS NULL OR length({text}) <= {size} THEN {text} "
+    "WHEN length(rtrim({text}, ' ')) <= {size} THEN substring({text}, 1, {size}) "
+    f"ELSE {raise_sql('EXCEED_LIMIT_LENGTH', limit='{size}')} END"
+)
+
 FUNCTIONS = (
+    scalar(
+        "varchar_type_write_side_check(text: string, size: int) -> string",
+        f"({_FITTED})",
+        "Text as a VARCHAR column stores it; text that is too long raises an error.",
+    ),
+    scalar(
+        "char_type_write_side_check(text: string, size: int) -> string",
+        f"rpad({_FITTED}, {{size}}, ' ')",
+        "Text as a CHAR column stores it, with spaces at its end.",
+    ),
     scalar(
         "distributed_sequence_id(options...?: any) -> bigint",
         "(row_number() OVER () - 1)",

@@ -221,6 +221,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     "refresh_table": ("name",),
     "refresh_path": ("path",),
     "delete": ("name", "condition"),
+    "update": ("name",),
     "describe_table": ("name", "extended", "partition"),
     "describe_column": ("name", "column", "extended"),
     "describe_query": (),  # child: the query

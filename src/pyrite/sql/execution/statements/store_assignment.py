@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from pyrite.sql.expressions.expression import Expression
-from pyrite.sql.expressions.unresolved import UnresolvedCast
+from pyrite.sql.expressions.expression import Expression, Literal
+from pyrite.sql.expressions.unresolved import UnresolvedCast, UnresolvedFunction
 from pyrite.sql.types import (
+    INTEGER,
+    STRING,
     ArrayType,
     BinaryType,
     BooleanType,
@@ -77,4 +79,9 @@ def assignable(source: DataType, target: DataType) -> bool:
 
 def stored_value(value: Expression, target: DataType) -> Expression:
     """Return an expression of the value that is stored; what does not fit raises."""
+    if isinstance(target, (CharType, VarcharType)):
+        kind = "char" if isinstance(target, CharType) else "varchar"
+        text = UnresolvedCast(value, STRING, "ansi")
+        size = Literal(target.length, INTEGER)
+        return UnresolvedFunction((f"{kind}_type_write_side_check",), (text, size))
     return UnresolvedCast(value, target, "ansi")

@@ -12,7 +12,7 @@ from pyrite.sql.catalog.names import quoted
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.execution.statements.arguments import Arguments, Handler, nothing
 from pyrite.sql.plans.clustering import clustering_columns
-from pyrite.sql.plans.commands import CreateTable
+from pyrite.sql.plans.commands import CreateTable, MergeIntoTable
 from pyrite.sql.session_state import SessionState
 from pyrite.sql.sources.registry import check_types, find_format, resolve
 from pyrite.sql.types import StructField, StructType
@@ -20,7 +20,15 @@ from pyrite.sql.types import StructField, StructType
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["HANDLERS", "create_table", "default_provider", "drop", "new_table", "writable_table"]
+__all__ = [
+    "HANDLERS",
+    "create_table",
+    "default_provider",
+    "drop",
+    "merge",
+    "new_table",
+    "writable_table",
+]
 
 _DEFAULT_SOURCE = "spark.sql.sources.default"
 
@@ -302,6 +310,15 @@ def _unsupported(table: CatalogTable, operation: str) -> Exception:
     )
 
 
+def merge(session: SessionState, command: MergeIntoTable) -> pa.Table:
+    """Refuse MERGE INTO, which tables of files do not support.
+
+    Raises:
+        SparkError: UNSUPPORTED_FEATURE.TABLE_OPERATION, or TABLE_OR_VIEW_NOT_FOUND.
+    """
+    raise _unsupported(session.catalog.table(command.target), "MERGE INTO TABLE")
+
+
 def _refuse(operation: str) -> Handler:
     """Return the handler of a statement that tables of files do not support."""
 
@@ -336,6 +353,7 @@ HANDLERS: dict[str, Handler] = {
     "rename_column": _refuse("RENAME COLUMN"),
     "drop_columns": _refuse("DROP COLUMN"),
     "delete": _refuse("DELETE"),
+    "update": _refuse("UPDATE TABLE"),
     "refresh_table": _check_exists,
     "repair_table": _check_exists,
     "refresh_path": _nothing,

@@ -6,6 +6,7 @@ a value must fit, and what cannot be told to fit (text into a number) is refused
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ from pyrite.sql.expressions.unresolved import (
 )
 from pyrite.sql.plans.commands import WriteTable
 from pyrite.sql.plans.plan import LogicalPlan
-from pyrite.sql.plans.unresolved import UnresolvedProject
+from pyrite.sql.plans.unresolved import UnresolvedInlineTable, UnresolvedProject
 from pyrite.sql.session_state import SessionState
 from pyrite.sql.sources.options import SourceOptions
 from pyrite.sql.sources.registry import find_format
@@ -42,8 +43,9 @@ __all__ = ["write_table"]
 
 def write_table(session: SessionState, command: WriteTable) -> pa.Table:
     """Run a save into a table."""
-    plan = analyze(session, command.child)
     existing = session.catalog.find_table(command.name)
+    child = command.child if existing is None else _with_defaults(command, existing)
+    plan = analyze(session, child)
     match command.method:
         case "save_as_table":
             _save_as_table(session, command, plan, existing)
@@ -69,6 +71,42 @@ def write_table(session: SessionState, command: WriteTable) -> pa.Table:
         case _:
             raise unsupported("replacing the rows of a table by a condition")
     return nothing()
+
+
+def _with_defaults(command: WriteTable, table: CatalogTable) -> LogicalPlan:
+    """Return the rows of INSERT with the columns' defaults where they say DEFAULT."""
+    fixed = {name.lower() for name, value in command.partition if value is not None}
+    fields = [f for f in table.schema.fields if f.name.lower() not in fixed]
+    if command.columns:
+        by_name = {f.name.lower(): f for f in fields}
+        fields = [by_name[name.lower()] for name in command.columns if name.lower() in by_name]
+
+    def row(cells: Sequence[Expression]) -> tuple[Expression, ...]:
+        return tuple(
+            _default(fields[place]) if _is_default(cell) and place < len(fields) else cell
+            for place, cell in enumerate(cells)
+        )
+
+    match command.child:
+        case UnresolvedInlineTable():
+            return replace(command.child, rows=tuple(map(row, command.child.rows)))
+        case UnresolvedProject():
+            listed = row(command.child.expressions_list)
+            return replace(command.child, expressions_list=listed)
+    return command.child
+
+
+def _is_default(cell: Expression) -> bool:
+    if isinstance(cell, UnresolvedAlias):
+        cell = cell.child
+    return isinstance(cell, UnresolvedAttribute) and (
+        [part.upper() for part in cell.parts] == ["DEFAULT"]
+    )
+
+
+def _default(field: StructField) -> Expression:
+    text = _default_text(field)
+    return Literal(None, NULL) if text is None else ExpressionText(text)
 
 
 def _exists(table: CatalogTable) -> Exception:
@@ -257,6 +295,9 @@ def _matched(
                 objectName=quoted((missing[0],)),
                 proposal=", ".join(quoted((f.name,)) for f in fields),
             )
+        for place, name in enumerate(command.columns):
+            if name.lower() in [earlier.lower() for earlier in command.columns[:place]]:
+                raise analysis_error("COLUMN_ALREADY_EXISTS", columnName=quoted((name,)))
         wanted = [by_name[name.lower()] for name in command.columns]
     if command.by_name:
         known = {a.name.lower(): a for a in output}
@@ -290,8 +331,7 @@ def _matched(
     values: dict[str, Expression] = {f.name: a for f, a in pairs}
     for field in fields:
         if field.name not in values:
-            text = _default_text(field)
-            values[field.name] = ExpressionText(text) if text is not None else Literal(None, NULL)
+            values[field.name] = _default(field)
     return values
 
 

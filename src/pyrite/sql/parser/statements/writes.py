@@ -112,7 +112,14 @@ def _delete(reader: StatementReader) -> LogicalPlan:
 
 
 def _update(reader: StatementReader) -> LogicalPlan:
-    raise unsupported("UPDATE")
+    name = reader.relation_name()
+    if not reader.at("SET"):
+        _alias(reader)
+    reader.expect("SET")
+    reader.list_of(reader.expression)
+    if reader.accept("WHERE"):
+        reader.expression()
+    return statement("update", name=name)  # no table takes it, so what it says does not count
 
 
 def _truncate(reader: StatementReader) -> LogicalPlan:
