@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-__all__ = ["duckdb_zone", "offset_text", "parse_zone", "zone_offset_seconds"]
+__all__ = ["canonical_zone", "duckdb_zone", "offset_text", "parse_zone", "zone_offset_seconds"]
 
 _OFFSET = re.compile(r"([+-])(\d{1,2})(?::?(\d{1,2})(?::?(\d{2}))?)?", re.ASCII)
 
@@ -92,18 +92,29 @@ def zone_offset_seconds(name: str) -> int | None:
     return int(zone.utcoffset(None).total_seconds())
 
 
-def duckdb_zone(name: str) -> str:
-    """Return a zone under the name that DuckDB knows: a region, or GMT and an offset.
+def canonical_zone(name: str) -> str:
+    """Return the one name of a zone that Python's packages know: a region, UTC or an offset.
 
     Example:
-        >>> duckdb_zone("+05:30"), duckdb_zone("PST")
-        ('GMT+05:30', 'America/Los_Angeles')
+        >>> canonical_zone("PST"), canonical_zone("UTC+3"), canonical_zone("Z")
+        ('America/Los_Angeles', '+03:00', 'UTC')
     """
     seconds = zone_offset_seconds(name)
     if seconds is None:
         return str(getattr(parse_zone(name), "key", name))
     hours, minutes = divmod(abs(seconds) // 60, 60)
-    return f"GMT{'-' if seconds < 0 else '+'}{hours:02}:{minutes:02}" if seconds else "UTC"
+    return f"{'-' if seconds < 0 else '+'}{hours:02}:{minutes:02}" if seconds else "UTC"
+
+
+def duckdb_zone(name: str) -> str:
+    """Return a zone under the name that DuckDB knows: its offsets are those from GMT.
+
+    Example:
+        >>> duckdb_zone("+05:30"), duckdb_zone("PST")
+        ('GMT+05:30', 'America/Los_Angeles')
+    """
+    zone = canonical_zone(name)
+    return f"GMT{zone}" if zone[0] in "+-" else zone
 
 
 def _sign_hours_minutes(seconds: int) -> tuple[str, int, int, int]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["from_duckdb_arrow", "to_duckdb_arrow"]
+__all__ = ["from_duckdb_arrow", "to_duckdb_arrow", "zoned"]
 
 
 def _stored(data_type: pa.DataType) -> pa.DataType:
@@ -111,3 +111,21 @@ def _present(part: pa.Array, field: pa.Field) -> Any:
 
 def _fit(values: pa.Array, target: pa.DataType) -> Any:
     return values if values.type == target else _converted(values, target)
+
+
+def zoned(data_type: Any, time_zone: str) -> Any:
+    """Return an Arrow type with the time zone in its timestamps, however deep they are."""
+    import pyarrow as pa
+
+    if pa.types.is_timestamp(data_type) and data_type.tz is not None:
+        return pa.timestamp(data_type.unit, time_zone)
+    if pa.types.is_list(data_type):
+        return pa.list_(data_type.value_field.with_type(zoned(data_type.value_type, time_zone)))
+    if pa.types.is_struct(data_type):
+        return pa.struct([field.with_type(zoned(field.type, time_zone)) for field in data_type])
+    if pa.types.is_map(data_type):
+        return pa.map_(
+            data_type.key_field.with_type(zoned(data_type.key_type, time_zone)),
+            data_type.item_field.with_type(zoned(data_type.item_type, time_zone)),
+        )
+    return data_type

@@ -12,10 +12,10 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.errors import runtime_error
-from pyrite.sql.execution.arrow_values import from_duckdb_arrow
+from pyrite.sql.execution.arrow_values import from_duckdb_arrow, zoned
 from pyrite.sql.execution.duckdb_errors import is_decimal_overflow, translate
 from pyrite.sql.functions.macros import MACROS
-from pyrite.sql.time_zones import duckdb_zone
+from pyrite.sql.time_zones import canonical_zone, duckdb_zone
 from pyrite.sql.types import to_arrow_schema, to_duckdb
 
 if TYPE_CHECKING:
@@ -133,20 +133,21 @@ class DuckDBRunner:
         with self._lock:
             self._remove_released()
             for function in fragment.functions:
-                self._register(function)
+                self._register(function, fragment.time_zone)
         for given in fragment.inputs:
             connection.register(given.name, given.open())
         return connection
 
-    def _register(self, function: ArrowFunction) -> None:
+    def _register(self, function: ArrowFunction, time_zone: str) -> None:
         """Make an Arrow function callable, once for the database; the lock is held."""
         if self._functions[function.name]:
             self._functions[function.name] += 1
             return
         compute, call = function.compute, function.call
+        zone = canonical_zone(time_zone)
 
         def computed(*arrays: Any) -> Any:  # DuckDB evaluates the annotations
-            return compute(*(_one(array) for array in arrays))
+            return compute(*(_given(array, zone) for array in arrays))
 
         # DuckDB counts the parameters.
         computed.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
@@ -182,8 +183,10 @@ class DuckDBRunner:
                 self._database.remove_function(name)
 
 
-def _one(array: Any) -> Any:
-    return array.combine_chunks() if hasattr(array, "combine_chunks") else array
+def _given(array: Any, zone: str) -> Any:
+    """Return DuckDB's array in one piece, its timestamps in a zone that Arrow knows."""
+    array = array.combine_chunks() if hasattr(array, "combine_chunks") else array
+    return array.cast(zoned(array.type, zone)) if zone[0] in "+-" else array
 
 
 class RunningQuery:

@@ -15,5 +15,7 @@ SELECT A FROM VALUES (1) AS t(a)
 -- set spark.sql.session.timeZone=+05:30
 SELECT TIMESTAMP '2020-01-01 00:00:00Z', date_format(TIMESTAMP '2020-01-01 00:00:00Z', 'HH:mm XXX VV')
 SELECT date_trunc('DAY', TIMESTAMP '2020-01-01 20:00:00Z'), CAST('2020-01-01' AS TIMESTAMP)
+SELECT to_json(named_struct('t', TIMESTAMP '2020-01-01 00:00:00Z')), to_csv(named_struct('t', TIMESTAMP '2020-01-01 00:00:00Z'))
 -- set spark.sql.session.timeZone=PST
 SELECT TIMESTAMP '2020-01-01 00:00:00Z', date_trunc('DAY', TIMESTAMP '2020-01-01 00:00:00Z')
+SELECT to_json(named_struct('t', TIMESTAMP '2020-01-01 00:00:00Z')), to_csv(named_struct('t', TIMESTAMP '2020-01-01 00:00:00Z'))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from pyrite.sql.execution.arrow_values import zoned
+from pyrite.sql.time_zones import canonical_zone
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,28 +42,11 @@ def in_zone(batch: pa.RecordBatch, time_zone: str) -> pa.RecordBatch:
     """Return a batch whose timestamps name a time zone; their instants stay."""
     import pyarrow as pa
 
-    columns = [column.cast(_zoned(column.type, time_zone)) for column in batch.columns]
+    zone = canonical_zone(time_zone)
+    columns = [column.cast(zoned(column.type, zone)) for column in batch.columns]
     fields = [
         field.with_type(column.type) for field, column in zip(batch.schema, columns, strict=True)
     ]
     if not columns:
         return batch
     return pa.RecordBatch.from_arrays(columns, schema=pa.schema(fields))
-
-
-def _zoned(data_type: Any, time_zone: str) -> Any:
-    """Return an Arrow type with the time zone in its timestamps, however deep they are."""
-    import pyarrow as pa
-
-    if pa.types.is_timestamp(data_type) and data_type.tz is not None:
-        return pa.timestamp(data_type.unit, time_zone)
-    if pa.types.is_list(data_type):
-        return pa.list_(data_type.value_field.with_type(_zoned(data_type.value_type, time_zone)))
-    if pa.types.is_struct(data_type):
-        return pa.struct([field.with_type(_zoned(field.type, time_zone)) for field in data_type])
-    if pa.types.is_map(data_type):
-        return pa.map_(
-            data_type.key_field.with_type(_zoned(data_type.key_type, time_zone)),
-            data_type.item_field.with_type(_zoned(data_type.item_type, time_zone)),
-        )
-    return data_type

@@ -412,6 +412,19 @@ def test_a_limit_stops_the_rest(spark: Any) -> None:
     assert time.monotonic() - started < 30
 
 
+@pytest.mark.parametrize("zone", ["PST", "UTC+3", "-03:30"])
+def test_functions_get_times_in_any_zone(spark: Any, zone: str) -> None:
+    usual = spark.conf.get("spark.sql.session.timeZone")
+    spark.conf.set("spark.sql.session.timeZone", zone)
+    try:
+        moment = spark.sql("SELECT make_timestamp(2020, 1, 1, 5, 0, 0) AS t")
+        shown = moment.select(pandas_udf(lambda s: s.dt.strftime("%F %T"), "string")("t"))
+        assert values(shown) == ["2020-01-01 05:00:00"]
+        assert values(moment.select(udf(lambda t: t, "timestamp")("t"))) == values(moment)
+    finally:
+        spark.conf.set("spark.sql.session.timeZone", usual)
+
+
 @pytest.mark.usefixtures("leftovers")
 def test_a_query_is_cancelled(spark: Any) -> None:
     forever = udf(lambda x: time.sleep(60), "int")
