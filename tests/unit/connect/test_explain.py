@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.window import Window
@@ -213,3 +214,24 @@ def test_every_operator_has_a_picture(spark: SparkSession, people: DataFrame) ->
     for query in queries:
         for mode in ("simple", "extended", "cost", "formatted", "codegen"):
             assert explained(spark.sql(query), mode).startswith("== "), query
+
+
+@pytest.mark.parametrize(
+    ("hint", "condition"),
+    [
+        ("COALESCE", "_LEGACY_ERROR_TEMP_1048"),
+        ("COALESCE('a')", "_LEGACY_ERROR_TEMP_1048"),
+        ("COALESCE(1, 2)", "_LEGACY_ERROR_TEMP_1048"),
+        ("REPARTITION(col1, 3)", "_LEGACY_ERROR_TEMP_1047"),
+        ("REPARTITION('a')", "UNRESOLVED_COLUMN.WITH_SUGGESTION"),
+    ],
+)
+def test_hints_about_partitions_are_checked(spark: SparkSession, hint: str, condition: str) -> None:
+    with pytest.raises(AnalysisException) as raised:
+        spark.sql(f"SELECT /*+ {hint} */ * FROM VALUES (1)").collect()
+    assert raised.value.getCondition() == condition
+
+
+def test_try_cast_has_the_types_of_ansi(spark: SparkSession) -> None:
+    with pytest.raises(AnalysisException, match="CAST_WITH_FUNC_SUGGESTION"):
+        spark.sql("SELECT try_cast(DATE'2020-01-01' AS INT)").collect()

@@ -204,9 +204,10 @@ class Analyzer:
         """Return a cast the user wrote, if there is one between these types."""
         if same_type(child.data_type, target) and type(child) is not Literal:
             return child if child.data_type == target else Cast(child, target, mode, True)
-        if not can_cast(child.data_type, target, mode is CastMode.ANSI):
+        ansi = mode is not CastMode.LEGACY  # TRY_CAST has the rules of ANSI in any mode
+        if not can_cast(child.data_type, target, ansi):
             word = "TRY_CAST" if mode is CastMode.TRY else "CAST"
-            condition, rest = cast_mismatch(child.data_type, target, mode is CastMode.ANSI)
+            condition, rest = cast_mismatch(child.data_type, target, ansi)
             raise analysis_error(
                 condition,
                 origin,

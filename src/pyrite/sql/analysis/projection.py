@@ -17,7 +17,7 @@ from pyrite.sql.analysis.grouping import (
 )
 from pyrite.sql.analysis.scope import Resolved, Scope
 from pyrite.sql.conf_entries import ORDER_BY_ORDINAL
-from pyrite.sql.errors import analysis_error, unsupported
+from pyrite.sql.errors import analysis_error, requirement_failed, unsupported
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
     Alias,
@@ -529,13 +529,7 @@ def _hint(analyzer: Analyzer, node: UnresolvedHint, outer: Scope | None) -> Reso
     child = analyzer.resolve(node.child, outer)
     name = node.name.upper()
     if name in ("COALESCE", "REPARTITION", "REPARTITION_BY_RANGE"):
-        numbers = [p.value for p in node.parameters if isinstance(p, Literal)]
-        keys = tuple(p for p in node.parameters if not isinstance(p, Literal))
-        if name == "REPARTITION_BY_RANGE":
-            keys = tuple([key if isinstance(key, SortOrder) else SortOrder(key) for key in keys])
-        count = int(numbers[0]) if numbers else None
-        repartition = UnresolvedRepartition(count, name != "COALESCE", keys, node.child)
-        return _repartition(analyzer, repartition, outer)
+        return _repartition(analyzer, _partition_hint(name, node), outer)
     strategy = _JOIN_HINTS.get(name)
     if strategy is None:
         return child
@@ -544,6 +538,25 @@ def _hint(analyzer: Analyzer, node: UnresolvedHint, outer: Scope | None) -> Reso
         _hinted(child.plan, strategy, names) if names else SubqueryAlias((), child.plan, strategy)
     )
     return replace(child, plan=plan)
+
+
+def _partition_hint(name: str, node: UnresolvedHint) -> UnresolvedRepartition:
+    """Return what COALESCE and REPARTITION ask for: a number, columns, or both."""
+    first = node.parameters[0] if node.parameters else None
+    count = first.value if isinstance(first, Literal) and type(first.value) is int else None
+    keys = node.parameters if count is None else node.parameters[1:]
+    if name == "COALESCE" and (count is None or keys):
+        raise analysis_error("_LEGACY_ERROR_TEMP_1048", hintName=name)
+    if count is not None and count <= 0:
+        raise requirement_failed(f"Number of partitions ({count}) must be positive.")
+    columns = []
+    for key in keys:
+        if isinstance(key, Literal) and not isinstance(key.value, str):
+            raise analysis_error(
+                "_LEGACY_ERROR_TEMP_1047", hintName=name, invalidParams=f'"{key.value}"'
+            )
+        columns.append(UnresolvedAttribute((key.value,)) if isinstance(key, Literal) else key)
+    return UnresolvedRepartition(count, name == "REPARTITION", tuple(columns), node.child)
 
 
 def _hinted(plan: LogicalPlan, strategy: str, names: set[tuple[str, ...]]) -> LogicalPlan:
