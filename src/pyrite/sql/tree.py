@@ -126,6 +126,19 @@ class TreeNode:
         for child in self.children:
             yield from child.walk()
 
+    def contains(self, asked: Callable[[TreeNode], bool]) -> bool:
+        """Whether this node or one below it, of whatever kind, is asked for.
+
+        Expressions are below their plan, and plans below the subquery expression they are in.
+        """
+        nodes: list[TreeNode] = [self]
+        while nodes:
+            node = nodes.pop()
+            if asked(node):
+                return True
+            nodes.extend(node.nodes_of(TreeNode))
+        return False
+
     def find(self, kind: type[T]) -> T | None:
         """Return the first node of a class in this tree, None if there is none."""
         for node in self.walk():

@@ -34,6 +34,7 @@ from pyrite.sql.optimizer.partition_numbers import NumberedPlan, number_rows
 from pyrite.sql.optimizer.partitioning import partitioning_of, row_limit
 from pyrite.sql.plans.plan import LogicalPlan, Numbered, Project, Sample
 from pyrite.sql.session_state import SessionState
+from pyrite.sql.tree import TreeNode
 from pyrite.sql.types import INTEGER, LONG
 
 __all__ = ["number_partitions"]
@@ -72,7 +73,11 @@ def number_partitions(plan: LogicalPlan, session: SessionState) -> LogicalPlan:
         rewritten: Expression = replace(subquery, plan=subquery.plan.transform_up(visit))
         return rewritten
 
-    return plan.transform_up(visit)
+    return plan.transform_up(visit) if plan.contains(_is_asked) else plan
+
+
+def _is_asked(node: TreeNode) -> bool:
+    return isinstance(node, Sample) or (isinstance(node, Call) and node.function.name in _ASKING)
 
 
 def _asked(expressions: Sequence[Expression]) -> set[str]:

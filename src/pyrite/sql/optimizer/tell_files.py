@@ -31,6 +31,7 @@ from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.session_state import SessionState
 from pyrite.sql.sources.file_format import FileScan
 from pyrite.sql.sources.file_index import FileIndex, uri
+from pyrite.sql.tree import TreeNode
 from pyrite.sql.types import LONG, STRING, DataType, StructField, StructType
 
 __all__ = ["FilePlan", "tell_files", "with_file"]
@@ -86,12 +87,16 @@ _FACTS: dict[str, tuple[Callable[[FileStatus], Any], DataType]] = {
 
 def tell_files(plan: LogicalPlan, session: SessionState) -> LogicalPlan:
     """Rewrite a resolved plan so that what is asked of rows' files has a value."""
-    return plan.transform_up(_told)
+    return plan.transform_up(_told) if plan.contains(_is_asked) else plan
+
+
+def _is_asked(node: TreeNode) -> bool:
+    return isinstance(node, Call) and node.function.name in _FACTS
 
 
 def _told(plan: LogicalPlan) -> LogicalPlan:
     plan = plan.map_expressions(_in_subqueries)
-    if len(plan.children) != 1 or not any(map(_asks, plan.expressions)):
+    if len(plan.children) != 1 or not any(e.contains(_is_asked) for e in plan.expressions):
         return plan
     below = with_file(plan.children[0])
     if below is None:
@@ -109,12 +114,6 @@ def _told(plan: LogicalPlan) -> LogicalPlan:
 
     rewritten = plan.map_expressions(lambda expression: expression.transform_up(put))
     return trim(rewritten.map_children(lambda _: below.plan), plan.output)
-
-
-def _asks(expression: Expression) -> bool:
-    return any(
-        isinstance(node, Call) and node.function.name in _FACTS for node in expression.walk()
-    )
 
 
 def _in_subqueries(expression: Expression) -> Expression:
