@@ -133,7 +133,11 @@ def _partitioned(session: SessionState, arguments: Arguments, operation: str) ->
 
 
 def _show(session: SessionState, arguments: Arguments) -> pa.Table:
-    table = _partitioned(session, arguments, "SHOW PARTITIONS")
+    table = writable_table(session, arguments.name(), "SHOW PARTITIONS")
+    if not table.partition_columns:
+        raise analysis_error(
+            "INVALID_PARTITION_OPERATION.PARTITION_SCHEMA_IS_EMPTY", name=quoted(table.full_name)
+        )
     _, found = _matching(session, table, arguments.get("partition"))
     return answer(columns(("partition", STRING, False)), [(directory_of(p),) for p in found])
 

@@ -1,4 +1,4 @@
-"""INSERT from its text: defaults, texts of bounded length, and what tables of files refuse."""
+"""INSERT from its text: defaults, texts of bounded length, and what a table refuses."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ def test_char_and_varchar_are_checked_when_they_are_stored(sql: RunText) -> None
         ),
         ("UPDATE nope SET a = 1", "TABLE_OR_VIEW_NOT_FOUND"),
         ("INSERT INTO t (a, A) VALUES (1, 2)", "COLUMN_ALREADY_EXISTS"),
+        ("SHOW PARTITIONS t", "INVALID_PARTITION_OPERATION.PARTITION_SCHEMA_IS_EMPTY"),
     ],
 )
 def test_what_is_refused(sql: RunText, text: str, condition: str) -> None:
