@@ -17,10 +17,9 @@ from pyrite.sql.expressions.unresolved import UnresolvedFunction
 from pyrite.sql.functions.casts import can_cast
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.define import aggregate, generator, scalar
-from pyrite.sql.functions.kernels.variant_binary import children, decode, encode
+from pyrite.sql.functions.kernels.variant_binary import children, decode, encode, find
 from pyrite.sql.functions.kernels.variant_casts import VariantCast
 from pyrite.sql.functions.kernels.variant_trees import (
-    find,
     from_json,
     merged_schema,
     parse_path,
@@ -179,7 +178,7 @@ def _get(strict: bool) -> Lowering:
                 raise ValueError(
                     raised_text("INVALID_VARIANT_GET_PATH", path=text, functionName=f"`{name}`")
                 )
-            found = find(decode(variant["value"], variant["metadata"]), path)
+            found = find(variant["value"], variant["metadata"], path)
             return cast.convert(found[0], target) if found else None
 
         def kernel(variants: pa.Array, paths: pa.Array, *_: pa.Array) -> pa.Array:

@@ -11,12 +11,13 @@ from __future__ import annotations
 import datetime
 import struct
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
-from itertools import pairwise
+from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import Any
 
-__all__ = ["Float32", "children", "decode", "encode"]
+__all__ = ["Float32", "children", "decode", "encode", "find"]
 
 
 class Float32(float):
@@ -54,6 +55,8 @@ def _width(number: int) -> int:
 
 
 def _packed(numbers: Sequence[int], width: int) -> bytes:
+    if width == 1:
+        return bytes(numbers)
     return b"".join(number.to_bytes(width, "little") for number in numbers)
 
 
@@ -65,10 +68,7 @@ def _metadata(names: list[str]) -> bytes:
 
 
 def _offsets(parts: Sequence[bytes]) -> list[int]:
-    offsets = [0]
-    for part in parts:
-        offsets.append(offsets[-1] + len(part))
-    return offsets
+    return list(accumulate(map(len, parts), initial=0))
 
 
 def _primitive(kind: int, payload: bytes = b"") -> bytes:
@@ -80,51 +80,45 @@ def _signed(kind: int, number: int, size: int) -> bytes:
 
 
 def _write(tree: Any, names: dict[str, int]) -> bytes:
-    match tree:
-        case None:
-            return _primitive(_NULL)
-        case bool():
-            return _primitive(_TRUE if tree else _FALSE)
-        case int():
-            bits = (tree if tree >= 0 else ~tree).bit_length() + 1
-            kind, size = next(
-                (kind, size)
-                for kind, size in ((_INT1, 1), (_INT2, 2), (_INT4, 4), (_INT8, 8))
-                if bits <= 8 * size or size == 8
-            )
-            return _signed(kind, tree, size)
-        case Float32():
-            return _primitive(_FLOAT, struct.pack("<f", tree))
-        case float():
-            return _primitive(_DOUBLE, struct.pack("<d", tree))
-        case Decimal():
-            return _decimal(tree)
-        case str():
-            text = tree.encode()
-            if len(text) <= _LONGEST_SHORT_STRING:
-                return bytes([len(text) << 2 | _SHORT_STRING]) + text
-            return _primitive(_STRING, len(text).to_bytes(4, "little") + text)
-        case bytes():
-            return _primitive(_BINARY, len(tree).to_bytes(4, "little") + tree)
-        case datetime.datetime():
-            if tree.tzinfo is None:
-                return _signed(_TIMESTAMP_NTZ, (tree - _EPOCH) // _MICROSECOND, 8)
-            return _signed(_TIMESTAMP, (tree - _UTC_EPOCH) // _MICROSECOND, 8)
-        case datetime.date():
-            return _signed(_DATE, (tree - _EPOCH.date()).days, 4)
-        case datetime.time():
-            moment = datetime.datetime.combine(_EPOCH, tree)
-            return _signed(_TIME, (moment - _EPOCH) // _MICROSECOND, 8)
-        case uuid.UUID():
-            return _primitive(_UUID, tree.bytes)
-        case list():
-            return _array([_write(item, names) for item in tree])
-        case _:
-            parts = []
-            for name, item in tree.items():
-                place = names.setdefault(name, len(names))
-                parts.append((name, place, _write(item, names)))
-            return _object(parts)
+    return _WRITERS[type(tree)](tree, names)
+
+
+def _whole(number: int) -> bytes:
+    bits = (number if number >= 0 else ~number).bit_length()
+    for kind, size in ((_INT1, 1), (_INT2, 2), (_INT4, 4)):
+        if bits < 8 * size:
+            return _signed(kind, number, size)
+    return _signed(_INT8, number, 8)
+
+
+def _text(text: str) -> bytes:
+    data = text.encode()
+    if len(data) <= _LONGEST_SHORT_STRING:
+        return bytes([len(data) << 2 | _SHORT_STRING]) + data
+    return _counted_bytes(_STRING, data)
+
+
+def _counted_bytes(kind: int, data: bytes) -> bytes:
+    return _primitive(kind, len(data).to_bytes(4, "little") + data)
+
+
+def _moment(moment: datetime.datetime) -> bytes:
+    if moment.tzinfo is None:
+        return _signed(_TIMESTAMP_NTZ, (moment - _EPOCH) // _MICROSECOND, 8)
+    return _signed(_TIMESTAMP, (moment - _UTC_EPOCH) // _MICROSECOND, 8)
+
+
+def _time(time: datetime.time) -> bytes:
+    since_midnight = datetime.datetime.combine(_EPOCH, time) - _EPOCH
+    return _signed(_TIME, since_midnight // _MICROSECOND, 8)
+
+
+def _fields_of(tree: dict[str, Any], names: dict[str, int]) -> bytes:
+    parts = []
+    for name, item in tree.items():
+        place = names.setdefault(name, len(names))
+        parts.append((name, place, _write(item, names)))
+    return _object(parts)
 
 
 def _decimal(number: Decimal) -> bytes:
@@ -173,6 +167,24 @@ def _object(parts: list[tuple[str, int, bytes]]) -> bytes:
     )
 
 
+_WRITERS: dict[type, Callable[[Any, dict[str, int]], bytes]] = {
+    type(None): lambda tree, names: _primitive(_NULL),
+    bool: lambda tree, names: _primitive(_TRUE if tree else _FALSE),
+    int: lambda tree, names: _whole(tree),
+    Float32: lambda tree, names: _primitive(_FLOAT, struct.pack("<f", tree)),
+    float: lambda tree, names: _primitive(_DOUBLE, struct.pack("<d", tree)),
+    Decimal: lambda tree, names: _decimal(tree),
+    str: lambda tree, names: _text(tree),
+    bytes: lambda tree, names: _counted_bytes(_BINARY, tree),
+    datetime.datetime: lambda tree, names: _moment(tree),
+    datetime.date: lambda tree, names: _signed(_DATE, (tree - _EPOCH.date()).days, 4),
+    datetime.time: lambda tree, names: _time(tree),
+    uuid.UUID: lambda tree, names: _primitive(_UUID, tree.bytes),
+    list: lambda tree, names: _array([_write(item, names) for item in tree]),
+    dict: _fields_of,
+}
+
+
 def _unsigned(data: bytes, start: int, width: int) -> int:
     return int.from_bytes(data[start : start + width], "little")
 
@@ -181,7 +193,9 @@ def _integer(data: bytes, start: int, size: int) -> int:
     return int.from_bytes(data[start : start + size], "little", signed=True)
 
 
-def _names(metadata: bytes) -> list[str]:
+@lru_cache(maxsize=1024)
+def _names(metadata: bytes) -> Sequence[str]:
+    """Return all objects' keys; documents of one kind have them all alike."""
     if not metadata or metadata[0] & 0x0F != _VERSION:
         raise ValueError("the metadata of a variant is of an unknown version")
     width = (metadata[0] >> 6) + 1
@@ -204,6 +218,26 @@ def decode(value: bytes, metadata: bytes) -> Any:
     return _read(value, 0, _names(metadata))
 
 
+def find(value: bytes, metadata: bytes, path: Sequence[str | int]) -> list[Any]:
+    """Return the tree that names and indexes lead to as the only element, or nothing.
+
+    Example:
+        >>> find(*encode({"a": [1, {"b": "x"}]}), ["a", 1, "b"])
+        ['x']
+    """
+    names = _names(metadata)
+    start = 0
+    for step in path:
+        if value[start] & 3 != (_OBJECT if isinstance(step, str) else _ARRAY):
+            return []
+        parts = enumerate(_fields(value, start, names))
+        found = [at for place, (name, at) in parts if step in (place, name)]
+        if not found:
+            return []
+        (start,) = found
+    return [_read(value, start, names)]
+
+
 def children(value: bytes, metadata: bytes) -> list[tuple[str | None, bytes]] | None:
     """Return the fields of an object or the elements of an array, None for anything else.
 
@@ -217,7 +251,7 @@ def children(value: bytes, metadata: bytes) -> list[tuple[str | None, bytes]] | 
     return [(name, value[start : ends[start]]) for name, start in found]
 
 
-def _fields(value: bytes, start: int, names: list[str]) -> list[tuple[str | None, int]]:
+def _fields(value: bytes, start: int, names: Sequence[str]) -> list[tuple[str | None, int]]:
     """Return the name, or None, and the start of each part of an object or an array."""
     bits = value[start] >> 2
     is_object = value[start] & 3 == _OBJECT
@@ -237,7 +271,7 @@ def _fields(value: bytes, start: int, names: list[str]) -> list[tuple[str | None
     ]
 
 
-def _read(value: bytes, start: int, names: list[str]) -> Any:
+def _read(value: bytes, start: int, names: Sequence[str]) -> Any:
     kind, bits = value[start] & 3, value[start] >> 2
     if kind == _SHORT_STRING:
         return value[start + 1 : start + 1 + bits].decode()

@@ -41,7 +41,6 @@ from pyrite.sql.types import (
 
 __all__ = [
     "decimal_text",
-    "find",
     "from_document",
     "from_json",
     "merged_schema",
@@ -207,22 +206,6 @@ def parse_path(text: str) -> tuple[str | int, ...] | None:
         )
         position = match.end()
     return tuple(steps)
-
-
-_MISSING = object()
-
-
-def find(tree: Any, path: tuple[str | int, ...]) -> list[Any]:
-    """Return what a path leads to as the only element, or nothing."""
-    for step in path:
-        if isinstance(step, str):
-            tree = tree.get(step, _MISSING) if isinstance(tree, dict) else _MISSING
-        else:
-            is_there = isinstance(tree, list) and step < len(tree)
-            tree = tree[step] if is_there else _MISSING
-        if tree is _MISSING:
-            return []
-    return [tree]
 
 
 # ---- schemas ----
