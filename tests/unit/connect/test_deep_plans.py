@@ -3,7 +3,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from pyspark.sql.functions import col, lit, when
+from pyspark.sql.functions import col, lit, rand, when
 
 from pyrite.connect.deep_plans import room_for_deep_plans
 
@@ -38,3 +38,12 @@ def test_the_limit_of_calls_is_as_before_after_the_last_block() -> None:
             assert sys.getrecursionlimit() > usual
         assert sys.getrecursionlimit() > usual
     assert sys.getrecursionlimit() == usual
+
+
+def test_columns_may_be_made_one_of_the_other(spark: Any) -> None:
+    frame = spark.range(3)
+    for n in range(40):
+        frame = frame.withColumn(f"c{n}", col(f"c{n - 1}" if n else "id") + 1)
+    assert list(frame.collect()[2]) == list(range(2, 43))
+    rows = spark.range(3).withColumn("r", rand(7) + 1).withColumn("s", col("r") * 1)
+    assert rows.filter("r <> s").count() == 0

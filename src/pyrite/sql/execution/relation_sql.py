@@ -217,7 +217,7 @@ class RelationWriter:
         ids = [a.expression_id for e in expressions for a in e.references()]
         if plain and select.cheap(ids) and not any(map(_has_subquery, expressions)):
             return select
-        if plain and all(select.cheap([i, i]) for i in ids):
+        if plain and select.simple(ids):
             return select
         return self._wrap(select, child.output)
 
@@ -496,7 +496,7 @@ class RelationWriter:
         """Return a SELECT whose source can stand in a JOIN: nothing but columns of it."""
         select = self.select(plan)
         bare = select.plain and not select.where and select.source
-        if bare and all(select.cheap([a.expression_id] * 2) for a in plan.output):
+        if bare and select.simple(a.expression_id for a in plan.output):
             return select
         return self._wrap(select, plan.output)
 

@@ -8,8 +8,13 @@ from dataclasses import dataclass, field
 
 __all__ = ["Select"]
 
-#: Text that costs nothing to write twice: a column, perhaps of a named relation.
-_SIMPLE = re.compile(r'(t\d+\.)?(c\d+|"[^"]*")')
+#: The text of a column, perhaps of a named relation.
+_COLUMN = r'(t\d+\.)?(c\d+|"[^"]*")'
+_SIMPLE = re.compile(_COLUMN)
+
+#: Text that costs next to nothing to write twice: a column, or a little arithmetic. A subquery
+#: for each step of a long chain of new columns would cost more.
+_SHORT = re.compile(rf'{_COLUMN}|(?!.*(SELECT|\w(?<!CAST)\())[\w."+*\- ()]{{,80}}')
 
 
 @dataclass
@@ -57,16 +62,21 @@ class Select:
         return self.group_by is None and not self.distinct and not self.computed
 
     def cheap(self, ids: Iterable[int]) -> bool:
-        """Whether the columns with these ids can be written out without computing twice."""
+        """Whether the columns with these ids can be written out without computing much twice."""
         seen: set[int] = set()
         for column in ids:
             text = self.columns.get(column)
-            if text is None or _SIMPLE.fullmatch(text):
+            if text is None or _SHORT.fullmatch(text):
                 continue
             if column in seen:
                 return False
             seen.add(column)
         return True
+
+    def simple(self, ids: Iterable[int]) -> bool:
+        """Whether the columns with these ids are those of a relation, and nothing is computed."""
+        texts = (self.columns.get(column) for column in ids)
+        return all(text is None or _SIMPLE.fullmatch(text) for text in texts)
 
     def sql(self, output: Iterable[int]) -> str:
         """Return the statement.
