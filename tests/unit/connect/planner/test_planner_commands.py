@@ -169,10 +169,16 @@ WRONG = {
         "SORT_BY_WITHOUT_BUCKETING",
         {},
     ),
-    "clusterBy": (
-        {"write_operation": {"input": TABLE, "clustering_columns": ["a"]}},
-        "UNSUPPORTED_FEATURE.PYRITE",
-        {"what": "clustering_columns of the message WriteOperation"},
+    "clusterBy with partitionBy": (
+        {
+            "write_operation": {
+                "input": TABLE,
+                "clustering_columns": ["a"],
+                "partitioning_columns": ["b"],
+            }
+        },
+        "SPECIFY_CLUSTER_BY_WITH_PARTITIONED_BY_IS_NOT_ALLOWED",
+        {},
     ),
     "no mode": (
         {"write_operation_v2": {"input": TABLE, "table_name": "x"}},
