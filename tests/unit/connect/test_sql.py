@@ -113,3 +113,13 @@ def test_the_empty_map_has_keys_of_no_type(spark: SparkSession) -> None:
     assert frame.dtypes == [("m", "map<void,void>"), ("a", "array<void>")]
     assert frame.first() == ({}, [])
     assert frame._show_string() == "+---+---+\n|  m|  a|\n+---+---+\n| {}| []|\n+---+---+\n"
+
+
+@pytest.mark.parametrize(
+    ("call", "condition"),
+    [("range(0, 5, 0)", "FAILED_FUNCTION_CALL"), ("range(1, NULL)", "UNEXPECTED_INPUT_TYPE")],
+)
+def test_ranges_have_an_end_and_a_step(spark: SparkSession, call: str, condition: str) -> None:
+    with pytest.raises(AnalysisException) as raised:
+        spark.sql(f"SELECT * FROM {call}").collect()
+    assert raised.value.getCondition() == condition

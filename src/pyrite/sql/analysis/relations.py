@@ -14,7 +14,7 @@ from pyrite.sql.analysis.scope import Resolved, Scope
 from pyrite.sql.analysis.sql_functions import table_plan
 from pyrite.sql.catalog.entities import CatalogFunction
 from pyrite.sql.catalog.names import quoted
-from pyrite.sql.errors import analysis_error, internal_error, unsupported
+from pyrite.sql.errors import analysis_error, internal_error, requirement_failed, unsupported
 from pyrite.sql.expressions.expression import (
     Alias,
     Attribute,
@@ -65,7 +65,7 @@ from pyrite.sql.plans.unresolved import (
 from pyrite.sql.session_state import UserFunction
 from pyrite.sql.sources.registry import is_format
 from pyrite.sql.sources.registry import resolve as resolve_source
-from pyrite.sql.types import LONG, DataType, StructType
+from pyrite.sql.types import LONG, DataType, StructType, sql_name
 
 if TYPE_CHECKING:
     from pyrite.sql.analysis.analyzer import Analyzer
@@ -227,6 +227,8 @@ def _inline(analyzer: Analyzer, node: UnresolvedInlineTable, outer: Scope | None
 
 
 def _range(analyzer: Analyzer, node: UnresolvedRange, outer: Scope | None) -> Resolved:
+    if node.step == 0:
+        raise requirement_failed("step (0) cannot be 0")
     attribute = Attribute("id", LONG, False, new_expression_id())
     return Resolved(Range(node.start, node.end, node.step, node.num_partitions, (attribute,)))
 
@@ -264,18 +266,32 @@ def _table_function(
     return Resolved(Generate(call, is_outer, columns, OneRowRelation()))
 
 
+#: What the arguments of range are called in errors.
+_PLACES = ("first", "second", "third", "fourth")
+
+
 def _range_function(
     analyzer: Analyzer, node: UnresolvedTableFunction, outer: Scope | None
 ) -> Resolved:
     resolver = ExpressionResolver(analyzer, Scope((), outer=outer))
     names = ("start", "end", "step", "numPartitions")
     values: dict[str, int] = {}
-    positional = []
+    positional: list[int] = []
     for argument in node.arguments:
         value = resolver.resolve(
             argument.value if isinstance(argument, NamedArgument) else argument
         )
         number = analyzer.constant(cast_to(value, LONG, analyzer.ansi))
+        if number is None and len(positional) + len(values) < len(_PLACES):
+            raise analysis_error(
+                "UNEXPECTED_INPUT_TYPE",
+                node.origin,
+                paramIndex=_PLACES[len(positional) + len(values)],
+                functionName="`range`",
+                requiredType='"BIGINT"',
+                inputSql='"NULL"',
+                inputType=f'"{sql_name(value.data_type)}"',
+            )
         if isinstance(argument, NamedArgument):
             values[argument.key] = number
         else:
@@ -291,6 +307,8 @@ def _range_function(
         )
     given = names[1:2] if len(positional) == 1 else names
     values.update(zip(given, positional, strict=False))
+    if values.get("step") == 0:
+        raise analysis_error("FAILED_FUNCTION_CALL", node.origin, funcName="`range`")
     return _range(
         analyzer,
         UnresolvedRange(
