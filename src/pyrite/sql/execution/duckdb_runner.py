@@ -129,7 +129,11 @@ class DuckDBRunner:
 
     def _connection(self, fragment: Fragment) -> Any:
         connection = self._database.cursor()
-        connection.execute(f"SET TimeZone = '{duckdb_zone(fragment.time_zone)}'")
+        connection.execute(
+            f"SET TimeZone = '{duckdb_zone(fragment.time_zone)}';"
+            # DuckDB follows a query's progress only if it may show it, if only to itself.
+            "SET enable_progress_bar = true; SET enable_progress_bar_print = false"
+        )
         with self._lock:
             self._remove_released()
             for function in fragment.functions:
