@@ -541,7 +541,7 @@ def _hint(analyzer: Analyzer, node: UnresolvedHint, outer: Scope | None) -> Reso
 
 
 def _partition_hint(name: str, node: UnresolvedHint) -> UnresolvedRepartition:
-    """Return what COALESCE and REPARTITION ask for: a number, columns, or both."""
+    """Return what a hint about partitions asks for: a number, columns, or both."""
     first = node.parameters[0] if node.parameters else None
     count = first.value if isinstance(first, Literal) and type(first.value) is int else None
     keys = node.parameters if count is None else node.parameters[1:]
@@ -549,14 +549,15 @@ def _partition_hint(name: str, node: UnresolvedHint) -> UnresolvedRepartition:
         raise analysis_error("_LEGACY_ERROR_TEMP_1048", hintName=name)
     if count is not None and count <= 0:
         raise requirement_failed(f"Number of partitions ({count}) must be positive.")
-    columns = []
+    columns: list[Expression] = []
     for key in keys:
         if isinstance(key, Literal) and not isinstance(key.value, str):
             raise analysis_error(
                 "_LEGACY_ERROR_TEMP_1047", hintName=name, invalidParams=f'"{key.value}"'
             )
-        columns.append(UnresolvedAttribute((key.value,)) if isinstance(key, Literal) else key)
-    return UnresolvedRepartition(count, name == "REPARTITION", tuple(columns), node.child)
+        column = UnresolvedAttribute((key.value,)) if isinstance(key, Literal) else key
+        columns.append(as_sort_order(column) if name == "REPARTITION_BY_RANGE" else column)
+    return UnresolvedRepartition(count, name != "COALESCE", tuple(columns), node.child)
 
 
 def _hinted(plan: LogicalPlan, strategy: str, names: set[tuple[str, ...]]) -> LogicalPlan:
