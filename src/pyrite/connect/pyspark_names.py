@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import logging
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import wraps
@@ -122,6 +123,7 @@ def install(launch_settings: Callable[[], Mapping[str, str]]) -> None:
         submodules={"core", *_CORE_MODULES},
     )
     _number_profiles()
+    _say_errors_once()
     _start_from(pyspark.SparkConf, launch_settings)
     _name_main_program()
 
@@ -258,6 +260,17 @@ def _number_profiles() -> None:
         return number
 
     profile_class.id = property(profile_id)
+
+
+def _say_errors_once() -> None:
+    """Leave out the lines of JSON in which the client repeats each error of a query.
+
+    The error itself is raised, and says the same. Who has set these loggers keeps what was set.
+    """
+    loggers: Any = importlib.import_module("pyspark.logger").PySparkLogger
+    for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+        if name not in logging.root.manager.loggerDict:
+            loggers.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _start_from(conf_class: Any, launch_settings: Callable[[], Mapping[str, str]]) -> None:

@@ -6,7 +6,6 @@ do not: they go to the error stream, or to the terminal.
 
 from __future__ import annotations
 
-import logging
 import os
 import subprocess
 import sys
@@ -26,8 +25,6 @@ __all__ = ["SqlShell", "SqlShellOptions", "run_sql_shell"]
 _HISTORY = "~/.pyrite_sql_history"
 _HISTORY_LINES = 10_000
 _PRINT_HEADER = "spark.sql.cli.print.header"
-#: Where the client package writes the errors of SQL text a second time.
-_ERROR_LOGGERS = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")
 _LEAVE = {"quit", "exit"}
 #: The width to which Spark fills the columns of DESCRIBE.
 _DESCRIBE_WIDTH = 20
@@ -62,11 +59,8 @@ def run_sql_shell(options: SqlShellOptions) -> int:
     Returns:
         0; 1 if a statement of ``--execute`` or of a file failed; 130 after Ctrl-C.
     """
-    from pyspark.logger import PySparkLogger
     from pyspark.sql import SparkSession
 
-    for name in _ERROR_LOGGERS:  # the shell shows errors itself
-        PySparkLogger.getLogger(name).setLevel(logging.CRITICAL)
     spark: Any = SparkSession.builder.enableHiveSupport().getOrCreate()
     try:
         return SqlShell(spark, options).run()

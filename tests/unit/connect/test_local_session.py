@@ -129,3 +129,9 @@ def test_notebooks_show_the_context(spark: Any) -> None:
 
 def test_rows_are_the_packages(spark: Any) -> None:
     assert spark.createDataFrame([(1, "a")], ["k", "v"]).collect() == [Row(k=1, v="a")]
+
+
+def test_an_error_is_raised_and_not_logged_as_well(spark: Any, capfd: Any) -> None:
+    with pytest.raises(AnalysisException):
+        spark.range(1).select("nothing").collect()
+    assert capfd.readouterr().err == ""
