@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import threading
+import time
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from pyrite.sql.errors import runtime_error
+from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.execution.arrow_values import from_duckdb_arrow, zoned
 from pyrite.sql.execution.duckdb_errors import is_decimal_overflow, translate
+from pyrite.sql.execution.stoppable_connection import StoppableConnection
 from pyrite.sql.functions.macros import MACROS
 from pyrite.sql.time_zones import canonical_zone, duckdb_zone
 from pyrite.sql.types import to_arrow_schema, to_duckdb
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["DecimalOverflow", "DuckDBRunner", "RunningQuery"]
 
 _ROWS_PER_BATCH = 100_000
+
+#: Seconds that queries have to come to an end with their application.
+_LONGEST_STOP = 5.0
 
 #: Programs make deep expressions in loops; the stack has room for more than this.
 _EXPRESSION_DEPTH = 4000
@@ -52,7 +56,8 @@ class DuckDBRunner:
         }
         if memory_limit is not None:
             config["memory_limit"] = f"{memory_limit}B"
-        self._database = duckdb.connect(":memory:", config=config)
+        #: None once stopped: DuckDB complains of what is still there at the program's end.
+        self._database: Any = duckdb.connect(":memory:", config=config)
         for macro in MACROS:
             self._database.execute(macro)
         self._lock = threading.Lock()
@@ -91,11 +96,13 @@ class DuckDBRunner:
             on_cancel: Is told how to stop this.
         """
         connection = self._connection(fragment)
-        on_cancel(connection.interrupt)
+        table = f"{name}({', '.join(columns)})"
         try:
-            connection.execute(
-                f"CREATE OR REPLACE TABLE {name}({', '.join(columns)}) AS {fragment.sql}"
-            )
+            on_cancel(connection.stop)
+            with connection.working() as working:
+                working.execute(f"CREATE OR REPLACE TABLE {table} AS {fragment.sql}")
+        except SparkError:
+            raise
         except Exception as error:
             if is_decimal_overflow(str(error)):
                 raise DecimalOverflow from None
@@ -107,13 +114,15 @@ class DuckDBRunner:
     def drop(self, name: str) -> None:
         """Forget a table that ``store`` made."""
         with self._lock:
-            self._database.execute(f"DROP TABLE IF EXISTS {name}")
+            if self._database is not None:
+                self._database.execute(f"DROP TABLE IF EXISTS {name}")
 
     def explain(self, fragment: Fragment) -> str:
         """Return DuckDB's plan of a fragment."""
         connection = self._connection(fragment)
         try:
-            rows = connection.execute(f"EXPLAIN {fragment.sql}").fetchall()
+            with connection.working() as working:
+                rows = working.execute(f"EXPLAIN {fragment.sql}").fetchall()
         finally:
             connection.close()
             self._release(fragment)
@@ -121,25 +130,38 @@ class DuckDBRunner:
 
     def stop(self) -> None:
         """End running queries and let go of the database."""
-        for query in list(self._running):
+        queries = list(self._running)
+        for query in queries:
             query.cancel()
+        until = time.monotonic() + _LONGEST_STOP
+        for query in queries:
+            query.wait(max(0.0, until - time.monotonic()))
             query.close()
         with self._lock:
             self._database.close()
+            self._database = None
 
-    def _connection(self, fragment: Fragment) -> Any:
-        connection = self._database.cursor()
-        connection.execute(
-            f"SET TimeZone = '{duckdb_zone(fragment.time_zone)}';"
-            # DuckDB follows a query's progress only if it may show it, if only to itself.
-            "SET enable_progress_bar = true; SET enable_progress_bar_print = false"
-        )
+    def _connection(self, fragment: Fragment) -> StoppableConnection:
+        """Return a new connection, ready for a fragment.
+
+        Raises:
+            SparkError: OPERATION_CANCELED, if the database is gone.
+        """
         with self._lock:
+            if self._database is None:
+                raise runtime_error("OPERATION_CANCELED", None)
+            connection = StoppableConnection(self._database.cursor())
             self._remove_released()
             for function in fragment.functions:
                 self._register(function, fragment.time_zone)
-        for given in fragment.inputs:
-            connection.register(given.name, given.open())
+        with connection.working() as working:
+            working.execute(
+                f"SET TimeZone = '{duckdb_zone(fragment.time_zone)}';"
+                # DuckDB follows a query's progress only if it may show it, if only to itself.
+                "SET enable_progress_bar = true; SET enable_progress_bar_print = false"
+            )
+            for given in fragment.inputs:
+                working.register(given.name, given.open())
         return connection
 
     def _register(self, function: ArrowFunction, time_zone: str) -> None:
@@ -160,8 +182,7 @@ class DuckDBRunner:
                 for place in range(len(call.arguments))
             ]
         )
-        create: Any = self._database.create_function
-        create(
+        self._database.create_function(
             function.name,
             computed,
             [to_duckdb(a.data_type) for a in call.arguments],
@@ -202,7 +223,7 @@ class RunningQuery:
 
     def __init__(
         self,
-        connection: Any,
+        connection: StoppableConnection,
         fragment: Fragment,
         schema: StructType,
         release: Callable[[Fragment], None],
@@ -212,7 +233,6 @@ class RunningQuery:
         self._closed = False
         self._connection = connection
         self._fragment = fragment
-        self._cancelled = False
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the rows while they are computed.
@@ -223,41 +243,43 @@ class RunningQuery:
         """
         schema = to_arrow_schema(self.schema)
         given = False
+        reader: Any = None
         try:
-            reader = self._connection.sql(self._fragment.sql).to_arrow_reader(_ROWS_PER_BATCH)
-            for batch in reader:
-                if self._cancelled:
-                    break
+            with self._connection.working() as working:
+                reader = working.sql(self._fragment.sql).to_arrow_reader(_ROWS_PER_BATCH)
+            while True:
+                with self._connection.working():
+                    batch = next(reader, None)
+                if batch is None:
+                    return
                 given = True
                 yield from_duckdb_arrow(batch, schema)
+        except SparkError:
+            raise
         except Exception as error:
-            if self._cancelled:
-                raise runtime_error("OPERATION_CANCELED", None) from None
             if not given and is_decimal_overflow(str(error)):
                 raise DecimalOverflow from None
             raise translate(error) from None
         finally:
+            # An error that someone keeps has this frame, and with it what is in it.
+            reader = working = None
             self.close()
-        if self._cancelled:
-            raise runtime_error("OPERATION_CANCELED", None)
 
     def progress(self) -> float:
         """Return the share of the work that is done, from 0 to 1."""
-        try:
-            return max(0.0, float(self._connection.query_progress()) / 100)
-        except Exception:
-            return 0.0
+        return self._connection.progress()
 
     def cancel(self) -> None:
-        """Stop the query; its reader gets OPERATION_CANCELED."""
-        self._cancelled = True
-        with contextlib.suppress(Exception):
-            self._connection.interrupt()
+        """Stop the query, if it has begun or not; its reader gets OPERATION_CANCELED."""
+        self._connection.stop()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until the cancelled query has left DuckDB, so long at most."""
+        self._connection.wait(seconds)
 
     def close(self) -> None:
         """Let go of the connection and of what it read."""
-        with contextlib.suppress(Exception):
-            self._connection.close()
+        self._connection.close()
         if not self._closed:
             self._closed = True
             self._release(self._fragment)

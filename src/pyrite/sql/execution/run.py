@@ -16,6 +16,9 @@ from pyrite.sql.session_state import SessionState
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from pyrite.sql.execution.duckdb_runner import RunningQuery
+    from pyrite.sql.execution.fragment import Fragment
+
 __all__ = ["PlanRun", "run_below", "run_plan"]
 
 
@@ -51,13 +54,12 @@ class PlanRun:
     def _batches(self, wide_decimals: bool) -> Iterator[pa.RecordBatch]:
         context = StageContext(self._session, run_below, wide_decimals)
         self._context = context
+        if self._cancelled:
+            context.cancel()
         fragment = plan_fragment(context, self._plan)
         try:
-            query = runner_of(self._session.shared).run(fragment, self._plan.schema)
+            query = _start(context, fragment, self._plan)
             self._progress = query.progress
-            context.on_cancel(query.cancel)
-            if self._cancelled:
-                context.cancel()
             yield from query.batches()
         except Exception as error:
             raise context.failure or error from None
@@ -87,7 +89,14 @@ def run_plan(session: SessionState, plan: LogicalPlan) -> Iterator[pa.RecordBatc
 
 def run_below(context: StageContext, plan: LogicalPlan) -> Iterator[pa.RecordBatch]:
     """Run the plan below a stage, within the same run of a query."""
-    fragment = plan_fragment(context, plan)
+    return _start(context, plan_fragment(context, plan), plan).batches()
+
+
+def _start(context: StageContext, fragment: Fragment, plan: LogicalPlan) -> RunningQuery:
     query = runner_of(context.session.shared).run(fragment, plan.schema)
-    context.on_cancel(query.cancel)
-    return query.batches()
+    try:
+        context.on_cancel(query.cancel)
+    except BaseException:
+        query.close()
+        raise
+    return query
