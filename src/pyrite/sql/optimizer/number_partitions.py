@@ -32,7 +32,7 @@ from pyrite.sql.functions.registry import builtin_functions
 from pyrite.sql.optimizer.extraction import trim
 from pyrite.sql.optimizer.partition_numbers import NumberedPlan, number_rows
 from pyrite.sql.optimizer.partitioning import partitioning_of, row_limit
-from pyrite.sql.plans.plan import LogicalPlan, Numbered, Project, Sample
+from pyrite.sql.plans.plan import Aggregate, LogicalPlan, Numbered, Project, Sample
 from pyrite.sql.session_state import SessionState
 from pyrite.sql.tree import TreeNode
 from pyrite.sql.types import INTEGER, LONG
@@ -59,6 +59,8 @@ def number_partitions(plan: LogicalPlan, session: SessionState) -> LogicalPlan:
         node = node.map_expressions(in_subqueries)
         if isinstance(node, Sample):
             return _sampled(node, session)
+        if isinstance(node, Aggregate):
+            return _grouped(node, session)
         return _numbered(node, session) if _asked(node.expressions) else node
 
     def in_subqueries(expression: Expression) -> Expression:
@@ -101,6 +103,28 @@ def _sampled(sample: Sample, session: SessionState) -> LogicalPlan:
         below = NumberedPlan(child, number.to_attribute(), 1)
     numbered = Numbered(below.partition, below.count, below.plan)
     return trim(replace(sample, child=numbered, partition=below.partition), sample.output)
+
+
+def _grouped(plan: Aggregate, session: SessionState) -> LogicalPlan:
+    """Compute what keys ask of partitions below the groups, once for each row.
+
+    What the output asks besides is asked of the groups, which are in one partition.
+    """
+    asked = {
+        node: Alias(node, "_nondeterministic")
+        for key in plan.grouping
+        for node in key.walk()
+        if isinstance(node, Call) and node.function.name in _ASKING
+    }
+    if not asked:
+        return plan
+
+    def put(node: Expression) -> Expression:
+        return asked[node].to_attribute() if node in asked else node
+
+    computed = Project((*plan.child.output, *asked.values()), plan.child)
+    above = plan.map_expressions(lambda expression: expression.transform_up(put))
+    return above.map_children(lambda _: _numbered(computed, session))
 
 
 def _numbered(plan: LogicalPlan, session: SessionState) -> LogicalPlan:
