@@ -50,8 +50,8 @@ class FileIndex:
 
     @property
     def uris(self) -> list[str]:
-        """The files as ``inputFiles`` names them."""
-        return [uri(file.path) for file in self.files]
+        """The files as ``inputFiles`` names them, each once."""
+        return list(dict.fromkeys(uri(file.path) for file in self.files))
 
     def largest_first(self) -> FileIndex:
         """Return the index in the order in which Spark reads: large files before small ones."""
@@ -119,7 +119,8 @@ def list_files(paths: Sequence[str], options: SourceOptions, conf: SQLConf) -> F
 
     A directory stands for the files in it and in its ``column=value`` directories; with
     ``recursiveFileLookup`` for all files below it. Names that begin with ``_`` or ``.`` are
-    passed over.
+    passed over. A file that is found twice is read twice, except with ``recursiveFileLookup``
+    and where directories make columns.
 
     Args:
         paths: Files, directories and globs.
@@ -133,7 +134,7 @@ def list_files(paths: Sequence[str], options: SourceOptions, conf: SQLConf) -> F
     recursive = options.flag("recursiveFileLookup", False)
     keep = _filter(options, conf)
     roots: list[str] = []
-    found: dict[str, FileStatus] = {}
+    found: list[FileStatus] = []
     base = qualify(options["basePath"]) if "basePath" in options else None
     bases: dict[str, str] = {}
     for path in paths:
@@ -147,11 +148,17 @@ def list_files(paths: Sequence[str], options: SourceOptions, conf: SQLConf) -> F
             top = match.path if match.is_directory else match.path.rpartition("/")[0]
             for file in _leaves(fs, match, recursive, True):
                 if keep(file):
-                    found[file.path] = file
+                    found.append(file)
                     bases[file.path] = base or top
-    files = sorted(found.values(), key=lambda file: file.path)
-    index = FileIndex(tuple(roots), tuple(files), StructType([]))
-    return index if recursive else _with_partitions(index, bases, conf)
+    found.sort(key=lambda file: file.path)
+    once = tuple({file.path: file for file in found}.values())
+    index = FileIndex(tuple(roots), once, StructType([]))
+    if recursive:
+        return index
+    partitioned = _with_partitions(index, bases, conf)
+    return (
+        partitioned if partitioned.partition_schema.fields else replace(index, files=tuple(found))
+    )
 
 
 def _filter(options: SourceOptions, conf: SQLConf) -> _Filter:

@@ -120,3 +120,13 @@ def test_a_time_zone_that_is_none(tmp_path: Path) -> None:
 )
 def test_instants_name_partitions_as_a_clock_shows_them(zone: str, expected: str) -> None:
     assert partition_text(datetime(2020, 1, 1, tzinfo=UTC), zone) == expected
+
+
+def test_a_path_that_is_given_twice_is_read_twice(tmp_path: Path) -> None:
+    touch(tmp_path, "a/f", "b/k=1/f")
+    plain, partitioned = tmp_path / "a", tmp_path / "b"
+    twice = find(plain, plain / "f")
+    assert shown(twice, tmp_path) == ["a/f", "a/f"]
+    assert len(twice.uris) == 1
+    assert shown(find(plain, plain, recursiveFileLookup="true"), tmp_path) == ["a/f"]
+    assert shown(find(partitioned, partitioned), tmp_path) == ["b/k=1/f"]
