@@ -13,6 +13,7 @@ from pyrite.core.errors import SparkIllegalArgumentException
 from pyrite.sql.conf_entries import (
     ANSI_ENABLED,
     CASE_SENSITIVE,
+    DECIMAL_PRECISION_LOSS,
     DEFAULT_SOURCE,
     ENTRIES,
     MAP_KEY_DEDUP_POLICY,
@@ -28,6 +29,7 @@ from pyrite.sql.errors import SparkError, analysis_error
 __all__ = [
     "ANSI_ENABLED",
     "CASE_SENSITIVE",
+    "DECIMAL_PRECISION_LOSS",
     "DEFAULT_SOURCE",
     "ENTRIES",
     "MAP_KEY_DEDUP_POLICY",

@@ -19,6 +19,7 @@ __all__ = [
     "ANSI_ENABLED",
     "CASE_SENSITIVE",
     "CTE_RECURSION_LEVEL_LIMIT",
+    "DECIMAL_PRECISION_LOSS",
     "DEFAULT_SOURCE",
     "ENTRIES",
     "GROUP_BY_ALIASES",
@@ -138,6 +139,7 @@ def is_static(key: str) -> bool:
 ANSI_ENABLED = ENTRIES["spark.sql.ansi.enabled"]
 CASE_SENSITIVE = ENTRIES["spark.sql.caseSensitive"]
 CTE_RECURSION_LEVEL_LIMIT = ENTRIES["spark.sql.cteRecursionLevelLimit"]
+DECIMAL_PRECISION_LOSS = ENTRIES["spark.sql.decimalOperations.allowPrecisionLoss"]
 DEFAULT_SOURCE = ENTRIES["spark.sql.sources.default"]
 GROUP_BY_ALIASES = ENTRIES["spark.sql.groupByAliases"]
 GROUP_BY_ORDINAL = ENTRIES["spark.sql.groupByOrdinal"]

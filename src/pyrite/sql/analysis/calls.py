@@ -11,6 +11,7 @@ from pyrite.sql.analysis.check import check_aggregate_call, check_no_generator
 from pyrite.sql.analysis.session_values import SESSION_VALUES
 from pyrite.sql.analysis.sql_functions import scalar_call
 from pyrite.sql.catalog.entities import CatalogFunction
+from pyrite.sql.conf import DECIMAL_PRECISION_LOSS
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
@@ -29,6 +30,7 @@ from pyrite.sql.expressions.unresolved import (
     UnresolvedFunction,
     UnresolvedLambda,
 )
+from pyrite.sql.functions.decimals import without_precision_loss
 from pyrite.sql.functions.signature import (
     Pattern,
     arrange,
@@ -98,6 +100,8 @@ def resolve_call(
             return _shown_as(function, arguments, resolver.resolve(rewritten))
     check_no_generator(function, arguments)
     typed = typed_call(function, arguments, ansi, call.origin)
+    if not analyzer.session.conf.read(DECIMAL_PRECISION_LOSS):
+        typed = without_precision_loss(typed)
     if function.kind is not FunctionKind.AGGREGATE:
         if call.distinct or call.filter is not None:
             raise analysis_error(

@@ -7,6 +7,7 @@ way (Spark computes with any number of digits and rounds at the end) goes to Pyt
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ __all__ = [
     "quotient_type",
     "remainder_type",
     "sum_type",
+    "without_precision_loss",
 ]
 
 #: The decimal digits that DuckDB keeps in 64 bits.
@@ -67,6 +69,67 @@ def remainder_type(a: DecimalType, b: DecimalType) -> DecimalType:
     """Return the type of a remainder."""
     scale = max(a.scale, b.scale)
     return bounded_decimal(min(a.precision - a.scale, b.precision - b.scale) + scale, scale)
+
+
+def _cut_decimal(precision: int, scale: int) -> DecimalType:
+    """Return a decimal type of at most 38 digits that keeps its digits of scale."""
+    return DecimalType(min(precision, 38), min(scale, 38))
+
+
+def _exact_sum(a: DecimalType, b: DecimalType) -> DecimalType:
+    scale = max(a.scale, b.scale)
+    return _cut_decimal(max(a.precision - a.scale, b.precision - b.scale) + scale + 1, scale)
+
+
+def _exact_product(a: DecimalType, b: DecimalType) -> DecimalType:
+    return _cut_decimal(a.precision + b.precision + 1, a.scale + b.scale)
+
+
+def _exact_quotient(a: DecimalType, b: DecimalType) -> DecimalType:
+    """Give up digits of both sides alike."""
+    whole = min(38, a.precision - a.scale + b.scale)
+    scale = min(38, max(6, a.scale + b.precision + 1))
+    beyond = whole + scale - 38
+    if beyond > 0:
+        scale -= beyond // 2 + 1
+        whole = 38 - scale
+    return _cut_decimal(whole + scale, scale)
+
+
+def _exact_remainder(a: DecimalType, b: DecimalType) -> DecimalType:
+    scale = max(a.scale, b.scale)
+    return _cut_decimal(min(a.precision - a.scale, b.precision - b.scale) + scale, scale)
+
+
+_EXACT_TYPES: dict[str, Callable[[DecimalType, DecimalType], DecimalType]] = {
+    "+": _exact_sum,
+    "-": _exact_sum,
+    "*": _exact_product,
+    "/": _exact_quotient,
+    "%": _exact_remainder,
+    "mod": _exact_remainder,
+    "pmod": _exact_remainder,
+    "try_add": _exact_sum,
+    "try_subtract": _exact_sum,
+    "try_multiply": _exact_product,
+    "try_divide": _exact_quotient,
+    "try_mod": _exact_remainder,
+}
+
+
+def without_precision_loss(call: Call) -> Call:
+    """Return arithmetic on decimals with the type of a result that keeps its digits of scale.
+
+    That is ``spark.sql.decimalOperations.allowPrecisionLoss=false``: what needs more than 38
+    digits is null, or an error, instead of being rounded. Other calls are left as they are.
+    """
+    rule = _EXACT_TYPES.get(call.function.name)
+    if rule is None or not isinstance(call.data_type, DecimalType):
+        return call
+    left, right = (argument.data_type for argument in call.arguments)
+    assert isinstance(left, DecimalType)
+    assert isinstance(right, DecimalType)
+    return replace(call, data_type=rule(left, right))
 
 
 def literal_decimal(expression: Expression) -> DecimalType | None:
