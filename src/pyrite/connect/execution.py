@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 import math
-import threading
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -27,7 +26,7 @@ from pyrite.sql.query_execution import QueryExecution
 if TYPE_CHECKING:
     from pyrite.connect.session import SessionHolder
 
-__all__ = ["ExecuteHolder", "OperationState", "wait_for_interrupted"]
+__all__ = ["ExecuteHolder", "OperationState"]
 
 KEPT_BYTES = ConfigEntry(
     "spark.connect.execute.reattachable.observerRetryBufferSize", "10m", parse_bytes
@@ -38,9 +37,6 @@ STREAM_SECONDS = ConfigEntry(
 PROGRESS_SECONDS = ConfigEntry("spark.connect.progress.reportInterval", "2s", parse_seconds)
 
 Response = proto.ExecutePlanResponse
-
-#: Set at the end of each of the operations that still work, the interrupted ones too.
-_running: set[threading.Event] = set()
 
 
 class OperationState(enum.Enum):
@@ -81,11 +77,9 @@ class ExecuteHolder:
         self._settings = session.state.conf.explicit()
         self._buffer = ResponseBuffer(self.reattachable, KEPT_BYTES.read(self._settings))
         self._operation = Operation()
-        self._finished = threading.Event()
 
     def start(self) -> None:
         """Run it."""
-        _running.add(self._finished)
         try:
             # In one process with the client: its job group and properties reach a query's jobs.
             run_in_thread(inheritable_thread_target(self._run))
@@ -158,9 +152,6 @@ class ExecuteHolder:
             if self.state is OperationState.RUNNING:
                 self.state = OperationState.FAILED
             self._buffer.end(error)
-        finally:
-            self._finished.set()
-            _running.discard(self._finished)
 
     def _answers(self) -> Iterator[Response]:
         """Run the plan, and return its answers as they come."""
@@ -184,19 +175,6 @@ class ExecuteHolder:
             stage_id=0, num_tasks=100, num_completed_tasks=share, done=False
         )
         return response
-
-
-def wait_for_interrupted(seconds: float) -> None:
-    """Wait until interrupted operations have left the engine.
-
-    One that is still inside it when the interpreter ends takes the process down.
-
-    Args:
-        seconds: How long to wait at most.
-    """
-    until = time.monotonic() + seconds
-    for finished in list(_running):
-        finished.wait(max(0.0, until - time.monotonic()))
 
 
 def _canceled() -> SparkError:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import contextvars
 import threading
+import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 
 from pyrite.connect.deep_plans import STACK_BYTES
 
-__all__ = ["run_in_thread"]
+__all__ = ["run_in_thread", "wait_for_tasks"]
 
 Task = Callable[[], None]
 
@@ -20,7 +21,11 @@ Task = Callable[[], None]
 _KEPT_SECONDS = 10.0
 
 #: Where threads that have nothing to do look for their next task.
-_idle: list[SimpleQueue[Task]] = []
+_idle: list[SimpleQueue[tuple[Task, threading.Event]]] = []
+
+#: Each is set once its task is over and its thread has let go of it.
+_busy: set[threading.Event] = set()
+
 _starting = threading.Lock()
 
 
@@ -44,10 +49,26 @@ def run_in_thread(task: Task) -> None:
     except IndexError:
         inbox = SimpleQueue()
         _start(inbox)
-    inbox.put(task)
+    ended = threading.Event()
+    _busy.add(ended)
+    inbox.put((task, ended))
 
 
-def _start(inbox: SimpleQueue[Task]) -> None:
+def wait_for_tasks(seconds: float) -> None:
+    """Wait until the tasks there are have ended, and their threads hold nothing of them.
+
+    A thread still inside the engine when the interpreter ends takes the process down; what one
+    holds then is never freed.
+
+    Args:
+        seconds: How long to wait at most.
+    """
+    until = time.monotonic() + seconds
+    for ended in list(_busy):
+        ended.wait(max(0.0, until - time.monotonic()))
+
+
+def _start(inbox: SimpleQueue[tuple[Task, threading.Event]]) -> None:
     thread = threading.Thread(target=_serve, args=(inbox,), name="operations", daemon=True)
     with _starting:
         usual = threading.stack_size(STACK_BYTES)
@@ -57,10 +78,10 @@ def _start(inbox: SimpleQueue[Task]) -> None:
             threading.stack_size(usual)
 
 
-def _serve(inbox: SimpleQueue[Task]) -> None:
+def _serve(inbox: SimpleQueue[tuple[Task, threading.Event]]) -> None:
     while True:
         try:
-            task = inbox.get(timeout=_KEPT_SECONDS)
+            task, ended = inbox.get(timeout=_KEPT_SECONDS)
         except Empty:
             try:
                 _idle.remove(inbox)
@@ -70,3 +91,5 @@ def _serve(inbox: SimpleQueue[Task]) -> None:
         contextvars.Context().run(task)
         del task  # it may hold much
         _idle.append(inbox)
+        _busy.discard(ended)
+        ended.set()

@@ -13,8 +13,9 @@ from pyspark.sql.connect import proto
 
 from pyrite.connect.artifacts import Artifacts
 from pyrite.connect.errors import ErrorLog
-from pyrite.connect.execution import ExecuteHolder, OperationState, wait_for_interrupted
+from pyrite.connect.execution import ExecuteHolder, OperationState
 from pyrite.connect.handles import check_uuid, invalid_handle
+from pyrite.connect.operation_threads import wait_for_tasks
 from pyrite.connect.planner import SparkConnectPlanner
 from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.plans.plan import CachedRelation
@@ -252,7 +253,7 @@ class SessionManager:
         """Close every session."""
         for user_id, session_id in list(self._sessions):
             self.release(user_id, session_id)
-        wait_for_interrupted(_LONGEST_WAIT)
+        wait_for_tasks(_LONGEST_WAIT)
 
     def _add(self, key: SessionKey, make: Callable[[], SessionState]) -> SessionHolder:
         user_id, session_id = key

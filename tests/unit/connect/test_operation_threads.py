@@ -1,11 +1,12 @@
 import contextvars
 import threading
+import weakref
 from queue import SimpleQueue
 
 import pytest
 
 from pyrite.connect import operation_threads
-from pyrite.connect.operation_threads import run_in_thread
+from pyrite.connect.operation_threads import run_in_thread, wait_for_tasks
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +41,25 @@ def test_a_task_sees_nothing_of_the_one_before() -> None:
         run_in_thread(lambda: (seen.put(variable.get()), variable.set("used"))[0])
         _wait_for_idle()
     assert [seen.get(), seen.get()] == ["new", "new"]
+
+
+def test_a_task_that_was_waited_for_is_held_by_nobody() -> None:
+    class Task:
+        def __call__(self) -> None:
+            begun.set()
+            go_on.wait()
+
+    begun, go_on = threading.Event(), threading.Event()
+    task = Task()
+    held = weakref.ref(task)
+    run_in_thread(task)
+    del task
+    begun.wait()
+    wait_for_tasks(0)
+    assert held() is not None
+    go_on.set()
+    wait_for_tasks(30)
+    assert held() is None
 
 
 def test_an_idle_thread_ends(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from pyspark.sql.connect import proto
 from pyspark.sql.connect.session import SparkSession
 
 from pyrite.connect.channel import InProcessError
-from pyrite.connect.execution import wait_for_interrupted
+from pyrite.connect.operation_threads import wait_for_tasks
 from pyrite.connect.server import SparkConnectService
 
 
@@ -183,7 +183,7 @@ def test_an_interrupt_stops_a_statement(spark: SparkSession, tmp_path: Path) -> 
     save.join(20)
     assert save.error is not None
     assert "OPERATION_CANCELED" in str(save.error)
-    wait_for_interrupted(20)
+    wait_for_tasks(20)
     assert not (target / "_SUCCESS").exists()
 
 

@@ -22,6 +22,9 @@ __all__ = ["StoppableConnection"]
 #: Seconds from one interrupt to the next.
 _PERIOD = 0.02
 
+#: Seconds that an interrupting thread has to see that it is needed no more.
+_LONGEST_JOIN = 1.0
+
 
 class StoppableConnection:
     """A connection for the work of one thread at a time.
@@ -41,7 +44,9 @@ class StoppableConnection:
     def __init__(self, connection: Any) -> None:
         self.stopped = False
         self._connection = connection
-        self._stopping = threading.Lock()
+        # Reentrant: the garbage collector may close it wherever a thread is.
+        self._stopping = threading.RLock()
+        self._stopper: threading.Thread | None = None
         self._inside = threading.Lock()  # held by the thread that is inside DuckDB
 
     @contextmanager
@@ -70,12 +75,13 @@ class StoppableConnection:
             if self.stopped:
                 return
             self.stopped = True
-        if self.wait(0):
-            return
-        stopper = threading.Thread(target=self.wait, name="query stopper", daemon=True)
-        # At the program's end no thread starts any more; then the runner's end waits.
-        with contextlib.suppress(RuntimeError):
-            stopper.start()
+            if self.wait(0):
+                return
+            stopper = threading.Thread(target=self.wait, name="query stopper", daemon=True)
+            # At the program's end no thread starts any more; then the runner's end waits.
+            with contextlib.suppress(RuntimeError):
+                stopper.start()
+                self._stopper = stopper
 
     def wait(self, seconds: float = float("inf")) -> bool:
         """Interrupt what runs, once stopped, until no thread is inside DuckDB.
@@ -103,7 +109,14 @@ class StoppableConnection:
             return 0.0
 
     def close(self) -> None:
-        """Let go of DuckDB's connection, whoever still holds this object."""
+        """Let go of DuckDB's connection, whoever still holds this object.
+
+        Nobody is inside DuckDB any more, so whoever interrupts it ends, too.
+        """
+        with self._stopping:
+            if self._stopper is not None:
+                self._stopper.join(_LONGEST_JOIN)
+                self._stopper = None
         with contextlib.suppress(Exception):
             self._connection.close()
         self._connection = None
