@@ -12,7 +12,7 @@ from pyrite.sql.analysis.session_values import SESSION_VALUES
 from pyrite.sql.analysis.sql_functions import scalar_call
 from pyrite.sql.catalog.entities import CatalogFunction
 from pyrite.sql.conf import DECIMAL_PRECISION_LOSS
-from pyrite.sql.errors import analysis_error
+from pyrite.sql.errors import SparkError, analysis_error
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
     Call,
@@ -179,9 +179,20 @@ def _with_lambdas(
     resolved = list(arguments)
     for index, (argument, pattern) in enumerate(zip(arguments, patterns, strict=True)):
         if isinstance(argument, UnresolvedLambda):
+            if pattern.kind != "lambda":
+                raise _no_lambda(function, patterns)
             types = lambda_parameters(function, resolved, pattern)
             resolved[index] = _bind(resolver, function, argument, pattern, types)
     return tuple(resolved)
+
+
+def _no_lambda(function: Function, patterns: Sequence[Pattern]) -> SparkError:
+    """Make the error of a lambda where the function takes a value."""
+    if any(pattern.kind == "lambda" for pattern in patterns):
+        condition = "INVALID_LAMBDA_FUNCTION_CALL.PARAMETER_DOES_NOT_ACCEPT_LAMBDA_FUNCTION"
+        return analysis_error(condition)
+    condition = "INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION"
+    return analysis_error(condition, **{"class": function.name})
 
 
 def _bind(

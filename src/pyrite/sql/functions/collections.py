@@ -141,7 +141,7 @@ def _struct(call: Call, arguments: Sequence[str], context: LoweringContext) -> s
 def _coerce_named_struct(
     function: Function, arguments: Sequence[Expression], ansi: bool
 ) -> tuple[Expression, ...]:
-    if len(arguments) % 2 or not arguments:
+    if len(arguments) % 2:
         raise analysis_error(
             "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
             functionName=f"`{function.name}`",
@@ -293,7 +293,7 @@ FUNCTIONS = (
         nullable=False,
     ),
     scalar(
-        "named_struct(exprs...: any)",
+        "named_struct(exprs...?: any)",
         lambda call, arguments, context: packed(call.data_type, arguments[1::2]),
         "A struct of names and values in turn.",
         coerce=_coerce_named_struct,
