@@ -10,7 +10,7 @@ from pyrite.sql.expressions.function import Function, LoweringContext
 from pyrite.sql.functions.arithmetic import narrow_sql
 from pyrite.sql.functions.define import scalar
 from pyrite.sql.functions.raising import raise_sql
-from pyrite.sql.functions.signature import arrange, call_text, mismatch
+from pyrite.sql.functions.signature import arrange, call_text, coerce_null, mismatch
 from pyrite.sql.functions.type_coercion import cast_to, common_type
 from pyrite.sql.types import (
     BooleanType,
@@ -136,6 +136,7 @@ FUNCTIONS = (
         "~(expr: integral) -> any",
         "(~{expr})",
         "The bits it does not have.",
+        coerce=coerce_null,
         result=lambda arguments: arguments[0].data_type,
         pretty=lambda texts: f"~{texts[0]}",
     ),
@@ -144,7 +145,12 @@ FUNCTIONS = (
     _shift(
         "shiftrightunsigned", ">>>", "The bits moved to the right, zeros after.", _unsigned_right
     ),
-    scalar("bit_count(expr: boolean|integral) -> int", _bit_count, "How many bits are set."),
+    scalar(
+        "bit_count(expr: integral|boolean) -> int",
+        _bit_count,
+        "How many bits are set.",
+        coerce=coerce_null,
+    ),
     scalar(
         "bit_get(expr: integral, pos: int) -> tinyint",
         _bit_get,

@@ -11,7 +11,7 @@ from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.define import any_argument_nullable, scalar
 from pyrite.sql.functions.raising import raise_sql
-from pyrite.sql.functions.signature import arrange
+from pyrite.sql.functions.signature import arrange, coerce_null
 from pyrite.sql.functions.type_coercion import cast_to
 from pyrite.sql.types import (
     BYTE,
@@ -407,6 +407,7 @@ FUNCTIONS = (
         "unix_date(date: date) -> int",
         "CAST({date} - DATE '1970-01-01' AS INTEGER)",
         "The days since 1970.",
+        coerce=coerce_null,
     ),
     scalar(
         "date_from_unix_date(days: int) -> date",

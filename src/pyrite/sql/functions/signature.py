@@ -515,6 +515,22 @@ def coerce(
     )
 
 
+def coerce_null(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    """As ``coerce``, for functions that convert no argument but null.
+
+    Raises:
+        SparkError: WRONG_NUM_ARGS or DATATYPE_MISMATCH, naming the argument.
+    """
+    arranged = arrange(function, arguments)
+    patterns = parse_signature(function.signature).patterns(len(arranged))
+    for index, (argument, pattern) in enumerate(zip(arranged, patterns, strict=True)):
+        if not isinstance(argument.data_type, NullType) and not pattern.accepts(argument.data_type):
+            raise mismatch(function, arranged, index, pattern.name)
+    return coerce(function, arranged, ansi)
+
+
 def _common_bindings(
     function: Function, arguments: Sequence[Expression], bindings: Bindings, ansi: bool
 ) -> dict[str, DataType]:
