@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import (
@@ -153,9 +154,31 @@ def check_window(window: WindowExpression) -> None:
                 wf_name=function.function.name,
                 wf_expr=pretty(function),
             )
+        _check_own_frame(window, function)
     elif not isinstance(function, PythonUDF):
         raise analysis_error("UNSUPPORTED_EXPR_FOR_WINDOW", sqlExpr=f'"{pretty(function)}"')
     _check_frame(window)
+
+
+#: In which direction functions of one other row look.
+_NEIGHBOURS = {"lag": -1, "lead": 1}
+
+
+def _check_own_frame(window: WindowExpression, function: Call) -> None:
+    """Check that a function whose frame is given with it has no other one."""
+    name = function.function.name
+    if window.frame_rows is None or name == "nth_value":
+        return
+    if name in _NEIGHBOURS:
+        offset = function.arguments[1]
+        place = offset.value * _NEIGHBOURS[name] if isinstance(offset, Literal) else None
+        places = {_place(window.frame_lower), _place(window.frame_upper)}
+        if not window.frame_rows or places != {place}:
+            raise analysis_error("_LEGACY_ERROR_TEMP_1035", prettyName=name)
+        return
+    written, own = frame_text(window), frame_text(replace(window, frame_rows=None))
+    if written != own:
+        raise analysis_error("_LEGACY_ERROR_TEMP_1036", wf=written, required=own)
 
 
 def _check_frame(window: WindowExpression) -> None:
