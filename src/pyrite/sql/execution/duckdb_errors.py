@@ -66,6 +66,16 @@ def _sign_overflow(match: re.Match[str]) -> SparkError:
     )
 
 
+def _quotient_overflow(match: re.Match[str]) -> SparkError:
+    return runtime_error(
+        "ARITHMETIC_OVERFLOW",
+        None,
+        message="Overflow in integral divide",
+        alternative=" Use 'try_divide' to tolerate overflow and return NULL instead.",
+        config=_ANSI,
+    )
+
+
 def _bad_text(match: re.Match[str]) -> SparkError:
     return runtime_error(
         "CAST_INVALID_INPUT",
@@ -160,6 +170,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], SparkError]], 
         re.compile(r"Overflow in (\w+) of ([\w()]+) \((-?[\d.]+) ([-+*/]) (-?[\d.]+)\)"),
         _overflow,
     ),
+    (re.compile(r"Overflow in division of -?\d+ / -1"), _quotient_overflow),
     (re.compile(r"Could not convert string '(.*)' to (\w+)", re.DOTALL), _bad_text),
     (
         re.compile(

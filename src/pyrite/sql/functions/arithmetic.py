@@ -226,7 +226,7 @@ def _div(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     divisor = right if context.ansi else f"nullif({right}, 0)"
     if isinstance(call.arguments[0].data_type, DecimalType):
         divided = decimal_operation("div", call, arguments, context, not context.ansi)
-        return divided if context.ansi else narrow_sql(f"CAST({divided} AS HUGEINT)", LONG)
+        return narrow_sql(divided, LONG)  # also in ANSI mode
     if context.ansi:
         return f"(CAST({left} AS BIGINT) // {divisor})"
     return narrow_sql(f"(CAST({left} AS HUGEINT) // {divisor})", LONG)

@@ -205,6 +205,9 @@ def decimal_operation(
         arguments: Their SQL.
         context: Where functions over Arrow arrays are registered.
         forgiving: Whether what does not fit, and division by zero, is null.
+
+    Returns:
+        The SQL; ``div`` gives a HUGEINT.
     """
     left, right = arguments
     a, b = (argument.data_type for argument in call.arguments)
@@ -219,14 +222,14 @@ def decimal_operation(
         return f"({left} * {right})"
     exact = f"{context.register(call, _kernel(symbol, target, forgiving))}({left}, {right})"
     if isinstance(call.data_type, LongType):
-        exact = f"CAST({exact} AS {'HUGEINT' if forgiving else 'BIGINT'})"
+        exact = f"CAST({exact} AS HUGEINT)"
     quick, fits = _quick(symbol, left, right, a, b, target)
     if quick and call.foldable:
         # DuckDB computes constants on every branch, so they must not overflow on this one.
         safe = f"(CASE WHEN {fits} THEN {left} END)"
         quick, _ = _quick(symbol, safe, right, a, b, target)
     if quick and isinstance(call.data_type, LongType):
-        quick = f"CAST({quick} AS {'HUGEINT' if forgiving else 'BIGINT'})"
+        quick = f"CAST({quick} AS HUGEINT)"
     if fits == "TRUE":
         sql = quick
     else:

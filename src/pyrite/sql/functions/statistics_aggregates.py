@@ -71,11 +71,59 @@ _KURTOSIS = (
 )
 
 
-def _pair(name: str, description: str, sql: str | None = None) -> tuple[Function, ...]:
+_NAN = "CAST('NaN' AS DOUBLE)"
+
+#: A clause for rows where both values of a pair are there.
+_PAIRS = " FILTER (WHERE {y} IS NOT NULL AND {x} IS NOT NULL{and_filter}){over}"
+
+
+def _constant(value: str) -> str:
+    """Return SQL of whether a value of pairs is finite and everywhere the same."""
+    least, most = f"min({value}){_PAIRS}", f"max({value}){_PAIRS}"
+    return f"isfinite({most}) AND {least} = {most}"
+
+
+def _finite_pair(sql: str, decided: str, values: str, otherwise: str) -> Lowering:
+    """Lower to a template of ``{y}`` and ``{x}``, another where a value is not finite.
+
+    Args:
+        sql: The template over finite values.
+        decided: WHEN clauses of what is known whether the values are finite or not.
+        values: Which of the two values count, ``yx`` for both.
+        otherwise: The template where some are not finite.
+    """
+
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        given = dict(zip("yx", zip(arguments, call.arguments, strict=True), strict=True))
+        asked = [
+            text for side, (text, a) in given.items() if side in values and _may_be_infinite(a)
+        ]
+        template = sql
+        if asked:
+            finite = " AND ".join(f"isfinite({text})" for text in asked)
+            clause = f" FILTER (WHERE {finite}{{and_filter}}){{over}}"
+            template = (
+                f"CASE {decided} WHEN bool_or(NOT ({finite})){_PAIRS} THEN {otherwise} "
+                f"ELSE {sql.replace('{filter}', clause)} END"
+            )
+        return template.replace("{y}", arguments[0]).replace("{x}", arguments[1])
+
+    return lower
+
+
+def _pair(
+    name: str,
+    description: str,
+    sql: str | None = None,
+    decided: str = "",
+    values: str = "yx",
+    otherwise: str = _NAN,
+) -> tuple[Function, ...]:
     """Define an aggregate of two doubles; NaN, which DuckDB gives for 0/0, is null in Spark."""
+    template = sql or f"nullif({name}({{distinct}}{{y}}, {{x}}){{filter}}, {_NAN})"
     return aggregate(
         f"{name}(y: double, x: double) -> double",
-        sql or f"nullif({name}({{distinct}}{{y}}, {{x}}){{filter}}, CAST('NaN' AS DOUBLE))",
+        _finite_pair(template, decided, values, otherwise),
         description,
     )
 
@@ -88,6 +136,11 @@ _R2 = (
     f"CASE WHEN {_SXX} = 0 THEN NULL WHEN {_SYY} = 0 THEN 1.0::DOUBLE "
     f"ELSE {_SXY} * {_SXY} / nullif({_SXX} * {_SYY}, 0) END"
 )
+
+
+_ONE_IS_NULL = "WHEN regr_count({distinct}{y}, {x}){filter} < 2 THEN NULL"
+_ONE_X_IS_NULL = f"WHEN {_constant('{x}')} THEN NULL"
+_ONE_Y_IS_ALL = f"{_ONE_X_IS_NULL} WHEN {_constant('{y}')} THEN 1.0::DOUBLE"
 
 
 def _percentile_type(arguments: Sequence[Expression]) -> DataType:
@@ -227,8 +280,8 @@ FUNCTIONS = (
         "The most frequent value.",
         pretty=_mode_pretty,
     ),
-    _pair("corr", "Pearson's correlation.", _CORRELATION),
-    _pair("covar_samp", "The covariance of a sample."),
+    _pair("corr", "Pearson's correlation.", _CORRELATION, _ONE_IS_NULL),
+    _pair("covar_samp", "The covariance of a sample.", decided=_ONE_IS_NULL),
     _pair("covar_pop", "The covariance of all."),
     aggregate(
         "regr_count(y: double, x: double) -> bigint",
@@ -236,12 +289,22 @@ FUNCTIONS = (
         "How many pairs have both values.",
         nullable=False,
     ),
-    _pair("regr_avgx", "The mean of x over pairs with both values."),
-    _pair("regr_avgy", "The mean of y over pairs with both values."),
-    _pair("regr_sxx", "The sum of squares of x."),
-    _pair("regr_syy", "The sum of squares of y."),
+    _pair(
+        "regr_avgx",
+        "The mean of x over pairs with both values.",
+        values="x",
+        otherwise=f"avg({{x}}){_PAIRS}",
+    ),
+    _pair(
+        "regr_avgy",
+        "The mean of y over pairs with both values.",
+        values="y",
+        otherwise=f"avg({{y}}){_PAIRS}",
+    ),
+    _pair("regr_sxx", "The sum of squares of x.", values="x"),
+    _pair("regr_syy", "The sum of squares of y.", values="y"),
     _pair("regr_sxy", "The sum of products of x and y."),
-    _pair("regr_slope", "The slope of the regression line."),
-    _pair("regr_intercept", "Where the regression line meets the y axis."),
-    _pair("regr_r2", "How much of y's variance the regression line explains.", _R2),
+    _pair("regr_slope", "The slope of the regression line.", decided=_ONE_X_IS_NULL),
+    _pair("regr_intercept", "Where the regression line meets the y axis.", decided=_ONE_X_IS_NULL),
+    _pair("regr_r2", "How much of y's variance the regression line explains.", _R2, _ONE_Y_IS_ALL),
 )
