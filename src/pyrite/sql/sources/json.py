@@ -107,15 +107,28 @@ def _infer(request: ReadRequest) -> StructType | None:
     options = request.options
     lines = _lines(request)
     table = _documents(lines.sql(BATCHES), options)
-    found = probe(f"SELECT DISTINCT json_structure({_DOCUMENT}), __bad FROM {table}", lines.arrow())
+    prefers_decimal = options.flag("prefersDecimal", False)
+    structure = f"json_structure({_DOCUMENT})"
+    # DuckDB's structures tell neither how large numbers are nor of keys that come twice.
+    numbers = r"\d{19}" + (r"|\d[.eE]" if prefers_decimal else "")
+    whole = (
+        f"coalesce(regexp_matches(CAST({_DOCUMENT} AS VARCHAR), '{numbers}') "
+        f"OR len(json_keys({_DOCUMENT})) <> len(json_keys({structure})), false)"
+    )
+    table = f"(SELECT {_DOCUMENT}, __bad, {whole} AS __whole FROM {table})"
+    known = f"CASE WHEN __whole THEN CAST({_DOCUMENT} AS VARCHAR) ELSE {structure} END"
+    found = probe(f"SELECT DISTINCT {known}, __whole, __bad FROM {table}", lines.arrow())
+    good = [(str(text), whole) for text, whole, bad in found if text is not None and not bad]
     schema = infer_schema(
-        [str(structure) for structure, bad in found if structure is not None and not bad],
+        [text for text, whole in good if not whole],
+        [text for text, whole in good if whole],
+        prefers_decimal=prefers_decimal,
         primitives_as_string=options.flag("primitivesAsString", False),
         drops_null=options.flag("dropFieldIfAllNull", False),
     )
     name = corrupt_column(options, request.conf)
     mode = parse_mode(options)
-    if schema is None or any(bad for _, bad in found):
+    if schema is None or any(bad for _, _, bad in found):
         if mode is ParseMode.FAIL_FAST:
             raise runtime_error(
                 "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION",

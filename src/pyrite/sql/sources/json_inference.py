@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from decimal import Decimal
 from functools import reduce
 from typing import Any
 
@@ -17,6 +18,8 @@ from pyrite.sql.types import (
     ArrayType,
     DataType,
     DecimalType,
+    DoubleType,
+    LongType,
     NullType,
     StructField,
     StructType,
@@ -40,12 +43,19 @@ _ATOMS: dict[str, DataType] = {
 
 
 def infer_schema(
-    structures: Iterable[str], *, primitives_as_string: bool, drops_null: bool
+    structures: Iterable[str],
+    documents: Iterable[str],
+    *,
+    prefers_decimal: bool,
+    primitives_as_string: bool,
+    drops_null: bool,
 ) -> StructType | None:
     """Return the schema of documents.
 
     Args:
         structures: What DuckDB's ``json_structure`` says of them, each different answer once.
+        documents: More documents, as they are.
+        prefers_decimal: Whether fractions are decimals where 38 digits suffice.
         primitives_as_string: Whether every value that is not an object or array is text.
         drops_null: Whether columns that are always null or empty are left out.
 
@@ -53,11 +63,14 @@ def infer_schema(
         The columns, sorted by name; None when a document is no object.
 
     Raises:
-        SparkError: COLUMN_ALREADY_EXISTS if two names differ only in case.
+        SparkError: COLUMN_ALREADY_EXISTS if two names of an object differ only in case, or not.
     """
     types = [_type(json.loads(structure), primitives_as_string) for structure in structures]
-    nothing: DataType = NULL
-    merged = reduce(_merge, types, nothing)
+    types += [
+        _read(document, prefers_decimal=prefers_decimal, as_string=primitives_as_string)
+        for document in documents
+    ]
+    merged = _merged(types)
     if isinstance(merged, NullType):
         return StructType([])
     if not isinstance(merged, StructType):
@@ -82,6 +95,59 @@ def _type(structure: Any, as_string: bool) -> DataType:
     return STRING if as_string and not isinstance(atom, NullType) else atom
 
 
+def _read(document: str, *, prefers_decimal: bool, as_string: bool) -> DataType:
+    """Return the type of a document."""
+
+    def struct(pairs: list[tuple[str, Any]]) -> DataType:
+        schema = StructType([StructField(name, type_of(value)) for name, value in pairs])
+        _check_names(schema)
+        return schema
+
+    def fraction(text: str) -> DataType:
+        return (_decimal(Decimal(text)) if prefers_decimal else None) or DOUBLE
+
+    def type_of(value: Any) -> DataType:
+        found: DataType
+        match value:
+            case StructType():
+                return value
+            case list():
+                return ArrayType(_merged(map(type_of, value)))
+            case None:
+                return NULL
+            case DataType():
+                found = value
+            case bool():
+                found = BOOLEAN
+            case _:
+                found = STRING
+        return STRING if as_string else found
+
+    return type_of(
+        json.loads(document, object_pairs_hook=struct, parse_int=_whole, parse_float=fraction)
+    )
+
+
+def _whole(text: str) -> DataType:
+    number = int(text)
+    if -(2**63) <= number < 2**63:
+        return LONG
+    return _decimal(Decimal(number)) or DOUBLE
+
+
+def _decimal(value: Decimal) -> DecimalType | None:
+    """Return the decimal with the digits of a value, None if it cannot have them."""
+    _, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int)
+    precision = max(len(digits), -exponent)
+    return DecimalType(precision, -exponent) if exponent <= 0 and precision <= 38 else None
+
+
+def _merged(types: Iterable[DataType]) -> DataType:
+    nothing: DataType = NULL
+    return reduce(_merge, types, nothing)
+
+
 def _merge(left: DataType, right: DataType) -> DataType:
     if isinstance(left, NullType) or left == right:
         return right
@@ -95,10 +161,22 @@ def _merge(left: DataType, right: DataType) -> DataType:
             return StructType([StructField(name, t) for name, t in fields.items()])
         case ArrayType(), ArrayType():
             return ArrayType(_merge(left.elementType, right.elementType))
-        case _ if {left, right} == {LONG, DOUBLE}:
+        case LongType() | DecimalType(), LongType() | DecimalType():
+            return _wider(_digits(left), _digits(right))
+        case LongType() | DecimalType() | DoubleType(), LongType() | DecimalType() | DoubleType():
             return DOUBLE
         case _:
             return STRING
+
+
+def _digits(data_type: LongType | DecimalType) -> DecimalType:
+    return data_type if isinstance(data_type, DecimalType) else DecimalType(20, 0)
+
+
+def _wider(left: DecimalType, right: DecimalType) -> DataType:
+    scale = max(left.scale, right.scale)
+    precision = max(left.precision - left.scale, right.precision - right.scale) + scale
+    return DecimalType(precision, scale) if precision <= 38 else DOUBLE
 
 
 def _finish(data_type: DataType, drops_null: bool) -> DataType | None:
@@ -120,9 +198,15 @@ def _finish(data_type: DataType, drops_null: bool) -> DataType | None:
             return data_type
 
 
-def _check_names(schema: StructType) -> None:
+def _check_names(schema: DataType) -> None:
+    if isinstance(schema, ArrayType):
+        _check_names(schema.elementType)
+    if not isinstance(schema, StructType):
+        return
     seen: set[str] = set()
-    for name in schema.names:
-        if name.lower() in seen:
-            raise analysis_error("COLUMN_ALREADY_EXISTS", columnName=f"`{name.lower()}`")
-        seen.add(name.lower())
+    for field in schema.fields:
+        name = field.name.lower()
+        if name in seen:
+            raise analysis_error("COLUMN_ALREADY_EXISTS", columnName=f"`{name}`")
+        seen.add(name)
+        _check_names(field.dataType)
