@@ -9,6 +9,7 @@ from pyrite.sql.errors import SparkError
 from pyrite.sql.parser.settings import DEFAULT_SETTINGS, ParserSettings
 from pyrite.sql.parser.statements.reader import StatementReader
 from pyrite.sql.parser.tokens import END, Tokens, tokenize
+from pyrite.sql.parser.variables import substitute
 
 if TYPE_CHECKING:
     from pyrite.sql.expressions.expression import Expression
@@ -57,6 +58,8 @@ def parse_statement(text: str, settings: ParserSettings = DEFAULT_SETTINGS) -> L
         >>> type(parse_statement("SELECT 1")).__name__
         'UnresolvedProject'
     """
+    if settings.variable is not None and "${" in text:
+        text = substitute(text, settings.variable)
     return _read(text, StatementReader.statement, settings)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ class ParserSettings:
         double_quoted_identifiers: Whether ``"a"`` is a name rather than a string.
         set_operations_from_left: Whether INTERSECT binds no tighter than UNION.
         having_as_where: Whether HAVING without GROUP BY filters rows.
+        variable: Returns the value of ``${key}``; None where these are not looked for.
         named: Values of ``:name``; a parameter without a value stays a ``NamedParameter``.
         positional: Values of ``?``; without any, an ``OrdinalParameter`` stays.
     """
@@ -34,6 +35,7 @@ class ParserSettings:
     double_quoted_identifiers: bool = False
     set_operations_from_left: bool = False
     having_as_where: bool = False
+    variable: Callable[[str], str | None] | None = None
     named: Mapping[str, Expression] = field(default_factory=dict)
     positional: Sequence[Expression] = ()
 
@@ -62,6 +64,7 @@ class ParserSettings:
             double_quoted_identifiers=flag("ansi.doubleQuotedIdentifiers"),
             set_operations_from_left=flag("legacy.setopsPrecedence.enabled"),
             having_as_where=flag("legacy.parser.havingWithoutGroupByAsWhere"),
+            variable=conf.get if flag("variable.substitute") else None,
             named=named or {},
             positional=positional,
         )
