@@ -78,6 +78,7 @@ __all__ = [
     "arrange",
     "call_text",
     "coerce",
+    "coerce_null",
     "lambda_parameters",
     "mismatch",
     "parse_signature",
