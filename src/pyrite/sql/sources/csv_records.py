@@ -72,13 +72,13 @@ def records(lines: str, options: CsvOptions) -> str:
         value = _field_value(options, tells_empty)
         cut = f"list_transform({cut}, lambda t: {value})"
         fields = f"CASE WHEN contains({LINE}, {quote(options.quote)}) THEN {cut} ELSE {split} END"
-    kept = f"length(trim({LINE}, {_BLANKS})) > 0" if not options.multi_line else f"{LINE} <> ''"
+    kept = f"regexp_matches({LINE}, '{_NOT_BLANK}')" if not options.multi_line else f"{LINE} <> ''"
     if options.comment:
         kept += f" AND NOT starts_with({LINE}, {quote(options.comment)})"
     return f"(SELECT *, {fields} AS {FIELDS} FROM {lines} WHERE {kept})"
 
 
-_BLANKS = "' ' || chr(9) || chr(13) || chr(10)"
+_NOT_BLANK = r"[^ \t\r\n]"
 
 
 def _trim(text: str, options: CsvOptions) -> str:

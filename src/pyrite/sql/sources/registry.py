@@ -13,6 +13,7 @@ from pyrite.sql.sources.binary_file import BINARY_FILE
 from pyrite.sql.sources.csv import CSV
 from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
 from pyrite.sql.sources.file_index import FileIndex, list_files
+from pyrite.sql.sources.inferred_schemas import inferred_schema
 from pyrite.sql.sources.json import JSON
 from pyrite.sql.sources.options import SourceOptions
 from pyrite.sql.sources.orc import ORC
@@ -110,7 +111,7 @@ def resolve(
             [field for field in user_schema.fields if field.name.lower() not in partitions]
         )
     request = ReadRequest(checked, conf, index, user_data)
-    data = user_data if user_data is not None else file_format.infer(request)
+    data = user_data if user_data is not None else inferred_schema(file_format, request)
     if data is None:
         raise analysis_error("UNABLE_TO_INFER_SCHEMA", format=file_format.display)
     check_types(file_format, data)
