@@ -6,7 +6,7 @@ import inspect
 import threading
 import time
 import weakref
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["DecimalOverflow", "DuckDBRunner", "RunningQuery"]
 
 _ROWS_PER_BATCH = 100_000
+
+#: Connections that are kept for later queries, for each time zone.
+_MOST_IDLE = 8
 
 #: Seconds that queries have to come to an end with their application.
 _LONGEST_STOP = 5.0
@@ -67,6 +70,9 @@ class DuckDBRunner:
         #: collector too, may put something here; the next query clears it away.
         self._released: SimpleQueue[str] = SimpleQueue()
         self._running: weakref.WeakSet[RunningQuery] = weakref.WeakSet()
+        #: Connections whose query has ended, by their time zone. To set a new one up takes as
+        #: long as a small query.
+        self._idle: defaultdict[str, deque[Any]] = defaultdict(lambda: deque(maxlen=_MOST_IDLE))
 
     def run(self, fragment: Fragment, schema: StructType) -> RunningQuery:
         """Start a fragment.
@@ -76,7 +82,7 @@ class DuckDBRunner:
             schema: The columns its answer is given with.
         """
         connection = self._connection(fragment)
-        query = RunningQuery(connection, fragment, schema, self._release)
+        query = RunningQuery(connection, fragment, schema, self._release, self._keep)
         self._running.add(query)
         return query
 
@@ -138,11 +144,12 @@ class DuckDBRunner:
             query.wait(max(0.0, until - time.monotonic()))
             query.close()
         with self._lock:
+            self._idle.clear()
             self._database.close()
             self._database = None
 
     def _connection(self, fragment: Fragment) -> StoppableConnection:
-        """Return a new connection, ready for a fragment.
+        """Return a connection, ready for a fragment.
 
         Raises:
             SparkError: OPERATION_CANCELED, if the database is gone.
@@ -150,16 +157,20 @@ class DuckDBRunner:
         with self._lock:
             if self._database is None:
                 raise runtime_error("OPERATION_CANCELED", None)
-            connection = StoppableConnection(self._database.cursor())
+            zone = duckdb_zone(fragment.time_zone)
+            idle = self._idle[zone]
+            is_new = not idle
+            connection = StoppableConnection(idle.pop() if idle else self._database.cursor())
             self._remove_released()
             for function in fragment.functions:
                 self._register(function, fragment.time_zone)
         with connection.working() as working:
-            working.execute(
-                f"SET TimeZone = '{duckdb_zone(fragment.time_zone)}';"
-                # DuckDB follows a query's progress only if it may show it, if only to itself.
-                "SET enable_progress_bar = true; SET enable_progress_bar_print = false"
-            )
+            if is_new:
+                working.execute(
+                    f"SET TimeZone = '{zone}';"
+                    # DuckDB follows a query's progress only if it may show it, if only to itself.
+                    "SET enable_progress_bar = true; SET enable_progress_bar_print = false"
+                )
             for given in fragment.inputs:
                 working.register(given.name, given.open())
         return connection
@@ -192,6 +203,13 @@ class DuckDBRunner:
             side_effects=not call.function.deterministic,
         )
         self._functions[function.name] = 1
+
+    def _keep(self, fragment: Fragment, connection: StoppableConnection) -> None:
+        """Keep the connection of a query that has been read to its end for another one."""
+        if fragment.inputs or self._database is None:
+            return
+        if (taken := connection.take()) is not None:
+            self._idle[duckdb_zone(fragment.time_zone)].append(taken)
 
     def _release(self, fragment: Fragment) -> None:
         """Note that a fragment's functions are called no more."""
@@ -227,9 +245,11 @@ class RunningQuery:
         fragment: Fragment,
         schema: StructType,
         release: Callable[[Fragment], None],
+        keep: Callable[[Fragment, StoppableConnection], None],
     ) -> None:
         self.schema = schema
         self._release = release
+        self._keep = keep
         self._closed = False
         self._connection = connection
         self._fragment = fragment
@@ -242,7 +262,7 @@ class RunningQuery:
                 wide decimals.
         """
         schema = to_arrow_schema(self.schema)
-        given = False
+        given = ended = False
         reader: Any = None
         try:
             with self._connection.working() as working:
@@ -251,6 +271,7 @@ class RunningQuery:
                 with self._connection.working():
                     batch = next(reader, None)
                 if batch is None:
+                    ended = True
                     return
                 given = True
                 yield from_duckdb_arrow(batch, schema)
@@ -263,6 +284,8 @@ class RunningQuery:
         finally:
             # An error that someone keeps has this frame, and with it what is in it.
             reader = working = None
+            if ended:
+                self._keep(self._fragment, self._connection)
             self.close()
 
     def progress(self) -> float:

@@ -108,6 +108,14 @@ class StoppableConnection:
         except Exception:
             return 0.0
 
+    def take(self) -> Any:
+        """Return DuckDB's connection and give it up; None if it was stopped."""
+        with self._stopping:
+            if self.stopped:
+                return None
+            connection, self._connection = self._connection, None
+            return connection
+
     def close(self) -> None:
         """Let go of DuckDB's connection, whoever still holds this object.
 
