@@ -75,8 +75,10 @@ def _sql(operation: ExecuteHolder, command: proto.SqlCommand) -> Responses:
         yield response
         return
     # What is wrong with a query shows here, as it does in Spark.
-    _ = QueryExecution(state, plan).schema
+    execution = QueryExecution(state, plan)
+    _ = execution.schema
     if command.HasField("input"):
+        operation.session.checked.keep(command.input, execution)
         response.sql_command_result.relation.CopyFrom(command.input)
     else:
         response.sql_command_result.relation.sql.CopyFrom(

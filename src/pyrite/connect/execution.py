@@ -157,10 +157,12 @@ class ExecuteHolder:
         """Run the plan, and return its answers as they come."""
         plan = uncompressed(self.request.plan)
         if plan.WhichOneof("op_type") == "command":
+            self.session.checked.forget()
             yield from run_command(self, plan.command)
         else:
-            logical = self.planner.relation(plan.root)
-            execution = QueryExecution(self.session.state, logical)
+            execution = self.session.checked.take(plan.root)
+            if execution is None:
+                execution = QueryExecution(self.session.state, self.planner.relation(plan.root))
             yield from query_responses(self, execution.execute())
         yield from observed_responses(self, self._operation.observed)
 

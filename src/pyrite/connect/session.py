@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pyspark.sql.connect import proto
 
 from pyrite.connect.artifacts import Artifacts
+from pyrite.connect.checked_query import CheckedQuery
 from pyrite.connect.errors import ErrorLog
 from pyrite.connect.execution import ExecuteHolder, OperationState
 from pyrite.connect.handles import check_uuid, invalid_handle
@@ -47,6 +48,7 @@ class SessionHolder:
         server_side_session_id: Tells the client that it still speaks to the same session.
         errors: Its latest errors, for ``FetchErrorDetails``.
         artifacts: What its client has uploaded.
+        checked: The query that its client may run next.
         last_used: When the client last spoke (monotonic seconds).
     """
 
@@ -57,6 +59,7 @@ class SessionHolder:
         self.server_side_session_id = str(uuid.uuid4())
         self.errors = ErrorLog()
         self.artifacts = Artifacts(state)
+        self.checked = CheckedQuery()
         self.last_used = time.monotonic()
         self._operations: dict[str, ExecuteHolder] = {}
         self._ended: OrderedDict[str, OperationState] = OrderedDict()
