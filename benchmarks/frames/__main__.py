@@ -119,7 +119,7 @@ def rows(case: Case, found: list[dict[str, Any]]) -> list[list[str]]:
             )
             seconds = median(theirs for theirs, _ in wall)
             promised = f"{target:g}x" if target else ""
-            ratios = [str(Ratio.of(wall)), str(Ratio.of(cpu))]
+            ratios = [str(Ratio.of(wall)), "" if case.is_process else str(Ratio.of(cpu))]
             cells.append([case.title, peer, f"{seconds:.3f}", f"{own:.3f}", *ratios, promised])
     return cells
 
