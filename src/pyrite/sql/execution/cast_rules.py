@@ -48,7 +48,7 @@ def from_python(
         context: Where it is registered.
     """
     call = Call(_kernel(name), (Literal(None, source),), target, True)
-    return f"{context.register(call, compute)}({sql})"
+    return context.kernel(call, compute, [sql])
 
 
 def invalid_input(text_sql: str, source: DataType, target: DataType) -> str:

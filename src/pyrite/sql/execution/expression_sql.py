@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -151,9 +151,9 @@ class ExpressionWriter:
         """Whether a map's key may come twice."""
         return self.relations.last_map_key_wins
 
-    def register(self, call: Call, compute: Callable[..., Any]) -> str:
-        """Make a function over Arrow arrays callable from SQL."""
-        return self.relations.register(call, compute)
+    def kernel(self, call: Call, compute: Callable[..., Any], arguments: Iterable[str]) -> str:
+        """Return SQL that applies a function over Arrow arrays to arguments."""
+        return f"{self.relations.register(call, compute)}({', '.join(arguments)})"
 
     def sql(self, expression: Expression) -> str:
         """Return the SQL of an expression."""

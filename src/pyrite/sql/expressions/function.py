@@ -7,7 +7,7 @@ analyzer and the SQL generator know only these fields.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
@@ -54,8 +54,14 @@ class LoweringContext(Protocol):
     def sql(self, expression: Expression) -> str:
         """Return the DuckDB SQL of an expression."""
 
-    def register(self, call: Call, compute: Callable[..., Any]) -> str:
-        """Make a function over Arrow arrays callable from SQL; return its name there."""
+    def kernel(self, call: Call, compute: Callable[..., Any], arguments: Iterable[str]) -> str:
+        """Return SQL that applies a function over Arrow arrays to arguments.
+
+        Args:
+            call: Tells the types of the arguments and of the result.
+            compute: The function.
+            arguments: The SQL of the arguments.
+        """
 
 
 #: DuckDB SQL of a call: from the call, the SQL of its arguments, and the context.

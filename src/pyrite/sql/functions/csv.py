@@ -128,7 +128,7 @@ def _from_csv(call: Call, arguments: Sequence[str], context: LoweringContext) ->
     schema = call.data_type
     assert isinstance(schema, StructType)
     compute = partial(_read_lines, schema=schema, options=options, zone=context.time_zone)
-    return f"{context.register(call, only_first(compute))}({', '.join(arguments)})"
+    return context.kernel(call, only_first(compute), arguments)
 
 
 # ---- writing ----
@@ -200,7 +200,7 @@ def _to_csv(call: Call, arguments: Sequence[str], context: LoweringContext) -> s
     schema = call.arguments[0].data_type
     assert isinstance(schema, StructType)
     compute = partial(_write_rows, writer=_writer(schema, options, context.time_zone))
-    return f"{context.register(call, only_first(compute))}({', '.join(arguments)})"
+    return context.kernel(call, only_first(compute), arguments)
 
 
 def _coerce_writing(

@@ -131,7 +131,7 @@ def _parsing(remedy: str) -> Lowering:
             zone=_zone(context),
             remedy=remedy if context.ansi else "",
         )
-        slow = f"{context.register(call, compute)}({', '.join(arguments)})"
+        slow = context.kernel(call, compute, arguments)
         if pattern is None:
             return slow
         compiled = compile_pattern(pattern)
@@ -181,7 +181,7 @@ def _formatting(instant: str, unit: int) -> Lowering:
             offset = f"left(spark_offset_text({time}), 6)"  # without seconds
             return f"({f' || {offset} || '.join(texts)})"
         compute = partial(_format_arrays, zone=_zone(context), unit=unit)
-        return f"{context.register(call, compute)}({', '.join(arguments)})"
+        return context.kernel(call, compute, arguments)
 
     return lower
 

@@ -220,7 +220,7 @@ def decimal_operation(
         if context.wide_decimals and a.precision <= _INT64_DIGITS:
             left = f"CAST({left} AS DECIMAL({_INT64_DIGITS + 1},{a.scale}))"
         return f"({left} * {right})"
-    exact = f"{context.register(call, _kernel(symbol, target, forgiving))}({left}, {right})"
+    exact = context.kernel(call, _kernel(symbol, target, forgiving), [left, right])
     if isinstance(call.data_type, LongType):
         exact = f"CAST({exact} AS HUGEINT)"
     quick, fits = _quick(symbol, left, right, a, b, target)

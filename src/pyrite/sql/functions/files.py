@@ -95,7 +95,7 @@ def of_file(path: Expression, values: Mapping[str, Any], data_type: DataType) ->
         return pa.array(found, to_arrow(data_type)).take(encoded.indices)
 
     def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-        return f"{context.register(call, compute)}({arguments[0]})"
+        return context.kernel(call, compute, arguments[:1])
 
     # A name of its own, since the function holds the values.
     (function,) = scalar(f"of_file_{next(_numbers)}(path: string) -> any", lower, nullable=False)

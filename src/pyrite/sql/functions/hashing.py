@@ -65,7 +65,7 @@ def _hash(call: Call, arguments: Sequence[str], context: LoweringContext) -> str
 
         return pa.array(rows(columns, types), to_arrow(target))
 
-    return f"{context.register(call, compute)}({', '.join(arguments)})"
+    return context.kernel(call, compute, arguments)
 
 
 def _sha2(data: bytes, bits: int) -> str | None:

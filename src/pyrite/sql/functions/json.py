@@ -105,7 +105,7 @@ def _valid(document: str) -> str:
 
 def _get_json_object(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     document = arguments[0]
-    slow = f"{context.register(call, _find)}({', '.join(arguments)})"
+    slow = context.kernel(call, _find, arguments)
     path = constant_text(call.arguments[1])
     fast = None if path is None else _duckdb_path(path)
     if fast is None:
@@ -136,7 +136,7 @@ def _json_tuple(call: Call, arguments: Sequence[str], context: LoweringContext) 
     for index, name in enumerate(names, 1):
         pair = (call.arguments[0], call.arguments[index])
         one = replace(call, arguments=pair, data_type=STRING)
-        slow = f"{context.register(one, _fields)}({document}, {name})"
+        slow = context.kernel(one, _fields, [document, name])
         known = constant_text(call.arguments[index])
         if known and not set(known) & set('"\\'):
             path = quote(f'$."{known}"')
@@ -261,7 +261,7 @@ def _lower_from_json(call: Call, arguments: Sequence[str], context: LoweringCont
     compute = partial(
         _read_documents, schema=call.data_type, options=options, zone=context.time_zone
     )
-    return f"{context.register(call, only_first(compute))}({', '.join(arguments)})"
+    return context.kernel(call, only_first(compute), arguments)
 
 
 def _coerce_reading(
@@ -322,7 +322,7 @@ def _to_json(call: Call, arguments: Sequence[str], context: LoweringContext) -> 
         return text
     writer = json_writer(call.arguments[0].data_type, json_formats(options, context.time_zone))
     compute = only_first(partial(_write, writer=writer))
-    return f"{context.register(call, compute)}({', '.join(arguments)})"
+    return context.kernel(call, compute, arguments)
 
 
 def _coerce_writing(

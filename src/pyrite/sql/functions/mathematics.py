@@ -116,8 +116,7 @@ def _conv_kernel(texts: pa.Array, sources: pa.Array, targets: pa.Array, *, ansi:
 
 
 def _conv(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    kernel = context.register(call, partial(_conv_kernel, ansi=context.ansi))
-    return f"{kernel}({', '.join(arguments)})"
+    return context.kernel(call, partial(_conv_kernel, ansi=context.ansi), arguments)
 
 
 def _width_bucket(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
@@ -154,7 +153,7 @@ def _by_numpy(name: str) -> Callable[..., str]:
     compute = _map_doubles(name)
 
     def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-        return f"{context.register(call, compute)}({arguments[0]})"
+        return context.kernel(call, compute, arguments[:1])
 
     return lower
 

@@ -36,7 +36,7 @@ def _row_hash(call: Call, arguments: Sequence[str], context: LoweringContext) ->
 
         return pa.array(row_hashes(columns, types), pa.int32())
 
-    return f"{context.register(call, compute)}({', '.join(arguments)})"
+    return context.kernel(call, compute, arguments)
 
 
 #: A row's place among the rows it is asked for, from 0.

@@ -78,7 +78,7 @@ def _draws(call: Call, begin: Callable[[int], Callable[[], Any]], context: Lower
     name = f"{call.function.name}_{next(_numbers)}"
     unique = Call(replace(call.function, name=name), (argument,), call.data_type, False)
     text = context.sql(argument) if numbered else "random()"
-    return f"{context.register(unique, compute)}({text})"
+    return context.kernel(unique, compute, [text])
 
 
 def _seeded(draw: Callable[[SeededRandom], Any], unseeded: str) -> Callable[..., str]:

@@ -85,7 +85,7 @@ def _rows(
         answers = [None if None in row else function(*row) for row in rows]
         return pa.array(answers, to_arrow(target))
 
-    return f"{context.register(call, compute)}({', '.join(arguments)})"
+    return context.kernel(call, compute, arguments)
 
 
 def _rlike(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:

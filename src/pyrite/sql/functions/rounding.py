@@ -207,8 +207,8 @@ def _bround(call: Call, arguments: Sequence[str], context: LoweringContext) -> s
         if scale >= 0:
             return arguments[0]
         wide = Call(call.function, call.arguments, DecimalType(38, 0), True)
-        kernel = context.register(wide, partial(_half_even, scale=scale, target=target))
-        rounded = f"{kernel}({', '.join(arguments)})"
+        compute = partial(_half_even, scale=scale, target=target)
+        rounded = context.kernel(wide, compute, arguments)
         return _integer(rounded, arguments[0], call, context)
     if isinstance(source, FractionalType) and scale > 300:
         return arguments[0]
@@ -217,8 +217,7 @@ def _bround(call: Call, arguments: Sequence[str], context: LoweringContext) -> s
         if isinstance(source, DecimalType)
         else scale
     )
-    kernel = context.register(call, partial(_half_even, scale=kept, target=target))
-    return f"{kernel}({', '.join(arguments)})"
+    return context.kernel(call, partial(_half_even, scale=kept, target=target), arguments)
 
 
 def _to_whole_entry(name: str, description: str) -> Any:

@@ -63,9 +63,9 @@ def _collected(
         settings: SQL of the other arguments.
     """
     collected = Literal(None, ArrayType(element))
-    name = context.register(replace(call, arguments=(collected, *call.arguments[1:])), compute)
+    over_list = replace(call, arguments=(collected, *call.arguments[1:]))
     listed = f"list({{distinct}}{values}) FILTER (WHERE {values} IS NOT NULL{{and_filter}}){{over}}"
-    return f"{name}({', '.join([listed, *settings])})"
+    return context.kernel(over_list, compute, [listed, *settings])
 
 
 # ---- histograms ----
@@ -202,11 +202,10 @@ def _approximate_count(call: Call, arguments: Sequence[str], context: LoweringCo
     def estimated(lists: pa.Array, _: pa.Array) -> pa.Array:
         return estimates(lists, precision)
 
-    sketch = context.register(replace(call, data_type=INTEGER), sketched)
-    codes = f"list(DISTINCT {sketch}({', '.join(arguments)}))"
+    codes = context.kernel(replace(call, data_type=INTEGER), sketched, arguments)
     present = f"FILTER ({arguments[0]} IS NOT NULL{{and_filter}}){{over}}"
     listed = replace(call, arguments=(Literal(None, ArrayType(INTEGER)), call.arguments[1]))
-    return f"{context.register(listed, estimated)}({codes} {present}, {arguments[1]})"
+    return context.kernel(listed, estimated, [f"list(DISTINCT {codes}) {present}", arguments[1]])
 
 
 FUNCTIONS = (
@@ -237,7 +236,7 @@ FUNCTIONS = (
     ),
     scalar(
         "bitmap_count(child: binary) -> bigint",
-        lambda call, arguments, context: f"{context.register(call, _counted)}({arguments[0]})",
+        lambda call, arguments, context: context.kernel(call, _counted, arguments[:1]),
         "How many bits of a bitmap are set.",
     ),
     aggregate(

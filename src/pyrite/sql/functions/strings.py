@@ -302,13 +302,7 @@ def _lower(text: str) -> str:
 
 def _cased(name: str, function: Callable[[str], str]) -> Lowering:
     """Lower to DuckDB for ASCII; beyond it Java maps some letters to several."""
-
-    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-        (text,) = arguments
-        other = row_call(call, function, context, arguments)
-        return f"(CASE WHEN {_IS_ASCII.format(text)} THEN {name}({text}) ELSE {other} END)"
-
-    return lower
+    return where(_IS_ASCII, f"{name}({{0}})", by_row(function))
 
 
 # Likeness
@@ -507,7 +501,7 @@ FUNCTIONS = (
     scalar(
         "initcap(str: string) -> string",
         where(
-            _IS_ASCII.format("{0}"),
+            _IS_ASCII,
             "array_to_string([upper(word[1]) || word[2:] "
             "FOR word IN string_split(lower({0}), ' ')], ' ')",
             by_row(initcap),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote_plus, unquote_to_bytes
 
 from pyrite.sql.errors import runtime_error
-from pyrite.sql.expressions.function import Lowering
+from pyrite.sql.expressions.expression import Call
+from pyrite.sql.expressions.function import Lowering, LoweringContext
 from pyrite.sql.functions.define import scalar
 from pyrite.sql.functions.kernels.mapping import map_distinct, map_rows
 from pyrite.sql.functions.raising import carried
@@ -65,7 +67,7 @@ def _part(url: str, part: str, key: str | None, strict: bool) -> str | None:
 
 
 def _parse_url(strict_in_ansi: bool) -> Lowering:
-    def lower(call: Any, arguments: Any, context: Any) -> str:
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
         strict = strict_in_ansi and context.ansi
 
         def compute(*columns: pa.Array) -> pa.Array:
@@ -76,7 +78,7 @@ def _parse_url(strict_in_ansi: bool) -> Lowering:
 
             return map_rows(columns, one, pa.string())
 
-        return f"{context.register(call, compute)}({', '.join(arguments)})"
+        return context.kernel(call, compute, arguments)
 
     return lower
 
@@ -98,19 +100,19 @@ def _decoded(url: str, strict: bool) -> str | None:
 
 
 def _decode(strict: bool) -> Lowering:
-    def lower(call: Any, arguments: Any, context: Any) -> str:
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
         def compute(urls: pa.Array) -> pa.Array:
             import pyarrow as pa
 
             return map_distinct(urls, lambda url: _decoded(url, strict), pa.string())
 
-        return f"{context.register(call, compute)}({', '.join(arguments)})"
+        return context.kernel(call, compute, arguments)
 
     return lower
 
 
-def _url_encode(call: Any, arguments: Any, context: Any) -> str:
-    return f"{context.register(call, _encode)}({arguments[0]})"
+def _url_encode(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    return context.kernel(call, _encode, arguments[:1])
 
 
 FUNCTIONS = (

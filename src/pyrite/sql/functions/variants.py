@@ -68,7 +68,7 @@ def _by_kernel(kernel: Callable[..., pa.Array]) -> Lowering:
     """Lower to a function of Arrow arrays."""
 
     def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-        return f"{context.register(call, kernel)}({', '.join(arguments)})"
+        return context.kernel(call, kernel, arguments)
 
     return lower
 
@@ -190,7 +190,7 @@ def _get(strict: bool) -> Lowering:
                 return variants_of(v and (v["value"], v["metadata"]) for v in made)
             return pa.array(made, to_arrow(target))
 
-        return f"{context.register(call, kernel)}({', '.join(arguments)})"
+        return context.kernel(call, kernel, arguments)
 
     return lower
 
@@ -258,7 +258,7 @@ def _to_object(call: Call, arguments: Sequence[str], context: LoweringContext) -
     def kernel(values: pa.Array) -> pa.Array:
         return variants_of(None if v is None else encode(make(v)) for v in values.to_pylist())
 
-    return f"{context.register(call, kernel)}({', '.join(arguments)})"
+    return context.kernel(call, kernel, arguments)
 
 
 # ---- schemas ----
@@ -285,7 +285,7 @@ def _schema_of_all(call: Call, arguments: Sequence[str], context: LoweringContex
     collected = replace(call, arguments=(Literal(None, ArrayType(_VARIANT)),))
     (variant,) = arguments
     present = f"list({variant}) FILTER (WHERE {variant} IS NOT NULL{{and_filter}}){{over}}"
-    return f"{context.register(collected, kernel)}({present})"
+    return context.kernel(collected, kernel, [present])
 
 
 # ---- rows ----

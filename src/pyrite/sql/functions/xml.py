@@ -69,7 +69,7 @@ def _xpath(convert: Callable[[Any], Any]) -> Lowering:
         def compute(documents: pa.Array, paths: pa.Array) -> pa.Array:
             return map_rows((documents, paths), one, to_arrow(call.data_type))
 
-        return f"{context.register(call, compute)}({', '.join(arguments)})"
+        return context.kernel(call, compute, arguments)
 
     return lower
 

@@ -50,7 +50,7 @@ def row_call(
                 answers.append(function(*row))
         return pa.array(answers, to_arrow(target))
 
-    return f"{context.register(call, compute)}({', '.join(arguments)})"
+    return context.kernel(call, compute, arguments)
 
 
 def by_row(function: Callable[..., Any], nulls: bool = False) -> Lowering:
