@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from operator import itemgetter
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from pyspark.errors import PySparkAttributeError
 
 if TYPE_CHECKING:
     from pyspark.sql.types import Row
 
+    from pyrite.connect.java_names import JavaDataFrame
     from pyrite.core.rdd.rdd import RDD
 
 __all__ = ["install", "rdd"]
@@ -49,6 +50,7 @@ def install(module: ModuleType) -> None:
             self.rdd.foreachPartition(f)
 
     frame_class.rdd = property(rdd)
+    frame_class._jdf = property(_java_frame)
     frame_class.toJSON = to_json_rdd
     frame_class.foreach = for_each_row
     frame_class.foreachPartition = for_each_partition_of_rows
@@ -56,6 +58,20 @@ def install(module: ModuleType) -> None:
 
 def _is_local(frame: Any) -> bool:
     return hasattr(frame._session, "rdd_of")
+
+
+def _java_frame(frame: Any) -> JavaDataFrame:
+    if not _is_local(frame):
+        _refuse("_jdf")
+    from pyrite.connect.java_names import JavaDataFrame
+
+    return JavaDataFrame(frame)
+
+
+def _refuse(attribute: str) -> NoReturn:
+    raise PySparkAttributeError(
+        errorClass="JVM_ATTRIBUTE_NOT_SUPPORTED", messageParameters={"attr_name": attribute}
+    )
 
 
 def rdd(frame: Any) -> RDD[Row]:
@@ -72,9 +88,7 @@ def rdd(frame: Any) -> RDD[Row]:
         6
     """
     if not _is_local(frame):
-        raise PySparkAttributeError(
-            errorClass="JVM_ATTRIBUTE_NOT_SUPPORTED", messageParameters={"attr_name": "rdd"}
-        )
+        _refuse("rdd")
     kept = frame.__dict__
     if "_pyrite_rdd" not in kept:
         kept["_pyrite_rdd"] = frame._session.rdd_of(frame)

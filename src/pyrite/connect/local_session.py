@@ -20,6 +20,7 @@ from pyspark.sql.session import SparkSession as ClassicSession
 
 from pyrite.connect.application_service import service_of
 from pyrite.connect.channel import InProcessChannelBuilder
+from pyrite.connect.java_names import JavaSession
 from pyrite.connect.local_reader import LocalReader
 from pyrite.connect.plans import relation_of
 from pyrite.connect.query_rdd import QueryRDD
@@ -110,12 +111,28 @@ class LocalSession(ConnectSession, ClassicSession):  # type: ignore[misc]
         """The context that this session and its kin share."""
         return self._sc
 
-    def rdd_of(self, frame: Any) -> RDD[Any]:
-        """Return the rows of a DataFrame of this session as an RDD."""
+    @property
+    def _jsc(self) -> Any:
+        return self._sc._jsc
+
+    @property
+    def _jvm(self) -> Any:
+        return self._sc._jvm
+
+    @property
+    def _jsparkSession(self) -> JavaSession:
+        return JavaSession(self)
+
+    def execution_of(self, frame: Any) -> QueryExecution:
+        """Return the query behind a DataFrame of this session, its names resolved."""
         plan = frame._plan.to_proto(self._client)
         self._client.schema(plan)  # asked for as by any client: users know its errors
         holder = self._holder
-        execution = QueryExecution(holder.state, holder.planner.relation(relation_of(plan)))
+        return QueryExecution(holder.state, holder.planner.relation(relation_of(plan)))
+
+    def rdd_of(self, frame: Any) -> RDD[Any]:
+        """Return the rows of a DataFrame of this session as an RDD."""
+        execution = self.execution_of(frame)
         context = self._sc
         node = QueryRDD(context.next_rdd_id(), execution, context.local_dir)
         return RDD(node, context)

@@ -24,6 +24,7 @@ from pyrite.core.conf import ConfigEntry, parse_bool
 from pyrite.core.env import SparkEnv
 from pyrite.core.errors import SparkException
 from pyrite.core.events.local_properties import CALL_SITE
+from pyrite.core.hadoop.storage_options import use_settings
 from pyrite.core.local_dirs import make_local_dirs
 from pyrite.core.rdd.call_site import call_site
 from pyrite.core.rdd.dependency import ShuffleDependency
@@ -100,6 +101,9 @@ class Application:
             for name, addresses in discover(conf, "driver").items()
         }
         self.properties = JobProperties()
+        #: What the program has set among Hadoop's settings; workers that run already learn it
+        #: from the properties of the jobs that follow.
+        self._hadoop_changes: dict[str, str] = {}
         self.default_parallelism = _default_parallelism(conf, shape.slots * master.executors)
         self.local_dirs = make_local_dirs(conf, self.application_id)
         self.files = UserFiles(os.path.join(self.local_dirs.first, "files"), overwrite_files)
@@ -265,11 +269,25 @@ class Application:
                     f"Total number of partitions: {count}"
                 )
         self._plan(rdd)
-        properties = self.properties.snapshot()
+        properties = {**self.properties.snapshot(), **self._hadoop_changes}
         site = properties.get(CALL_SITE) or call_site()
         return self._loop.submit(
             lambda job_id: Job(job_id, rdd, function, wanted, properties, site), on_result
         )
+
+    def set_hadoop(self, key: str, value: str | None) -> None:
+        """Change one of Hadoop's settings for what is read and written from now on.
+
+        Args:
+            key: Its name, with ``spark.hadoop.`` before it.
+            value: Its text; None for Hadoop's default.
+        """
+        if value is None:
+            self.conf.pop(key, None)
+            self._hadoop_changes.pop(key, None)
+        else:
+            self.conf[key] = self._hadoop_changes[key] = value
+        use_settings(self.conf)
 
     def _plan(self, rdd: BaseRDD) -> None:
         """Lay out the partitions of a lineage, and have its shuffles cleaned up in the end.

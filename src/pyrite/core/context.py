@@ -34,6 +34,8 @@ from pyrite.core.errors import (
     SparkIllegalArgumentException,
     not_expected_type,
 )
+from pyrite.core.hadoop.hadoop_conf import HADOOP_PREFIX
+from pyrite.core.java_view import ContextView
 from pyrite.core.job_control import JobControl
 from pyrite.core.rdd.call_site import call_site
 from pyrite.core.rdd.input_methods import InputMethods
@@ -106,9 +108,9 @@ class SparkContext(JobControl, InputMethods):
     _active_spark_context: ClassVar[SparkContext | None] = None
     _lock: ClassVar[threading.RLock] = threading.RLock()
     _system_properties: ClassVar[dict[str, str]] = {"SPARK_SUBMIT": "true"}
-    #: Python's PySpark has these; there is no JVM here.
-    _gateway: ClassVar[None] = None
-    _jvm: ClassVar[None] = None
+    _gateway = ContextView()
+    _jvm = ContextView()
+    _jsc = ContextView()
 
     PACKAGE_EXTENSIONS: Iterable[str] = (".zip", ".egg", ".jar")
 
@@ -570,6 +572,15 @@ class SparkContext(JobControl, InputMethods):
     def conf(self) -> Mapping[str, str]:
         """The settings as they were at the start."""
         return self._application.conf
+
+    def set_hadoop(self, key: str, value: str | None) -> None:
+        """Change one of Hadoop's settings, such as a store's credentials, from now on.
+
+        Args:
+            key: Its name in Hadoop.
+            value: Its text; None for Hadoop's default.
+        """
+        self._application.set_hadoop(HADOOP_PREFIX + key, value)
 
     @property
     def local_dir(self) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from pyrite.core.errors import SparkException
+from pyrite.core.hadoop.storage_options import use_settings
 
 if TYPE_CHECKING:
     from pyrite.core.local_dirs import LocalDirs
@@ -71,3 +72,4 @@ class SparkEnv:
     def set(env: SparkEnv | None) -> None:
         """Make ``env`` this process's environment; None when the application ends."""
         SparkEnv._current = env
+        use_settings({} if env is None else env.conf)

@@ -28,6 +28,8 @@ from pyrite.core.env import SparkEnv
 from pyrite.core.errors import FetchFailed, PySparkRuntimeError, TaskKilled
 from pyrite.core.executor import messages
 from pyrite.core.executor.messages import TaskBinary, TaskDescription, WorkerSettings
+from pyrite.core.hadoop.hadoop_conf import HADOOP_PREFIX
+from pyrite.core.hadoop.storage_options import use_settings
 from pyrite.core.local_dirs import LocalDirs
 from pyrite.core.serializers import pickle_records
 from pyrite.core.shared import accumulator, broadcast
@@ -215,7 +217,13 @@ class _Worker:
         # Anew for every task: what one task's functions keep for themselves, another must not see.
         return pickle.loads(self.binaries[binary_id])
 
+    def _heed_settings(self, properties: Mapping[str, str]) -> None:
+        """Use the Hadoop settings that the program has changed since this worker began."""
+        if any(key.startswith(HADOOP_PREFIX) for key in properties):
+            use_settings({**self.env.conf, **properties})
+
     def _context(self, description: TaskDescription, metrics: events.TaskMetrics) -> TaskContext:
+        self._heed_settings(description.properties)
         facts: dict[str, Any] = {
             "stage_id": description.stage_id,
             "stage_attempt_number": description.stage_attempt,

@@ -17,6 +17,7 @@ What is in them:
 
 How programs ask for it:
     hadoop_conf     settings, with their old names
+    storage_options  what object stores are told of them
     input_format    cutting and reading, by Java class name
     inputs          what each of SparkContext's input methods reads
     output_format   writing, by Java class name

@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any, BinaryIO, Protocol, cast
 
 from pyrite.core.errors import SparkException, SparkIllegalArgumentException
+from pyrite.core.hadoop.storage_options import storage_options
 
 __all__ = ["FileStatus", "FileSystem", "file_system", "is_private", "qualify", "scheme_of"]
 
@@ -253,8 +254,10 @@ class _FsspecFileSystem:
     def _connect(self, uri: str) -> Any:
         import fsspec
 
+        authority = uri.partition("://")[2].partition("/")[0]
+        options = storage_options(self._protocol, authority)
         try:
-            fs, _ = fsspec.core.url_to_fs(self._to_fsspec(uri))
+            fs, _ = fsspec.core.url_to_fs(self._to_fsspec(uri), **options)
         except ImportError as error:
             package = _PACKAGES.get(self._protocol)
             remedy = f"Install the package {package}." if package else str(error)

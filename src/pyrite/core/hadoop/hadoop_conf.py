@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["hadoop_conf"]
+__all__ = ["HADOOP_PREFIX", "hadoop_conf"]
 
-_PREFIX = "spark.hadoop."
+#: What stands before the names of Hadoop's settings among Spark's.
+HADOOP_PREFIX = "spark.hadoop."
 
 _OUTPUT = "mapreduce.output.fileoutputformat."
 _INPUT = "mapreduce.input.fileinputformat."
@@ -48,9 +49,9 @@ def hadoop_conf(
         {'dfs.blocksize': '1m', 'mapreduce.output.fileoutputformat.outputdir': '/out'}
     """
     given = {
-        key.removeprefix(_PREFIX): value
+        key.removeprefix(HADOOP_PREFIX): value
         for key, value in spark_conf.items()
-        if key.startswith(_PREFIX)
+        if key.startswith(HADOOP_PREFIX)
     }
     given.update({key: str(value) for key, value in (extra or {}).items()})
     return {_DEPRECATED.get(key, key): value for key, value in given.items()}

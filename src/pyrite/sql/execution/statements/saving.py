@@ -96,7 +96,7 @@ def save_query(
         options,
         partition_columns,
         replaced,
-        hadoop_conf(session.shared.conf, {}),
+        hadoop_conf(session.shared.context.conf),
         1 if numbered is None else numbered.count,
     )
     if not save.begin():
