@@ -1,6 +1,7 @@
 """What sessions and DataFrames have of a JVM: types and plans, described by their own.
 
-``spark._jsparkSession`` and ``df._jdf`` answer from this engine; ``pyrite.core.java_view`` has the rest.
+``spark._jsparkSession`` and ``df._jdf`` answer from this engine; the context's own part is
+``pyrite.core.java_view``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What programs reach for in PySpark's JVM, where it has a meaning without one."""
 
 import logging
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -63,7 +64,7 @@ def test_hadoop_settings_can_be_read_and_changed(spark: Any) -> None:
 def test_stores_are_told_the_credentials_that_a_program_sets(
     spark: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fsspec.core.get_filesystem_class", lambda _: Store)
+    monkeypatch.setitem(sys.modules["fsspec.registry"]._registry, "s3", Store)
     conf = spark._jsc.hadoopConfiguration()
     path = spark._jvm.org.apache.hadoop.fs.Path("s3a://bucket/rows")
     files = path.getFileSystem(conf)
