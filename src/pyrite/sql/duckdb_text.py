@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["identifier", "quote", "string_list", "struct"]
+__all__ = ["identifier", "let", "quote", "string_list", "struct"]
 
 
 def identifier(name: str) -> str:
@@ -29,6 +29,21 @@ def quote(text: str) -> str:
         return quoted
     # A NUL would end the statement.
     return "(" + quoted.replace("\0", "' || chr(0) || '") + ")"
+
+
+def let(name: str, value: str, body: str) -> str:
+    """Give a value a name in an expression, which then computes it once and not at each use.
+
+    Args:
+        name: The name, such as ``v1``; an expression inside may hide it.
+        value: SQL of the value.
+        body: SQL of the expression that uses the name.
+
+    Example:
+        >>> let("v1", "sqrt(x)", "v1 + 1 / v1")
+        'list_transform([sqrt(x)], lambda v1: v1 + 1 / v1)[1]'
+    """
+    return f"list_transform([{value}], lambda {name}: {body})[1]"
 
 
 def string_list(texts: Iterable[str]) -> str:

@@ -1,17 +1,23 @@
-"""Hashing: Spark's hash and xxhash64 of values of any types, and digests of bytes."""
+"""Hashing: Spark's hash and xxhash64 of values of any types, and digests of bytes.
+
+DuckDB has MD5, SHA-1 and SHA-256. For SHA-2 of other lengths each distinct value is one call of
+OpenSSL: its eighty rounds over whole columns, in Python, would take longer than that.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import zlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pyrite.sql.duckdb_text import let
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Call, Expression
 from pyrite.sql.expressions.function import Function, LoweringContext
+from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.define import scalar, where
+from pyrite.sql.functions.kernels.crc32 import crc32_of
 from pyrite.sql.functions.kernels.hash_columns import ROW_HASHES
 from pyrite.sql.functions.kernels.rows import by_row
 from pyrite.sql.functions.signature import arrange, call_text
@@ -73,8 +79,40 @@ def _sha2(data: bytes, bits: int) -> str | None:
     return hashlib.new(digest, data).hexdigest() if digest else None
 
 
-def _hmac(key: bytes, message: bytes, algorithm: str) -> bytes:
-    return hmac.digest(key, message, algorithm.lower().replace("-", ""))
+def _crc32(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    return context.kernel(call, crc32_of, arguments)
+
+
+#: DuckDB's digests, whose blocks all have 64 bytes, by their names without dashes.
+_DIGESTS = {"sha256": "sha256", "sha1": "sha1", "md5": "md5"}
+
+
+def _name(algorithm: str) -> str:
+    return algorithm.lower().replace("-", "")
+
+
+def _any_hmac(key: bytes, message: bytes, algorithm: str) -> bytes:
+    return hmac.digest(key, message, _name(algorithm))
+
+
+def _hmac(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    """Lower to RFC 2104's formula, with DuckDB's digests; other ones are Python's."""
+    key, message, _ = arguments
+    digest = _DIGESTS.get(_name(constant_text(call.arguments[2]) or ""))
+    if digest is None:
+        return by_row(_any_hmac)(call, arguments, context)
+
+    def block_of(byte: str) -> str:
+        return f"CAST(repeat('\\x{byte}', 64) AS BLOB)"
+
+    def padded(byte: str) -> str:
+        return f"CAST(xor(CAST(v91 AS BIT), CAST({block_of(byte)} AS BIT)) AS BLOB)"
+
+    short = f"CASE WHEN octet_length(v90) > 64 THEN unhex({digest}(v90)) ELSE v90 END"
+    block = f"({short} || {block_of('00')})[1:64]"
+    inner = f"unhex({digest}({padded('36')} || {message}))"
+    outer = f"unhex({digest}({padded('5C')} || {inner}))"
+    return let("v90", key, let("v91", block, outer))
 
 
 FUNCTIONS = (
@@ -105,10 +143,10 @@ FUNCTIONS = (
         "A digest of the SHA-2 family in base 16: 224, 256, 384 or 512 bits, 0 for 256.",
         nullable=True,
     ),
-    scalar("crc32(expr: binary) -> bigint", by_row(zlib.crc32), "The CRC-32 checksum."),
+    scalar("crc32(expr: binary) -> bigint", _crc32, "The CRC-32 checksum."),
     scalar(
         "hmac(key: binary, msg: binary, algorithm: string = 'SHA-256') -> binary",
-        by_row(_hmac),
+        _hmac,
         "A code that proves a message's origin.",
     ),
 )

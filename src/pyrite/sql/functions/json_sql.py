@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pyrite.sql.duckdb_text import identifier, quote
+from pyrite.sql.duckdb_text import identifier, let, quote
 from pyrite.sql.types import (
     ArrayType,
     BinaryType,
@@ -66,7 +66,7 @@ def json_sql(value: str, data_type: DataType, depth: int = 0) -> str | None:
             name = f"v{depth}"
             text = write(name, data_type, depth + 1)
             some = f"CASE WHEN {name} IS NOT NULL THEN {text} END"
-            return text and f"list_transform([{value}], lambda {name}: {some})[1]"
+            return text and let(name, value, some)
     if isinstance(data_type, DecimalType):
         # Beyond six places Java writes small numbers with an exponent.
         plain = data_type.scale <= 6 and data_type.scale < data_type.precision

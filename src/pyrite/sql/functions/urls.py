@@ -1,118 +1,152 @@
-"""Functions of URLs: their parts, and percent encoding."""
+"""Functions of URLs: their parts, and percent encoding.
+
+DuckDB takes URLs apart with regular expressions that have the grammar of java.net.URI, which is
+RFC 2396 with any letters of Unicode. Only texts that percent-decode to what is no UTF-8 take a
+way of their own.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import quote_plus, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
-from pyrite.sql.errors import runtime_error
+from pyrite.sql.duckdb_text import let, quote
 from pyrite.sql.expressions.expression import Call
 from pyrite.sql.expressions.function import Lowering, LoweringContext
+from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.define import scalar
-from pyrite.sql.functions.kernels.mapping import map_distinct, map_rows
-from pyrite.sql.functions.raising import carried
+from pyrite.sql.functions.kernels.mapping import map_distinct
+from pyrite.sql.functions.raising import raise_sql
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["FUNCTIONS"]
 
-#: The parts of RFC 2396, which java.net.URI reads.
-_URL = re.compile(
-    r"(?:([A-Za-z][\w+.-]*):)?(//([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL
+# ---- the grammar ----
+
+_HEX = "[0-9A-Fa-f]"
+_OTHER = rf"%{_HEX}{{2}}|[^\x00-\x{{A0}}\p{{Z}}]"
+_UNRESERVED = r"\w!.~'()*\-"
+_USER = rf"(?:[{_UNRESERVED};:&=+$,]|{_OTHER})*"
+_NAMED = rf"(?:[{_UNRESERVED}$,;:@&=+]|{_OTHER})+"
+_PATH = rf"(?:[{_UNRESERVED}:@&=+$,;/]|{_OTHER})*"
+_ANY = rf"(?:[{_UNRESERVED};/?:@&=+$,\[\]]|{_OTHER})*"
+_ADDRESS = rf"\[(?:{_HEX}|[:.])+(?:%\w+)?\]"
+_BYTE = r"(?:25[0-5]|2[0-4]\d|[01]?\d?\d)"
+_LABEL = r"(?:[0-9A-Za-z\-]*[0-9A-Za-z])?"
+_NAME = rf"(?:[0-9A-Za-z]{_LABEL}|(?:[0-9A-Za-z]{_LABEL}\.)+[A-Za-z]{_LABEL})\.?"
+_SERVER = rf"^(?:{_USER}@)?(?:{_ADDRESS}|{_BYTE}(?:\.{_BYTE}){{3}}|{_NAME})(?::\d*)?$"
+_AUTHORITY = rf"{_NAMED}|(?:{_USER}@)?{_ADDRESS}(?::\d*)?"
+_SCHEME = r"[A-Za-z][0-9A-Za-z+.\-]*"
+
+#: A URL with a path.
+_WITH_PATH = (
+    rf"^(?:{_SCHEME}:)?(?://(?:{_AUTHORITY})?(?:/{_PATH})?|{_PATH})(?:\?{_ANY})?(?:#{_ANY})?$"
 )
-_FORBIDDEN = re.compile(r"[\x00-\x20\"<>\\^`{|}]|%(?![0-9A-Fa-f]{2})")
-_AUTHORITY = re.compile(r"(?:(.*)@)?(\[[^\]]*\]|[^:]*)(?::\d*)?", re.DOTALL)
-_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+#: What looks like one and is none: 1a:/b, two slashes at the end.
+_NO_PATH = (
+    r"^(?:[^/?#:]*:)?//$|"
+    r"^(?:|[^A-Za-z/?#:][^/?#:]*|[^/?#:]*[^/?#:0-9A-Za-z+.\-][^/?#:]*):"
+)
+#: A URL with something else behind its scheme, such as mailto:me@example.com.
+_OPAQUE = rf"^{_SCHEME}:(?:[{_UNRESERVED};?:@&=+$,\[\]]|{_OTHER}){_ANY}(?:#{_ANY})?$"
+_LOOKS_OPAQUE = "^[^/?#:]*:(?:[^/]|$)"
+
+_IS_URL = (
+    f"CASE WHEN regexp_matches(v90, {quote(_LOOKS_OPAQUE)}) "
+    f"THEN regexp_matches(v90, {quote(_OPAQUE)}) "
+    f"ELSE regexp_matches(v90, {quote(_WITH_PATH)}) "
+    f"AND NOT regexp_matches(v90, {quote(_NO_PATH)}) END"
+)
 
 
-@lru_cache(1024)
-def _parts(url: str) -> dict[str, str | None] | None:
-    """Return a URL's parts by Spark's names, None if it is no URL."""
-    if _FORBIDDEN.search(url):
-        return None
-    match = _URL.fullmatch(url)
-    if match is None:
-        return None
-    protocol, _, authority, path, query, fragment = match.groups()
-    server = _AUTHORITY.fullmatch(authority or "")
-    opaque = protocol is not None and authority is None and not path.startswith("/")
-    host = server[2] if server is not None else None
-    return {
-        "HOST": host or None,
-        "PATH": None if opaque else path,
-        "QUERY": query,
-        "REF": fragment,
-        "PROTOCOL": protocol,
-        "FILE": None if opaque else path + (f"?{query}" if query is not None else ""),
-        "AUTHORITY": authority or None,
-        "USERINFO": server[1] if server is not None else None,
-    }
+# ---- parts ----
 
 
-def _part(url: str, part: str, key: str | None, strict: bool) -> str | None:
-    parts = _parts(url)
-    if parts is None:
-        if not strict:
-            return None
-        raise carried(runtime_error("INVALID_URL", url=url))
-    found = parts.get(part)
-    if key is None or part != "QUERY":
-        return found if key is None else None
-    value = re.search(rf"(?:^|&){re.escape(key)}=([^&]*)", found or "")
-    return value[1] if value else None
+def _first(pattern: str, text: str = "v90") -> str:
+    return f"nullif(regexp_extract({text}, {quote(pattern)}, 1), '')"
+
+
+def _unless_opaque(sql: str) -> str:
+    return f"CASE WHEN NOT regexp_matches(v90, {quote(_LOOKS_OPAQUE)}) THEN {sql} END"
+
+
+_START = "^(?:[^/?#:]*:)?(?://[^/?#]*)?"
+_HOST_AND_PORT = _first("^(?:[^/?#:]*:)?//([^/?#]*)")
+_IS_SERVER = f"regexp_matches({_HOST_AND_PORT}, {quote(_SERVER)})"
+
+_NOTHING = "CAST(NULL AS VARCHAR)"
+#: SQL of each part of what is a URL, ``v90``.
+_PARTS = {
+    "PROTOCOL": _first("^([^/?#:]*):"),
+    "AUTHORITY": _HOST_AND_PORT,
+    "USERINFO": f"CASE WHEN {_IS_SERVER} THEN {_first('^(.*@)', _HOST_AND_PORT)}[:-2] END",
+    "HOST": f"CASE WHEN {_IS_SERVER} THEN {_first('^(?:.*@)?([[].*]|[^:]*)', _HOST_AND_PORT)} END",
+    "PATH": _unless_opaque(f"regexp_extract(v90, {quote(_START + '([^?#]*)')}, 1)"),
+    "QUERY": _unless_opaque(f"{_first('^[^?#]*([?][^#]*)')}[2:]"),
+    "FILE": _unless_opaque(f"regexp_extract(v90, {quote(_START + '([^#]*)')}, 1)"),
+    "REF": f"{_first('(#.*)$')}[2:]",
+}
+
+
+def _value(key: str) -> str:
+    """Return SQL of a value in the query; the key is a regular expression, as in Spark."""
+    arguments = f"v91, concat('(?:^|&)', {key}, '=([^&]*)')"
+    found = f"CASE WHEN regexp_matches({arguments}) THEN regexp_extract({arguments}, 1) END"
+    return let("v91", _PARTS["QUERY"], found)
 
 
 def _parse_url(strict_in_ansi: bool) -> Lowering:
     def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        url, part, *keys = arguments
+        known = constant_text(call.arguments[1])
+        if keys:
+            found = f"CASE WHEN {part} = 'QUERY' THEN {_value(keys[0])} END"
+        elif known is not None:
+            found = _PARTS.get(known, _NOTHING)
+        else:
+            choices = (f"WHEN {quote(name)} THEN {sql}" for name, sql in _PARTS.items())
+            found = f"CASE {part} {' '.join(choices)} END"
         strict = strict_in_ansi and context.ansi
-
-        def compute(*columns: pa.Array) -> pa.Array:
-            import pyarrow as pa
-
-            def one(url: str, part: str, key: str | None = None) -> str | None:
-                return _part(url, part, key, strict)
-
-            return map_rows(columns, one, pa.string())
-
-        return context.kernel(call, compute, arguments)
+        other = raise_sql("INVALID_URL", url="v90") if strict else "NULL"
+        given = " AND ".join(f"{argument} IS NOT NULL" for argument in ("v90", *arguments[1:]))
+        checked = f"CASE WHEN {_IS_URL} THEN {found} ELSE {other} END"
+        return let("v90", url, f"CASE WHEN {given} THEN {checked} END")
 
     return lower
 
 
-def _encode(urls: pa.Array) -> pa.Array:
+# ---- percent encoding ----
+
+_BAD_ESCAPE = f"%(?:$|[^0-9A-Fa-f]|{_HEX}(?:$|[^0-9A-Fa-f]))"
+
+
+def _replace_bad_bytes(urls: pa.Array) -> pa.Array:
     import pyarrow as pa
 
-    return map_distinct(
-        urls, lambda url: quote_plus(url, safe="*").replace("~", "%7E"), pa.string()
-    )
+    def decode(url: str) -> str:
+        return unquote_to_bytes(url.replace("+", " ")).decode("utf-8", "replace")
+
+    return map_distinct(urls, decode, pa.string())
 
 
-def _decoded(url: str, strict: bool) -> str | None:
-    if _BAD_ESCAPE.search(url):
-        if not strict:
-            return None
-        raise carried(runtime_error("CANNOT_DECODE_URL", url=url))
-    return unquote_to_bytes(url.replace("+", " ")).decode("utf-8", "replace")
-
-
-def _decode(strict: bool) -> Lowering:
+def _url_decode(strict: bool) -> Lowering:
     def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-        def compute(urls: pa.Array) -> pa.Array:
-            import pyarrow as pa
-
-            return map_distinct(urls, lambda url: _decoded(url, strict), pa.string())
-
-        return context.kernel(call, compute, arguments)
+        decoded = "TRY(url_decode(replace(v90, '+', ' ')))"
+        slow = context.kernel(
+            call, _replace_bad_bytes, [f"CASE WHEN {decoded} IS NULL THEN v90 END"]
+        )
+        bad = raise_sql("CANNOT_DECODE_URL", url="v90") if strict else "NULL"
+        return let(
+            "v90",
+            arguments[0],
+            f"CASE WHEN regexp_matches(v90, {quote(_BAD_ESCAPE)}) THEN {bad} "
+            f"ELSE coalesce({decoded}, {slow}) END",
+        )
 
     return lower
-
-
-def _url_encode(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    return context.kernel(call, _encode, arguments[:1])
 
 
 FUNCTIONS = (
@@ -128,11 +162,19 @@ FUNCTIONS = (
         "A part of a URL, null if it is none.",
         nullable=True,
     ),
-    scalar("url_encode(str: string) -> string", _url_encode, "A text as part of a URL."),
-    scalar("url_decode(str: string) -> string", _decode(True), "What a part of a URL stands for."),
+    scalar(
+        "url_encode(str: string) -> string",
+        "replace(replace(replace(url_encode({str}), '%20', '+'), '%2A', '*'), '~', '%7E')",
+        "A text as part of a URL.",
+    ),
+    scalar(
+        "url_decode(str: string) -> string",
+        _url_decode(True),
+        "What a part of a URL stands for.",
+    ),
     scalar(
         "try_url_decode(str: string) -> string",
-        _decode(False),
+        _url_decode(False),
         "What a part of a URL stands for, null if it is malformed.",
         nullable=True,
     ),

@@ -7,3 +7,5 @@ hash(map(1, 2))
 md5('Spark'), sha('Spark'), sha1('Spark'), sha2('Spark', 256), sha2('Spark', 224), sha2('Spark', 384), sha2('Spark', 512), sha2('Spark', 0), sha2('Spark', 1), crc32('Spark'), md5(X'00'), md5(NULL), sha1(''), crc32(''), sha2(NULL, 256), md5(123)
 hash(id) FROM range(5)
 SELECT id, hash(id, CAST(id AS STRING)), xxhash64(id, CAST(id AS STRING)) FROM range(20) ORDER BY id
+hex(hmac(k, 'message')), hex(hmac(k, 'message', 'SHA-1')), hex(hmac(k, 'message', 'MD5')), hex(hmac(k, 'message', 'SHA-512')) from values ('key'), (repeat('long', 20)), (null) t(k)
+crc32(s) from values (''), ('a'), (repeat('é', 1000)), (null) t(s)

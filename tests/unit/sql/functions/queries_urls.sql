@@ -3,3 +3,7 @@ parse_url('http://spark.apache.org/path', 'QUERY'), parse_url('http://spark.apac
 parse_url('inva lid://spark.apache.org/path?query=1', 'QUERY')
 url_encode('https://spark.apache.org/a b?c=d&é~*'), url_decode('https%3A%2F%2Fspark.apache.org%2Fa+b'), try_url_decode('%2'), url_encode(null)
 url_decode('http%3A%2F%2spark.apache.org')
+parse_url(u, 'PROTOCOL'), parse_url(u, 'AUTHORITY'), parse_url(u, 'PATH'), parse_url(u, 'QUERY'), parse_url(u, 'REF'), parse_url(u, 'FILE'), parse_url(u, 'USERINFO'), parse_url(u, 'HOST') from values ('http://u:p@[::1]:8/p?q#f'), ('http://a_b.c/'), ('http://1a:'), ('http://a.1/'), ('http:///p'), ('a:b?x#c'), (''), ('//h?'), ('http://256.1.1.1/'), ('x/1p:q'), ('http://é.com/é?é#é'), ('http://h:8x'), ('http://h..com#') t(u)
+try_parse_url(u, 'PROTOCOL') from values ('http://'), ('1a:/b'), (':a'), ('http://a b'), ('http://h/%2'), ('http://[::1]x/'), ('http://a/[b]'), ('a:'), ('#a#b'), (null) t(u)
+parse_url(u, p), parse_url(u, 'QUERY', k), parse_url(u, p, 'a') from values ('http://h/p?ab=1&b=2', 'HOST', 'a.'), ('http://h/p?b=', 'QUERY', 'b'), ('http://h/p?b=', 'host', null), ('http://h/p', null, 'b') t(u, p, k)
+try_url_decode('%ff%41'), url_decode('%e9+%'), url_encode('€~* +%')
