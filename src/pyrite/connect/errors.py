@@ -155,7 +155,7 @@ def _query_context(origin: Origin) -> proto.FetchErrorDetailsResponse.QueryConte
     if origin.text is None:
         return contexts(
             context_type=contexts.DATAFRAME,
-            fragment=origin.call,
+            fragment=origin.fragment,
             call_site=origin.call_site,
             summary=origin.summary(),
         )
@@ -163,6 +163,8 @@ def _query_context(origin: Origin) -> proto.FetchErrorDetailsResponse.QueryConte
         context_type=contexts.SQL,
         start_index=origin.start,
         stop_index=origin.stop,
-        fragment=origin.text[origin.start : origin.stop + 1],
+        fragment=origin.fragment,
+        object_type=origin.object_type,
+        object_name=origin.object_name,
         summary=origin.summary(),
     )

@@ -7,6 +7,7 @@ A condition's message template lives in ``error_conditions.CONDITIONS``; code ra
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pyspark.errors import (
@@ -38,6 +39,10 @@ __all__ = [
 ]
 
 
+#: How much of the text before and behind a fragment a message shows.
+_SHOWN_AROUND = 32
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where in the user's program an expression stands.
@@ -48,6 +53,8 @@ class Origin:
         stop: Offset of its last character in ``text``.
         call: For the DataFrame API: the method's name, such as ``divide``.
         call_site: For the DataFrame API: the user's line, such as ``app.py:3``.
+        object_type: What has the text, if it is not the query itself: ``VIEW``.
+        object_name: That object's name.
     """
 
     text: str | None = None
@@ -55,21 +62,40 @@ class Origin:
     stop: int = 0
     call: str = ""
     call_site: str = ""
+    object_type: str = ""
+    object_name: str = ""
+
+    @property
+    def fragment(self) -> str:
+        """The text of the expression, or the name of the method that made it."""
+        return self.call if self.text is None else self.text[self.start : self.stop + 1]
 
     def summary(self) -> str:
         """Show the place as Spark's messages do, with carets under the fragment."""
         if self.text is None:
             return f'== DataFrame ==\n"{self.call}" was called from\n{self.call_site}\n'
-        before = self.text[: self.start]
-        line_start = before.rfind("\n") + 1
-        line_end = self.text.find("\n", self.start)
-        line = self.text[line_start : line_end if line_end >= 0 else None]
-        column = self.start - line_start
-        width = max(1, min(self.stop + 1, line_start + len(line)) - self.start)
-        return (
-            f"== SQL (line {before.count(chr(10)) + 1}, position {column + 1}) ==\n"
-            f"{line}\n{' ' * column}{'^' * width}\n"
-        )
+        line_start = self.text.rfind("\n", 0, self.start) + 1
+        line, position = self.text.count("\n", 0, self.start) + 1, self.start - line_start + 1
+        holder = f" of {self.object_type} {self.object_name}" if self.object_name else ""
+        shown = "".join(f"{line}\n{carets}\n" for line, carets in self._marked_lines(line_start))
+        return f"== SQL{holder} (line {line}, position {position}) ==\n{shown}"
+
+    def _marked_lines(self, line_start: int) -> Iterator[tuple[str, str]]:
+        """Yield each line of the fragment and the carets under it."""
+        assert self.text is not None
+        line_end = self.text.find("\n", self.stop)
+        line_end = len(self.text) if line_end < 0 else line_end
+        before = self.text[max(line_start, self.start - _SHOWN_AROUND) : self.start]
+        before = before if len(before) == self.start - line_start else f"...{before}"
+        behind = self.text[self.stop + 1 : min(line_end, self.stop + 1 + _SHOWN_AROUND)]
+        behind = behind if self.stop + 1 + len(behind) >= line_end else f"{behind}..."
+        lines = self.fragment.split("\n")
+        for number, line in enumerate(lines):
+            first, last = number == 0, number == len(lines) - 1
+            yield (
+                f"{before if first else ''}{line}{behind if last else ''}",
+                f"{' ' * len(before) if first else ''}{'^' * len(line)}",
+            )
 
 
 class SparkError(Exception):
@@ -102,6 +128,10 @@ class SparkError(Exception):
             text = f"[{error_class}] {text} SQLSTATE: {self.sql_state}"
         self.message = f"{text}\n{origin.summary()}" if origin else text
         super().__init__(self.message)
+
+    def at(self, origin: Origin | None) -> SparkError:
+        """Return the same error with the place that it comes from."""
+        return SparkError(self.error_class, self.parameters, self.exception_class, origin)
 
 
 def analysis_error(

@@ -6,9 +6,13 @@ import itertools
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from typing import NamedTuple
 
 from pyrite.sql.errors import SparkError, runtime_error
+from pyrite.sql.execution.error_places import ErrorPlaces
+from pyrite.sql.expressions.expression import Call, Cast, Expression
 from pyrite.sql.functions.raising import read_raised
+from pyrite.sql.types import DecimalType
 
 __all__ = ["carry", "is_decimal_overflow", "translate"]
 
@@ -153,39 +157,84 @@ def _beyond_decimal(match: re.Match[str]) -> SparkError:
     )
 
 
-_PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], SparkError]], ...] = (
-    (
+#: Whether an expression may have raised the error that a message matches.
+_Suspicion = Callable[[re.Match[str], Expression], bool]
+
+
+def _calls(*names: str) -> _Suspicion:
+    """Suspect the calls of some functions."""
+    return lambda _, expression: isinstance(expression, Call) and expression.function.name in names
+
+
+def _decimal_casts(match: re.Match[str], expression: Expression) -> bool:
+    target = DecimalType(int(match[2]), int(match[3]))
+    return isinstance(expression, Cast) and expression.data_type == target
+
+
+class _Pattern(NamedTuple):
+    """One of DuckDB's errors.
+
+    Attributes:
+        text: How its message is known.
+        error: Makes Spark's error.
+        suspicion: Which expressions may have raised it, if Spark tells that.
+    """
+
+    text: re.Pattern[str]
+    error: Callable[[re.Match[str]], SparkError]
+    suspicion: _Suspicion | None = None
+
+
+_OVERFLOW = r" of ([\w()]+) \((-?[\d.]+) ([-+*/]) (-?[\d.]+)\)"
+
+_PATTERNS = (
+    _Pattern(
         re.compile(r"Division by zero in expression \(.* % .*\)"),
         lambda _: runtime_error("REMAINDER_BY_ZERO", None, config=_ANSI),
+        _calls("%", "mod", "pmod"),
     ),
-    (
+    _Pattern(
         re.compile(r"Division by zero"),
         lambda _: runtime_error("DIVIDE_BY_ZERO", None, config=_ANSI),
+        _calls("/", "div"),
     ),
-    (
+    _Pattern(
         re.compile(r"Overflow in negation|Overflow on abs|Overflow in subtraction of \w+ \(0 - -"),
         _sign_overflow,
     ),
-    (
-        re.compile(r"Overflow in (\w+) of ([\w()]+) \((-?[\d.]+) ([-+*/]) (-?[\d.]+)\)"),
-        _overflow,
+    _Pattern(re.compile(f"Overflow in (addition){_OVERFLOW}"), _overflow, _calls("+")),
+    _Pattern(re.compile(f"Overflow in (subtraction){_OVERFLOW}"), _overflow, _calls("-")),
+    _Pattern(re.compile(f"Overflow in (multiplication){_OVERFLOW}"), _overflow, _calls("*")),
+    _Pattern(re.compile(f"Overflow in (\\w+){_OVERFLOW}"), _overflow),
+    _Pattern(
+        re.compile(r"Overflow in division of -?\d+ / -1"), _quotient_overflow, _calls("div")
     ),
-    (re.compile(r"Overflow in division of -?\d+ / -1"), _quotient_overflow),
-    (re.compile(r"Could not convert string '(.*)' to (\w+)", re.DOTALL), _bad_text),
-    (
+    _Pattern(
+        re.compile(r"Could not convert string '(.*)' to (\w+)", re.DOTALL),
+        _bad_text,
+        lambda _, expression: isinstance(expression, Cast),
+    ),
+    _Pattern(
         re.compile(
             r"Type (\w+) with value (\S+) can't be cast because the value is out of range "
             r"for the destination type (\w+)"
         ),
         _out_of_range,
     ),
-    (re.compile(r"Failed to cast decimal value (\S+) to type (\w+)"), _decimal_cast_overflow),
-    (re.compile(r"Could not cast value (\S+) to DECIMAL\((\d+),(\d+)\)"), _beyond_decimal),
-    (
+    _Pattern(
+        re.compile(r"Failed to cast decimal value (\S+) to type (\w+)"), _decimal_cast_overflow
+    ),
+    _Pattern(
+        re.compile(r"Could not cast value (\S+) to DECIMAL\((\d+),(\d+)\)"),
+        _beyond_decimal,
+        _decimal_casts,
+    ),
+    _Pattern(
         re.compile(r'Casting value "(\S+)" to type DECIMAL\((\d+),(\d+)\) failed'),
         _beyond_decimal,
+        _decimal_casts,
     ),
-    (
+    _Pattern(
         re.compile(r"Overflow in SUM of DECIMAL|Overflow in HUGEINT addition"),
         lambda _: runtime_error(
             "ARITHMETIC_OVERFLOW",
@@ -194,8 +243,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], SparkError]], 
             alternative=" Use 'try_sum' to tolerate overflow and return NULL instead.",
             config=_ANSI,
         ),
+        _calls("sum"),
     ),
-    (
+    _Pattern(
         re.compile(r"Map keys must be unique"),
         lambda _: runtime_error(
             "DUPLICATED_MAP_KEY",
@@ -204,12 +254,14 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], SparkError]], 
             mapKeyDedupPolicy='"spark.sql.mapKeyDedupPolicy"',
         ),
     ),
-    (re.compile(r"Map keys can not be NULL"), lambda _: runtime_error("NULL_MAP_KEY", None)),
-    (
+    _Pattern(
+        re.compile(r"Map keys can not be NULL"), lambda _: runtime_error("NULL_MAP_KEY", None)
+    ),
+    _Pattern(
         re.compile(r"More than one row returned by a subquery"),
         lambda _: runtime_error("SCALAR_SUBQUERY_TOO_MANY_ROWS", None),
     ),
-    (
+    _Pattern(
         re.compile(r"Out of Memory Error(?:.*?of size ([\d.]+) (bytes|KiB|MiB|GiB))?"),
         lambda match: runtime_error(
             "UNABLE_TO_ACQUIRE_MEMORY",
@@ -218,7 +270,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], SparkError]], 
             receivedBytes="0",
         ),
     ),
-    (
+    _Pattern(
         re.compile(r"(?:INTERRUPT|Interrupted)", re.IGNORECASE),
         lambda _: runtime_error("OPERATION_CANCELED", None),
     ),
@@ -251,18 +303,30 @@ def carry(error: Exception) -> Exception:
     return RuntimeError(f"carried exception {number}")
 
 
-def translate(error: Exception) -> Exception:
-    """Return Spark's error for one of DuckDB's; an error nobody foresaw stays as it is."""
+def translate(error: Exception, places: ErrorPlaces) -> Exception:
+    """Return Spark's error for one of DuckDB's; an error nobody foresaw stays as it is.
+
+    Args:
+        error: DuckDB's.
+        places: Where the expressions of the query stand.
+    """
     message = str(error)
     carried = _CARRIED.search(message)
     if carried is not None:
         return _carried.pop(int(carried[1]), error)
     raised = read_raised(message)
     if raised is not None:
-        return raised
+        return raised.error.at(places.numbered(raised.number)) if raised.number else raised.error
     message = message.partition("\n\nLINE ")[0]  # what follows quotes the query
-    for pattern, make in _PATTERNS:
-        match = pattern.search(message)
+    for pattern in _PATTERNS:
+        match = pattern.text.search(message)
         if match is not None:
-            return make(match)
+            return _placed(pattern, match, places)
     return runtime_error("INTERNAL_ERROR", None, message=message)
+
+
+def _placed(pattern: _Pattern, match: re.Match[str], places: ErrorPlaces) -> SparkError:
+    error, suspicion = pattern.error(match), pattern.suspicion
+    if suspicion is None or error.error_class == "BINARY_ARITHMETIC_OVERFLOW":
+        return error
+    return error.at(places.suspected(match.string, lambda e: suspicion(match, e)))

@@ -16,6 +16,7 @@ from pyrite.sql.execution.arrow_values import from_duckdb_arrow, zoned
 from pyrite.sql.execution.duckdb_errors import is_decimal_overflow, translate
 from pyrite.sql.execution.stoppable_connection import StoppableConnection
 from pyrite.sql.functions.macros import MACROS
+from pyrite.sql.functions.raising import number_errors
 from pyrite.sql.time_zones import canonical_zone, duckdb_zone
 from pyrite.sql.types import to_arrow_schema, to_duckdb
 
@@ -112,7 +113,7 @@ class DuckDBRunner:
         except Exception as error:
             if is_decimal_overflow(str(error)):
                 raise DecimalOverflow from None
-            raise translate(error) from None
+            raise translate(error, fragment.places) from None
         finally:
             connection.close()
             self._release(fragment)
@@ -184,7 +185,10 @@ class DuckDBRunner:
         zone = canonical_zone(time_zone)
 
         def computed(*arrays: Any) -> Any:  # DuckDB evaluates the annotations
-            return compute(*(_given(array, zone) for array in arrays))
+            try:
+                return compute(*(_given(array, zone) for array in arrays))
+            except ValueError as error:
+                raise ValueError(number_errors(str(error), function.name)) from None
 
         # DuckDB counts the parameters.
         computed.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
@@ -280,7 +284,7 @@ class RunningQuery:
         except Exception as error:
             if not given and is_decimal_overflow(str(error)):
                 raise DecimalOverflow from None
-            raise translate(error) from None
+            raise translate(error, self._fragment.places) from None
         finally:
             # An error that someone keeps has this frame, and with it what is in it.
             reader = working = None

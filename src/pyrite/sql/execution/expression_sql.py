@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.duckdb_text import identifier, quote
-from pyrite.sql.errors import internal_error
+from pyrite.sql.errors import Origin, internal_error
 from pyrite.sql.execution.cast_sql import cast_sql
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
@@ -130,6 +130,9 @@ class ExpressionWriter:
     def __init__(self, relations: RelationWriter, columns: Mapping[int, str]) -> None:
         self.relations = relations
         self.columns = columns
+        #: Where the expression stands that is being written: its own place, or that of the
+        #: expression around it, such as of the operation that a cast was inserted for.
+        self._origin: Origin | None = None
 
     @property
     def ansi(self) -> bool:
@@ -153,7 +156,10 @@ class ExpressionWriter:
 
     def kernel(self, call: Call, compute: Callable[..., Any], arguments: Iterable[str]) -> str:
         """Return SQL that applies a function over Arrow arrays to arguments."""
-        return f"{self.relations.register(call, compute)}({', '.join(arguments)})"
+        name = self.relations.register(call, compute)
+        if self._origin is not None:
+            self.relations.places.note_kernel(name, self._origin)
+        return f"{name}({', '.join(arguments)})"
 
     def sql(self, expression: Expression) -> str:
         """Return the SQL of an expression."""
@@ -163,10 +169,26 @@ class ExpressionWriter:
         return self.columns.get(attribute.expression_id) or column_name(attribute)
 
     def _cast(self, cast: Cast) -> str:
-        return cast_sql(self.sql(cast.child), cast.child.data_type, cast.data_type, cast.mode, self)
+        around = self._enter(cast)
+        sql = self.sql(cast.child)
+        sql = cast_sql(sql, cast.child.data_type, cast.data_type, cast.mode, self)
+        return self._leave(cast, sql, around)
 
     def _call(self, call: Call) -> str:
-        return call.function.lower(call, [self.sql(a) for a in call.arguments], self)
+        around = self._enter(call)
+        sql = call.function.lower(call, [self.sql(a) for a in call.arguments], self)
+        return self._leave(call, sql, around)
+
+    def _enter(self, expression: Cast | Call) -> Origin | None:
+        """Go to the place of an expression; return the one around it, to go back to."""
+        around = self._origin
+        self._origin = expression.origin or around
+        return around
+
+    def _leave(self, expression: Expression, sql: str, around: Origin | None) -> str:
+        """Go back, and return the SQL with the expression's number in its errors."""
+        origin, self._origin = self._origin, around
+        return sql if origin is None else self.relations.places.note(expression, sql, origin)
 
     def _aggregate(self, aggregate: AggregateExpression) -> str:
         return self._aggregate_over(aggregate, "")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyrite.sql.conf import ANSI_ENABLED, MAP_KEY_DEDUP_POLICY, SESSION_TIME_ZONE
 from pyrite.sql.errors import unsupported
+from pyrite.sql.execution.error_places import ErrorPlaces
 from pyrite.sql.execution.expression_sql import column_name
 from pyrite.sql.execution.relation_sql import ArrowFunction, Input, RelationWriter
 from pyrite.sql.plans.plan import CollectMetrics, LocalRelation, LogicalPlan
@@ -29,6 +30,7 @@ class Fragment:
         inputs: What it reads by name.
         functions: The Arrow functions it calls.
         metrics: What ``observe`` asks for on the side.
+        places: Where the expressions that may fail stand in the user's program.
         time_zone: The zone its timestamps are shown and read in.
         plan: What it computes.
     """
@@ -38,6 +40,7 @@ class Fragment:
     inputs: Sequence[Input]
     functions: Sequence[ArrowFunction]
     metrics: Sequence[CollectMetrics]
+    places: ErrorPlaces
     time_zone: str
     plan: LogicalPlan
 
@@ -79,6 +82,7 @@ def make_fragment(
         list(writer.inputs.values()),
         list(writer.functions.values()),
         writer.metrics,
+        writer.places,
         time_zone,
         plan,
     )

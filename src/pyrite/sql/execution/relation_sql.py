@@ -14,6 +14,7 @@ from typing import Any
 
 from pyrite.sql.duckdb_text import identifier, quote
 from pyrite.sql.errors import internal_error
+from pyrite.sql.execution.error_places import ErrorPlaces
 from pyrite.sql.execution.expression_sql import ExpressionWriter, column_name
 from pyrite.sql.execution.select import Select
 from pyrite.sql.expressions.expression import (
@@ -116,6 +117,7 @@ class RelationWriter:
         inputs: What the query reads by name that is not SQL: Arrow data.
         functions: The Arrow functions it calls, by name.
         metrics: What ``observe`` asks for: its name, the aggregates, and what they are over.
+        places: Where the expressions that may fail stand in the user's program.
         read: Returns the name under which the result of an operator that is not SQL is read.
     """
 
@@ -127,6 +129,7 @@ class RelationWriter:
     inputs: dict[str, Input] = field(default_factory=dict)
     functions: dict[str, ArrowFunction] = field(default_factory=dict)
     metrics: list[CollectMetrics] = field(default_factory=list)
+    places: ErrorPlaces = field(default_factory=ErrorPlaces)
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
     _ctes: dict[int, tuple[int, ...]] = field(default_factory=dict)
     _definitions: list[str] = field(default_factory=list)

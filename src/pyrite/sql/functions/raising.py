@@ -1,15 +1,42 @@
-"""DuckDB SQL that raises one of Spark's errors when a value asks for it."""
+"""DuckDB SQL that raises one of Spark's errors when a value asks for it.
+
+An error travels through DuckDB as text: a mark, the number of the expression that failed, the
+condition, its parameters. Lowerings and kernels leave the number open; whoever writes the query
+puts it in (``number_errors``), and keeps a table of what the numbers stand for.
+"""
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from pyrite.sql.errors import SparkError, runtime_error
 
-__all__ = ["carried", "raise_sql", "raised_text", "read_raised"]
+__all__ = ["Raised", "carried", "is_open", "number_errors", "raise_sql", "raised_text", "read_raised"]
 
 _MARK = "pyrite\x1f"
 _SEPARATOR = "\x1f"
+
+#: Stands before the conditions that say where in the query they come from, until the expression
+#: has its number.
+_OPEN = "pyrite@?\x1f"
+_NUMBERED = re.compile("pyrite(?:@([^\x1f]*))?\x1f")
+
+#: The conditions that say where in the query they come from. Of the others Spark tells no place.
+_PLACED = frozenset(
+    {
+        "ARITHMETIC_OVERFLOW",
+        "CAST_INVALID_INPUT",
+        "DIVIDE_BY_ZERO",
+        "INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION",
+        "INTERVAL_DIVIDED_BY_ZERO",
+        "INVALID_ARRAY_INDEX",
+        "INVALID_ARRAY_INDEX_IN_ELEMENT_AT",
+        "INVALID_INDEX_OF_ZERO",
+        "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
+        "REMAINDER_BY_ZERO",
+    }
+)
 
 #: What DuckDB appends to some errors: the piece of the SQL text, marks and all, that raised.
 _CONTEXT = re.compile(r"\n\nLINE \d+: [^\n]*\n[ ^]*\Z")
@@ -17,6 +44,18 @@ _CONTEXT = re.compile(r"\n\nLINE \d+: [^\n]*\n[ ^]*\Z")
 _QUOTED = re.compile(r"'(?:[^']|'')*'")
 #: The names of columns and of lambdas' parameters in SQL text.
 _READS_ROW = re.compile(r"\b[cev]\d+\b")
+
+
+class Raised(NamedTuple):
+    """An error that came out of DuckDB.
+
+    Attributes:
+        error: The error.
+        number: What ``number_errors`` put in, None where the condition has no number.
+    """
+
+    error: SparkError
+    number: str | None
 
 
 def raise_sql(error_class: str, /, **parameters: str) -> str:
@@ -31,7 +70,7 @@ def raise_sql(error_class: str, /, **parameters: str) -> str:
 
             f"CASE WHEN {x} < 0 THEN {raise_sql('...', value=x)} ELSE sqrt({x}) END"
     """
-    pieces = [f"'{_MARK}{error_class}'"]
+    pieces = [f"'{_begin(error_class)}'"]
     for name, sql in parameters.items():
         pieces.append(f"'{_SEPARATOR}{name}={_SEPARATOR}'")
         pieces.append(sql)
@@ -43,27 +82,40 @@ def raise_sql(error_class: str, /, **parameters: str) -> str:
     return f"CASE WHEN CAST(concat({message}, '{_SEPARATOR}') AS INTEGER) = 0 THEN NULL END"
 
 
+def number_errors(text: str, number: str) -> str:
+    """Put in the number of the expression whose SQL, or whose kernel's message, a text is.
+
+    Args:
+        text: Numbers that parts of it have already are left.
+        number: The expression's.
+    """
+    return text.replace(_OPEN, f"pyrite@{number}\x1f")
+
+
+def is_open(text: str) -> bool:
+    """Whether errors in a text wait for their number."""
+    return _OPEN in text
+
+
 def carried(error: SparkError) -> Exception:
     """Return an exception for a vectorised function to raise, which DuckDB passes on as text.
 
     Example:
         ``raise carried(runtime_error("CANNOT_PARSE_TIMESTAMP", ...))``
     """
-    pieces = [_MARK + error.error_class]
-    for name, value in error.parameters.items():
-        pieces += [f"{name}=", value]
-    return ValueError(_SEPARATOR.join([*pieces, ""]))
+    return ValueError(raised_text(error.error_class, **error.parameters))
 
 
-def read_raised(message: str) -> SparkError | None:
+def read_raised(message: str) -> Raised | None:
     """Return the error that a DuckDB message stands for, None for DuckDB's own errors."""
-    start = message.find(_MARK)
-    if start < 0:
+    begin = _NUMBERED.search(message)
+    if begin is None:
         return None
-    raised = _CONTEXT.sub("", message[start + len(_MARK) :])
+    raised = _CONTEXT.sub("", message[begin.end() :])
     error_class, *rest = raised.split(_SEPARATOR)
     names = [re.sub("=$", "", name) for name in rest[::2]]
-    return runtime_error(error_class, None, **dict(zip(names, rest[1::2], strict=False)))
+    error = runtime_error(error_class, None, **dict(zip(names, rest[1::2], strict=False)))
+    return Raised(error, begin[1])
 
 
 def raised_text(error_class: str, /, **parameters: str) -> str:
@@ -75,4 +127,8 @@ def raised_text(error_class: str, /, **parameters: str) -> str:
     """
     pieces = "".join(f"{_SEPARATOR}{name}={_SEPARATOR}{text}" for name, text in parameters.items())
     # DuckDB appends where in the program it was raised; the last separator ends the message.
-    return f"{_MARK}{error_class}{pieces}{_SEPARATOR}"
+    return f"{_begin(error_class)}{pieces}{_SEPARATOR}"
+
+
+def _begin(error_class: str) -> str:
+    return (_OPEN if error_class in _PLACED else _MARK) + error_class

@@ -8,9 +8,10 @@ def test_a_message_with_duckdbs_context_is_read_without_it() -> None:
     context = f"LINE 1: ...CAST(concat('{text[:25]}', \n            ^^^^^^^^^^^^"
 
     for message in (text, f"Conversion Error: no INT32 '{text}'\n\n{context}"):
-        error = read_raised(message)
+        raised = read_raised(message)
 
-        assert error is not None
+        assert raised is not None
+        error = raised.error
         assert error.parameters["expression"] == "'$1'"
         assert str(error).startswith("[CAST_INVALID_INPUT] The value '$1' of the type a ")
 
