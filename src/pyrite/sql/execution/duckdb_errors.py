@@ -206,9 +206,7 @@ _PATTERNS = (
     _Pattern(re.compile(f"Overflow in (subtraction){_OVERFLOW}"), _overflow, _calls("-")),
     _Pattern(re.compile(f"Overflow in (multiplication){_OVERFLOW}"), _overflow, _calls("*")),
     _Pattern(re.compile(f"Overflow in (\\w+){_OVERFLOW}"), _overflow),
-    _Pattern(
-        re.compile(r"Overflow in division of -?\d+ / -1"), _quotient_overflow, _calls("div")
-    ),
+    _Pattern(re.compile(r"Overflow in division of -?\d+ / -1"), _quotient_overflow, _calls("div")),
     _Pattern(
         re.compile(r"Could not convert string '(.*)' to (\w+)", re.DOTALL),
         _bad_text,

@@ -12,7 +12,15 @@ from typing import NamedTuple
 
 from pyrite.sql.errors import SparkError, runtime_error
 
-__all__ = ["Raised", "carried", "is_open", "number_errors", "raise_sql", "raised_text", "read_raised"]
+__all__ = [
+    "Raised",
+    "carried",
+    "is_open",
+    "number_errors",
+    "raise_sql",
+    "raised_text",
+    "read_raised",
+]
 
 _MARK = "pyrite\x1f"
 _SEPARATOR = "\x1f"
