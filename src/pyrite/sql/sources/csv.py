@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 from pyrite.core.errors import SparkIllegalArgumentException
 from pyrite.sql.conf import CASE_SENSITIVE
 from pyrite.sql.duckdb_text import identifier, quote
-from pyrite.sql.sources.csv_inference import column_names, kind, type_of_kinds
+from pyrite.sql.sources.csv_inference import (
+    SAMPLE,
+    column_names,
+    kinds_found,
+    may_widen,
+    type_of_kinds,
+)
 from pyrite.sql.sources.csv_options import CsvOptions
 from pyrite.sql.sources.csv_records import FIELDS, cut_fields, ends_inside_quotes, records
 from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
@@ -79,15 +85,20 @@ def _infer(request: ReadRequest) -> StructType | None:
         return StructType([StructField(name, STRING) for name in names])
     body = _lines(request, options, skip=start + 1 if options.header else 0)
     columns = ", ".join(f"{_field(i, options)} AS f{i}" for i in range(len(names)))
-    kinds = ", ".join(f"list(DISTINCT {kind(f'f{i}', options)})" for i in range(len(names)))
     table = f"(SELECT {columns} FROM {records(body.sql(BATCHES), options)})"
-    row = probe(f"SELECT {kinds} FROM {table}", body.arrow())[0]
-    return StructType(
-        [
-            StructField(name, type_of_kinds(found or ()))
-            for name, found in zip(names, row, strict=True)
-        ]
-    )
+    some = [kinds_found(f"f{i}", options) for i in range(len(names))]
+    row = probe(
+        f"SELECT {', '.join(some)} FROM (SELECT * FROM {table} LIMIT {SAMPLE})", body.arrow()
+    )[0]
+    types = [type_of_kinds(kinds) for kinds in row]
+    # What the first records have, most others have too: a quick test tells it.
+    left = [place for place, kinds in enumerate(row) if may_widen(kinds)]
+    if left:
+        every = [kinds_found(f"f{place}", options, types[place]) for place in left]
+        row = probe(f"SELECT {', '.join(every)} FROM {table}", body.arrow())[0]
+        for place, kinds in zip(left, row, strict=True):
+            types[place] = type_of_kinds(kinds)
+    return StructType([StructField(name, kind) for name, kind in zip(names, types, strict=True)])
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from pyrite.sql.duckdb_text import quote
 from pyrite.sql.sources.csv_options import CsvOptions
@@ -20,17 +20,42 @@ from pyrite.sql.types import (
     LONG,
     STRING,
     TIMESTAMP,
+    BooleanType,
     DataType,
+    DateType,
     DecimalType,
+    DoubleType,
+    IntegerType,
+    LongType,
+    TimestampType,
 )
 
-__all__ = ["column_names", "kind", "type_of_kinds"]
+__all__ = ["SAMPLE", "column_names", "kinds_found", "may_widen", "type_of_kinds"]
 
-# What a value can be, ordered so that among numbers the larger number is the wider type.
+#: How many records are looked at to learn what to expect of the others.
+SAMPLE = 2048
+
+# What a value can be, ordered so that among numbers the larger number is the wider type: the
+# places of bits. A decimal's is _DECIMAL and its number of digits.
 _INTEGER, _LONG, _DECIMAL, _DOUBLE, _DATE, _TIMESTAMP, _BOOLEAN, _STRING = (
-    1, 2, 100, 1000, 1001, 1002, 1003, 1004,
+    0, 1, 2, 41, 42, 43, 44, 45,
 )  # fmt: skip
 _MOST_DIGITS = 38
+
+#: How the usual values of a type are told without an expression: they print as the text. For each
+#: type its kind and the test, with a place for the text.
+_USUAL: dict[type[DataType], tuple[int, str]] = {
+    IntegerType: (_INTEGER, "CAST(TRY_CAST({0} AS INTEGER) AS VARCHAR) = {0}"),
+    LongType: (_LONG, "CAST(TRY_CAST({0} AS BIGINT) AS VARCHAR) = {0}"),
+    DoubleType: (_DOUBLE, "isfinite(TRY_CAST({0} AS DOUBLE)) AND NOT contains({0}, '_')"),
+    DateType: (_DATE, "length({0}) = 10 AND CAST(TRY_CAST({0} AS DATE) AS VARCHAR) = {0}"),
+    TimestampType: (
+        _TIMESTAMP,
+        "length({0}) BETWEEN 19 AND 26 AND CAST(TRY_CAST({0} AS TIMESTAMP) AS VARCHAR) = "
+        "replace({0}, 'T', ' ')",
+    ),
+    BooleanType: (_BOOLEAN, "{0} IN ('true', 'false')"),
+}
 
 
 def column_names(fields: Sequence[str], options: CsvOptions, case_sensitive: bool) -> list[str]:
@@ -62,13 +87,24 @@ def column_names(fields: Sequence[str], options: CsvOptions, case_sensitive: boo
     return names
 
 
-def kind(text: str, options: CsvOptions) -> str:
-    """Return SQL of a number that says what type a text is a value of; null for null.
+def kinds_found(text: str, options: CsvOptions, expected: DataType = STRING) -> str:
+    """Return SQL of an aggregate: a number with a bit for each kind of value in a column.
 
     Args:
         text: SQL of a string.
         options: How values are written.
+        expected: The type that some values of the column have; quick to tell for the others.
     """
+    place = _kind(text, options)
+    has_patterns = options.formats.date is not None or options.formats.timestamp is not None
+    usual = None if has_patterns else _USUAL.get(type(expected))
+    if usual is not None and (usual[0] != _DATE or options.prefers_date):
+        place = _cases([(usual[1].format(text), str(usual[0]))], place)
+    return f"bit_or(1::BIGINT << ({place}))"
+
+
+def _kind(text: str, options: CsvOptions) -> str:
+    """Return SQL of the place of a text's kind; null for null."""
     formats = options.formats
     digits = f"length(ltrim({text}, '+-'))"
     whole = (
@@ -122,14 +158,22 @@ def _times(text: str, options: CsvOptions) -> list[tuple[str, str]]:
     return times
 
 
-def type_of_kinds(kinds: Iterable[int | None]) -> DataType:
+def may_widen(kinds: int | None) -> bool:
+    """Whether more values can change a column's type: text is as wide as it gets."""
+    return not (kinds or 0) >> _STRING
+
+
+def type_of_kinds(kinds: int | None) -> DataType:
     """Return the type that fits all the kinds found in a column.
 
+    Args:
+        kinds: What ``kinds_found`` computes.
+
     Example:
-        >>> type_of_kinds([1, None, 2])
+        >>> type_of_kinds(0b11)
         LongType()
     """
-    found = {k for k in kinds if k is not None}
+    found = {place for place in range(_STRING + 1) if (kinds or 0) >> place & 1}
     if not found:
         return STRING
     widest = max(found)

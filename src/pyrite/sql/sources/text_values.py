@@ -129,7 +129,9 @@ def _fraction(text: str, data_type: DataType, formats: TextFormats) -> str:
 
 def _decimal(text: str, data_type: DataType, formats: TextFormats) -> str:
     digits = f"replace({text}, ',', '')"
-    return _when(digits, DECIMAL_PATTERN, f"TRY_CAST({digits} AS {to_duckdb(data_type)})")
+    plain = f"TRY_CAST({text} AS {to_duckdb(data_type)})"
+    other = _when(digits, DECIMAL_PATTERN, f"TRY_CAST({digits} AS {to_duckdb(data_type)})")
+    return f"CASE WHEN CAST({plain} AS VARCHAR) = {text} THEN {plain} ELSE {other} END"
 
 
 def _boolean(text: str, data_type: DataType, formats: TextFormats) -> str:
@@ -166,8 +168,11 @@ def _timestamp(text: str, data_type: DataType, formats: TextFormats) -> str:
         return pattern.parse_instant(text, formats.time_zone)
     trimmed = f"trim({text})"
     local = f"TRY_CAST({trimmed} AS TIMESTAMP) AT TIME ZONE {quote(duckdb_zone(formats.time_zone))}"
+    plain = f"TRY_CAST({text} AS TIMESTAMP)"
     return (
-        f"CASE WHEN regexp_full_match({trimmed}, {quote(TIMESTAMP_NTZ_PATTERN)}) THEN {local} "
+        f"CASE WHEN CAST({plain} AS VARCHAR) = {text} AND {text} < 'A' "
+        f"THEN {plain} AT TIME ZONE {quote(duckdb_zone(formats.time_zone))} "
+        f"WHEN regexp_full_match({trimmed}, {quote(TIMESTAMP_NTZ_PATTERN)}) THEN {local} "
         f"WHEN regexp_full_match({trimmed}, {quote(TIMESTAMP_PATTERN)}) "
         f"THEN TRY_CAST({trimmed} AS TIMESTAMP WITH TIME ZONE) "
         f"ELSE CAST({_date(text, data_type, TextFormats())} AS TIMESTAMP) "
