@@ -11,7 +11,7 @@ from pyrite.sql.errors import unsupported
 from pyrite.sql.execution.error_places import ErrorPlaces
 from pyrite.sql.execution.expression_sql import column_name
 from pyrite.sql.execution.relation_sql import ArrowFunction, Input, RelationWriter
-from pyrite.sql.plans.plan import CollectMetrics, LocalRelation, LogicalPlan
+from pyrite.sql.plans.plan import LocalRelation, LogicalPlan
 from pyrite.sql.session_state import SessionState
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ class Fragment:
         output: The columns.
         inputs: What it reads by name.
         functions: The Arrow functions it calls.
-        metrics: What ``observe`` asks for on the side.
         places: Where the expressions that may fail stand in the user's program.
         time_zone: The zone its timestamps are shown and read in.
         plan: What it computes.
@@ -39,7 +38,6 @@ class Fragment:
     output: Sequence[Attribute]
     inputs: Sequence[Input]
     functions: Sequence[ArrowFunction]
-    metrics: Sequence[CollectMetrics]
     places: ErrorPlaces
     time_zone: str
     plan: LogicalPlan
@@ -81,7 +79,6 @@ def make_fragment(
         plan.output,
         list(writer.inputs.values()),
         list(writer.functions.values()),
-        writer.metrics,
         writer.places,
         time_zone,
         plan,

@@ -13,6 +13,7 @@ from typing import Any
 from pyrite.sql.errors import unsupported
 from pyrite.sql.execution.fragment import Fragment, make_fragment
 from pyrite.sql.execution.kept_rows import store_kept_rows
+from pyrite.sql.execution.observation import observe
 from pyrite.sql.execution.picture import draw
 from pyrite.sql.execution.python.group_stages import (
     aggregate_in_python,
@@ -28,6 +29,7 @@ from pyrite.sql.execution.stage import StageContext
 from pyrite.sql.plans.plan import (
     AggregateInPython,
     CoGroupMap,
+    CollectMetrics,
     EvalPython,
     GroupMap,
     LogicalPlan,
@@ -45,6 +47,7 @@ __all__ = ["STAGES", "plan_fragment"]
 STAGES: dict[type[LogicalPlan], Callable[[StageContext, Any], Any]] = {
     AggregateInPython: aggregate_in_python,
     CoGroupMap: co_group_map,
+    CollectMetrics: observe,
     EvalPython: eval_python,
     GroupMap: group_map,
     MapPartitions: map_partitions,

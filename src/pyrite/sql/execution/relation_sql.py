@@ -32,7 +32,6 @@ from pyrite.sql.plans.plan import (
     Aggregate,
     AsOfJoin,
     CachedRelation,
-    CollectMetrics,
     CteReference,
     Distinct,
     Filter,
@@ -116,7 +115,6 @@ class RelationWriter:
         last_map_key_wins: Whether a map's key may come twice.
         inputs: What the query reads by name that is not SQL: Arrow data.
         functions: The Arrow functions it calls, by name.
-        metrics: What ``observe`` asks for: its name, the aggregates, and what they are over.
         places: Where the expressions that may fail stand in the user's program.
         read: Returns the name under which the result of an operator that is not SQL is read.
     """
@@ -128,7 +126,6 @@ class RelationWriter:
     last_map_key_wins: bool = False
     inputs: dict[str, Input] = field(default_factory=dict)
     functions: dict[str, ArrowFunction] = field(default_factory=dict)
-    metrics: list[CollectMetrics] = field(default_factory=list)
     places: ErrorPlaces = field(default_factory=ErrorPlaces)
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
     _ctes: dict[int, tuple[int, ...]] = field(default_factory=dict)
@@ -415,10 +412,6 @@ class RelationWriter:
     def _passed(self, plan: SubqueryAlias | Repartition | Numbered) -> Select:
         return self.select(plan.child)
 
-    def _observed(self, plan: CollectMetrics) -> Select:
-        self.metrics.append(plan)
-        return self.select(plan.child)
-
     def _sample(self, plan: Sample) -> Select:
         if plan.partition is not None:
             return self._input(self.read(plan), plan.output)
@@ -652,7 +645,6 @@ _WRITERS: dict[type[LogicalPlan], Callable[[RelationWriter, Any], Select]] = {
     SubqueryAlias: RelationWriter._passed,
     Repartition: RelationWriter._passed,
     Numbered: RelationWriter._passed,
-    CollectMetrics: RelationWriter._observed,
     Sample: RelationWriter._sample,
     Generate: RelationWriter._generate,
     Unpivot: RelationWriter._unpivot,

@@ -10,7 +10,7 @@ from pyrite.sql.execution.engine import runner_of
 from pyrite.sql.execution.operation import Observed, current_operation
 from pyrite.sql.execution.planner import plan_fragment
 from pyrite.sql.execution.stage import StageContext
-from pyrite.sql.plans.plan import Aggregate, CollectMetrics, LogicalPlan
+from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.session_state import SessionState
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from pyrite.sql.execution.duckdb_runner import RunningQuery
     from pyrite.sql.execution.fragment import Fragment
+    from pyrite.sql.execution.observation import ObservedRows
 
 __all__ = ["PlanRun", "run_below", "run_plan"]
 
@@ -56,20 +57,23 @@ class PlanRun:
         self._context = context
         if self._cancelled:
             context.cancel()
-        fragment = plan_fragment(context, self._plan)
         try:
-            query = _start(context, fragment, self._plan)
+            query = _start(context, plan_fragment(context, self._plan), self._plan)
             self._progress = query.progress
             yield from query.batches()
+            for rows in context.observed:
+                self._observe(rows)
         except Exception as error:
             raise context.failure or error from None
-        for observation in fragment.metrics:
-            self._observe(observation)
+        finally:
+            for rows in context.observed:
+                rows.close()
 
-    def _observe(self, observation: CollectMetrics) -> None:
-        plan = Aggregate((), observation.metrics, observation.child)
-        (row,) = [row for batch in run_plan(self._session, plan) for row in batch.to_pylist()]
-        self.observed[observation.name] = [(m.name, row[m.name]) for m in observation.metrics]
+    def _observe(self, rows: ObservedRows) -> None:
+        (batch,) = run_plan(self._session, rows.metrics())
+        names = [metric.name for metric in rows.operator.metrics]
+        values = [column[0].as_py() for column in batch.columns]
+        self.observed[rows.operator.name] = list(zip(names, values, strict=True))
 
     def cancel(self) -> None:
         """Stop; reading ``batches`` then raises OPERATION_CANCELED."""

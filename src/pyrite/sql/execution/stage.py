@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,11 @@ from pyrite.sql.session_state import SessionState
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from pyrite.sql.execution.observation import ObservedRows
+
 __all__ = ["StageContext"]
+
+_numbers = itertools.count()
 
 
 class StageContext:
@@ -23,6 +29,9 @@ class StageContext:
         session: Whose query it is.
         run: Runs a plan and yields its rows as Arrow batches of ``to_arrow_schema(schema)``.
         wide_decimals: As in ``LoweringContext``.
+
+    Attributes:
+        observed: The rows that pass an ``observe``, for its metrics.
     """
 
     def __init__(
@@ -36,12 +45,25 @@ class StageContext:
         self.cancelled = False
         #: What a stage met: DuckDB, which reads it, passes only the text of an exception on.
         self.failure: Exception | None = None
+        self.observed: list[ObservedRows] = []
         self._run = run
         self._stops: list[Callable[[], None]] = []
 
     def batches(self, plan: LogicalPlan) -> Iterator[pa.RecordBatch]:
         """Run the plan below a stage; its columns are the plan's output, by position."""
         return self._run(self, plan)
+
+    def path(self, name: str) -> str:
+        """Return where a new file of the query goes; who writes it removes it."""
+        directory: str = self.session.shared.context.local_dir
+        return os.path.join(directory, f"{name}-{next(_numbers)}")
+
+    def fail(self, error: Exception) -> Exception:
+        """Note what a stage has met, and return what its reader is to get."""
+        if self.cancelled:
+            error = runtime_error("OPERATION_CANCELED", None)
+        self.failure = error
+        return error
 
     def on_cancel(self, stop: Callable[[], None]) -> None:
         """Have ``stop`` called when the query is cancelled.

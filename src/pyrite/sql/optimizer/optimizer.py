@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pyrite.sql.optimizer.extract_python import extract_python
+from pyrite.sql.optimizer.limit_observed import limit_observed
 from pyrite.sql.optimizer.number_partitions import number_partitions
 from pyrite.sql.optimizer.prune_python import prune_python
 from pyrite.sql.optimizer.tell_files import tell_files
@@ -20,7 +21,14 @@ __all__ = ["RULES", "optimize"]
 Rule = Callable[[LogicalPlan, SessionState], LogicalPlan]
 
 #: The rules, each run once, in this order.
-RULES: tuple[Rule, ...] = (use_cached, tell_files, number_partitions, extract_python, prune_python)
+RULES: tuple[Rule, ...] = (
+    use_cached,
+    limit_observed,
+    tell_files,
+    number_partitions,
+    extract_python,
+    prune_python,
+)
 
 
 def optimize(plan: LogicalPlan, session: SessionState, with_cached: bool = True) -> LogicalPlan:

@@ -124,11 +124,7 @@ class Pipeline:
             if self._context.cancelled:
                 raise runtime_error("OPERATION_CANCELED", None)
         except Exception as error:
-            failure = (
-                runtime_error("OPERATION_CANCELED", None) if self._context.cancelled else error
-            )
-            self._context.failure = failure
-            raise failure from None
+            raise self._context.fail(error) from None
         finally:
             self.stop()
             shutil.rmtree(self._directory, ignore_errors=True)
