@@ -16,6 +16,7 @@ from pyrite.sql.analysis import (
     aggregation,
     columns,
     joins,
+    observed_metrics,
     projection,
     relations,
     reshape,
@@ -72,6 +73,7 @@ Handler = Callable[["Analyzer", Any, Scope | None], Resolved]
 _HANDLERS: dict[type[LogicalPlan], Handler] = {
     **relations.HANDLERS,
     **projection.HANDLERS,
+    **observed_metrics.HANDLERS,
     **aggregation.HANDLERS,
     **joins.HANDLERS,
     **set_operations.HANDLERS,
@@ -117,6 +119,8 @@ class Analyzer:
         self.cast_mode = CastMode.ANSI if self.ansi else CastMode.LEGACY
         #: What WITH has defined around the plan that is being resolved, innermost last.
         self.ctes: list[dict[str, CteDefinition]] = []
+        #: By name: every ``observe`` of the plan.
+        self.observed: dict[str, LogicalPlan] = {}
         self._references: list[dict[int, LogicalPlan]] = []
         self._arguments: list[tuple[dict[str, Expression], Sequence[Expression]]] = []
         self._windows: list[dict[str, UnresolvedWindow]] = []

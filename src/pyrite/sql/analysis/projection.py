@@ -43,7 +43,6 @@ from pyrite.sql.expressions.unresolved import (
 from pyrite.sql.functions.type_coercion import cast_to, is_orderable
 from pyrite.sql.plans.plan import (
     Aggregate,
-    CollectMetrics,
     Distinct,
     Filter,
     Generate,
@@ -60,7 +59,6 @@ from pyrite.sql.plans.plan import (
 )
 from pyrite.sql.plans.unresolved import (
     HtmlString,
-    Observe,
     ShowString,
     UnresolvedDistinct,
     UnresolvedFilter,
@@ -570,17 +568,6 @@ def _hinted(plan: LogicalPlan, strategy: str, names: set[tuple[str, ...]]) -> Lo
     return plan.map_children(lambda child: _hinted(child, strategy, names))
 
 
-def _observe(analyzer: Analyzer, node: Observe, outer: Scope | None) -> Resolved:
-    child = analyzer.resolve(node.child, outer)
-    resolver = analyzer.resolver(child, outer)
-    metrics = []
-    for metric in node.metrics:
-        item = named(resolver.resolve(metric))
-        metrics.append(item if isinstance(item, Alias) else Alias(item, item.name))
-    check_grouping(metrics, (), child.plan)
-    return replace(child, plan=CollectMetrics(node.name, tuple(metrics), child.plan), inner=None)
-
-
 def _watermark(analyzer: Analyzer, node: WithWatermark, outer: Scope | None) -> Resolved:
     return analyzer.resolve(node.child, outer)
 
@@ -642,7 +629,6 @@ HANDLERS: dict[type[LogicalPlan], Any] = {
     UnresolvedTail: _tail,
     UnresolvedRepartition: _repartition,
     UnresolvedHint: _hint,
-    Observe: _observe,
     WithWatermark: _watermark,
     UnresolvedWindowClause: _window_clause,
     UnresolvedGenerate: _generate,
