@@ -21,6 +21,7 @@ __all__ = [
     "operator",
     "place_clauses",
     "scalar",
+    "vectorised",
     "where",
     "window",
 ]
@@ -198,6 +199,19 @@ def place_clauses(
         "order": f"ORDER BY {order}" if order else "",
     }
     return _PLACES.sub(lambda place: texts[place[1]], sql)
+
+
+def vectorised(compute: Callable[..., Any]) -> Lowering:
+    """Lower to a function over the Arrow arrays of the arguments.
+
+    Args:
+        compute: Takes an array for each argument, with its nulls, and returns one.
+    """
+
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        return context.kernel(call, compute, arguments)
+
+    return lower
 
 
 def where(condition: str, sql: str, other: Lowering) -> Lowering:

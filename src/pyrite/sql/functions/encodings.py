@@ -2,69 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import re
 from collections.abc import Sequence
 
-from pyrite.sql.expressions.expression import Expression
-from pyrite.sql.expressions.function import Lowering
+from pyrite.sql.expressions.expression import Call, Expression
+from pyrite.sql.expressions.function import Lowering, LoweringContext
 from pyrite.sql.expressions.unresolved import UnresolvedFunction
-from pyrite.sql.functions.define import scalar, where
-from pyrite.sql.functions.kernels.rows import by_row
-from pyrite.sql.functions.raising import raised_text
+from pyrite.sql.functions.define import scalar, vectorised, where
+from pyrite.sql.functions.kernels.base32 import from_base32, to_base32
+from pyrite.sql.functions.kernels.charsets import decode, encode, make_valid
+from pyrite.sql.functions.raising import raise_sql
+from pyrite.sql.types import BinaryType
 
 __all__ = ["FUNCTIONS"]
-
-#: Java's names of charsets and Python's.
-_CHARSETS = {
-    "iso-8859-1": "latin-1",
-    "us-ascii": "ascii",
-    "utf-16": "utf-16-be",
-    "utf-16be": "utf-16-be",
-    "utf-16le": "utf-16-le",
-    "utf-32": "utf-32-be",
-    "utf-8": "utf-8",
-}
-
-
-def _codec(function: str, charset: str) -> str:
-    codec = _CHARSETS.get(charset.lower())
-    if codec is None:
-        raise ValueError(
-            raised_text(
-                "INVALID_PARAMETER_VALUE.CHARSET",
-                functionName=f"`{function}`",
-                parameter="`charset`",
-                charset=charset,
-                charsets=", ".join(sorted(_CHARSETS)),
-            )
-        )
-    return codec
-
-
-def _malformed(function: str, charset: str) -> ValueError:
-    return ValueError(
-        raised_text("MALFORMED_CHARACTER_CODING", function=f"`{function}`", charset=charset)
-    )
-
-
-def _encode(text: str, charset: str) -> bytes:
-    codec = _codec("encode", charset)
-    try:
-        encoded = text.encode(codec)
-    except UnicodeEncodeError:
-        raise _malformed("encode", charset) from None
-    return b"\xfe\xff" + encoded if charset.lower() == "utf-16" and text else encoded
-
-
-def _decode(data: bytes, charset: str) -> str:
-    codec = _codec("decode", charset)
-    if charset.lower() == "utf-16" and data[:2] in (b"\xfe\xff", b"\xff\xfe"):
-        codec, data = ("utf-16-be" if data[0] == 0xFE else "utf-16-le"), data[2:]
-    try:
-        return data.decode(codec)
-    except UnicodeDecodeError:
-        raise _malformed("decode", charset) from None
 
 
 def _decode_by_keys(arguments: Sequence[Expression], ansi: bool) -> Expression | None:
@@ -80,77 +29,113 @@ def _decode_by_keys(arguments: Sequence[Expression], ansi: bool) -> Expression |
     return UnresolvedFunction(("when",), tuple(branches))
 
 
-def _character(number: int) -> str:
-    return "" if number < 0 else chr(number & 0xFF)
+def _base64(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    """Lower to DuckDB, and break what is longer into lines of 76 digits, as MIME has it."""
+    (data,) = arguments
+    lines = rf"rtrim(regexp_replace(to_base64({data}), '(.{{76}})', e'\\1\r\n', 'g'), e'\r\n')"
+    return f"(CASE WHEN octet_length({data}) <= 57 THEN to_base64({data}) ELSE {lines} END)"
 
 
-def _to_base64(data: bytes) -> str:
-    """Write base 64 in lines of 76, as MIME has it."""
-    text = base64.b64encode(data).decode()
-    return "\r\n".join(text[start : start + 76] for start in range(0, len(text), 76))
+def _from_base64(digits: str) -> str:
+    """Return the SQL of the bytes of digits, of which some may miss their padding."""
+    return f"from_base64(rpad({digits}, CAST((length({digits}) + 3) // 4 * 4 AS INTEGER), '='))"
 
 
-def _from_base64(text: str) -> bytes:
-    digits = re.sub(r"[^A-Za-z0-9+/]", "", text.partition("=")[0])
-    if len(digits) % 4 == 1:
-        raise ValueError(
-            raised_text(
-                "CONVERSION_INVALID_INPUT",
-                str=f"'{text}'",
-                fmt="'BASE64'",
-                targetType='"BINARY"',
-                suggestion="`try_to_binary`",
-            )
-        )
-    return base64.b64decode(digits + "=" * (-len(digits) % 4))
-
-
-#: Base 64 with the padding it needs, or without any.
-_BASE64 = re.compile(
-    r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?", re.ASCII
-)
+def _unbase64(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    """Lower to DuckDB; what is no digit is left out, and all after the first padding."""
+    (text,) = arguments
+    digits = f"regexp_replace(split_part({text}, '=', 1), '[^A-Za-z0-9+/]', '', 'g')"
+    error = raise_sql("CONVERSION_INVALID_INPUT", **_malformed(text, "'BASE64'"))
+    return (
+        f"(CASE WHEN regexp_full_match({text}, '({_DIGIT * 4})*({_DIGIT * 2}==|{_DIGIT * 3}=)?') "
+        f"THEN from_base64({text}) WHEN length({digits}) % 4 = 1 THEN {error} "
+        f"ELSE {_from_base64(digits)} END)"
+    )
 
 
 _DIGIT = "[A-Za-z0-9+/]"
+_IS_VALID = "TRY(decode({0})) IS NOT NULL"
 _IS_UTF_8 = "upper({1}) IN ('UTF-8', 'UTF8')"
 
 
-def _is_valid(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+#: SQL of a quotation mark.
+_QUOTE = "chr(39)"
+
+
+def _malformed(text: str, form: str) -> dict[str, str]:
+    """Return the parameters of CONVERSION_INVALID_INPUT, as SQL."""
+    return {
+        "str": f"concat({_QUOTE}, {text}, {_QUOTE})",
+        "fmt": f"concat({_QUOTE}, {form}, {_QUOTE})",
+        "targetType": "'\"BINARY\"'",
+        "suggestion": "'`try_to_binary`'",
+    }
+
+
+#: Text without blanks, to be read as base 64.
+_COMPACT = r"regexp_replace({0}, '\s', '', 'g')"
+_BYTES_OF_COMPACT = _from_base64(f"rtrim({_COMPACT}, '=')")
+_IS_BASE64 = f"({_DIGIT}{{{{4}}}})*({_DIGIT}{{{{2}}}}(==)?|{_DIGIT}{{{{3}}}}=?)?"
+
+#: SQL of the bytes of a text {0} by the format, null where it is malformed.
+_BINARIES = {
+    "hex": "CASE WHEN regexp_full_match({0}, '[0-9A-Fa-f]*') THEN unhex({0}) END",
+    "base64": f"CASE WHEN regexp_full_match({_COMPACT}, '{_IS_BASE64}') "
+    f"THEN {_BYTES_OF_COMPACT} END",
+    "utf-8": "encode({0})",
+    "utf8": "encode({0})",
+}
 
 
 def _to_binary(forgiving: bool) -> Lowering:
-    def convert(text: str, form: str = "hex") -> bytes | None:
-        kind = form.lower()
-        try:
-            if kind in ("utf-8", "utf8"):
-                return text.encode()
-            if kind == "base64":
-                compact = re.sub(r"\s+(?=[^=])|\s+$|^\s+", "", text)
-                if _BASE64.fullmatch(compact) is None:
-                    raise ValueError(text)
-                return _from_base64(compact)
-            if kind == "hex":
-                return bytes.fromhex(text if len(text) % 2 == 0 else f"0{text}")
-        except ValueError:
-            pass
-        if forgiving:
-            return None
-        raise ValueError(
-            raised_text(
-                "CONVERSION_INVALID_INPUT",
-                str=f"'{text}'",
-                fmt=f"'{form.upper()}'",
-                targetType='"BINARY"',
-                suggestion="`try_to_binary`",
-            )
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        text, form = arguments[0], arguments[1] if len(arguments) > 1 else "'hex'"
+        branches = " ".join(
+            f"WHEN '{name}' THEN {sql.format(text)}" for name, sql in _BINARIES.items()
         )
+        read = f"CASE lower({form}) {branches} END"
+        if forgiving:
+            return f"({read})"
+        error = raise_sql("CONVERSION_INVALID_INPUT", **_malformed(text, f"upper({form})"))
+        some = f"{text} IS NOT NULL AND {form} IS NOT NULL"
+        return f"coalesce({read}, CASE WHEN {some} THEN {error} END)"
 
-    return by_row(convert)
+    return lower
+
+
+def _of_bytes(data: str | Lowering, text: str) -> Lowering:
+    """Lower a call on bytes one way and a call on text, which is always valid, another way."""
+
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        chosen = data if isinstance(call.arguments[0].data_type, BinaryType) else text
+        if isinstance(chosen, str):
+            return f"({chosen.format(*arguments)})"
+        return chosen(call, arguments, context)
+
+    return lower
+
+
+def _decode(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    data, charset = arguments
+    known = f"CASE WHEN {_IS_UTF_8.format(data, charset)} THEN TRY(decode({data})) END"
+    return f"coalesce({known}, {context.kernel(call, decode, arguments)})"
+
+
+def _made_valid(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    (data,) = arguments
+    if not isinstance(call.arguments[0].data_type, BinaryType):
+        return data
+    return f"coalesce(TRY(decode({data})), {context.kernel(call, make_valid, arguments)})"
+
+
+def _validated(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    (data,) = arguments
+    if not isinstance(call.arguments[0].data_type, BinaryType):
+        return data
+    error = raise_sql(
+        "INVALID_UTF8_STRING", str=rf"regexp_replace(hex({data}), '(..)', '\\x\1', 'g')"
+    )
+    return f"coalesce(TRY(decode({data})), CASE WHEN {data} IS NOT NULL THEN {error} END)"
 
 
 FUNCTIONS = (
@@ -161,32 +146,28 @@ FUNCTIONS = (
     ),
     scalar(
         "chr(expr: bigint) -> string",
-        by_row(_character),
+        "CASE WHEN {0} < 0 THEN '' ELSE chr(CAST({0} & 255 AS INTEGER)) END",
         "The character of a number.",
         aliases=("char",),
     ),
     scalar(
         "base64(bin: binary) -> string",
-        where("octet_length({0}) <= 57", "to_base64({0})", by_row(_to_base64)),
+        _base64,
         "The bytes in base 64.",
     ),
     scalar(
         "unbase64(str: string) -> binary",
-        where(
-            f"regexp_full_match({{0}}, '({_DIGIT * 4})*({_DIGIT * 2}==|{_DIGIT * 3}=)?')",
-            "from_base64({0})",
-            by_row(_from_base64),
-        ),
+        _unbase64,
         "The bytes of base 64.",
     ),
     scalar(
         "encode(str: string, charset: string) -> binary",
-        where(_IS_UTF_8, "encode({0})", by_row(_encode)),
+        where(_IS_UTF_8, "encode({0})", vectorised(encode)),
         "A text's bytes in a charset.",
     ),
     scalar(
         "decode(bin: binary, charset: string) -> string",
-        where(f"{_IS_UTF_8} AND TRY(decode({{0}})) IS NOT NULL", "decode({0})", by_row(_decode)),
+        _decode,
         "Bytes of a charset as text; with more arguments, the result that follows an equal key.",
         rewrite=_decode_by_keys,
     ),
@@ -201,20 +182,29 @@ FUNCTIONS = (
     ),
     scalar(
         "is_valid_utf8(str: string|binary) -> boolean",
-        by_row(lambda data: isinstance(data, str) or _is_valid(data)),
+        _of_bytes(f"CASE WHEN {{0}} IS NOT NULL THEN {_IS_VALID} END", "{0} IS NOT NULL OR NULL"),
         "Whether the bytes are valid UTF-8.",
     ),
     scalar(
         "make_valid_utf8(str: string|binary) -> string",
-        by_row(lambda data: data if isinstance(data, str) else data.decode("utf-8", "replace")),
+        _made_valid,
         "The text, with what is no UTF-8 replaced.",
     ),
-    scalar("validate_utf8(str: string) -> string", "{str}", "The text, if it is valid UTF-8."),
-    scalar("try_validate_utf8(str: string) -> string", "{str}", "The text if it is valid UTF-8."),
+    scalar(
+        "validate_utf8(str: string|binary) -> string",
+        _validated,
+        "The text, if it is valid UTF-8.",
+    ),
+    scalar(
+        "try_validate_utf8(str: string|binary) -> string",
+        _of_bytes("TRY(decode({0}))", "{0}"),
+        "The text if it is valid UTF-8, else null.",
+        nullable=True,
+    ),
     scalar(
         "to_base32(bin: binary) -> string",
-        by_row(lambda data: base64.b32encode(data).decode()),
+        vectorised(to_base32),
         "The bytes in base 32.",
     ),
-    scalar("from_base32(str: string) -> binary", by_row(base64.b32decode), "The bytes of base 32."),
+    scalar("from_base32(str: string) -> binary", vectorised(from_base32), "The bytes of base 32."),
 )

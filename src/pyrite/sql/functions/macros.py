@@ -86,6 +86,9 @@ MACROS: tuple[str, ...] = tuple(
         "spark_rounded(x, power) AS CASE WHEN abs(x * power) < 1e12 "
         "AND abs(abs(x * power - trunc(x * power)) - 0.5) > 1e-3 "
         "THEN round(x * power) / power + 0.0 END",
+        "spark_rounded_to(x, unit) AS CASE WHEN abs(x / unit) < 1e12 "
+        "AND abs(abs(x / unit - trunc(x / unit)) - 0.5) > 1e-3 "
+        "THEN round(x / unit) * unit END",
         # An instant's distance from UTC where it is shown: Z, +02:00.
         "spark_offset_text(t) AS CASE WHEN t IS NULL THEN NULL "
         "WHEN datepart('timezone', t) = 0 THEN 'Z' "
@@ -94,6 +97,13 @@ MACROS: tuple[str, ...] = tuple(
         "abs(datepart('timezone', t)) % 3600 // 60), "
         "CASE WHEN datepart('timezone', t) % 60 <> 0 "
         "THEN printf(':%02d', abs(datepart('timezone', t)) % 60) END) END",
+        # The integer that a decimal's digits write, and rounding one to a unit.
+        "spark_unscaled(d) AS CAST(replace(CAST(d AS VARCHAR), '.', '') AS HUGEINT)",
+        "spark_half_up(u, unit) AS u // unit + CASE "
+        "WHEN abs(u % unit) >= unit - abs(u % unit) THEN sign(u) ELSE 0 END",
+        "spark_half_even(u, unit) AS u // unit + CASE "
+        "WHEN abs(u % unit) > unit - abs(u % unit) OR (abs(u % unit) = unit - abs(u % unit) "
+        "AND (u // unit) % 2 <> 0) THEN sign(u) ELSE 0 END",
         "spark_truncating_div(n, d) AS n // nullif(d, 0)",
         "spark_rounding_div(n, d) AS (2 * n + sign(n) * abs(d)) // nullif(2 * d, 0)",
         "spark_floor_div(a, b) AS ((a - ((a % b) + b) % b) // b)",
@@ -109,8 +119,29 @@ MACROS: tuple[str, ...] = tuple(
             f"ELSE {side}pad(t, n, fill) END"
             for side in ("l", "r")
         ),
-        "spark_locate(part, t, p) AS CAST(CASE WHEN p IS NULL OR p <= 0 THEN "
-        "CASE WHEN part IS NOT NULL AND t IS NOT NULL THEN 0 END "
+        "spark_start(b, p) AS CASE WHEN p > 0 THEN CAST(p AS BIGINT) - 1 "
+        "WHEN p < 0 THEN octet_length(b) + p ELSE 0 END",
+        "spark_bytes_substring(b, p, n) AS CASE WHEN p IS NOT NULL AND n IS NOT NULL THEN "
+        "b[greatest(spark_start(b, p), 0) + 1 : greatest(spark_start(b, p) + n, 0)] END",
+        "spark_bytes_filling(fill, n) AS repeat(fill, n // octet_length(fill) + 1)[:n]",
+        *(
+            f"spark_bytes_{side}pad(b, n, fill) AS CASE WHEN n IS NULL OR fill IS NULL THEN NULL "
+            f"WHEN octet_length(fill) = 0 "
+            f"OR n <= octet_length(b) THEN b[:greatest(n, 0)] ELSE {padded} END"
+            for side, padded in (
+                ("l", "spark_bytes_filling(fill, n - octet_length(b)) || b"),
+                ("r", "b || spark_bytes_filling(fill, n - octet_length(b))"),
+            )
+        ),
+        r"spark_bytes_reverse(b) AS unhex(regexp_replace(reverse(hex(b)), '(.)(.)', '\2\1', 'g'))",
+        # Where a part begins for the n-th time from a position on, or backwards from one.
+        "spark_instr(t, part, p, n) AS CASE WHEN t IS NULL OR part IS NULL OR p IS NULL "
+        "OR n IS NULL THEN NULL WHEN part = '' OR p = 0 THEN CAST(p <> 0 AS INTEGER) "
+        "ELSE CAST(coalesce(list_filter(CASE WHEN p > 0 THEN generate_series(p, length(t)) "
+        "ELSE generate_series(length(t) + p + 1, 1, -1) END, "
+        "lambda _i: substring(t, _i, length(part)) = part)[n], 0) AS INTEGER) END",
+        "spark_locate(part, t, p) AS CAST(CASE WHEN p IS NULL THEN 0 "
+        "WHEN p <= 0 THEN CASE WHEN part IS NOT NULL AND t IS NOT NULL THEN 0 END "
         "WHEN part = '' AND t IS NOT NULL THEN 1 "
         "WHEN strpos(substring(t, p), part) = 0 THEN 0 "
         "ELSE strpos(substring(t, p), part) + p - 1 END AS INTEGER)",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pyrite.sql.expressions.expression import Call
 from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
 from pyrite.sql.functions.define import scalar
-from pyrite.sql.functions.raising import raised_text
+from pyrite.sql.functions.kernels.radix import convert_base
 from pyrite.sql.types import BinaryType, IntegralType, StringType
 
 if TYPE_CHECKING:
@@ -66,57 +66,10 @@ def _unhex(call: Call, arguments: Sequence[str], context: LoweringContext) -> st
     return f"(CASE WHEN regexp_full_match({text}, '[0-9a-fA-F]*') THEN unhex({text}) END)"
 
 
-_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_WORD = 2**64
-
-
-def _convert(text: str, source: int, target: int, ansi: bool) -> str | None:
-    """Write a number of one base in another; negative results need a negative target base."""
-    text = text.strip(" ")
-    if not (2 <= source <= 36 and 2 <= abs(target) <= 36) or not text:
-        return None
-    negative = text.startswith("-")
-    value = 0
-    for character in text[1:].upper() if negative else text.upper():
-        digit = _DIGITS.find(character)
-        if not 0 <= digit < source:
-            break
-        value = value * source + digit
-    if value >= _WORD:
-        if ansi:
-            raise ValueError(
-                raised_text(
-                    "ARITHMETIC_OVERFLOW",
-                    message="Overflow in function conv()",
-                    alternative="",
-                    config='"spark.sql.ansi.enabled"',
-                )
-            )
-        value = _WORD - 1
-    if negative and target > 0:
-        value = (-value if value < _WORD // 2 else -1) % _WORD
-    elif target < 0 and not negative and value >= _WORD // 2:
-        value, negative = _WORD - value, True
-    digits = ""
-    while True:
-        value, digit = divmod(value, abs(target))
-        digits = _DIGITS[digit] + digits
-        if not value:
-            break
-    return f"-{digits}" if negative and target < 0 else digits
-
-
-def _conv_kernel(texts: pa.Array, sources: pa.Array, targets: pa.Array, *, ansi: bool) -> pa.Array:
-    import pyarrow as pa
-
-    rows = zip(texts.to_pylist(), sources.to_pylist(), targets.to_pylist(), strict=True)
-    return pa.array(
-        [None if None in row else _convert(*row, ansi=ansi) for row in rows], pa.string()
-    )
-
-
 def _conv(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    return context.kernel(call, partial(_conv_kernel, ansi=context.ansi), arguments)
+    text, *bases = arguments
+    compute = partial(convert_base, ansi=context.ansi)
+    return context.kernel(call, compute, [f"trim({text}, ' ')", *bases])
 
 
 def _width_bucket(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from decimal import ROUND_HALF_EVEN, Context, Decimal
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Call, Expression
@@ -22,15 +20,9 @@ from pyrite.sql.types import (
     LONG,
     DataType,
     DecimalType,
-    DoubleType,
-    FractionalType,
     IntegralType,
-    to_arrow,
     to_duckdb,
 )
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 __all__ = ["FUNCTIONS"]
 
@@ -164,14 +156,59 @@ def _round(call: Call, arguments: Sequence[str], context: LoweringContext) -> st
         if scale >= 0:
             return number
         return _integer(f"round(CAST({number} AS DECIMAL(38,0)), {scale})", number, call, context)
-    if scale <= 0:
-        return f"CAST(round({number}, {scale}) + 0.0 AS {kind})"  # no -0.0
-    if scale > 20:
-        return number
-    # By way of the double's shortest text, which is what Spark rounds.
-    exact = f"TRY_CAST(CAST({number} AS VARCHAR) AS DECIMAL(38,{scale}))"
-    quick = f"spark_rounded({number}, 1e{scale}), " if isinstance(source, DoubleType) else ""
-    return f"coalesce({quick}CAST({exact} AS {kind}), {number})"
+    return _double(number, scale, "spark_half_up", kind)
+
+
+#: The most digits of DuckDB's integers and decimals, and the most after the point that a
+#: double's shortest text may have with a whole part beyond 1e17.
+_DIGITS = 38
+_PLACES, _WHOLE = 20, "1e17"
+
+
+def _units(number: str, exponent: int, macro: str) -> str:
+    """Return the SQL of an integer in units of a power of ten, rounded as a macro does."""
+    return f"{macro}({number}, {_whole(exponent)})" if exponent <= _DIGITS else f"0 * {number}"
+
+
+def _whole(exponent: int) -> str:
+    return f"CAST('1{'0' * exponent}' AS HUGEINT)"
+
+
+def _double(number: str, scale: int, macro: str, kind: str) -> str:
+    """Return the SQL of a rounded double or float.
+
+    Far from a half it is the product with a power of ten that is rounded; else the number's
+    shortest text, which is what Spark rounds. A double with digits to spare stays as it is.
+
+    Args:
+        number: Its SQL.
+        scale: The digits to keep after the point; negative before it.
+        macro: The macro that rounds a number of units.
+        kind: DuckDB's type.
+    """
+    number = f"CAST({number} AS DOUBLE)"
+    text = f"CAST({number} AS VARCHAR)"
+
+    def decimal(places: int) -> str:
+        return f"TRY_CAST({text} AS DECIMAL({_DIGITS},{places}))"
+
+    if scale >= _DIGITS:
+        return f"CAST({number} AS {kind})"
+    if scale >= 0:
+        ways = [f"spark_rounded({number}, 1e{scale})"]
+        if macro == "spark_half_even" and scale < _DIGITS - 1:  # only a half is another matter
+            more = decimal(scale + 1)
+            units = _units(f"spark_unscaled({more})", 1, macro)
+            half = f"CASE WHEN CAST({more} AS DOUBLE) = {number} THEN {units} END"
+            ways.append(f"CAST({half} || 'e{-scale}' AS DOUBLE)")
+        ways.append(f"CAST(CAST({decimal(scale)} AS VARCHAR) AS DOUBLE)")
+    else:
+        ways = [f"spark_rounded_to({number}, 1e{-scale})"] if scale >= -22 else []
+        small = _units(f"spark_unscaled({decimal(_PLACES)})", _PLACES - scale, macro)
+        large = _units(f"spark_unscaled({decimal(0)})", -scale, macro)
+        units = f"CASE WHEN abs({number}) < {_WHOLE} THEN {small} ELSE {large} END"
+        ways.append(f"CAST({units} || 'e{-scale}' AS DOUBLE)")
+    return f"CAST(coalesce({', '.join(ways)}, {number}) + 0.0 AS {kind})"  # no -0.0
 
 
 def _integer(rounded: str, number: str, call: Call, context: LoweringContext) -> str:
@@ -182,42 +219,20 @@ def _integer(rounded: str, number: str, call: Call, context: LoweringContext) ->
     return f"coalesce(TRY_CAST({rounded} AS {kind}), {error})"
 
 
-def _half_even(values: pa.Array, *_: pa.Array, scale: int, target: DataType) -> pa.Array:
-    import pyarrow as pa
-
-    unit, context = Decimal(1).scaleb(-scale), Context(prec=400)
-
-    def rounded(value: Any) -> Any:
-        if value is None or value != value or value in (float("inf"), -float("inf")):
-            return value
-        exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-        answer = exact.quantize(unit, ROUND_HALF_EVEN, context)
-        return type(value)(answer)
-
-    answers = [rounded(value) for value in values.to_pylist()]
-    if isinstance(target, IntegralType):
-        return pa.array([None if a is None else Decimal(a) for a in answers], pa.decimal128(38, 0))
-    return pa.array(answers, to_arrow(target))
-
-
 def _bround(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    scale = _given_scale(call.arguments)
-    source, target = call.arguments[0].data_type, call.data_type
+    number, scale, kind = arguments[0], _given_scale(call.arguments), to_duckdb(call.data_type)
+    source = call.arguments[0].data_type
     if isinstance(source, IntegralType):
         if scale >= 0:
-            return arguments[0]
-        wide = Call(call.function, call.arguments, DecimalType(38, 0), True)
-        compute = partial(_half_even, scale=scale, target=target)
-        rounded = context.kernel(wide, compute, arguments)
-        return _integer(rounded, arguments[0], call, context)
-    if isinstance(source, FractionalType) and scale > 300:
-        return arguments[0]
-    kept = (
-        max(min(scale, source.scale), scale if scale < 0 else 0)
-        if isinstance(source, DecimalType)
-        else scale
-    )
-    return context.kernel(call, partial(_half_even, scale=kept, target=target), arguments)
+            return number
+        units = _units(f"CAST({number} AS HUGEINT)", -scale, "spark_half_even")
+        return _integer(f"({units}) * {_whole(min(-scale, _DIGITS))}", number, call, context)
+    if isinstance(source, DecimalType):
+        if scale >= source.scale:
+            return f"CAST({number} AS {kind})"
+        units = _units(f"spark_unscaled({number})", source.scale - scale, "spark_half_even")
+        return f"CAST(CAST({units} AS DECIMAL(38,0)) * {_power(-scale)} AS {kind})"
+    return _double(number, scale, "spark_half_even", kind)
 
 
 def _to_whole_entry(name: str, description: str) -> Any:

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
-from pyrite.sql import duckdb_text
+from pyrite.sql.duckdb_text import quote
 from pyrite.sql.errors import analysis_error
-from pyrite.sql.expressions.expression import Call, Expression, Literal
+from pyrite.sql.expressions.expression import Call, Cast, Expression, Literal
 from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
+from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.functions import signature as signatures
 from pyrite.sql.functions.constants import constant_integer, constant_text
-from pyrite.sql.functions.define import scalar, where
-from pyrite.sql.functions.kernels.rows import by_row, row_call
+from pyrite.sql.functions.define import scalar, vectorised, where
 from pyrite.sql.functions.kernels.texts import (
-    find_in_set,
-    find_occurrence,
     initcap,
     levenshtein,
+    lower,
     luhn_check,
     mask,
-    overlay,
-    pad,
-    quote,
-    sentences,
+    reverse,
     soundex,
-    substring,
-    substring_index,
+    upper,
 )
 from pyrite.sql.functions.raising import raise_sql
 from pyrite.sql.functions.signature import arrange, call_text
@@ -160,7 +155,7 @@ def _coerce_elt(
 
 def _substring(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     if _is_binary(call):
-        return row_call(call, substring, context, arguments)
+        return f"spark_bytes_substring({', '.join(arguments)})"
     text, position, length = arguments
     start, count = (constant_integer(argument) for argument in call.arguments[1:])
     if start is not None and start > 0 and count is not None:
@@ -168,16 +163,9 @@ def _substring(call: Call, arguments: Sequence[str], context: LoweringContext) -
     return f"spark_substring({text}, {position}, {length})"
 
 
-def _edge(name: str) -> Lowering:
-    """Lower left or right."""
-    text = f"(CASE WHEN {{1}} <= 0 AND {{0}} IS NOT NULL THEN '' ELSE {name}({{0}}, {{1}}) END)"
-
-    def of_bytes(data: bytes, length: int) -> bytes:
-        if length <= 0:
-            return b""
-        return data[:length] if name == "left" else data[-length:]
-
-    return _text_or_bytes(text, by_row(of_bytes))
+def _edge(name: str) -> str:
+    """Return the SQL of left or right."""
+    return f"(CASE WHEN {{1}} <= 0 AND {{0}} IS NOT NULL THEN '' ELSE {name}({{0}}, {{1}}) END)"
 
 
 def _trimmed(name: str) -> Lowering:
@@ -211,18 +199,29 @@ def _split_part(call: Call, arguments: Sequence[str], context: LoweringContext) 
     return f"(CASE WHEN {place} = 0 THEN {error} WHEN {some} THEN {picked} END)"
 
 
+def _substring_index(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    text, delimiter, count = arguments
+    parts = f"string_split({text}, {delimiter})"
+    parts = f"CASE WHEN {count} > 0 THEN {parts}[:{count}] ELSE {parts}[{count}:] END"
+    if constant_text(call.arguments[1]) is not None:
+        joined = f"array_to_string({parts}, {delimiter})"
+    else:
+        joined = f"list_reduce({parts}, lambda _a, _b: _a || {delimiter} || _b)"
+    return (
+        f"(CASE WHEN {' OR '.join(f'{argument} IS NULL' for argument in arguments)} THEN NULL "
+        f"WHEN {delimiter} = '' OR {count} = 0 THEN '' ELSE {joined} END)"
+    )
+
+
 # Padding
 
 
 def _pad(left: bool) -> Lowering:
     name = "lpad" if left else "rpad"
 
-    def of_row(data: Any, length: int, fill: Any) -> Any:
-        return pad(data, length, fill, left)
-
     def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
         if _is_binary(call):
-            return row_call(call, of_row, context, arguments)
+            return f"spark_bytes_{name}({', '.join(arguments)})"
         length, fill = constant_integer(call.arguments[1]), constant_text(call.arguments[2])
         if length is not None and length > 0 and fill:
             return f"{name}({', '.join(arguments)})"
@@ -258,7 +257,18 @@ def _coerce_instr(
 def _instr(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     if len(arguments) == 2:
         return f"CAST(strpos({arguments[0]}, {arguments[1]}) AS INTEGER)"
-    return row_call(call, find_occurrence, context, arguments)
+    text, part, position, occurrence = arguments
+    error = raise_sql(
+        "INVALID_PARAMETER_VALUE.OCCURRENCE",
+        functionName="'`instr`'",
+        parameter="'`occurrence`'",
+        actual=f"CAST({occurrence} AS VARCHAR)",
+    )
+    found = f"spark_instr({', '.join(arguments)})"
+    if (constant_integer(call.arguments[3]) or 0) > 0:
+        return found
+    some = " AND ".join(f"{argument} IS NOT NULL" for argument in (text, part, position))
+    return f"(CASE WHEN {occurrence} < 1 AND {some} THEN {error} ELSE {found} END)"
 
 
 def _locate(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
@@ -268,12 +278,15 @@ def _locate(call: Call, arguments: Sequence[str], context: LoweringContext) -> s
     return f"spark_locate({part}, {text}, {start[0]})"
 
 
-def _affix(
-    name: str, duckdb: str, of_bytes: Callable[[bytes, bytes], bool]
-) -> tuple[Function, ...]:
+#: The bytes of {0} as text in which each byte is one word.
+_WORDS = r"regexp_replace(hex({}), '(..)', '\1 ', 'g')"
+_CONTAINS_BYTES = f"contains({_WORDS.format('{0}')}, {_WORDS.format('{1}')})"
+
+
+def _affix(name: str, of_text: str, of_bytes: str) -> tuple[Function, ...]:
     return scalar(
         f"{name}(left: string|binary, right: string|binary) -> boolean",
-        _text_or_bytes(f"{duckdb}({{0}}, {{1}})", by_row(of_bytes)),
+        _text_or_bytes(f"{of_text}({{0}}, {{1}})", of_bytes),
         "Whether one text is in the other, at that end.",
         coerce=_coerce_alike,
     )
@@ -292,17 +305,9 @@ def _coerce_alike(
 # Case
 
 
-def _upper(text: str) -> str:
-    return text.upper()
-
-
-def _lower(text: str) -> str:
-    return text.lower()
-
-
-def _cased(name: str, function: Callable[[str], str]) -> Lowering:
+def _cased(name: str, function: Callable[..., Any]) -> Lowering:
     """Lower to DuckDB for ASCII; beyond it Java maps some letters to several."""
-    return where(_IS_ASCII, f"{name}({{0}})", by_row(function))
+    return where(_IS_ASCII, f"{name}({{0}})", vectorised(function))
 
 
 # Likeness
@@ -315,24 +320,44 @@ def _levenshtein(call: Call, arguments: Sequence[str], context: LoweringContext)
     if threshold:
         plain += f" AND {threshold[0]} IS NOT NULL"
         changes = f"CASE WHEN {changes} > {threshold[0]} THEN -1 ELSE {changes} END"
-    slow = row_call(call, levenshtein, context, arguments)
+    slow = context.kernel(call, levenshtein, arguments)
     return f"(CASE WHEN {plain} THEN {changes} ELSE {slow} END)"
 
 
+def _coerce_mask(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    """Take constants of one character, or null, for what characters become."""
+    given = signatures.coerce(function, arguments, ansi)
+    names = ("upperChar", "lowerChar", "digitChar", "otherChar")
+    for name, argument in zip(names, given[1:], strict=True):
+        text = constant_text(argument)
+        if text is None and not _is_null(argument):
+            raise analysis_error(
+                "DATATYPE_MISMATCH.NON_FOLDABLE_INPUT",
+                sqlExpr=f'"{call_text(function, given)}"',
+                inputName=f"`{name}`",
+                inputType='"STRING"',
+                inputExpr=f'"{pretty(argument)}"',
+            )
+        if text is not None and len(text) != 1:
+            raise analysis_error(
+                "DATATYPE_MISMATCH.INPUT_SIZE_NOT_ONE",
+                sqlExpr=f'"{call_text(function, given)}"',
+                exprName=name,
+            )
+    return given
+
+
+def _is_null(argument: Expression) -> bool:
+    while isinstance(argument, Cast):
+        argument = argument.child
+    return isinstance(argument, Literal) and argument.value is None
+
+
 def _mask(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    """Lower to one translation, where letters and digits of ASCII get known characters."""
-    slow = row_call(call, mask, context, arguments, nulls=True)
-    text = arguments[0]
-    hiding = [constant_text(argument) for argument in call.arguments[1:4]]
-    kinds = string.ascii_uppercase, string.ascii_lowercase, string.digits
-    other = call.arguments[4]
-    if not isinstance(other, Literal) or other.value is not None or None in hiding:
-        return slow
-    hidden = "".join((one or "") * len(kind) for one, kind in zip(hiding, kinds, strict=True))
-    if len(hidden) != len("".join(kinds)):
-        return slow
-    masked = f"translate({text}, {duckdb_text.quote(''.join(kinds))}, {duckdb_text.quote(hidden)})"
-    return f"(CASE WHEN {_IS_ASCII.format(text)} THEN {masked} ELSE {slow} END)"
+    by = tuple(constant_text(argument) for argument in call.arguments[1:])
+    return context.kernel(call, partial(mask, by=by), arguments)
 
 
 # Lengths
@@ -344,12 +369,16 @@ def _length(unit: str) -> Lowering:
     return _text_or_bytes(f"CAST({text} AS INTEGER)", f"CAST({size} AS INTEGER)")
 
 
+#: DuckDB keeps letters and their accents together.
+_REVERSED_TEXT = where(_IS_ASCII, "reverse({0})", vectorised(reverse))
+
+
 def _reverse(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     if isinstance(call.data_type, ArrayType):
         return f"list_reverse({arguments[0]})"
     if isinstance(call.data_type, BinaryType):
-        return row_call(call, lambda data: data[::-1], context, arguments)
-    return f"reverse({arguments[0]})"
+        return f"spark_bytes_reverse({arguments[0]})"
+    return _REVERSED_TEXT(call, arguments, context)
 
 
 def _coerce_reverse(
@@ -359,6 +388,35 @@ def _coerce_reverse(
     if isinstance(value.data_type, (ArrayType, BinaryType)):
         return (value,)
     return (cast_to(value, STRING, ansi),)
+
+
+def _overlaid(part: str) -> str:
+    """Return the SQL of overlay by the macro that returns a part."""
+    size = {"spark_substring": "length", "spark_bytes_substring": "octet_length"}[part]
+    place = "CAST({2} AS BIGINT)"
+    after = f"{place} + CASE WHEN {{3}} < 0 THEN {size}({{1}}) ELSE {{3}} END"
+    return f"({part}({{0}}, 1, {place} - 1) || {{1}} || {part}({{0}}, {after}, 4294967295))"
+
+
+#: Where sentences end, as Java has it: at ? and !, and at full stops before no small letter.
+_SENTENCE_ENDS = (
+    (r"([?!][?!.]*[\"')\]}]*\s*)", "\\1\x1f"),
+    (r"(\.+[\"')\]}]*\s+)([\"'(\[{]*[\p{Lu}\p{Lt}\p{Lo}])", "\\1\x1f\\2"),
+)
+#: Letters and digits; some marks belong to a word between two letters, others between two digits.
+_LETTERS = r"[\p{L}\p{M}_](?:[-.']?[\p{L}\p{M}_])*"
+_NUMBER = r"\p{Nd}(?:[.,']?\p{Nd})*"
+_WORD = rf"(?:[\p{{Sc}}.]?{_NUMBER}|{_LETTERS})(?:{_NUMBER}|{_LETTERS})*%?"
+
+
+def _sentences(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    text = arguments[0]
+    for end, marked in _SENTENCE_ENDS:
+        text = f"regexp_replace({text}, {quote(end)}, {quote(marked)}, 'g')"
+    found = f"list_filter(string_split({text}, chr(31)), lambda _s: _s <> '')"
+    words = f"regexp_extract_all(_s, {quote(_WORD)})"
+    words = rf"list_filter({words}, lambda _w: regexp_matches(_w, '^[\p{{L}}\p{{N}}]'))"
+    return f"list_transform({found}, lambda _s: {words})"
 
 
 _ANY_TEXT = "string|binary"
@@ -396,7 +454,7 @@ FUNCTIONS = (
     ),
     scalar(
         f"left(str: {_ANY_TEXT}, len: int) -> any",
-        _edge("left"),
+        _text_or_bytes(_edge("left"), "spark_bytes_substring({0}, 1, {1})"),
         "The first characters.",
         result=_first_type,
     ),
@@ -423,12 +481,7 @@ FUNCTIONS = (
     ),
     scalar(
         "substring_index(str: string, delim: string, count: int) -> string",
-        where(
-            "{1} <> '' AND {2} <> 0",
-            "array_to_string(CASE WHEN {2} > 0 THEN string_split({0}, {1})[1:{2}] "
-            "ELSE string_split({0}, {1})[{2}:] END, {1})",
-            by_row(substring_index),
-        ),
+        _substring_index,
         "What is before a delimiter's nth place, or after it from the end.",
     ),
     scalar(
@@ -480,21 +533,28 @@ FUNCTIONS = (
     ),
     scalar(
         "find_in_set(str: string, strArray: string) -> int",
-        by_row(find_in_set),
+        "CASE WHEN contains({str}, ',') AND {strArray} IS NOT NULL THEN 0 ELSE "
+        "coalesce(list_position(string_split({strArray}, ','), {str}), "
+        "CASE WHEN {str} IS NOT NULL AND {strArray} IS NOT NULL THEN 0 END) END",
         "Which of the words between commas it is, from 1; 0 if none.",
     ),
-    _affix("startswith", "starts_with", bytes.startswith),
-    _affix("endswith", "ends_with", bytes.endswith),
-    _affix("contains", "contains", bytes.__contains__),
+    _affix("startswith", "starts_with", "({0})[:octet_length({1})] = {1}"),
+    _affix(
+        "endswith",
+        "ends_with",
+        "(octet_length({1}) <= octet_length({0}) AND "
+        "({0})[octet_length({0}) - octet_length({1}) + 1:] = {1})",
+    ),
+    _affix("contains", "contains", _CONTAINS_BYTES),
     scalar(
         "upper(str: string) -> string",
-        _cased("upper", _upper),
+        _cased("upper", upper),
         "In upper case.",
         aliases=("ucase",),
     ),
     scalar(
         "lower(str: string) -> string",
-        _cased("lower", _lower),
+        _cased("lower", lower),
         "In lower case.",
         aliases=("lcase",),
     ),
@@ -504,7 +564,7 @@ FUNCTIONS = (
             _IS_ASCII,
             "array_to_string([upper(word[1]) || word[2:] "
             "FOR word IN string_split(lower({0}), ' ')], ' ')",
-            by_row(initcap),
+            vectorised(initcap),
         ),
         "Each word with a capital.",
     ),
@@ -525,15 +585,7 @@ FUNCTIONS = (
     ),
     scalar(
         f"overlay(input: {_ANY_TEXT}, replace: {_ANY_TEXT}, pos: int, len: int = -1) -> any",
-        _text_or_bytes(
-            where(
-                "{2} > 0 AND {3} >= -1",
-                "substring({0}, 1, {2} - 1) || {1} || "
-                "substring({0}, {2} + CASE WHEN {3} < 0 THEN length({1}) ELSE {3} END)",
-                by_row(overlay),
-            ),
-            by_row(overlay),
-        ),
+        _text_or_bytes(_overlaid("spark_substring"), _overlaid("spark_bytes_substring")),
         "The text with a part replaced.",
         result=_first_type,
     ),
@@ -542,15 +594,15 @@ FUNCTIONS = (
         _levenshtein,
         "How many changes make one text the other; -1 if more than a threshold.",
     ),
-    scalar("soundex(str: string) -> string", by_row(soundex), "A code of how it sounds."),
+    scalar("soundex(str: string) -> string", vectorised(soundex), "A code of how it sounds."),
     scalar(
         "sentences(str: string, lang: string = '', country: string = '') -> array<array<string>>",
-        by_row(sentences),
+        _sentences,
         "The words of each sentence.",
     ),
     scalar(
         "luhn_check(str: string) -> boolean",
-        by_row(luhn_check),
+        vectorised(luhn_check),
         "Whether the digits are valid by Luhn's rule.",
     ),
     scalar(
@@ -558,9 +610,14 @@ FUNCTIONS = (
         "digitChar: string = 'n', otherChar: string = null) -> string",
         _mask,
         "The text with its letters and digits hidden.",
+        coerce=_coerce_mask,
         nullable=True,
     ),
-    scalar("quote(str: string) -> string", by_row(quote), "The text as a SQL string."),
+    scalar(
+        "quote(str: string) -> string",
+        r"(chr(39) || replace({str}, chr(39), '\' || chr(39)) || chr(39))",
+        "The text in quotes, with backslashes before those inside.",
+    ),
     scalar(
         "jaro_winkler_similarity(left: string, right: string) -> double",
         "CASE WHEN {left} = {right} THEN 1 ELSE jaro_winkler_similarity({left}, {right}) END",

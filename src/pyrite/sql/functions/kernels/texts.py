@@ -1,219 +1,224 @@
-"""Functions of single texts, or bytes, as Spark's functions of these names compute them."""
+"""Functions of texts, a column at a time, as Spark's functions of these names compute them.
+
+What DuckDB's own functions say is left to them; these are over the characters of all rows.
+"""
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from typing import TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from pyrite.sql.functions.raising import raised_text
+from pyrite.sql.functions.kernels.characters import (
+    BETWEEN,
+    bytes_of,
+    characters_of,
+    from_bytes,
+    from_characters,
+    grid,
+    map_joined,
+    row_numbers,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = [
-    "find_in_set",
-    "find_occurrence",
     "initcap",
     "levenshtein",
+    "lower",
     "luhn_check",
     "mask",
-    "overlay",
-    "pad",
-    "quote",
-    "sentences",
+    "reverse",
     "soundex",
-    "substring",
-    "substring_index",
+    "upper",
 ]
 
-T = TypeVar("T", str, bytes)
+
+def upper(texts: pa.Array) -> pa.Array:
+    """Write texts in upper case; some letters become several."""
+    return map_joined(texts, str.upper)
 
 
-def substring(data: T, position: int, length: int) -> T:
-    """Return a part by a position from 1, or from the end if negative.
-
-    Example:
-        >>> substring("abc", -5, 3)
-        'a'
-    """
-    start = position - 1 if position > 0 else len(data) + position if position < 0 else 0
-    return data[max(start, 0) : max(start + length, 0)]
+def lower(texts: pa.Array) -> pa.Array:
+    """Write texts in lower case."""
+    return map_joined(texts, str.lower)
 
 
-def substring_index(text: str, delimiter: str, count: int) -> str:
-    """Return what is before the nth delimiter, or after the nth from the end.
+def reverse(texts: pa.Array) -> pa.Array:
+    """Write texts backwards, character by character."""
+    import pyarrow.compute as pc
 
-    Example:
-        >>> substring_index("www.apache.org", ".", -2)
-        'apache.org'
-    """
-    if not delimiter or not count:
-        return ""
-    pieces = text.split(delimiter)
-    return delimiter.join(pieces[:count] if count > 0 else pieces[count:])
+    return pc.utf8_reverse(texts)
 
 
-def pad(data: T, length: int, fill: T, left: bool) -> T:
-    """Make data so long, cutting it if it is longer."""
-    if length <= len(data) or not fill:
-        return data[: max(length, 0)]
-    missing = length - len(data)
-    filling = (fill * (missing // len(fill) + 1))[:missing]
-    return filling + data if left else data + filling
+def initcap(texts: pa.Array) -> pa.Array:
+    """Write each word, between blanks, with a capital and the rest in lower case.
 
-
-def overlay(data: T, replacement: T, position: int, length: int = -1) -> T:
-    """Replace a part; a negative length is the replacement's.
+    Each different word is changed once.
 
     Example:
-        >>> overlay("Spark SQL", "CORE", 7)
-        'Spark CORE'
+        >>> import pyarrow as pa
+        >>> initcap(pa.array(["ÉCOLE éTÉ"])).to_pylist()
+        ['École Été']
     """
-    if length < 0:
-        length = len(replacement)
-    head = substring(data, 1, position - 1)
-    return head + replacement + substring(data, position + length, 2**31)
+
+    def change(joined: str) -> str:
+        words = joined.replace(BETWEEN, f" {BETWEEN} ").split(" ")
+        capitalized = {word: _capitalized(word) for word in set(words)}
+        return " ".join([capitalized[word] for word in words]).replace(f" {BETWEEN} ", BETWEEN)
+
+    return map_joined(texts, change)
 
 
-def find_in_set(word: str, words: str) -> int:
-    """Return which of the words between commas a word is, from 1; 0 if none."""
-    if "," in word:
-        return 0
-    pieces = words.split(",")
-    return pieces.index(word) + 1 if word in pieces else 0
+def _capitalized(word: str) -> str:
+    first = word[:1]
+    return first.title() + word.lower()[len(first.lower()) :]
 
 
-def find_occurrence(text: str, part: str, position: int, occurrence: int) -> int:
-    """Return where a part begins for the n-th time, from 1; 0 if it does not.
+#: What a character is to ``mask``, by its Unicode category.
+_KINDS = {"Lu": 0, "Ll": 1, "Nd": 2}
+_OTHER = len(_KINDS)
+
+
+@cache
+def _kinds_of_characters() -> Any:
+    """Return the kind of each character of the basic plane, by code point."""
+    import numpy as np
+
+    kinds = (_KINDS.get(unicodedata.category(chr(code)), _OTHER) for code in range(0x10000))
+    return np.fromiter(kinds, np.uint8, 0x10000)
+
+
+def mask(texts: pa.Array, *_: pa.Array, by: tuple[str | None, ...]) -> pa.Array:
+    """Replace characters by kind.
 
     Args:
-        text: What is searched.
-        part: What is looked for; an empty text is at 1.
-        position: Where the search begins; if negative, so far from the end, and backwards.
-        occurrence: Which of the places found, from 1.
-
-    Example:
-        >>> find_occurrence("banana", "an", -1, 2)
-        2
+        texts: The texts.
+        by: What upper case, lower case, digits and others become; None leaves them as they are.
     """
-    if occurrence < 1:
-        raise ValueError(
-            raised_text(
-                "INVALID_PARAMETER_VALUE.OCCURRENCE",
-                functionName="`instr`",
-                parameter="`occurrence`",
-                actual=str(occurrence),
-            )
-        )
-    if not part or not position:
-        return int(position != 0)
-    found = position - 1 if position > 0 else len(text) + position
-    for step in range(occurrence):
-        if position > 0:
-            found = text.find(part, found + bool(step))
-        else:
-            last = found - bool(step) + len(part)
-            found = text.rfind(part, 0, last) if last >= len(part) else -1
-        if found < 0:
-            return 0
-    return found + 1
+    import numpy as np
 
-
-def initcap(text: str) -> str:
-    """Return each word, between blanks, with a capital and the rest in lower case."""
-    words = text.lower().split(" ")
-    return " ".join(word[:1].title() + word[1:] for word in words)
-
-
-def levenshtein(left: str, right: str, threshold: int | None = None) -> int:
-    """Return how many changes of one character make one text the other.
-
-    Returns:
-        -1 if there are more than ``threshold``.
-    """
-    previous = list(range(len(right) + 1))
-    for row, a in enumerate(left, 1):
-        current = [row]
-        for column, b in enumerate(right, 1):
-            change = previous[column - 1] + (a != b)
-            current.append(min(previous[column] + 1, current[-1] + 1, change))
-        previous = current
-    return -1 if threshold is not None and previous[-1] > threshold else previous[-1]
+    codes, starts = characters_of(texts)
+    beyond = codes >= 0x10000
+    kinds = _kinds_of_characters()[np.where(beyond, 0, codes)]
+    for code in np.unique(codes[beyond]):
+        kinds[codes == code] = _KINDS.get(unicodedata.category(chr(code)), _OTHER)
+    masked = codes.copy()
+    for kind, character in enumerate(by):
+        if character is not None:
+            masked[kinds == kind] = ord(character)
+    return from_characters(masked, starts, texts)
 
 
 #: The code of each letter from A; 0 separates equal codes, 7 (H and W) does not.
 _SOUNDS = "01230127022455012623017202"
+_SILENT = 7
 
 
-def soundex(text: str) -> str:
-    """Return the Soundex code of a word; a text that begins with no letter stays as it is.
+@cache
+def _sounds_of_bytes() -> Any:
+    import numpy as np
+
+    sounds = np.zeros(256, np.uint8)
+    for place, sound in enumerate(_SOUNDS):
+        sounds[[ord("A") + place, ord("a") + place]] = int(sound)
+    return sounds
+
+
+def soundex(texts: pa.Array) -> pa.Array:
+    """Return the Soundex codes of words; a text that begins with no letter stays as it is.
 
     Example:
-        >>> soundex("Ashcraft")
-        'A261'
+        >>> import pyarrow as pa
+        >>> soundex(pa.array(["Ashcraft", "7up", None])).to_pylist()
+        ['A261', '7up', None]
     """
-    code = text[:1].upper()
-    if len(code) != 1 or not "A" <= code <= "Z":
-        return text
-    last = _SOUNDS[ord(code) - 65]
-    for character in map(str.upper, text[1:]):
-        if len(character) != 1 or not "A" <= character <= "Z":
-            last = "0"
-            continue
-        sound = _SOUNDS[ord(character) - 65]
-        if sound == "7":
-            continue
-        if sound not in ("0", last):
-            code += sound
-            if len(code) == 4:
-                break
-        last = sound
-    return code.ljust(4, "0")
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    data, starts = bytes_of(texts)
+    if not len(data):
+        return texts
+    rows, sounds = row_numbers(starts), _sounds_of_bytes()[data]
+    first = np.zeros(len(data), np.bool_)
+    first[starts[:-1][np.diff(starts) > 0]] = True
+    heard = first | (sounds != _SILENT)
+    rows, sounds, first = rows[heard], sounds[heard], first[heard]
+    before = np.concatenate([[0], sounds[:-1]])
+    coded = (sounds > 0) & (sounds != before) & ~first
+    count = np.cumsum(coded)
+    # The first sounds of the rows are where each row begins to count.
+    begun = np.zeros(len(texts), np.int64)
+    begun[rows[first]] = count[first]
+    place = count - begun[rows]
+    coded &= place <= 3
+    letters = np.full((len(texts), 4), ord("0"), np.uint8)
+    letters[rows[coded], place[coded]] = sounds[coded] + ord("0")
+    initial = np.zeros(len(texts), np.uint8)
+    initial[np.diff(starts) > 0] = data[starts[:-1][np.diff(starts) > 0]] & 0xDF
+    letters[:, 0] = initial
+    is_letter = (initial >= ord("A")) & (initial <= ord("Z"))
+    letters[~is_letter, 0] = ord("A")  # for the texts that stay, which is not read
+    coded_texts = from_bytes(letters, np.arange(len(texts) + 1) * 4, texts, pa.string())
+    return pc.if_else(pa.array(is_letter), coded_texts, texts)
 
 
-def sentences(text: str, language: str = "", country: str = "") -> list[list[str]]:
-    """Return the words of each sentence."""
-    found = []
-    for sentence in re.split(r"(?<=[.!?])\s+", text.strip()):
-        words = re.findall(r"\w+(?:['.]\w+)*", sentence)
-        if words:
-            found.append(words)
-    return found or ([[]] if text else [])
+def luhn_check(texts: pa.Array) -> pa.Array:
+    """Tell which texts are digits that are valid by Luhn's rule.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> luhn_check(pa.array(["4111111111111111", "4111", "", None])).to_pylist()
+        [True, False, False, None]
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    data, starts = bytes_of(texts)
+    rows, digits = row_numbers(starts), data.astype(np.int64) - ord("0")
+    from_end = starts[1:][rows] - 1 - np.arange(len(data))
+    weighed = digits * (1 + from_end % 2)
+    weighed -= 9 * (weighed > 9)
+    sums = np.bincount(rows, weighed, len(texts)).astype(np.int64)
+    wrong = np.bincount(rows, (digits < 0) | (digits > 9), len(texts))
+    valid = (sums % 10 == 0) & (wrong == 0) & (np.diff(starts) > 0)
+    return pa.array(valid, mask=texts.is_null().to_numpy(zero_copy_only=False))
 
 
-def luhn_check(text: str) -> bool:
-    """Return whether digits are valid by Luhn's rule."""
-    if not text or not text.isascii() or not text.isdigit():
-        return False
-    total = 0
-    for place, character in enumerate(reversed(text)):
-        digit = int(character) * (1 + place % 2)
-        total += digit - 9 if digit > 9 else digit
-    return total % 10 == 0
+def levenshtein(left: pa.Array, right: pa.Array, *threshold: pa.Array) -> pa.Array:
+    """Return how many changes of one character make one text the other.
 
+    All rows walk through the same table of prefixes at once.
 
-def mask(
-    text: str | None,
-    upper: str | None = "X",
-    lower: str | None = "x",
-    digit: str | None = "n",
-    other: str | None = None,
-) -> str | None:
-    """Replace letters and digits by kind; None leaves a kind as it is."""
-    if text is None:
-        return None
+    Returns:
+        -1 where there are more than the threshold; null where an argument is.
+    """
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-    def masked(character: str) -> str:
-        category = unicodedata.category(character)
-        if category == "Lu":
-            return upper or character
-        if category == "Ll":
-            return lower or character
-        if category == "Nd":
-            return digit or character
-        return other or character
-
-    return "".join(map(masked, text))
-
-
-def quote(text: str) -> str:
-    """Return a text in single quotes, with backslashes before those inside."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    (left_codes, left_starts), (right_codes, right_starts) = map(characters_of, (left, right))
+    rows, columns = np.diff(left_starts), np.diff(right_starts)
+    first, second = (
+        grid(codes.astype(np.int64), starts, -1)
+        for codes, starts in ((left_codes, left_starts), (right_codes, right_starts))
+    )
+    width = second.shape[1] + 1
+    line = np.broadcast_to(np.arange(width), (len(left), width)).copy()
+    changes = line[np.arange(len(left)), columns]
+    places = np.arange(width)
+    for step in range(first.shape[1]):
+        other = np.empty_like(line)
+        other[:, 0] = step + 1
+        other[:, 1:] = np.minimum(line[:, 1:] + 1, line[:, :-1] + (second != first[:, step, None]))
+        # An insertion costs one more than its left neighbour: a running minimum says it for all.
+        line = np.minimum.accumulate(other - places, axis=1) + places
+        done = rows == step + 1
+        changes[done] = line[done, columns[done]]
+    result = pa.array(changes, pa.int32())
+    unknown = pc.or_(left.is_null(), right.is_null())
+    for limit in threshold:
+        result = pc.if_else(pc.greater(result, limit), pa.scalar(-1, pa.int32()), result)
+    return pc.if_else(unknown, None, result)
