@@ -64,7 +64,9 @@ def main() -> None:
     for table in TABLES:
         spark.read.parquet(str(folder / f"{table}.parquet")).createOrReplaceTempView(table)
     text = query(options.query, options.scale)
-    rounds = [phases(spark, text) for _ in range(options.rounds + 1)]
+    # Texts that were read lately are not read again; each round has one of its own.
+    texts = [f"{text}\n-- {number}" for number in range(options.rounds + 1)]
+    rounds = [phases(spark, each) for each in texts]
     spark.stop()
     first, rest = rounds[0], rounds[1:]
     later = {phase: median(spent[phase] for spent in rest) for phase in first}

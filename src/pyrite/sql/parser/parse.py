@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from pyrite.sql.errors import SparkError
@@ -27,6 +29,10 @@ __all__ = [
 
 T = TypeVar("T")
 
+#: Statements that are kept, and how long their texts may be: a program's, not its data.
+_KEPT = 64
+_LONGEST_KEPT = 20_000
+
 
 def _read(
     text: str,
@@ -43,6 +49,8 @@ def _read(
 def parse_statement(text: str, settings: ParserSettings = DEFAULT_SETTINGS) -> LogicalPlan:
     """Read one SQL statement.
 
+    A client sends the text of a query with every action on it, so what was read lately is kept.
+
     Args:
         text: A query or a command; semicolons at its end do not count.
         settings: What the session says about SQL text, and the values of parameters.
@@ -58,9 +66,19 @@ def parse_statement(text: str, settings: ParserSettings = DEFAULT_SETTINGS) -> L
         >>> type(parse_statement("SELECT 1")).__name__
         'UnresolvedProject'
     """
-    if settings.variable is not None and "${" in text:
-        text = substitute(text, settings.variable)
+    if settings.variable is not None:
+        text = substitute(text, settings.variable) if "${" in text else text
+        settings = replace(settings, variable=None)
+    if settings.named or settings.positional or len(text) > _LONGEST_KEPT:
+        return _statement(text, settings)
+    return _kept_statement(text, settings)
+
+
+def _statement(text: str, settings: ParserSettings) -> LogicalPlan:
     return _read(text, StatementReader.statement, settings)
+
+
+_kept_statement = lru_cache(_KEPT)(_statement)
 
 
 def parse_statements(

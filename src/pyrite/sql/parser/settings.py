@@ -36,7 +36,7 @@ class ParserSettings:
     set_operations_from_left: bool = False
     having_as_where: bool = False
     variable: Callable[[str], str | None] | None = None
-    named: Mapping[str, Expression] = field(default_factory=dict)
+    named: Mapping[str, Expression] = field(default_factory=dict, hash=False)
     positional: Sequence[Expression] = ()
 
     @classmethod
