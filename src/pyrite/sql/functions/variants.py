@@ -17,8 +17,10 @@ from pyrite.sql.expressions.unresolved import UnresolvedFunction
 from pyrite.sql.functions.casts import can_cast
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.define import aggregate, generator, scalar
+from pyrite.sql.functions.kernels.json_nodes import nodes_of_json
 from pyrite.sql.functions.kernels.variant_binary import children, decode, encode, find
 from pyrite.sql.functions.kernels.variant_casts import VariantCast
+from pyrite.sql.functions.kernels.variant_encoding import encode_nodes
 from pyrite.sql.functions.kernels.variant_trees import (
     from_json,
     merged_schema,
@@ -58,10 +60,31 @@ def variants_of(encoded: Iterable[tuple[bytes, bytes] | None]) -> pa.Array:
     import pyarrow as pa
 
     pairs = list(encoded)
-    missing = pa.array([pair is None for pair in pairs])
+    missing = pa.array([pair is None for pair in pairs], pa.bool_())
     values = pa.array([b"" if pair is None else pair[0] for pair in pairs], pa.binary())
     metadata = pa.array([b"" if pair is None else pair[1] for pair in pairs], pa.binary())
     return pa.StructArray.from_arrays([values, metadata], ["value", "metadata"], mask=missing)
+
+
+def _of_columns(values: pa.Array, metadata: pa.Array, missing: Any) -> pa.Array:
+    """Return an Arrow array of variants from their values, their metadata, and which are null."""
+    import pyarrow as pa
+
+    return pa.StructArray.from_arrays(
+        [values, metadata], ["value", "metadata"], mask=pa.array(missing)
+    )
+
+
+def _put_in(variants: pa.Array, others: pa.Array, places: Any) -> pa.Array:
+    """Return variants with others at some places."""
+    import numpy as np
+    import pyarrow as pa
+
+    if not len(others):
+        return variants
+    taken = np.arange(len(variants))
+    taken[places] = len(variants) + np.arange(len(others))
+    return pa.concat_arrays([variants, others]).take(pa.array(taken))
 
 
 def _by_kernel(kernel: Callable[..., pa.Array]) -> Lowering:
@@ -94,6 +117,8 @@ def _map_variants(compute: Callable[[bytes, bytes], Any], result: DataType) -> L
 
 
 def _parse(forgiving: bool) -> Callable[[pa.Array], pa.Array]:
+    """Return what makes variants of JSON texts; those ``json_nodes`` leaves out one at a time."""
+
     def one(text: str) -> tuple[bytes, bytes] | None:
         try:
             return encode(from_json(text))
@@ -109,7 +134,14 @@ def _parse(forgiving: bool) -> Callable[[pa.Array], pa.Array]:
         return None
 
     def kernel(texts: pa.Array) -> pa.Array:
-        return variants_of(None if text is None else one(text) for text in texts.to_pylist())
+        import numpy as np
+        import pyarrow as pa
+
+        nodes, unread = nodes_of_json(texts)
+        missing = texts.is_null().to_numpy(zero_copy_only=False)
+        read = _of_columns(*encode_nodes(nodes), missing)
+        odd = np.flatnonzero(unread & ~missing)
+        return _put_in(read, variants_of(map(one, texts.take(pa.array(odd)).to_pylist())), odd)
 
     return kernel
 
