@@ -156,7 +156,6 @@ _RUNTIME_CLASSES: dict[str, type[PySparkException]] = {
     "INTERVAL_DIVIDED_BY_ZERO": ArithmeticException,
     "NUMERIC_VALUE_OUT_OF_RANGE": ArithmeticException,
     "CAST_OVERFLOW": ArithmeticException,
-    "CAST_INVALID_INPUT": NumberFormatException,
     "INVALID_ARRAY_INDEX": ArrayIndexOutOfBoundsException,
     "INVALID_ARRAY_INDEX_IN_ELEMENT_AT": ArrayIndexOutOfBoundsException,
     "MAP_KEY_DOES_NOT_EXIST": SparkNoSuchElementException,
@@ -173,6 +172,15 @@ _RUNTIME_CLASSES: dict[str, type[PySparkException]] = {
     "OPERATION_CANCELED": UnknownException,
 }
 
+#: The class of CAST_INVALID_INPUT by the type that was wanted, where it is no number.
+_CAST_CLASSES: dict[str, type[PySparkException]] = {
+    "BOOLEAN": SparkRuntimeException,
+    "DATE": DateTimeException,
+    "TIME": DateTimeException,
+    "TIMESTAMP": DateTimeException,
+    "TIMESTAMP_NTZ": DateTimeException,
+}
+
 
 def runtime_error(
     error_class: str, origin: Origin | None = None, /, **parameters: str
@@ -180,13 +188,9 @@ def runtime_error(
     """Make the error of a value that a running query met."""
     condition = error_class.partition(".")[0]
     exception_class = _RUNTIME_CLASSES.get(condition, SparkRuntimeException)
-    if error_class == "CAST_INVALID_INPUT" and parameters.get("targetType", "").strip('"') in (
-        "DATE",
-        "TIMESTAMP",
-        "TIMESTAMP_NTZ",
-        "TIME",
-    ):
-        exception_class = DateTimeException
+    if error_class == "CAST_INVALID_INPUT":
+        target = parameters.get("targetType", "").strip('"')
+        exception_class = _CAST_CLASSES.get(target, NumberFormatException)
     return SparkError(error_class, parameters, exception_class, origin)
 
 

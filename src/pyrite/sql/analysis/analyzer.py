@@ -38,6 +38,7 @@ from pyrite.sql.expressions.expression import (
     Expression,
     Literal,
     PythonUDF,
+    placed,
 )
 from pyrite.sql.expressions.pretty import SHOWN_ZONE, pretty
 from pyrite.sql.expressions.unresolved import (
@@ -222,8 +223,16 @@ class Analyzer:
             )
         return Cast(child, target, mode, origin=origin)
 
-    def cast_output(self, plan: LogicalPlan, targets: Sequence[DataType]) -> LogicalPlan:
-        """Return the plan with its columns cast, by position, where they differ."""
+    def cast_output(
+        self, plan: LogicalPlan, targets: Sequence[DataType], origin: Origin | None = None
+    ) -> LogicalPlan:
+        """Return the plan with its columns cast, by position, where they differ.
+
+        Args:
+            plan: The plan.
+            targets: The types wanted.
+            origin: The place of what asks for them.
+        """
         if all(
             same_type(a.data_type, target) for a, target in zip(plan.output, targets, strict=True)
         ):
@@ -231,7 +240,7 @@ class Analyzer:
         cast = [
             a
             if same_type(a.data_type, target)
-            else Alias(cast_to(a, target, self.ansi), a.name, metadata=a.metadata)
+            else Alias(placed(cast_to(a, target, self.ansi), origin), a.name, metadata=a.metadata)
             for a, target in zip(plan.output, targets, strict=True)
         ]
         return Project(tuple(cast), plan)

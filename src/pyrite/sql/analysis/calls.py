@@ -22,6 +22,7 @@ from pyrite.sql.expressions.expression import (
     Literal,
     SortOrder,
     new_expression_id,
+    placed,
 )
 from pyrite.sql.expressions.function import Function, FunctionKind
 from pyrite.sql.expressions.pretty import pretty
@@ -97,7 +98,8 @@ def resolve_call(
     if function.rewrite is not None:
         rewritten = function.rewrite(arguments, ansi)
         if rewritten is not None:
-            return _shown_as(function, arguments, resolver.resolve(rewritten))
+            resolved = placed(resolver.resolve(rewritten), call.origin)
+            return _shown_as(function, arguments, resolved)
     check_no_generator(function, arguments)
     typed = typed_call(function, arguments, ansi, call.origin)
     if not analyzer.session.conf.read(DECIMAL_PRECISION_LOSS):

@@ -389,7 +389,8 @@ class ExpressionResolver:
         if isinstance(data_type, MapType):
             return self.call("get_map_value", child, extraction)
         if isinstance(data_type, ArrayType):
-            return self.call("get_array_item", child, extraction)
+            item = UnresolvedFunction(("get_array_item",), (child, extraction), origin=origin)
+            return resolve_call(self, item, item.arguments)
         raise analysis_error(
             "INVALID_EXTRACT_BASE_FIELD_TYPE",
             origin,

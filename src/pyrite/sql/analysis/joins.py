@@ -17,6 +17,7 @@ from pyrite.sql.expressions.expression import (
     Expression,
     NamedExpression,
     SortOrder,
+    placed,
 )
 from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.functions.type_coercion import cast_to
@@ -183,7 +184,8 @@ def _using(
         Scope((*left.plan.output, *right.plan.output), case_sensitive=analyzer.case_sensitive)
     )
     condition = reduce(
-        lambda a, b: resolver.call("and", a, b), [resolver.call("=", a, b) for a, b in pairs]
+        lambda a, b: resolver.call("and", a, b),
+        [placed(resolver.call("=", a, b), node.origin) for a, b in pairs],
     )
     join_type = JoinType.INNER if node.join_type is JoinType.CROSS else node.join_type
     join = Join(left.plan, right.plan, join_type, condition)

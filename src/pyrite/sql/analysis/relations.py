@@ -127,7 +127,8 @@ def _stored_view(analyzer: Analyzer, node: StoredView, outer: Scope | None) -> R
     before = catalog.current_database
     catalog.current_database = node.namespace[-1]
     try:
-        query = analyzer.resolve(SqlText(node.text), None).plan
+        text = SqlText(node.text, held_by=("VIEW", ".".join(node.name)))
+        query = analyzer.resolve(text, None).plan
     finally:
         catalog.current_database = before
     fields = node.view_schema.fields
@@ -419,7 +420,9 @@ def _with_relations(analyzer: Analyzer, node: WithRelations, outer: Scope | None
 
 
 def _sql_text(analyzer: Analyzer, node: SqlText, outer: Scope | None) -> Resolved:
-    settings = ParserSettings.of(analyzer.session.conf, dict(node.named), node.positional)
+    settings = ParserSettings.of(
+        analyzer.session.conf, dict(node.named), node.positional, node.held_by
+    )
     plan = parse_statement(node.text, settings)
     resolver = ExpressionResolver(analyzer, Scope(()))
     named = {name: resolver.resolve(value) for name, value in node.named}

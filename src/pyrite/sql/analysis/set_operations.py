@@ -61,7 +61,8 @@ def _set_operation(
         if common is None:
             raise _incompatible(node, position, a, b)
         types.append(common)
-    one, other = analyzer.cast_output(one, types), analyzer.cast_output(other, types)
+    one = analyzer.cast_output(one, types, node.origin)
+    other = analyzer.cast_output(other, types, node.origin)
     attributes = tuple(
         Attribute(a.name, t, a.nullable or b.nullable, new_expression_id(), (), a.metadata)
         for a, b, t in zip(one.output, other.output, types, strict=True)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["execute_immediate"]
 
+#: What has the text, for errors that name the place.
+_HELD_BY = ("EXECUTE IMMEDIATE", "")
+
 
 def execute_immediate(
     session: SessionState,
@@ -50,7 +53,7 @@ def execute_immediate(
             named[written.name] = value
         else:
             positional.append(value)
-    settings = ParserSettings.of(session.conf, named, positional)
+    settings = ParserSettings.of(session.conf, named, positional, _HELD_BY)
     plan = parse_statement(text, settings)
     if isinstance(plan, CatalogStatement) and plan.statement == "execute_immediate":
         raise analysis_error("NESTED_EXECUTE_IMMEDIATE", sqlString=text)
@@ -59,7 +62,7 @@ def execute_immediate(
         if into:
             raise analysis_error("INVALID_STATEMENT_FOR_EXECUTE_INTO", sqlString=text)
         return run(session, plan)
-    query = analyze(session, SqlText(text, tuple(named.items()), tuple(positional)))
+    query = analyze(session, SqlText(text, tuple(named.items()), tuple(positional), _HELD_BY))
     rows = rows_of(session, query)
     if into:
         assign(session, into, rows, query.schema)

@@ -45,6 +45,7 @@ __all__ = [
     "SubqueryExpression",
     "WindowExpression",
     "new_expression_id",
+    "placed",
 ]
 
 _ids = itertools.count()
@@ -253,6 +254,13 @@ class Call(Expression):
     def deterministic(self) -> bool:
         """The function's own, and all arguments'."""
         return self.function.deterministic and all(a.deterministic for a in self.arguments)
+
+
+def placed(expression: Expression, origin: Origin | None) -> Expression:
+    """Return an expression with the place of what it was made for, unless it has its own."""
+    if isinstance(expression, (Call, Cast)) and expression.origin is None:
+        return replace(expression, origin=origin)
+    return expression
 
 
 @dataclass(frozen=True, slots=True)

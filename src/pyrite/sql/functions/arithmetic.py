@@ -28,6 +28,7 @@ from pyrite.sql.functions.decimals import (
     sum_type,
 )
 from pyrite.sql.functions.define import any_argument_nullable, operator, scalar
+from pyrite.sql.functions.raising import zero_divisor
 from pyrite.sql.functions.signature import arrange, call_text, mismatch
 from pyrite.sql.functions.type_coercion import cast_to, common_type, decimal_for
 from pyrite.sql.types import (
@@ -156,8 +157,8 @@ def _divide(attempt: bool = False) -> Callable[..., str]:
             return decimal_operation("/", call, arguments, context, forgiving)
         if forgiving:
             return f"({left} / nullif({right}, 0))"
-        # DuckDB divides doubles by zero to infinity, and raises for integers.
-        zero = f"CAST(1 // CAST({right} AS BIGINT) AS {to_duckdb(call.data_type)})"
+        # DuckDB divides doubles by zero to infinity.
+        zero = zero_divisor("DIVIDE_BY_ZERO", right)
         return f"(CASE WHEN {right} = 0 THEN {zero} ELSE {left} / {right} END)"
 
     return lower
@@ -170,7 +171,7 @@ def _remainder_of(write: Callable[[str, str], str], attempt: bool = False) -> Ca
         if attempt or not context.ansi:
             return f"CAST({write(left, f'nullif({right}, 0)')} AS {kind})"
         if isinstance(call.data_type, (FloatType, DoubleType)):
-            zero = f"CAST(1 % CAST({right} AS BIGINT) AS {kind})"
+            zero = zero_divisor("REMAINDER_BY_ZERO", right)
             return f"(CASE WHEN {right} = 0 THEN {zero} ELSE {write(left, right)} END)"
         written = f"CAST({write(left, right)} AS {kind})"
         if isinstance(call.data_type, DecimalType) or constant_integer(call.arguments[1]) not in (

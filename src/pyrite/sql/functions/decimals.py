@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.expressions.expression import Call, Expression, Literal
 from pyrite.sql.expressions.function import LoweringContext
-from pyrite.sql.functions.raising import raised_text
+from pyrite.sql.functions.raising import raised_text, zero_divisor
 from pyrite.sql.types import DecimalType, IntegralType, LongType, to_arrow, to_duckdb
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ def decimal_operation(
     else:
         sql = f"CASE WHEN {fits} THEN {quick} ELSE {exact} END" if quick else exact
     if symbol in ("/", "div") and not forgiving:
-        zero = f"CAST(1 // CAST({right} AS BIGINT) AS {to_duckdb(call.data_type)})"
+        zero = zero_divisor("DIVIDE_BY_ZERO", right)
         return f"(CASE WHEN {right} = 0 THEN {zero} ELSE {sql} END)"
     return f"({sql})"
 

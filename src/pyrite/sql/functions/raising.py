@@ -20,6 +20,7 @@ __all__ = [
     "raise_sql",
     "raised_text",
     "read_raised",
+    "zero_divisor",
 ]
 
 _MARK = "pyrite\x1f"
@@ -50,8 +51,8 @@ _PLACED = frozenset(
 _CONTEXT = re.compile(r"\n\nLINE \d+: [^\n]*\n[ ^]*\Z")
 
 _QUOTED = re.compile(r"'(?:[^']|'')*'")
-#: The names of columns and of lambdas' parameters in SQL text.
-_READS_ROW = re.compile(r"\b[cev]\d+\b")
+#: Columns and lambdas' parameters in SQL text.
+_READS_ROW = re.compile(r"\b[cev]\d+\b|\bt\d+\.")
 
 
 class Raised(NamedTuple):
@@ -86,8 +87,21 @@ def raise_sql(error_class: str, /, **parameters: str) -> str:
     if not any(_READS_ROW.search(_QUOTED.sub("", sql)) for sql in parameters.values()):
         # What is constant would be computed, and raise, while the query is planned.
         return f"error(concat({message}))"
-    # error() is volatile, so DuckDB refuses it in many places and moves no filter past it.
-    return f"CASE WHEN CAST(concat({message}, '{_SEPARATOR}') AS INTEGER) = 0 THEN NULL END"
+    # error() is volatile, so DuckDB refuses it in many places and moves no filter past it. What
+    # it knows to be null, such as CASE WHEN ... THEN NULL END, it leaves out of a coalesce.
+    return f"repeat([NULL], CAST(concat({message}, '{_SEPARATOR}') AS INTEGER))[1]"
+
+
+def zero_divisor(error_class: str, divisor: str) -> str:
+    """Return a DuckDB expression that raises DIVIDE_BY_ZERO or its like.
+
+    Args:
+        error_class: The condition's name.
+        divisor: SQL of the number that is zero. That it is read keeps DuckDB from raising while
+            the query is planned.
+    """
+    nothing = f"left(CAST({divisor} AS VARCHAR), 0)"
+    return raise_sql(error_class, config=f"concat({nothing}, '\"spark.sql.ansi.enabled\"')")
 
 
 def number_errors(text: str, number: str) -> str:

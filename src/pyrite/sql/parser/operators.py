@@ -116,7 +116,6 @@ class OperatorReader(LiteralReader):
         return UnresolvedFunction(("not",), (expression,))
 
     def _predicate(self) -> Expression:
-        first = self.index
         value = self.value()
         kind = self.kinds[self.index]
         if kind not in _PREDICATES and kind != "NOT":
@@ -129,8 +128,9 @@ class OperatorReader(LiteralReader):
         if rule is None or not self._predicate_operand(kind):
             self.index -= negated
             return value
+        place = self.index - negated  # a predicate's place is without the value before it
         self.index += 1
-        return rule(self, first, value, negated)
+        return rule(self, place, value, negated)
 
     def _predicate_operand(self, kind: str) -> bool:
         """Whether a predicate's word has something behind it, so that it is no alias."""

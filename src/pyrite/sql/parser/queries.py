@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pyrite.sql.errors import parse_error, unsupported
@@ -92,25 +93,30 @@ class QueryReader(RelationReader):
 
     def query_term(self) -> LogicalPlan:
         """Read queries with set operations between them; INTERSECT binds tighter."""
+        first = self.index
         left = self._intersections()
         if self.settings.set_operations_from_left:
             while self.kind in _SET_OPERATIONS:
-                left = self._set_operation(left, self.query_primary)
+                left = self._set_operation(first, left, self.query_primary)
         while self.kind in ("UNION", "EXCEPT", "MINUS"):
-            left = self._set_operation(left, self._intersections)
+            left = self._set_operation(first, left, self._intersections)
         return left
 
     def _intersections(self) -> LogicalPlan:
+        first = self.index
         left = self.query_primary()
         while self.kind == "INTERSECT":
-            left = self._set_operation(left, self.query_primary)
+            left = self._set_operation(first, left, self.query_primary)
         return left
 
-    def _set_operation(self, left: LogicalPlan, right: object) -> LogicalPlan:
+    def _set_operation(
+        self, first: int, left: LogicalPlan, read_right: Callable[[], LogicalPlan]
+    ) -> LogicalPlan:
         operation = _SET_OPERATIONS[self.expect_one(_SET_OPERATIONS)]
         quantifier = self.accept_one(("ALL", "DISTINCT"))
-        assert callable(right)
-        return UnresolvedSetOperation(left, right(), operation, is_all=quantifier == "ALL")
+        right = read_right()
+        is_all = quantifier == "ALL"
+        return UnresolvedSetOperation(left, right, operation, is_all, origin=self.origin(first))
 
     def query_primary(self) -> LogicalPlan:
         """Read a query without set operations."""

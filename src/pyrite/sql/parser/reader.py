@@ -136,7 +136,8 @@ class TokenReader:
     def origin(self, first: int) -> Origin:
         """The text from token ``first`` to the token before the next one."""
         last = max(first, self.index - 1)
-        return Origin(self.text, self.tokens.starts[first], self.tokens.stops[last] - 1)
+        start, stop = self.tokens.starts[first], self.tokens.stops[last] - 1
+        return Origin(self.text, start, stop, "", "", *self.settings.held_by)
 
     def source(self, first: int, last: int | None = None) -> str:
         """The text of the tokens from ``first`` up to but without ``last`` (the next one)."""

@@ -114,7 +114,8 @@ class RelationReader(ExpressionReader):
             using = self.wrapped_list(self.name)
             if lateral:
                 raise parse_error("UNSUPPORTED_FEATURE.LATERAL_JOIN_USING", self.origin(first))
-        return UnresolvedJoin(left, right, join_type, condition, using, natural, lateral)
+        origin = self.origin(first)
+        return UnresolvedJoin(left, right, join_type, condition, using, natural, lateral, origin)
 
     def _join_type(self) -> JoinType | None:
         if self.kind not in _JOIN_WORDS:

@@ -28,6 +28,7 @@ class ParserSettings:
         variable: Returns the value of ``${key}``; None where these are not looked for.
         named: Values of ``:name``; a parameter without a value stays a ``NamedParameter``.
         positional: Values of ``?``; without any, an ``OrdinalParameter`` stays.
+        held_by: The kind and the name of what has the text, such as a view.
     """
 
     time_zone: str = "UTC"
@@ -38,6 +39,7 @@ class ParserSettings:
     variable: Callable[[str], str | None] | None = None
     named: Mapping[str, Expression] = field(default_factory=dict, hash=False)
     positional: Sequence[Expression] = ()
+    held_by: tuple[str, str] = ("", "")
 
     @classmethod
     def of(
@@ -45,6 +47,7 @@ class ParserSettings:
         conf: SQLConf,
         named: Mapping[str, Expression] | None = None,
         positional: Sequence[Expression] = (),
+        held_by: tuple[str, str] = ("", ""),
     ) -> ParserSettings:
         """Read a session's settings.
 
@@ -52,6 +55,7 @@ class ParserSettings:
             conf: The session's settings.
             named: Values of ``:name``.
             positional: Values of ``?``.
+            held_by: The kind and the name of what has the text.
         """
         ntz = (conf.get("spark.sql.timestampType") or "").upper() == "TIMESTAMP_NTZ"
 
@@ -67,6 +71,7 @@ class ParserSettings:
             variable=conf.get if flag("variable.substitute") else None,
             named=named or {},
             positional=positional,
+            held_by=held_by,
         )
 
 

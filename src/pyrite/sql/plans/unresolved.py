@@ -260,6 +260,7 @@ class UnresolvedJoin(LogicalPlan):
     using: tuple[str, ...] = ()
     natural: bool = False
     lateral: bool = False
+    origin: Origin | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +306,7 @@ class UnresolvedSetOperation(LogicalPlan):
     is_all: bool
     by_name: bool = False
     allow_missing_columns: bool = False
+    origin: Origin | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -557,11 +559,13 @@ class SqlText(LogicalPlan):
     Attributes:
         named: Values of ``:name`` parameters.
         positional: Values of ``?`` parameters.
+        held_by: The kind and the name of what has the text, if it is not the query itself.
     """
 
     text: str
     named: tuple[tuple[str, Expression], ...] = ()
     positional: tuple[Expression, ...] = ()
+    held_by: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from pyrite.sql.catalog.entities import CatalogTable
 from pyrite.sql.catalog.names import CATALOG, quoted
 from pyrite.sql.catalog.session_catalog import GLOBAL_DATABASE, GlobalViews
-from pyrite.sql.errors import analysis_error, unsupported
+from pyrite.sql.errors import Origin, analysis_error, unsupported
 from pyrite.sql.execution.analyze import analyze
 from pyrite.sql.execution.statements.arguments import Arguments, Handler, nothing
 from pyrite.sql.expressions.expression import Expression
@@ -21,6 +21,7 @@ from pyrite.sql.plans.unresolved import (
     UnresolvedWith,
 )
 from pyrite.sql.session_state import SessionState
+from pyrite.sql.tree import TreeNode
 from pyrite.sql.types import StructField, StructType
 
 if TYPE_CHECKING:
@@ -43,12 +44,37 @@ def create_view(session: SessionState, command: CreateView) -> pa.Table:
             return nothing()
         shown = (GLOBAL_DATABASE, key) if command.scope == "global" else (key,)
         raise analysis_error("TEMP_TABLE_OR_VIEW_ALREADY_EXISTS", relationName=quoted(shown))
-    plan = _inline_views(session, command.child, frozenset())
+    child = command.child
+    if command.text is not None:
+        shown_name = f"{GLOBAL_DATABASE}.{key}" if command.scope == "global" else command.name[-1]
+        child = _moved_into(child, command.text, shown_name)
+    plan = _inline_views(session, child, frozenset())
     if command.columns:
         plan = UnresolvedSubqueryAlias(key, plan, tuple(name for name, _ in command.columns))
     analyze(session, plan)  # a view that cannot be resolved is refused now
     views[key] = plan
     return nothing()
+
+
+def _moved_into(plan: LogicalPlan, text: str, name: str) -> LogicalPlan:
+    """Let what the statement's text says stand in the text of the view it makes.
+
+    Args:
+        plan: The view's query.
+        text: Its text, with which the statement ends.
+        name: The view's name, as errors show it.
+    """
+
+    def move(origin: Origin) -> Origin:
+        before = -1 if origin.text is None or origin.object_type else origin.text.rfind(text)
+        if before < 0:
+            return origin
+        return Origin(text, origin.start - before, origin.stop - before, "", "", "VIEW", name)
+
+    def move_all(node: TreeNode) -> TreeNode:
+        return node.map_nodes(TreeNode, move_all).map_nodes(Origin, move)
+
+    return cast("LogicalPlan", move_all(plan))
 
 
 def _inline_views(session: SessionState, plan: LogicalPlan, hidden: frozenset[str]) -> LogicalPlan:
