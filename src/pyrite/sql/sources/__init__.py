@@ -9,7 +9,7 @@ From a read to a scan:
 
 The formats:
     parquet, parquet_schema
-    csv, csv_options, csv_records, csv_inference
+    csv, csv_options, csv_records, csv_plain, csv_inference
     json, json_values, json_inference
     text
     orc, binary_file

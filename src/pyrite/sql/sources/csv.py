@@ -18,6 +18,7 @@ from pyrite.sql.sources.csv_inference import (
     type_of_kinds,
 )
 from pyrite.sql.sources.csv_options import CsvOptions
+from pyrite.sql.sources.csv_plain import plain_fields
 from pyrite.sql.sources.csv_records import FIELDS, cut_fields, ends_inside_quotes, records
 from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
 from pyrite.sql.sources.file_index import FileIndex
@@ -84,8 +85,10 @@ def _infer(request: ReadRequest) -> StructType | None:
     if not options.infers:
         return StructType([StructField(name, STRING) for name in names])
     body = _lines(request, options, skip=start + 1 if options.header else 0)
-    columns = ", ".join(f"{_field(i, options)} AS f{i}" for i in range(len(names)))
-    table = f"(SELECT {columns} FROM {records(body.sql(BATCHES), options)})"
+    table = plain_fields(body, options, len(names), range(len(names)))
+    if table is None:
+        columns = ", ".join(f"{_field(i, options)} AS f{i}" for i in range(len(names)))
+        table = f"(SELECT {columns} FROM {records(body.sql(BATCHES), options)})"
     some = [kinds_found(f"f{i}", options) for i in range(len(names))]
     row = probe(
         f"SELECT {', '.join(some)} FROM (SELECT * FROM {table} LIMIT {SAMPLE})", body.arrow()
@@ -130,32 +133,30 @@ class CsvScan(FileScan):
         data = self._data_fields
         corrupt = next((f.name for f in data if f.name == options.corrupt_column), None)
         stored = [field for field in data if field.name != corrupt]
-        texts: list[str] = []
-        values: list[str] = []
-        bad: list[str] = []
-        chosen = 0
-        for position, field in enumerate(stored):
-            # Bad records are found by all the columns a query reads, and only by them.
-            if field.name.lower() not in wanted:
-                continue
-            chosen += 1
-            texts.append(f"{_field(position, options)} AS f{position}")
-            value = text_value(f"f{position}", field.dataType, options.formats)
-            values.append(f"{value} AS v{position}")
-            if not isinstance(field.dataType, StringType):
-                bad.append(f"(v{position} IS NULL AND f{position} IS NOT NULL)")
-        if chosen == len(stored):
-            bad.append(f"len({FIELDS}) <> {len(stored)}")
+        # Bad records are found by all the columns a query reads, and only by them.
+        chosen = {i: field for i, field in enumerate(stored) if field.name.lower() in wanted}
+        bad = [
+            f"(v{position} IS NULL AND f{position} IS NOT NULL)"
+            for position, field in chosen.items()
+            if not isinstance(field.dataType, StringType)
+        ]
         if corrupt is not None and corrupt.lower() not in wanted:
             corrupt = None
-        table = records(self._lines.sql(batches), options)
-        table = f"(SELECT *{_more(texts)} FROM {table})"
-        table = f"(SELECT *{_more(values)} FROM {table})"
-        items = [
-            f"v{position} AS {identifier(field.name)}"
-            for position, field in enumerate(stored)
-            if field.name.lower() in wanted
+        table = None
+        if corrupt is None and options.mode is not ParseMode.FAIL_FAST:  # they show the line
+            table = plain_fields(self._lines, options, len(stored), tuple(chosen))
+        if table is None:
+            table = records(self._lines.sql(batches), options)
+            texts = [f"{_field(position, options)} AS f{position}" for position in chosen]
+            table = f"(SELECT *{_more(texts)} FROM {table})"
+            if len(chosen) == len(stored):
+                bad.append(f"len({FIELDS}) <> {len(stored)}")
+        values = [
+            f"{text_value(f'f{position}', field.dataType, options.formats)} AS v{position}"
+            for position, field in chosen.items()
         ]
+        table = f"(SELECT *{_more(values)} FROM {table})"
+        items = [f"v{position} AS {identifier(field.name)}" for position, field in chosen.items()]
         items += [
             identifier(field.name)
             for field in self.request.index.partition_schema.fields

@@ -10,7 +10,7 @@ import codecs
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -127,18 +127,44 @@ class Lines:
         if self._line_end is None:
             return batches
         line_end = "\\r\\n" if self._line_end == "\r\n" else "\\n"
+        table = self.reader(
+            f"{{'{LINE}': 'VARCHAR'}}",
+            f"delim='', quote='', escape='', strict_mode=false, new_line='{line_end}'",
+        )
+        # The reader takes an empty line for a null.
+        items = [f"coalesce({LINE}, '') AS {LINE}", *self.partition_columns]
+        return f"(SELECT {', '.join(items)} FROM {table})"
+
+    def reader(self, columns: str, dialect: str) -> str:
+        """Return a call of DuckDB's CSV reader for these files; nothing is left for it to guess.
+
+        Args:
+            columns: The columns and their types, as SQL.
+            dialect: How they stand in a line, as arguments.
+        """
         parts = [
             string_list(self.index.local_paths),
-            f"columns={{'{LINE}': 'VARCHAR'}}, auto_detect=false, header=false",
-            "delim='', quote='', escape='', comment='', strict_mode=false",
-            f"skip={self.skip}, new_line='{line_end}'",
+            f"columns={columns}, auto_detect=false, header=false, comment=''",
+            dialect,
+            f"skip={self.skip}",
             f"max_line_size={_MAX_LINE}" if self._has_long_lines else "",
             self.index.reader_options,
         ]
-        table = f"read_csv({', '.join(filter(None, parts))})"
-        names = "".join(f", {identifier(name)}" for name in self.index.partition_schema.names)
-        # The reader takes an empty line for a null.
-        return f"(SELECT coalesce({LINE}, '') AS {LINE}{names} FROM {table})"
+        return f"read_csv({', '.join(filter(None, parts))})"
+
+    @property
+    def is_read_by_duckdb(self) -> bool:
+        """Whether DuckDB opens the files itself."""
+        return self.texts is None and bool(self.index.files) and self._line_end is not None
+
+    @property
+    def partition_columns(self) -> list[str]:
+        """The names of the columns that directories make, quoted."""
+        return [identifier(name) for name in self.index.partition_schema.names]
+
+    def with_skip(self, skip: int) -> Lines:
+        """Return the lines with another number of them left out of each file."""
+        return replace(self, skip=skip)
 
     @cached_property
     def _has_long_lines(self) -> bool:
