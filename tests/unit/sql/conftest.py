@@ -27,6 +27,10 @@ class Engine:
         self._conf.set("spark.sql.session.timeZone", TIME_ZONE)
         self._conf.set("spark.sql.warehouse.dir", str(folder / "warehouse"))
 
+    @property
+    def conf(self) -> dict[str, str]:
+        return dict(self.getConf().getAll())
+
     def getConf(self) -> SparkConf:
         return self._conf
 
