@@ -9,7 +9,6 @@ from typing import Any
 import pyspark
 from pyspark.sql.connect import proto
 from pyspark.sql.connect.conversion import proto_to_storage_level, storage_level_to_proto
-from pyspark.sql.connect.types import pyspark_types_to_proto_types
 from pyspark.sql.types import StructType
 from pyspark.storagelevel import StorageLevel
 
@@ -17,6 +16,7 @@ from pyrite.connect.deep_plans import room_for_deep_plans
 from pyrite.connect.planner.data_types import parse_type
 from pyrite.connect.plans import relation_of
 from pyrite.connect.session import SessionHolder
+from pyrite.connect.type_messages import type_message
 from pyrite.sql.errors import unsupported
 from pyrite.sql.plans.commands import Command
 from pyrite.sql.plans.plan import LocalRelation, LogicalPlan, SourceRelation
@@ -48,7 +48,7 @@ def _execution(session: SessionHolder, plan: proto.Plan) -> QueryExecution:
 
 def _schema(session: SessionHolder, request: Request.Schema, response: Response) -> None:
     schema = _execution(session, request.plan).schema
-    response.schema.schema.CopyFrom(pyspark_types_to_proto_types(schema))
+    response.schema.schema.CopyFrom(type_message(schema))
 
 
 def _explain(session: SessionHolder, request: Request.Explain, response: Response) -> None:
@@ -95,7 +95,7 @@ def _spark_version(
 def _ddl_parse(session: SessionHolder, request: Request.DDLParse, response: Response) -> None:
     text = request.ddl_string
     data_type = parse_type(text) if text.strip() else StructType()
-    response.ddl_parse.parsed.CopyFrom(pyspark_types_to_proto_types(data_type))
+    response.ddl_parse.parsed.CopyFrom(type_message(data_type))
 
 
 def _json_to_ddl(session: SessionHolder, request: Request.JsonToDDL, response: Response) -> None:

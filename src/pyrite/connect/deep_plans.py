@@ -14,7 +14,7 @@ from functools import wraps
 from types import ModuleType
 from typing import Any
 
-__all__ = ["STACK_BYTES", "install", "room_for_deep_plans"]
+__all__ = ["STACK_BYTES", "install", "let_messages_nest", "room_for_deep_plans"]
 
 #: The stack of a thread that runs operations; only what is used of it takes memory.
 STACK_BYTES = 64 << 20
@@ -53,7 +53,7 @@ def install(module: ModuleType) -> None:
     plan_class: Any = module.LogicalPlan
     plan_class.to_proto = _with_room(plan_class.to_proto)
     plan_class.observations = property(_observations_with_room(plan_class.observations.fget))
-    _let_messages_nest()
+    let_messages_nest()
 
 
 def _with_room(function: Any) -> Any:
@@ -75,11 +75,11 @@ def _observations_with_room(observations: Callable[[Any], Any]) -> Callable[[Any
     return run
 
 
-def _let_messages_nest() -> None:
+def let_messages_nest() -> None:
     """Let messages hold more than a hundred others inside one another.
 
     Expressions such as ``a | b | c | ...`` do. The package copies messages into one another by
-    way of bytes, and reading these minds the limit.
+    way of bytes, and reading these minds the limit; so does a server that reads them.
     """
     from google.protobuf.internal import api_implementation
 

@@ -111,7 +111,7 @@ def error_details(error: BaseException) -> list[proto.FetchErrorDetailsResponse.
 def _details(error: BaseException) -> proto.FetchErrorDetailsResponse.Error:
     error_class, sql_state, parameters = _condition(error)
     message = proto.FetchErrorDetailsResponse.Error(
-        error_type_hierarchy=exception_classes.java_classes(error),
+        error_type_hierarchy=exception_classes.java_classes_of_details(error),
         message=message_of(error),
         stack_trace=[
             proto.FetchErrorDetailsResponse.StackTraceElement(

@@ -31,7 +31,7 @@ from pyspark.errors.exceptions.connect import InvalidPlanInput
 
 from pyrite.sql.errors import SparkError
 
-__all__ = ["java_classes"]
+__all__ = ["java_classes", "java_classes_of_details"]
 
 _ANY = ("java.lang.Exception", "java.lang.Throwable", "java.lang.Object")
 _RUNTIME = ("java.lang.RuntimeException", *_ANY)
@@ -90,10 +90,47 @@ _CLASSES: dict[type[PySparkException], tuple[str, ...]] = {
 }
 
 
+#: Conditions with an exception class of their own, below that of their kind.
+_BY_CONDITION = {
+    "SCHEMA_ALREADY_EXISTS": "NamespaceAlreadyExistsException",
+    "SCHEMA_NOT_FOUND": "NoSuchNamespaceException",
+    "TABLE_OR_VIEW_ALREADY_EXISTS": "TableAlreadyExistsException",
+    "TEMP_TABLE_OR_VIEW_ALREADY_EXISTS": "TempTableAlreadyExistsException",
+}
+
+#: Conditions of Pyrite's own.
+_OWN_CONDITIONS = frozenset(
+    {
+        "BINARY_FILE_SCHEMA",
+        "INVALID_FILE_TIME_OPTION",
+        "INVALID_PARAMETER_VALUE.RELATIVE_SD",
+        "INVALID_PARAMETER_VALUE.XPATH",
+        "INVALID_STORAGE_LEVEL",
+        "PARSE_INPUT_NOT_STRING",
+        "PATH_REQUIRED",
+        "SAVE_WITH_BUCKETS",
+        "SHOW_CREATE_TABLE_OF_TEMPORARY_VIEW",
+        "TEXT_SINGLE_COLUMN",
+        "UNABLE_TO_INFER_SCHEMA_FOR_TABLE",
+        "UNSUPPORTED_FEATURE.PYRITE",
+    }
+)
+
+
 def java_classes(error: BaseException) -> list[str]:
     """Return the class names of an exception as a JVM would give them, its own first."""
     own = error.exception_class if isinstance(error, SparkError) else type(error)
-    for known, names in _CLASSES.items():
-        if issubclass(own, known):
-            return list(names)
-    return list(_SPARK)
+    names = next((names for known, names in _CLASSES.items() if issubclass(own, known)), _SPARK)
+    first = _BY_CONDITION.get(error.error_class) if isinstance(error, SparkError) else None
+    return [*([f"org.apache.spark.sql.catalyst.analysis.{first}"] if first else []), *names]
+
+
+def java_classes_of_details(error: BaseException) -> list[str]:
+    """Return the class names for a client that puts messages together by itself.
+
+    Those of a JVM do, from the condition and Spark's own list of messages, for all classes but
+    the most general one. So that is what an error has whose condition is not in the list.
+    """
+    if isinstance(error, SparkError) and error.error_class in _OWN_CONDITIONS:
+        return list(_SPARK)
+    return java_classes(error)

@@ -19,6 +19,7 @@ from typing import Any
 import grpc
 from pyspark.sql.connect.proto.base_pb2_grpc import add_SparkConnectServiceServicer_to_server
 
+from pyrite.connect.deep_plans import let_messages_nest
 from pyrite.connect.server import SparkConnectService
 from pyrite.core.conf import ConfigEntry, parse_bytes, parse_seconds
 
@@ -36,6 +37,15 @@ DETACHED_SECONDS = ConfigEntry(
 #: Calls at a time. A stream keeps its thread, which mostly waits, while its query runs.
 _CALLS = 512
 _SWEEPS_PER_TIMEOUT = 4
+
+#: Clients may ask while they wait whether the server is there, as those of a JVM do each minute;
+#: and the server asks, so that the calls of a machine that is gone end.
+_KEEPALIVE = [
+    ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.keepalive_timeout_ms", 20_000),
+]
 
 
 @dataclass(frozen=True)
@@ -95,8 +105,10 @@ class ConnectServer:
                 ("grpc.max_send_message_length", -1),
                 # A second server on the port would share its clients with this one.
                 ("grpc.so_reuseport", 0),
+                *_KEEPALIVE,
             ],
         )
+        let_messages_nest()
         register: Any = add_SparkConnectServiceServicer_to_server
         register(service, self._server)
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -7,8 +7,9 @@ from typing import Any
 
 from pyspark.sql.connect import proto
 from pyspark.sql.connect.expressions import LiteralExpression
-from pyspark.sql.connect.types import pyspark_types_to_proto_types
 from pyspark.sql.types import NullType, TimestampNTZType, TimestampType
+
+from pyrite.connect.type_messages import type_message
 
 __all__ = ["literal_message"]
 
@@ -26,7 +27,7 @@ def literal_message(value: Any) -> Literal:
         2
     """
     if value is None:
-        return Literal(null=pyspark_types_to_proto_types(NullType()))
+        return Literal(null=type_message(NullType()))
     message = Literal()
     if isinstance(value, dict):
         for name, element in value.items():

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from pyspark.sql.connect.types import pyspark_types_to_proto_types
 
 from pyrite.connect.literals import literal_message
+from pyrite.connect.month_intervals import as_intervals
+from pyrite.connect.type_messages import type_message
 from pyrite.core.conf import ConfigEntry, parse_bytes
 from pyrite.sql.types import to_arrow_schema
 
@@ -27,19 +28,24 @@ MAX_BATCH_BYTES = ConfigEntry("spark.connect.grpc.arrow.maxBatchSize", "4m", par
 _FILL = 0.7
 _SMALLEST_CHUNK = 1024
 
+#: How the client package calls itself; it reads year-month intervals as numbers.
+_PYTHON = "_SPARK_CONNECT_PYTHON"
+
 
 def query_responses(
     operation: ExecuteHolder, result: QueryResult
 ) -> Iterator[proto.ExecutePlanResponse]:
     """Return the answers of a query: its schema and its rows."""
     response = operation.response()
-    response.schema.CopyFrom(pyspark_types_to_proto_types(result.schema))
+    response.schema.CopyFrom(type_message(result.schema))
     yield response
     max_bytes = MAX_BATCH_BYTES.read(operation.session.state.conf.explicit())
     chunk_bytes = _chunk_bytes(operation.chunking, max_bytes)
+    months = not operation.request.client_type.startswith(_PYTHON)
     rows = 0
     for batch in _pieces(result, int(max_bytes * _FILL)):
-        yield from _batch_responses(operation, batch, rows, chunk_bytes)
+        sent = as_intervals(batch, result.schema) if months else batch
+        yield from _batch_responses(operation, sent, rows, chunk_bytes)
         rows += batch.num_rows
 
 
@@ -47,12 +53,13 @@ def observed_responses(
     operation: ExecuteHolder, observed: Observed
 ) -> Iterator[proto.ExecutePlanResponse]:
     """Return the answers that say what was observed on the way, by the observation's name."""
-    for name, metrics in observed.items():
+    for name, observation in observed.items():
         response = operation.response()
         response.observed_metrics.add(
             name=name,
-            keys=[key for key, _ in metrics],
-            values=[literal_message(value) for _, value in metrics],
+            plan_id=observation.frame,
+            keys=[key for key, _ in observation.metrics],
+            values=[literal_message(value) for _, value in observation.metrics],
         )
         yield response
 

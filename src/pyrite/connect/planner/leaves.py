@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from pyrite.connect.month_intervals import as_numbers
 from pyrite.connect.planner.catalog import catalog_call
 from pyrite.connect.planner.data_types import parsed_schema
 from pyrite.connect.planner.literals import literal
@@ -101,7 +102,7 @@ def _arrow_table(data: bytes) -> pa.Table:
     import pyarrow as pa
 
     with pa.ipc.open_stream(data) as reader:
-        return reader.read_all()
+        return as_numbers(reader.read_all())
 
 
 def _cached_remote_relation(planner: SparkConnectPlanner, message: Any) -> LogicalPlan:

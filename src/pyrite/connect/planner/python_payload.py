@@ -22,7 +22,10 @@ from pyrite.sql.types import DataType
 __all__ = ["data_source_payload", "python_function", "python_table_function"]
 
 #: What other languages' functions are called in the message that refuses them.
-_FOREIGN = {"scalar_scala_udf": "Scala functions", "java_udf": "Java functions"}
+_FOREIGN = {
+    "scalar_scala_udf": "ScalarScalaUDF: Scala functions",
+    "java_udf": "JavaUDF: Java functions",
+}
 
 
 def python_function(message: Any, arguments: tuple[Expression, ...] = ()) -> UnresolvedPythonUDF:

@@ -9,6 +9,7 @@ from pyrite.connect.planner.data_types import struct_type
 from pyrite.connect.planner.expressions import sort_order
 from pyrite.connect.planner.literals import literal
 from pyrite.connect.planner.messages import enum_value, invalid_plan, optional, options, refuse
+from pyrite.connect.planner.pairs import pairs
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Expression, Literal
 from pyrite.sql.expressions.unresolved import UnresolvedAlias
@@ -72,16 +73,16 @@ _JOIN_TYPES = {
 
 
 def _join(planner: SparkConnectPlanner, message: Any) -> LogicalPlan:
-    refuse(message, "join_data_type")  # Dataset.joinWith: pairs of objects
     if message.using_columns and message.HasField("join_condition"):
         raise invalid_plan("USING_COLUMNS_OR_JOIN_CONDITION_SET_IN_JOIN")
-    return UnresolvedJoin(
+    join = UnresolvedJoin(
         planner.relation(message.left),
         planner.relation(message.right),
         enum_value(message, "join_type", _JOIN_TYPES),
         planner.optional_expression(message, "join_condition"),
         tuple(message.using_columns),
     )
+    return pairs(join, message.join_data_type) if message.HasField("join_data_type") else join
 
 
 def _lateral_join(planner: SparkConnectPlanner, message: Any) -> LogicalPlan:

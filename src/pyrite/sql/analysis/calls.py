@@ -79,8 +79,7 @@ def resolve_call(
             "UNRESOLVED_ROUTINE",
             call.origin,
             routineName=".".join(f"`{part}`" for part in call.name),
-            searchPath="[`system`.`builtin`, `system`.`session`, "
-            f"`spark_catalog`.`{analyzer.session.catalog.current_database}`]",
+            searchPath=analyzer.session.catalog.search_path,
         )
     if isinstance(function, UserFunction):
         if isinstance(function.definition, CatalogFunction):

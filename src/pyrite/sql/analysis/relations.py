@@ -32,6 +32,7 @@ from pyrite.sql.expressions.unresolved import (
 from pyrite.sql.functions.type_coercion import cast_to, common_type_of
 from pyrite.sql.parser import ParserSettings, parse_statement
 from pyrite.sql.plans.plan import (
+    CollectMetrics,
     CteReference,
     Generate,
     LocalRelation,
@@ -90,6 +91,8 @@ def new_attributes(schema: StructType, qualifier: tuple[str, ...] = ()) -> tuple
 
 def _plan_id(analyzer: Analyzer, node: PlanId, outer: Scope | None) -> Resolved:
     child = analyzer.resolve(node.child, outer)
+    if isinstance(child.plan, CollectMetrics) and child.plan.frame is None:
+        child = replace(child, plan=replace(child.plan, frame=node.plan_id))
     return replace(child, plan_ids={**child.plan_ids, node.plan_id: (child.plan.output,)})
 
 
@@ -107,7 +110,7 @@ def _relation(analyzer: Analyzer, node: UnresolvedRelation, outer: Scope | None)
         source = UnresolvedDataSource(node.name[0], None, node.options, (node.name[1],))
         return _data_source(analyzer, source, outer)
     if relation is None:
-        raise analysis_error("TABLE_OR_VIEW_NOT_FOUND", node.origin, relationName=quoted(node.name))
+        raise analyzer.session.catalog.not_found(node.name, node.origin)
     if isinstance(relation, SourceRelation):
         return _aliased(
             replace(relation, attributes=tuple(a.new_instance() for a in relation.attributes)),

@@ -7,7 +7,7 @@ from pyrite.sql.catalog.metastore import DEFAULT_DATABASE, Metastore
 from pyrite.sql.catalog.names import CATALOG, quoted
 from pyrite.sql.catalog.table_scan import table_relation
 from pyrite.sql.conf import SQLConf
-from pyrite.sql.errors import analysis_error
+from pyrite.sql.errors import Origin, SparkError, analysis_error
 from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.plans.unresolved import StoredView
 
@@ -18,6 +18,9 @@ GlobalViews = dict[str, LogicalPlan]
 
 #: The database of global temporary views.
 GLOBAL_DATABASE = "global_temp"
+
+#: Where names are looked for before the current database.
+_FIRST_PLACES = (("system", "builtin"), ("system", "session"))
 
 
 class SessionCatalog:
@@ -88,7 +91,7 @@ class SessionCatalog:
             raise analysis_error(
                 "REQUIRES_SINGLE_PART_NAMESPACE",
                 sessionCatalog=CATALOG,
-                namespace=quoted(name[:-1]),
+                identifier=quoted(name[:-1]),
             )
         return found
 
@@ -105,8 +108,28 @@ class SessionCatalog:
         """
         table = self.find_table(name)
         if table is None:
-            raise analysis_error("TABLE_OR_VIEW_NOT_FOUND", relationName=quoted(name))
+            raise self.not_found(name)
         return table
+
+    def not_found(self, name: tuple[str, ...], origin: Origin | None = None) -> SparkError:
+        """Make the error of a name that stands for no table or view.
+
+        Args:
+            name: The name, as users are to see it.
+            origin: Where it is written.
+        """
+        return analysis_error(
+            "TABLE_OR_VIEW_NOT_FOUND",
+            origin,
+            relationName=quoted(name),
+            searchPath=self.search_path,
+        )
+
+    @property
+    def search_path(self) -> str:
+        """Where names are looked for, as errors tell it."""
+        places = (*_FIRST_PLACES, (CATALOG, self.current_database))
+        return f"[{', '.join(map(quoted, places))}]"
 
     def database_name(self, name: tuple[str, ...]) -> str:
         """Return the database that a name of one or two parts means."""

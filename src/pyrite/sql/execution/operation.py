@@ -9,12 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-__all__ = ["Observed", "Operation", "Run", "current_operation"]
+__all__ = ["Observation", "Observed", "Operation", "Run", "current_operation"]
 
-#: By name of an ``observe``, its metrics in order as (name, value).
-Observed = dict[str, list[tuple[str, Any]]]
+
+class Observation(NamedTuple):
+    """What one ``observe`` has seen.
+
+    Attributes:
+        metrics: The metrics in order, as (name, value).
+        frame: The client's id of the observed DataFrame, None if it gave none.
+    """
+
+    metrics: list[tuple[str, Any]]
+    frame: int | None
+
+
+#: Observations by the name of their ``observe``.
+Observed = dict[str, Observation]
 
 _current: ContextVar[Operation | None] = ContextVar("operation", default=None)
 
@@ -73,7 +86,7 @@ class Operation:
     @property
     def observed(self) -> Observed:
         """What its plans have observed."""
-        return {name: metrics for run in self._runs for name, metrics in run.observed.items()}
+        return {name: seen for run in self._runs for name, seen in run.observed.items()}
 
     def progress(self) -> float | None:
         """Return the share of the latest plan's work that is done; None before the first."""

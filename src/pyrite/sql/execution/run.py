@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.execution.duckdb_runner import DecimalOverflow
 from pyrite.sql.execution.engine import runner_of
-from pyrite.sql.execution.operation import Observed, current_operation
+from pyrite.sql.execution.operation import Observation, Observed, current_operation
 from pyrite.sql.execution.planner import plan_fragment
 from pyrite.sql.execution.stage import StageContext
 from pyrite.sql.plans.plan import LogicalPlan
@@ -73,7 +73,8 @@ class PlanRun:
         (batch,) = run_plan(self._session, rows.metrics())
         names = [metric.name for metric in rows.operator.metrics]
         values = [column[0].as_py() for column in batch.columns]
-        self.observed[rows.operator.name] = list(zip(names, values, strict=True))
+        metrics = list(zip(names, values, strict=True))
+        self.observed[rows.operator.name] = Observation(metrics, rows.operator.frame)
 
     def cancel(self) -> None:
         """Stop; reading ``batches`` then raises OPERATION_CANCELED."""

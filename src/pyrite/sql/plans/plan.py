@@ -532,11 +532,16 @@ class Numbered(_Unary):
 
 @dataclass(frozen=True, slots=True)
 class CollectMetrics(_Unary):
-    """``observe``: aggregates computed over the rows that pass."""
+    """``observe``: aggregates computed over the rows that pass.
+
+    Attributes:
+        frame: The client's id of the observed DataFrame; some clients know an observation by it.
+    """
 
     name: str
     metrics: tuple[Alias, ...]
     child: LogicalPlan
+    frame: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,9 +271,11 @@ def _get_function(session: SessionState, arguments: Arguments) -> pa.Table:
     name = _name(arguments, "function_name")
     row = _function_row(session, name)
     if row is None:
-        path = ("`system`.`builtin`, `system`.`session`, "
-                f"{quoted((CATALOG, session.catalog.current_database))}")  # fmt: skip
-        raise analysis_error("UNRESOLVED_ROUTINE", routineName=quoted(name), searchPath=f"[{path}]")
+        raise analysis_error(
+            "UNRESOLVED_ROUTINE",
+            routineName=quoted(name),
+            searchPath=session.catalog.search_path,
+        )
     return answer(_FUNCTION, [row])
 
 

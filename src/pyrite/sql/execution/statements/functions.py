@@ -90,10 +90,10 @@ def _describe(session: SessionState, arguments: Arguments) -> pa.Table:
     stored = find_stored(session, name)
     found = session.function(name[-1]) if len(name) == 1 else None
     if stored is None and found is None:
-        path = [quoted(("system", "builtin")), quoted(("system", "session")),
-                quoted((CATALOG, session.catalog.current_database))]  # fmt: skip
         raise analysis_error(
-            "UNRESOLVED_ROUTINE", routineName=quoted(name), searchPath=f"[{', '.join(path)}]"
+            "UNRESOLVED_ROUTINE",
+            routineName=quoted(name),
+            searchPath=session.catalog.search_path,
         )
     if found is not None and not isinstance(found, UserFunction):
         usage = f"Usage: {found.signature} - {found.description or 'N/A.'}"

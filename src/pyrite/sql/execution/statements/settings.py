@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from pyspark.storagelevel import StorageLevel
 
-from pyrite.sql.catalog.names import quoted
 from pyrite.sql.conf import ENTRIES
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.execution.analyze import analyze
@@ -87,7 +86,7 @@ def _uncache(session: SessionState, arguments: Arguments) -> pa.Table:
     if catalog.temporary_view(name) is None and catalog.find_table(name) is None:
         if arguments.flag("if_exists"):
             return nothing()
-        raise analysis_error("TABLE_OR_VIEW_NOT_FOUND", relationName=quoted(name))
+        raise catalog.not_found(name)
     session.shared.cache.unpersist(analyze(session, UnresolvedRelation(name)))
     return nothing()
 

@@ -206,10 +206,7 @@ def _drop_table(session: SessionState, arguments: Arguments) -> pa.Table:
         if arguments.flag("if_exists"):
             return nothing()
         shown = catalog.full_name(name)
-        raise analysis_error(
-            "TABLE_OR_VIEW_NOT_FOUND",
-            relationName=quoted(("spark_catalog", *shown) if shown else name),
-        )
+        raise catalog.not_found(("spark_catalog", *shown) if shown else name)
     drop(session, table)
     return nothing()
 

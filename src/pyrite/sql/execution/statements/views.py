@@ -179,9 +179,7 @@ def _drop_view(session: SessionState, arguments: Arguments) -> pa.Table:
         if arguments.flag("if_exists"):
             return nothing()
         shown = catalog.full_name(name)
-        raise analysis_error(
-            "TABLE_OR_VIEW_NOT_FOUND", relationName=quoted((CATALOG, *shown) if shown else name)
-        )
+        raise catalog.not_found((CATALOG, *shown) if shown else name)
     if not table.is_view:
         raise analysis_error(
             "WRONG_COMMAND_FOR_OBJECT_TYPE",

@@ -60,7 +60,7 @@ def write_table(session: SessionState, command: WriteTable) -> pa.Table:
             _create(session, command, plan, None)
         case "replace" | "create_or_replace":
             if existing is None and command.method == "replace":
-                raise analysis_error("TABLE_OR_VIEW_NOT_FOUND", relationName=quoted(command.name))
+                raise session.catalog.not_found(command.name)
             _create(session, command, plan, existing)
         case "append":
             table = writable_table(session, command.name, "append")
