@@ -390,7 +390,11 @@ def test_another_pythons_pickle_is_refused_before_it_is_opened(planner):
 
 
 @pytest.mark.parametrize(
-    ("kind", "what"), [("scalar_scala_udf", "Scala functions"), ("java_udf", "Java functions")]
+    ("kind", "what"),
+    [
+        ("scalar_scala_udf", "ScalarScalaUDF: Scala functions"),
+        ("java_udf", "JavaUDF: Java functions"),
+    ],
 )
 def test_functions_of_other_languages_are_refused(kind, what, planner):
     sent = proto.Expression()
