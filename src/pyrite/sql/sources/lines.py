@@ -87,7 +87,9 @@ class Lines:
         head = self.head()
         if head is None:
             return None
-        ends = set(_LINE_END.findall(head[:-1]))
+        is_cut = any(file.length > _HEAD for file in self.index.files)
+        # A carriage return at the very end may be half of a line end.
+        ends = set(_LINE_END.findall(head.removesuffix("\r") if is_cut else head))
         if len(ends) > 1 or "\r" in ends:
             return None
         return "\r\n" if "\r\n" in ends else "\n"
