@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from pyrite.sql.execution.cast_rules import CastRule, from_python
 from pyrite.sql.expressions.expression import CastMode
 from pyrite.sql.expressions.function import LoweringContext
-from pyrite.sql.functions.kernels.variant_binary import decode, encode
+from pyrite.sql.functions.kernels.variant_binary import encode
 from pyrite.sql.functions.kernels.variant_casts import VariantCast
+from pyrite.sql.functions.kernels.variant_decoding import VariantColumn
 from pyrite.sql.functions.kernels.variant_trees import tree_maker
+from pyrite.sql.functions.kernels.variant_values import VariantValues
 from pyrite.sql.functions.variants import variants_of
-from pyrite.sql.types import DataType, to_arrow
+from pyrite.sql.types import DataType
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,15 +28,7 @@ def _from_variant(
     cast = VariantCast(context.time_zone, strict)
 
     def convert(variants: pa.Array) -> pa.Array:
-        import pyarrow as pa
-
-        return pa.array(
-            [
-                None if v is None else cast.convert(decode(v["value"], v["metadata"]), target)
-                for v in variants.to_pylist()
-            ],
-            to_arrow(target),
-        )
+        return VariantValues(VariantColumn(variants).nodes(), cast).convert(target)
 
     name = f"from_variant_{strict}_{context.time_zone}"
     return from_python(sql, source, target, name, convert, context)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.duckdb_text import quote
 from pyrite.sql.errors import analysis_error, runtime_error
-from pyrite.sql.expressions.expression import Call, Expression
+from pyrite.sql.expressions.expression import Call, Expression, Literal
 from pyrite.sql.expressions.function import Function, LoweringContext
 from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.functions.collections import packed
@@ -25,6 +25,8 @@ from pyrite.sql.functions.kernels.json_reading import BadValue, TextFormats, Val
 from pyrite.sql.functions.kernels.json_schemas import infer_type
 from pyrite.sql.functions.kernels.json_writing import JsonFormats, json_writer
 from pyrite.sql.functions.kernels.mapping import map_distinct, map_rows
+from pyrite.sql.functions.kernels.variant_decoding import VariantColumn
+from pyrite.sql.functions.kernels.variant_json import json_texts
 from pyrite.sql.functions.options import Options, read_options
 from pyrite.sql.functions.raising import carried
 from pyrite.sql.functions.schema_arguments import schema_type, with_schema
@@ -314,11 +316,24 @@ def _write(values: pa.Array, *, writer: Callable[[Any], str]) -> pa.Array:
     return pa.array([None if v is None else writer(v) for v in values.to_pylist()], pa.string())
 
 
+def _write_variants(variants: pa.Array, *, zone: str) -> pa.Array:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = json_texts(VariantColumn(variants).nodes(), parse_zone(zone) or datetime.UTC)
+    return pc.if_else(variants.is_valid(), texts, pa.scalar(None, pa.string()))
+
+
 def _to_json(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     if isinstance(call.arguments[0].data_type, NullType):
         return "CAST(NULL AS VARCHAR)"
     options = read_options(call.arguments[1] if len(call.arguments) > 1 else None)
-    if not options and (text := json_sql(arguments[0], call.arguments[0].data_type)):
+
+    def of_variant(sql: str) -> str:
+        one = replace(call, arguments=(Literal(None, VariantType()),))
+        return context.kernel(one, partial(_write_variants, zone=context.time_zone), [sql])
+
+    if not options and (text := json_sql(arguments[0], call.arguments[0].data_type, of_variant)):
         return text
     writer = json_writer(call.arguments[0].data_type, json_formats(options, context.time_zone))
     compute = only_first(partial(_write, writer=writer))

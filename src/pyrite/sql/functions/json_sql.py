@@ -20,6 +20,7 @@ from pyrite.sql.types import (
     StructType,
     TimestampNTZType,
     TimestampType,
+    VariantType,
     to_duckdb,
 )
 
@@ -45,28 +46,36 @@ _ATOMS: dict[type[DataType], str] = {
 _KEYS = (StringType, BooleanType, IntegralType)
 
 
-def json_sql(value: str, data_type: DataType, depth: int = 0) -> str | None:
+VariantWriter = Callable[[str], str]
+
+
+def json_sql(
+    value: str, data_type: DataType, of_variant: VariantWriter, depth: int = 0
+) -> str | None:
     """Return SQL of a value's JSON text, null for null.
 
     Args:
         value: The SQL of the value.
         data_type: Its type.
+        of_variant: Returns the SQL of a variant's text.
         depth: How many lambdas there are around it.
 
     Returns:
         None for types that have no text here.
 
     Example:
-        >>> json_sql("c1", IntegralType())
+        >>> json_sql("c1", IntegralType(), str)
         '(CAST(c1 AS VARCHAR))'
     """
     for kind, write in _NESTED.items():
         if isinstance(data_type, kind):
             # The value's SQL may be long: it is named once and not repeated for each field.
             name = f"v{depth}"
-            text = write(name, data_type, depth + 1)
+            text = write(name, data_type, of_variant, depth + 1)
             some = f"CASE WHEN {name} IS NOT NULL THEN {text} END"
             return text and let(name, value, some)
+    if isinstance(data_type, VariantType):
+        return of_variant(value)
     if isinstance(data_type, DecimalType):
         # Beyond six places Java writes small numbers with an exponent.
         plain = data_type.scale <= 6 and data_type.scale < data_type.precision
@@ -77,13 +86,13 @@ def json_sql(value: str, data_type: DataType, depth: int = 0) -> str | None:
     return None
 
 
-def _struct(name: str, data_type: StructType, depth: int) -> str | None:
+def _struct(name: str, data_type: StructType, of_variant: VariantWriter, depth: int) -> str | None:
     if len({field.name.lower() for field in data_type.fields}) < len(data_type.fields):
         return None
     members = []
     for field in data_type.fields:
         value = f"{name}.{identifier(field.name)}"
-        text = json_sql(value, field.dataType, depth)
+        text = json_sql(value, field.dataType, of_variant, depth)
         if text is None:
             return None
         label = f"CAST(to_json({quote(field.name)}) AS VARCHAR)"
@@ -95,14 +104,14 @@ def _items(values: str, item: str, depth: int) -> str:
     return f"coalesce(array_to_string(list_transform({values}, lambda e{depth}: {item}), ','), '')"
 
 
-def _array(name: str, data_type: ArrayType, depth: int) -> str | None:
-    text = json_sql(f"e{depth}", data_type.elementType, depth + 1)
+def _array(name: str, data_type: ArrayType, of_variant: VariantWriter, depth: int) -> str | None:
+    text = json_sql(f"e{depth}", data_type.elementType, of_variant, depth + 1)
     item = f"coalesce({text}, 'null')"
     return text and f"'[' || {_items(name, item, depth)} || ']'"
 
 
-def _map(name: str, data_type: MapType, depth: int) -> str | None:
-    value = json_sql(f"e{depth}.value", data_type.valueType, depth + 1)
+def _map(name: str, data_type: MapType, of_variant: VariantWriter, depth: int) -> str | None:
+    value = json_sql(f"e{depth}.value", data_type.valueType, of_variant, depth + 1)
     if value is None or not isinstance(data_type.keyType, _KEYS):
         return None
     key = f"CAST(to_json(CAST(e{depth}.key AS VARCHAR)) AS VARCHAR)"

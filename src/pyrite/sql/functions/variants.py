@@ -17,18 +17,15 @@ from pyrite.sql.expressions.unresolved import UnresolvedFunction
 from pyrite.sql.functions.casts import can_cast
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.define import aggregate, generator, scalar
+from pyrite.sql.functions.kernels.buffers import put_in
 from pyrite.sql.functions.kernels.json_nodes import nodes_of_json
-from pyrite.sql.functions.kernels.variant_binary import children, decode, encode, find
+from pyrite.sql.functions.kernels.variant_binary import decode, encode
 from pyrite.sql.functions.kernels.variant_casts import VariantCast
+from pyrite.sql.functions.kernels.variant_decoding import VariantColumn
 from pyrite.sql.functions.kernels.variant_encoding import encode_nodes
-from pyrite.sql.functions.kernels.variant_trees import (
-    from_json,
-    merged_schema,
-    parse_path,
-    schema_of,
-    schema_text,
-    tree_maker,
-)
+from pyrite.sql.functions.kernels.variant_schemas import merged_schema_texts, schema_texts
+from pyrite.sql.functions.kernels.variant_trees import from_json, parse_path, tree_maker
+from pyrite.sql.functions.kernels.variant_values import VariantValues
 from pyrite.sql.functions.raising import raised_text
 from pyrite.sql.functions.schema_arguments import read_schema
 from pyrite.sql.functions.signature import arrange, call_text, coerce, mismatch
@@ -75,18 +72,6 @@ def _of_columns(values: pa.Array, metadata: pa.Array, missing: Any) -> pa.Array:
     )
 
 
-def _put_in(variants: pa.Array, others: pa.Array, places: Any) -> pa.Array:
-    """Return variants with others at some places."""
-    import numpy as np
-    import pyarrow as pa
-
-    if not len(others):
-        return variants
-    taken = np.arange(len(variants))
-    taken[places] = len(variants) + np.arange(len(others))
-    return pa.concat_arrays([variants, others]).take(pa.array(taken))
-
-
 def _by_kernel(kernel: Callable[..., pa.Array]) -> Lowering:
     """Lower to a function of Arrow arrays."""
 
@@ -94,23 +79,6 @@ def _by_kernel(kernel: Callable[..., pa.Array]) -> Lowering:
         return context.kernel(call, kernel, arguments)
 
     return lower
-
-
-def _map_variants(compute: Callable[[bytes, bytes], Any], result: DataType) -> Lowering:
-    """Lower to a function of a variant's two binaries; null stays null."""
-
-    def kernel(variants: pa.Array) -> pa.Array:
-        import pyarrow as pa
-
-        return pa.array(
-            [
-                None if v is None else compute(v["value"], v["metadata"])
-                for v in variants.to_pylist()
-            ],
-            to_arrow(result),
-        )
-
-    return _by_kernel(kernel)
 
 
 # ---- from JSON ----
@@ -141,7 +109,7 @@ def _parse(forgiving: bool) -> Callable[[pa.Array], pa.Array]:
         missing = texts.is_null().to_numpy(zero_copy_only=False)
         read = _of_columns(*encode_nodes(nodes), missing)
         odd = np.flatnonzero(unread & ~missing)
-        return _put_in(read, variants_of(map(one, texts.take(pa.array(odd)).to_pylist())), odd)
+        return put_in(read, variants_of(map(one, texts.take(pa.array(odd)).to_pylist())), odd)
 
     return kernel
 
@@ -202,25 +170,26 @@ def _coerce_get(
 def _get(strict: bool) -> Lowering:
     def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
         cast, target = VariantCast(context.time_zone, strict), call.data_type
-        name = call.function.name
 
-        def one(variant: dict[str, bytes], text: str) -> Any:
-            path = parse_path(text)
-            if path is None:
-                raise ValueError(
-                    raised_text("INVALID_VARIANT_GET_PATH", path=text, functionName=f"`{name}`")
-                )
-            found = find(variant["value"], variant["metadata"], path)
-            return cast.convert(found[0], target) if found else None
+        def steps_of(text: str) -> tuple[str | int, ...]:
+            steps = parse_path(text)
+            if steps is not None:
+                return steps
+            name = f"`{call.function.name}`"
+            raise ValueError(raised_text("INVALID_VARIANT_GET_PATH", path=text, functionName=name))
 
         def kernel(variants: pa.Array, paths: pa.Array, *_: pa.Array) -> pa.Array:
-            import pyarrow as pa
+            import numpy as np
 
-            rows = zip(variants.to_pylist(), paths.to_pylist(), strict=True)
-            made = [None if v is None or path is None else one(v, path) for v, path in rows]
-            if target == _VARIANT:
-                return variants_of(v and (v["value"], v["metadata"]) for v in made)
-            return pa.array(made, to_arrow(target))
+            column = VariantColumn(variants)
+            at = np.full(len(variants), -1)
+            coded = paths.dictionary_encode()
+            codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+            for code, text in enumerate(coded.dictionary.to_pylist()):
+                among = codes == code
+                if not column.missing[among].all():
+                    at = np.maximum(at, column.find(steps_of(text), among))
+            return VariantValues(column.nodes(at), cast).convert(target)
 
         return context.kernel(call, kernel, arguments)
 
@@ -304,15 +273,27 @@ def _is_valid(value: bytes, metadata: bytes) -> bool:
     return True
 
 
+def _are_valid(variants: pa.Array) -> pa.Array:
+    """Read variants one at a time: what is read together has to be well-formed."""
+    import pyarrow as pa
+
+    rows = (
+        None if v is None else _is_valid(v["value"], v["metadata"]) for v in variants.to_pylist()
+    )
+    return pa.array(list(rows), pa.bool_())
+
+
+def _schemas(variants: pa.Array) -> pa.Array:
+    return schema_texts(VariantColumn(variants).nodes())
+
+
 def _schema_of_all(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     def kernel(lists: pa.Array) -> pa.Array:
-        import pyarrow as pa
+        import pyarrow.compute as pc
 
-        return pa.array([one(variants or []) for variants in lists.to_pylist()], pa.string())
-
-    def one(variants: list[dict[str, bytes]]) -> str:
-        trees = (decode(v["value"], v["metadata"]) for v in variants)
-        return schema_text(merged_schema(map(schema_of, trees)))
+        nodes = VariantColumn(lists.flatten()).nodes()
+        groups = pc.list_parent_indices(lists).to_numpy()
+        return merged_schema_texts(nodes, groups, len(lists))
 
     collected = replace(call, arguments=(Literal(None, ArrayType(_VARIANT)),))
     (variant,) = arguments
@@ -331,16 +312,26 @@ _ROW = StructType(
 )
 
 
-def _rows(value: bytes, metadata: bytes) -> list[dict[str, Any]]:
-    return [
-        {"pos": place, "key": name, "value": {"value": part, "metadata": metadata}}
-        for place, (name, part) in enumerate(children(value, metadata) or ())
-    ]
+def _rows(variants: pa.Array) -> pa.Array:
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    offsets, names, values = VariantColumn(variants).parts()
+    counts = np.diff(offsets)
+    row = np.repeat(np.arange(len(variants)), counts)
+    metadata = pc.struct_field(variants, "metadata").take(pa.array(row))
+    fields = list(to_arrow(_VARIANT))
+    parts = pa.StructArray.from_arrays([values, metadata], fields=fields)
+    places = pa.array((np.arange(len(row)) - offsets[row]).astype(np.int32))
+    rows = pa.StructArray.from_arrays([places, names, parts], fields=list(to_arrow(_ROW)))
+    bounds = offsets.astype(np.int32)
+    mask = np.append(variants.is_null().to_numpy(zero_copy_only=False), False)
+    return pa.ListArray.from_arrays(pa.array(bounds, mask=mask), rows, to_arrow(ArrayType(_ROW)))
 
 
 def _explode(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    rows = replace(call, data_type=ArrayType(_ROW))
-    return _map_variants(_rows, rows.data_type)(rows, arguments, context)
+    return context.kernel(replace(call, data_type=ArrayType(_ROW)), _rows, arguments)
 
 
 def _exploder(name: str, nullable: bool, description: str) -> tuple[Function, ...]:
@@ -371,9 +362,7 @@ FUNCTIONS = (
     ),
     scalar(
         "is_valid_variant(expr: variant) -> boolean",
-        lambda call, arguments, context: _map_variants(_is_valid, call.data_type)(
-            call, arguments, context
-        ),
+        _by_kernel(_are_valid),
         "Whether the bytes of a variant are well-formed.",
     ),
     _getter("variant_get", strict=True),
@@ -394,7 +383,7 @@ FUNCTIONS = (
     ),
     scalar(
         "schema_of_variant(v: variant) -> string",
-        _map_variants(lambda *parts: schema_text(schema_of(decode(*parts))), STRING),
+        _by_kernel(_schemas),
         "The schema of a variant.",
     ),
     aggregate(

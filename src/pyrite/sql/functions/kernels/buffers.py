@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["binaries", "copy_pieces", "running_starts", "slices_of"]
+__all__ = ["binaries", "copy_pieces", "put_in", "running_starts", "slices_of"]
 
 
 def slices_of(values: pa.Array) -> tuple[Any, Any, Any]:
@@ -74,3 +74,15 @@ def binaries(data: Any, offsets: Any, kind: pa.DataType, missing: Any = None) ->
         valid = pa.py_buffer(np.packbits(~missing, bitorder="little"))
     buffers = [valid, pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(data)]
     return pa.Array.from_buffers(kind, len(offsets) - 1, buffers, nulls)
+
+
+def put_in(values: pa.Array, others: pa.Array, places: Any) -> pa.Array:
+    """Return an Arrow array with others at some places."""
+    import numpy as np
+    import pyarrow as pa
+
+    if not len(others):
+        return values
+    taken = np.arange(len(values))
+    taken[places] = len(values) + np.arange(len(others))
+    return pa.concat_arrays([values, others]).take(pa.array(taken))

@@ -17,7 +17,7 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Any
 
-__all__ = ["Float32", "children", "decode", "encode", "find"]
+__all__ = ["Float32", "decode", "encode"]
 
 
 class Float32(float):
@@ -216,39 +216,6 @@ def decode(value: bytes, metadata: bytes) -> Any:
         {'a': None, 'b': [1, 2.5]}
     """
     return _read(value, 0, _names(metadata))
-
-
-def find(value: bytes, metadata: bytes, path: Sequence[str | int]) -> list[Any]:
-    """Return the tree that names and indexes lead to as the only element, or nothing.
-
-    Example:
-        >>> find(*encode({"a": [1, {"b": "x"}]}), ["a", 1, "b"])
-        ['x']
-    """
-    names = _names(metadata)
-    start = 0
-    for step in path:
-        if value[start] & 3 != (_OBJECT if isinstance(step, str) else _ARRAY):
-            return []
-        parts = enumerate(_fields(value, start, names))
-        found = [at for place, (name, at) in parts if step in (place, name)]
-        if not found:
-            return []
-        (start,) = found
-    return [_read(value, start, names)]
-
-
-def children(value: bytes, metadata: bytes) -> list[tuple[str | None, bytes]] | None:
-    """Return the fields of an object or the elements of an array, None for anything else.
-
-    Each comes with its name, or None, and with a value of its own for the same metadata.
-    """
-    if value[0] & 3 not in (_OBJECT, _ARRAY):
-        return None
-    found = _fields(value, 0, _names(metadata))
-    starts = sorted(start for _, start in found)
-    ends = dict(zip(starts, [*starts[1:], len(value)]))  # noqa: B905
-    return [(name, value[start : ends[start]]) for name, start in found]
 
 
 def _fields(value: bytes, start: int, names: Sequence[str]) -> list[tuple[str | None, int]]:

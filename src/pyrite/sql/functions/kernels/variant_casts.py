@@ -221,9 +221,9 @@ class VariantCast:
             case bool():
                 raise _NoSuchCast
             case int() | Decimal():
-                return int(tree * _MICROS)
+                return _saturated(int(tree * _MICROS))
             case float() if math.isfinite(tree):
-                return int(tree * _MICROS)
+                return _saturated(int(tree * _MICROS))
             case datetime.datetime() if tree.tzinfo is not None:
                 return tree
             case datetime.date():
@@ -248,6 +248,11 @@ class VariantCast:
         if moment.tzinfo is None:
             return moment
         return moment.astimezone(self.zone).replace(tzinfo=None)
+
+
+def _saturated(number: int) -> int:
+    """Return the nearest number of 64 bits."""
+    return max(-(1 << 63), min(number, (1 << 63) - 1))
 
 
 def _micros(moment: datetime.date) -> int:

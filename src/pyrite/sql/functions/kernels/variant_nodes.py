@@ -32,6 +32,7 @@ __all__ = [
     "Layout",
     "Nodes",
     "in_depth_order",
+    "without_end_zeros",
 ]
 
 #: Kinds of nodes: the numbers of the format's primitive types, and two for nested values.
@@ -83,6 +84,44 @@ class Nodes:
         order = np.argsort(self.depth, kind="stable")
         counts = np.bincount(self.depth) if len(self) else np.zeros(0, np.int64)
         return np.split(order, np.cumsum(counts)[:-1]) if len(counts) else []
+
+    def children(self) -> tuple[Any, Any]:
+        """Return all parts, those of one node after each other, and where each node's begin."""
+        import numpy as np
+
+        parts = np.flatnonzero(self.parent >= 0)
+        parts = parts[np.argsort(self.parent[parts], kind="stable")]
+        return parts, running_starts(np.bincount(self.parent[parts], minlength=len(self)))
+
+    def subtrees(self, places: Any) -> Nodes:
+        """Return nodes, with all below them, as variants of their own."""
+        import numpy as np
+
+        sizes = np.ones(len(self) + 1, np.int64)
+        for level in reversed(self.levels()[1:]):
+            sizes += np.bincount(self.parent[level], sizes[level], len(sizes)).astype(np.int64)
+        lengths = sizes[places]
+        starts = running_starts(lengths)
+        row = np.repeat(np.arange(len(places)), lengths)
+        taken = np.arange(len(row)) + (places - starts[:-1])[row]
+        parent = self.parent[taken] + (starts[:-1] - places)[row]
+        parent[starts[:-1]] = -1
+        key = self.key[taken]
+        key[starts[:-1]] = -1
+        return Nodes(
+            len(places),
+            row,
+            parent,
+            self.depth[taken] - self.depth[places][row],
+            self.kind[taken],
+            key,
+            self.number[taken],
+            self.scale[taken],
+            self.start[taken],
+            self.length[taken],
+            self.names,
+            self.data,
+        )
 
     def is_nested(self) -> Any:
         """Return which nodes are objects or arrays."""
@@ -183,3 +222,13 @@ def in_depth_order(parents: list[Any]) -> Any:
         lengths = np.diff(first, append=len(above))
         places[level] = places[above] + 1 + before - np.repeat(before[first], lengths)
     return places
+
+
+def without_end_zeros(unscaled: Any, scale: Any) -> tuple[Any, Any]:
+    """Return the sizes and scales of decimals without the zeros at the ends of their fractions."""
+    import numpy as np
+
+    size, scale = np.abs(unscaled), scale.astype(np.int64)
+    while (longer := (scale > 0) & (size % 10 == 0)).any():
+        size, scale = np.where(longer, size // 10, size), scale - longer
+    return size, scale

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pyrite.sql.functions.kernels.variant_binary import Float32, children, decode, encode
+from pyrite.sql.functions.kernels.variant_binary import Float32, decode, encode
 
 UTC = datetime.UTC
 
@@ -60,14 +60,6 @@ def test_decimals_keep_their_digits() -> None:
 
 def test_fields_are_in_the_order_of_their_names() -> None:
     assert list(decode(*encode({"b": 1, "aa": 2, "a": 3}))) == ["a", "aa", "b"]
-
-
-def test_children_are_variants_of_the_same_metadata() -> None:
-    value, metadata = encode({"b": [1, 2], "a": "x"})
-    parts = children(value, metadata)
-    assert parts is not None
-    assert [(name, decode(part, metadata)) for name, part in parts] == [("a", "x"), ("b", [1, 2])]
-    assert children(*encode(5)) is None
 
 
 @pytest.mark.parametrize("value", [b"\xfc", b"\x18\x00"])

@@ -1,0 +1,412 @@
+"""Nodes of variants to values of other types, a whole column at once.
+
+Values of the kinds that JSON has convert together, kind by kind. Those left over go one at a time
+through ``variant_casts``, which also raises what a strict cast raises: dates and other values that
+no JSON has, texts in unusual forms (``" 12 "``, ``1e2`` for a number, a time zone in a
+timestamp), decimals of more than 18 digits, and what does not convert.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from pyrite.sql.functions.kernels.buffers import put_in, running_starts
+from pyrite.sql.functions.kernels.variant_casts import VariantCast
+from pyrite.sql.functions.kernels.variant_encoding import encode_nodes
+from pyrite.sql.functions.kernels.variant_json import (
+    json_texts,
+    number_texts,
+    string_texts,
+    trees,
+)
+from pyrite.sql.functions.kernels.variant_nodes import (
+    ARRAY,
+    DECIMAL4,
+    DOUBLE,
+    FALSE,
+    INT1,
+    INT8,
+    NULL,
+    OBJECT,
+    STRING,
+    TRUE,
+    Nodes,
+)
+from pyrite.sql.types import (
+    ArrayType,
+    BooleanType,
+    ByteType,
+    CharType,
+    DataType,
+    DateType,
+    DecimalType,
+    DoubleType,
+    FloatType,
+    IntegerType,
+    LongType,
+    MapType,
+    ShortType,
+    StringType,
+    StructType,
+    TimestampNTZType,
+    TimestampType,
+    VarcharType,
+    VariantType,
+    to_arrow,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["VariantValues"]
+
+_BITS: dict[type[DataType], int] = {ByteType: 8, ShortType: 16, IntegerType: 32, LongType: 64}
+_DATE = r"^\d{4}-\d{2}-\d{2}$"
+_MOMENT = r"^\d{4}-\d{2}-\d{2}[ T]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?$"
+_EXACT_DOUBLES = 1 << 53
+
+
+class VariantValues:
+    """Converts nodes.
+
+    Args:
+        nodes: The nodes.
+        cast: What converts single values.
+    """
+
+    def __init__(self, nodes: Nodes, cast: VariantCast) -> None:
+        self.nodes = nodes
+        self.cast = cast
+        self._parts, self._first = nodes.children()
+
+    def convert(self, target: DataType) -> pa.Array:
+        """Return the variants as values of a type; one without a node is null.
+
+        Raises:
+            ValueError: In the form that carries INVALID_VARIANT_CAST.
+        """
+        import numpy as np
+
+        places = np.full(self.nodes.rows, -1)
+        roots = np.flatnonzero(self.nodes.parent < 0)
+        places[self.nodes.row[roots]] = roots
+        return self._convert(places, target)
+
+    def _kinds(self, places: Any) -> Any:
+        import numpy as np
+
+        if not len(self.nodes):
+            return np.full(len(places), NULL, np.uint8)
+        return np.where(places >= 0, self.nodes.kind[places], NULL)
+
+    def _convert(self, places: Any, target: DataType) -> pa.Array:
+        match target:
+            case VariantType():
+                return self._variants(places, target)
+            case ArrayType():
+                return self._list(places, target)
+            case MapType():
+                return self._map(places, target)
+            case StructType():
+                return self._struct(places, target)
+            case _:
+                return self._scalars(places, target)
+
+    # ---- nested values ----
+
+    def _variants(self, places: Any, target: DataType) -> pa.Array:
+        import numpy as np
+        import pyarrow as pa
+
+        some = np.flatnonzero(places >= 0)
+        columns = encode_nodes(self.nodes.subtrees(places[some]))
+        arrow = to_arrow(target)
+        found = pa.StructArray.from_arrays(list(columns), fields=list(arrow))
+        return put_in(pa.nulls(len(places), arrow), found, some)
+
+    def _check(self, places: Any, kind: int, target: DataType) -> Any:
+        """Return which nodes are of a kind of nested values; refuse others but nulls."""
+        import numpy as np
+
+        kinds = self._kinds(places)
+        wrong = np.flatnonzero((kinds != kind) & (kinds != NULL))
+        if len(wrong):
+            self._one_by_one(places[wrong], target)
+        return kinds == kind
+
+    def _parts_of(self, places: Any, fits: Any) -> tuple[Any, Any]:
+        """Return the parts of nodes, and an Arrow array of where those of each begin."""
+        import numpy as np
+        import pyarrow as pa
+
+        first = np.where(fits, self._first[places], 0)
+        lengths = np.where(fits, self._first[places + 1] - first, 0)
+        offsets = running_starts(lengths)
+        taken = np.arange(offsets[-1]) + np.repeat(first - offsets[:-1], lengths)
+        missing = np.append(~fits, False)
+        return self._parts[taken], pa.array(offsets.astype(np.int32), mask=missing)
+
+    def _list(self, places: Any, target: ArrayType) -> pa.Array:
+        import pyarrow as pa
+
+        parts, offsets = self._parts_of(places, self._check(places, ARRAY, target))
+        items = self._convert(parts, target.elementType)
+        return pa.ListArray.from_arrays(offsets, items, type=to_arrow(target))
+
+    def _map(self, places: Any, target: MapType) -> pa.Array:
+        import pyarrow as pa
+
+        parts, offsets = self._parts_of(places, self._check(places, OBJECT, target))
+        names = self.nodes.names.take(pa.array(self.nodes.key[parts]))
+        items = self._convert(parts, target.valueType)
+        return pa.MapArray.from_arrays(offsets, names, items, type=to_arrow(target))
+
+    def _struct(self, places: Any, target: StructType) -> pa.Array:
+        import numpy as np
+        import pyarrow as pa
+
+        fits = self._check(places, OBJECT, target)
+        known = {name: place for place, name in enumerate(self.nodes.names.to_pylist())}
+        columns = []
+        for field in target.fields:
+            hits = np.flatnonzero(self.nodes.key == known.get(field.name, -2))
+            field_of = np.full(len(self.nodes) + 1, -1)
+            field_of[self.nodes.parent[hits]] = hits
+            columns.append(self._convert(np.where(fits, field_of[places], -1), field.dataType))
+        fields = list(to_arrow(target))
+        return pa.StructArray.from_arrays(columns, fields=fields, mask=pa.array(~fits))
+
+    # ---- scalars ----
+
+    def _one_by_one(self, places: Any, target: DataType) -> pa.Array:
+        import pyarrow as pa
+
+        converted = [self.cast.convert(tree, target) for tree in trees(self.nodes, places)]
+        return pa.array(converted, to_arrow(target))
+
+    def _scalars(self, places: Any, target: DataType) -> pa.Array:
+        import numpy as np
+        import pyarrow as pa
+
+        kinds = self._kinds(places)
+        arrow = to_arrow(target)
+        values = pa.nulls(len(places), arrow)
+        left = kinds != NULL
+        for of_kinds, convert in _CONVERSIONS.get(type(target), ()):
+            at = np.flatnonzero(np.isin(kinds, of_kinds))
+            if len(at):
+                found = convert(self, places[at], target)
+                done = found.is_valid().to_numpy(zero_copy_only=False)
+                values = put_in(values, found.drop_null().cast(arrow), at[done])
+                left[at[done]] = False
+        odd = np.flatnonzero(left)
+        return put_in(values, self._one_by_one(places[odd], target), odd) if len(odd) else values
+
+    def _strings(self, places: Any, target: DataType) -> pa.Array:
+        return string_texts(self.nodes, places)
+
+    def _number_texts(self, places: Any, target: DataType) -> pa.Array:
+        return number_texts(self.nodes, places)
+
+    def _json(self, places: Any, target: DataType) -> pa.Array:
+        return json_texts(self.nodes.subtrees(places), self.cast.zone)
+
+    def _truths(self, places: Any) -> Any:
+        return self.nodes.kind[places] == TRUE
+
+    def _wholes(self, places: Any) -> Any:
+        """Return integers, and decimals without what is behind the point."""
+        import numpy as np
+
+        number = self.nodes.number[places]
+        powers = 10 ** self.nodes.scale[places].astype(np.int64)
+        return np.sign(number) * (np.abs(number) // powers)
+
+    def _doubles(self, places: Any) -> Any:
+        import numpy as np
+
+        return self.nodes.number[places].view(np.float64)
+
+    def _matching(self, places: Any, pattern: str) -> pa.Array:
+        """Return texts that are of a form, null for the others."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        texts = string_texts(self.nodes, places)
+        fits = pc.match_substring_regex(texts, pattern)
+        return pc.if_else(fits, texts, pa.scalar(None, pa.string()))
+
+    def _truths_as_numbers(self, places: Any, target: DataType) -> pa.Array:
+        import numpy as np
+        import pyarrow as pa
+
+        return pa.array(self._truths(places).astype(np.int8))
+
+    def _integers(self, places: Any, target: DataType) -> pa.Array:
+        return _in_range(self._wholes(places), target)
+
+    def _integers_of_doubles(self, places: Any, target: DataType) -> pa.Array:
+        import numpy as np
+
+        doubles = self._doubles(places)
+        fits = np.abs(doubles) < 2.0**62
+        wholes = _in_range(np.where(fits, doubles, 0).astype(np.int64), target)
+        return _where(fits, wholes)
+
+    def _integers_of_texts(self, places: Any, target: DataType) -> pa.Array:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        numbers = pc.cast(self._matching(places, r"^-?\d{1,18}$"), pa.int64())
+        found = _in_range(pc.fill_null(numbers, 0).to_numpy(), target)
+        return pc.if_else(numbers.is_valid(), found, pa.scalar(None, pa.int64()))
+
+    def _fractions(self, places: Any, target: DataType) -> pa.Array:
+        import numpy as np
+        import pyarrow as pa
+
+        number, scale = self.nodes.number[places], self.nodes.scale[places]
+        quotients = number / 10.0 ** scale.astype(np.int64)
+        # Both are doubles without an error, so that there is one rounding.
+        exact = (np.abs(number) <= _EXACT_DOUBLES) | (scale == 0)
+        return _where(exact, pa.array(quotients))
+
+    def _given_doubles(self, places: Any, target: DataType) -> pa.Array:
+        import pyarrow as pa
+
+        return pa.array(self._doubles(places))
+
+    def _doubles_of_texts(self, places: Any, target: DataType) -> pa.Array:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        return pc.cast(self._matching(places, r"^-?\d+(\.\d+)?$"), pa.float64())
+
+    def _decimals(self, places: Any, target: DecimalType) -> pa.Array:
+        """Round as Spark does: a half goes away from zero."""
+        import numpy as np
+        import pyarrow as pa
+
+        number = self.nodes.number[places]
+        size, scale = np.abs(number), self.nodes.scale[places].astype(np.int64)
+        up, down = np.maximum(target.scale - scale, 0), np.maximum(scale - target.scale, 0)
+        fits = (up <= 18) & (size < 10.0 ** (18 - np.minimum(up, 18)))
+        powers = 10 ** np.minimum(down, 18)
+        size = np.where(fits, size * 10 ** np.where(fits, up, 0), 0)
+        size = size // powers + (2 * (size % powers) >= powers) * (down > 0)
+        fits &= size < 10.0 ** min(target.precision, 18)
+        words = np.empty((len(size), 2), np.int64)
+        words[:, 0] = np.sign(number) * size
+        words[:, 1] = words[:, 0] >> 63
+        kind = to_arrow(target)
+        decimals = pa.Array.from_buffers(kind, len(size), [None, pa.py_buffer(words)])
+        return _where(fits, decimals)
+
+    def _booleans(self, places: Any, target: DataType) -> pa.Array:
+        import pyarrow as pa
+
+        return pa.array(self._truths(places))
+
+    def _booleans_of_numbers(self, places: Any, target: DataType) -> pa.Array:
+        import pyarrow as pa
+
+        return pa.array(self.nodes.number[places] != 0)
+
+    def _booleans_of_texts(self, places: Any, target: DataType) -> pa.Array:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        return pc.cast(self._matching(places, "^(?i:true|false)$"), pa.bool_())
+
+    def _dates(self, places: Any, target: DataType) -> pa.Array:
+        import pyarrow as pa
+
+        return _cast_or_null(self._matching(places, _DATE), pa.date32())
+
+    def _moments(self, places: Any, target: DataType) -> pa.Array:
+        import pyarrow as pa
+
+        return _cast_or_null(self._matching(places, _MOMENT), pa.timestamp("us"))
+
+    def _instants(self, places: Any, target: DataType) -> pa.Array:
+        """Read local times; where clocks leave an hour out, they go one at a time."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        moments = self._moments(places, target)
+        try:
+            return pc.assume_timezone(
+                moments, self.cast.zone_name, ambiguous="earliest", nonexistent="raise"
+            )
+        except (pa.ArrowInvalid, ValueError):
+            return pa.nulls(len(places), pa.timestamp("us", "UTC"))
+
+
+def _where(fits: Any, values: pa.Array) -> pa.Array:
+    """Return values, null where they do not fit."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.if_else(pa.array(fits), values, pa.scalar(None, values.type))
+
+
+def _in_range(numbers: Any, target: DataType) -> pa.Array:
+    import numpy as np
+    import pyarrow as pa
+
+    limit = np.int64((1 << _BITS[type(target)] - 1) - 1)
+
+    return _where((numbers <= limit) & (numbers >= ~limit), pa.array(numbers))
+
+
+def _cast_or_null(texts: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Convert texts; none at all if one of them is a day that no calendar has."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        return pc.cast(texts, kind)
+    except pa.ArrowInvalid:
+        return pa.nulls(len(texts), kind)
+
+
+_INTEGERS = tuple(range(INT1, INT8 + 1))
+_EXACT = (*_INTEGERS, DECIMAL4, DECIMAL4 + 1)
+_TRUTHS = (TRUE, FALSE)
+Convert = Callable[[VariantValues, Any, Any], Any]
+_TEXT: tuple[tuple[tuple[int, ...], Convert], ...] = (
+    ((STRING,), VariantValues._strings),
+    ((*_EXACT, *_TRUTHS, DOUBLE), VariantValues._number_texts),
+    ((OBJECT, ARRAY), VariantValues._json),
+)
+_INTEGRAL: tuple[tuple[tuple[int, ...], Convert], ...] = (
+    (_EXACT, VariantValues._integers),
+    (_TRUTHS, VariantValues._truths_as_numbers),
+    ((DOUBLE,), VariantValues._integers_of_doubles),
+    ((STRING,), VariantValues._integers_of_texts),
+)
+_FRACTIONAL: tuple[tuple[tuple[int, ...], Convert], ...] = (
+    (_EXACT, VariantValues._fractions),
+    (_TRUTHS, VariantValues._truths_as_numbers),
+    ((DOUBLE,), VariantValues._given_doubles),
+    ((STRING,), VariantValues._doubles_of_texts),
+)
+#: For each type, how values of some kinds become it; null is what cannot, this way.
+_CONVERSIONS: dict[type[DataType], tuple[tuple[tuple[int, ...], Convert], ...]] = {
+    StringType: _TEXT,
+    CharType: _TEXT,
+    VarcharType: _TEXT,
+    **dict.fromkeys(_BITS, _INTEGRAL),
+    FloatType: _FRACTIONAL,
+    DoubleType: _FRACTIONAL,
+    DecimalType: ((_EXACT, VariantValues._decimals),),
+    BooleanType: (
+        (_TRUTHS, VariantValues._booleans),
+        (_EXACT, VariantValues._booleans_of_numbers),
+        ((STRING,), VariantValues._booleans_of_texts),
+    ),
+    DateType: (((STRING,), VariantValues._dates),),
+    TimestampNTZType: (((STRING,), VariantValues._moments),),
+    TimestampType: (((STRING,), VariantValues._instants),),
+}
