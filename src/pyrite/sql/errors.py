@@ -86,9 +86,9 @@ class Origin:
         line_end = self.text.find("\n", self.stop)
         line_end = len(self.text) if line_end < 0 else line_end
         before = self.text[max(line_start, self.start - _SHOWN_AROUND) : self.start]
-        before = before if len(before) == self.start - line_start else f"...{before}"
+        before = f"...{before}" if len(before) == _SHOWN_AROUND else before
         behind = self.text[self.stop + 1 : min(line_end, self.stop + 1 + _SHOWN_AROUND)]
-        behind = behind if self.stop + 1 + len(behind) >= line_end else f"{behind}..."
+        behind = f"{behind}..." if len(behind) == _SHOWN_AROUND else behind
         lines = self.fragment.split("\n")
         for number, line in enumerate(lines):
             first, last = number == 0, number == len(lines) - 1

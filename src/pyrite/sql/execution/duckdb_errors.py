@@ -11,8 +11,9 @@ from typing import NamedTuple
 from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.execution.error_places import ErrorPlaces
 from pyrite.sql.expressions.expression import Call, Cast, Expression
+from pyrite.sql.functions.constants import constant_integer
 from pyrite.sql.functions.raising import read_raised
-from pyrite.sql.types import DecimalType
+from pyrite.sql.types import DecimalType, IntegerType, LongType
 
 __all__ = ["carry", "is_decimal_overflow", "translate"]
 
@@ -34,9 +35,8 @@ def _spark_type(name: str) -> str:
 
 
 def _overflow(match: re.Match[str]) -> SparkError:
-    _, _, left, symbol, right = match.groups()
+    kind, left, symbol, right = match.groups()
     helper = {"+": "try_add", "-": "try_subtract", "*": "try_multiply"}.get(symbol, "try_divide")
-    kind = match[2]
     if kind.startswith("DECIMAL"):
         return runtime_error(
             "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
@@ -166,6 +166,26 @@ def _calls(*names: str) -> _Suspicion:
     return lambda _, expression: isinstance(expression, Call) and expression.function.name in names
 
 
+#: DuckDB's types of integers that Spark has, by its own.
+_INTEGERS = {"INT32": IntegerType, "INT64": LongType}
+
+
+def _operations(symbol: str) -> _Suspicion:
+    """Suspect operations on numbers of the message's type, constants being the message's."""
+
+    def may_overflow(match: re.Match[str], expression: Expression) -> bool:
+        if not isinstance(expression, Call) or expression.function.name != symbol:
+            return False
+        kind = _INTEGERS.get(match[1], DecimalType)
+        return isinstance(expression.data_type, kind) and all(
+            constant_integer(argument) in (None, int(operand))
+            for argument, operand in zip(expression.arguments, (match[2], match[4]), strict=True)
+            if kind is not DecimalType
+        )
+
+    return may_overflow
+
+
 def _decimal_casts(match: re.Match[str], expression: Expression) -> bool:
     target = DecimalType(int(match[2]), int(match[3]))
     return isinstance(expression, Cast) and expression.data_type == target
@@ -202,10 +222,10 @@ _PATTERNS = (
         re.compile(r"Overflow in negation|Overflow on abs|Overflow in subtraction of \w+ \(0 - -"),
         _sign_overflow,
     ),
-    _Pattern(re.compile(f"Overflow in (addition){_OVERFLOW}"), _overflow, _calls("+")),
-    _Pattern(re.compile(f"Overflow in (subtraction){_OVERFLOW}"), _overflow, _calls("-")),
-    _Pattern(re.compile(f"Overflow in (multiplication){_OVERFLOW}"), _overflow, _calls("*")),
-    _Pattern(re.compile(f"Overflow in (\\w+){_OVERFLOW}"), _overflow),
+    _Pattern(re.compile(f"Overflow in addition{_OVERFLOW}"), _overflow, _operations("+")),
+    _Pattern(re.compile(f"Overflow in subtraction{_OVERFLOW}"), _overflow, _operations("-")),
+    _Pattern(re.compile(f"Overflow in multiplication{_OVERFLOW}"), _overflow, _operations("*")),
+    _Pattern(re.compile(f"Overflow in \\w+{_OVERFLOW}"), _overflow),
     _Pattern(re.compile(r"Overflow in division of -?\d+ / -1"), _quotient_overflow, _calls("div")),
     _Pattern(
         re.compile(r"Could not convert string '(.*)' to (\w+)", re.DOTALL),
@@ -327,4 +347,4 @@ def _placed(pattern: _Pattern, match: re.Match[str], places: ErrorPlaces) -> Spa
     error, suspicion = pattern.error(match), pattern.suspicion
     if suspicion is None or error.error_class == "BINARY_ARITHMETIC_OVERFLOW":
         return error
-    return error.at(places.suspected(match.string, lambda e: suspicion(match, e)))
+    return error.at(places.suspected(lambda e: suspicion(match, e)))

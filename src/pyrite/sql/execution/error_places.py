@@ -7,7 +7,6 @@ suspects stand there.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -16,8 +15,6 @@ from pyrite.sql.expressions.expression import Expression
 from pyrite.sql.functions.raising import is_open, number_errors
 
 __all__ = ["ErrorPlaces"]
-
-_COLUMN = re.compile(r"\bc(\d+)\b")
 
 
 @dataclass
@@ -48,19 +45,11 @@ class ErrorPlaces:
             return self._expressions[int(number)][1]
         return self._kernels.get(number)
 
-    def suspected(self, message: str, may_raise: Callable[[Expression], bool]) -> Origin | None:
+    def suspected(self, may_raise: Callable[[Expression], bool]) -> Origin | None:
         """Return the one place where an error can come from.
 
         Args:
-            message: DuckDB's, which may name the columns that were read.
             may_raise: Whether an expression may raise such an error.
         """
-        suspects = [(e, origin) for e, origin in self._expressions if may_raise(e)]
-        read = {int(column) for column in _COLUMN.findall(message)}
-        readers = [
-            (e, origin)
-            for e, origin in suspects
-            if read == {a.expression_id for a in e.references()}
-        ]
-        places = {origin for _, origin in readers or suspects}
+        places = {origin for expression, origin in self._expressions if may_raise(expression)}
         return places.pop() if len(places) == 1 else None

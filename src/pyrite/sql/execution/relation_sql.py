@@ -75,6 +75,10 @@ _JOIN_WORDS = {
 }
 
 
+#: What DuckDB takes for a column's position after GROUP BY and ORDER BY, or refuses there.
+_CONSTANT = re.compile(r"\(?-?[\d.]+\)?|'(?:[^']|'')*'|TRUE|FALSE|CAST\(NULL AS [^)]*\)")
+
+
 @dataclass(frozen=True)
 class Input:
     """Arrow data that a fragment reads by name.
@@ -331,6 +335,11 @@ class RelationWriter:
         if not select.source and self._outer[-1]:  # or DuckDB takes it for an outer aggregate
             select = self._wrap(select, plan.child.output)
         writer = self._expressions(select)
+        if any(
+            isinstance(k, Attribute) and _CONSTANT.fullmatch(writer.sql(k)) for k in plan.grouping
+        ):
+            select = self._wrap(select, plan.child.output)
+            writer = self._expressions(select)
         keys = [
             f"CAST({writer.sql(k)} AS {to_duckdb(k.data_type)})"
             if isinstance(k, Literal)
@@ -362,7 +371,9 @@ class RelationWriter:
         if not in_place or any(map(_has_subquery, keys)):
             select = self._wrap(select, plan.child.output)
         writer = self._expressions(select) if select.plain else ExpressionWriter(self, {})
-        select.order_by = ", ".join(writer.sql(key) for key in keys)
+        select.order_by = ", ".join(
+            writer.sql(key) for key in keys if not _CONSTANT.fullmatch(writer.sql(key.child))
+        )
         return select
 
     def _limit(self, plan: Limit) -> Select:

@@ -11,7 +11,7 @@ from functools import partial
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Call, Expression
 from pyrite.sql.expressions.function import Function, LoweringContext
-from pyrite.sql.functions.constants import constant_integer
+from pyrite.sql.functions.constants import constant_integer, is_nonzero_constant
 from pyrite.sql.functions.datetime_arithmetic import (
     add_datetimes,
     attempted,
@@ -28,7 +28,7 @@ from pyrite.sql.functions.decimals import (
     sum_type,
 )
 from pyrite.sql.functions.define import any_argument_nullable, operator, scalar
-from pyrite.sql.functions.raising import zero_divisor
+from pyrite.sql.functions.raising import unless_zero
 from pyrite.sql.functions.signature import arrange, call_text, mismatch
 from pyrite.sql.functions.type_coercion import cast_to, common_type, decimal_for
 from pyrite.sql.types import (
@@ -157,9 +157,9 @@ def _divide(attempt: bool = False) -> Callable[..., str]:
             return decimal_operation("/", call, arguments, context, forgiving)
         if forgiving:
             return f"({left} / nullif({right}, 0))"
-        # DuckDB divides doubles by zero to infinity.
-        zero = zero_divisor("DIVIDE_BY_ZERO", right)
-        return f"(CASE WHEN {right} = 0 THEN {zero} ELSE {left} / {right} END)"
+        if is_nonzero_constant(call.arguments[1]):
+            return f"({left} / {right})"
+        return unless_zero("DIVIDE_BY_ZERO", right, f"{left} / {right}")
 
     return lower
 
@@ -170,17 +170,14 @@ def _remainder_of(write: Callable[[str, str], str], attempt: bool = False) -> Ca
         kind = to_duckdb(call.data_type)
         if attempt or not context.ansi:
             return f"CAST({write(left, f'nullif({right}, 0)')} AS {kind})"
-        if isinstance(call.data_type, (FloatType, DoubleType)):
-            zero = zero_divisor("REMAINDER_BY_ZERO", right)
-            return f"(CASE WHEN {right} = 0 THEN {zero} ELSE {write(left, right)} END)"
         written = f"CAST({write(left, right)} AS {kind})"
-        if isinstance(call.data_type, DecimalType) or constant_integer(call.arguments[1]) not in (
-            None,
-            -1,
-        ):
-            return written
-        # DuckDB refuses the least integer by -1, where there is no remainder.
-        return f"(CASE WHEN {right} = -1 THEN CAST(0 * {left} AS {kind}) ELSE {written} END)"
+        divisor = constant_integer(call.arguments[1])
+        if isinstance(call.data_type, IntegralType) and divisor in (None, -1):
+            # DuckDB refuses the least integer by -1, where there is no remainder.
+            written = f"CASE WHEN {right} = -1 THEN CAST(0 * {left} AS {kind}) ELSE {written} END"
+        if is_nonzero_constant(call.arguments[1]):
+            return f"({written})"
+        return unless_zero("REMAINDER_BY_ZERO", right, written)
 
     return lower
 
@@ -229,7 +226,10 @@ def _div(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
         divided = decimal_operation("div", call, arguments, context, not context.ansi)
         return narrow_sql(divided, LONG)  # also in ANSI mode
     if context.ansi:
-        return f"(CAST({left} AS BIGINT) // {divisor})"
+        divided = f"(CAST({left} AS BIGINT) // {divisor})"
+        if is_nonzero_constant(call.arguments[1]):
+            return divided
+        return unless_zero("DIVIDE_BY_ZERO", right, divided)
     return narrow_sql(f"(CAST({left} AS HUGEINT) // {divisor})", LONG)
 
 

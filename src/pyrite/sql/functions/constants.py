@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from pyrite.sql.expressions.expression import Call, Cast, Expression, Literal
 from pyrite.sql.types import StringType
 
-__all__ = ["constant_integer", "constant_text", "constant_value"]
+__all__ = ["constant_integer", "constant_text", "constant_value", "is_nonzero_constant"]
 
 _SIGNS = {"unary -": -1, "negative": -1, "positive": 1}
 
@@ -25,6 +26,14 @@ def constant_text(expression: Expression) -> str | None:
     return (
         value if isinstance(value, str) and isinstance(expression.data_type, StringType) else None
     )
+
+
+def is_nonzero_constant(expression: Expression) -> bool:
+    """Whether an expression is a number other than zero, whatever the row."""
+    while isinstance(expression, Cast) and expression.implicit:
+        expression = expression.child
+    value = expression.value if isinstance(expression, Literal) else constant_integer(expression)
+    return isinstance(value, (int, float, Decimal)) and value != 0
 
 
 def constant_integer(expression: Expression) -> int | None:

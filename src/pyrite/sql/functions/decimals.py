@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.expressions.expression import Call, Expression, Literal
 from pyrite.sql.expressions.function import LoweringContext
-from pyrite.sql.functions.raising import raised_text, zero_divisor
+from pyrite.sql.functions.constants import is_nonzero_constant
+from pyrite.sql.functions.raising import raised_text, unless_zero
 from pyrite.sql.types import DecimalType, IntegralType, LongType, to_arrow, to_duckdb
 
 if TYPE_CHECKING:
@@ -175,10 +176,14 @@ def _compute(
     return pa.array(answers, to_arrow(target))
 
 
+#: What Spark computes with, though it says only in errors that it rounds.
+_MOST_DIGITS = Context(prec=38, rounding=ROUND_HALF_UP)
+
+
 def _beyond(value: Decimal, target: DecimalType) -> str:
     return raised_text(
         "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
-        value=f"{value:f}",
+        value=f"{_MOST_DIGITS.plus(value):f}",
         precision=str(target.precision),
         scale=str(target.scale),
         config='"spark.sql.ansi.enabled"',
@@ -234,9 +239,8 @@ def decimal_operation(
         sql = quick
     else:
         sql = f"CASE WHEN {fits} THEN {quick} ELSE {exact} END" if quick else exact
-    if symbol in ("/", "div") and not forgiving:
-        zero = zero_divisor("DIVIDE_BY_ZERO", right)
-        return f"(CASE WHEN {right} = 0 THEN {zero} ELSE {sql} END)"
+    if symbol in ("/", "div") and not forgiving and not is_nonzero_constant(call.arguments[1]):
+        return unless_zero("DIVIDE_BY_ZERO", right, sql)
     return f"({sql})"
 
 

@@ -20,7 +20,7 @@ __all__ = [
     "raise_sql",
     "raised_text",
     "read_raised",
-    "zero_divisor",
+    "unless_zero",
 ]
 
 _MARK = "pyrite\x1f"
@@ -92,16 +92,15 @@ def raise_sql(error_class: str, /, **parameters: str) -> str:
     return f"repeat([NULL], CAST(concat({message}, '{_SEPARATOR}') AS INTEGER))[1]"
 
 
-def zero_divisor(error_class: str, divisor: str) -> str:
-    """Return a DuckDB expression that raises DIVIDE_BY_ZERO or its like.
-
-    Args:
-        error_class: The condition's name.
-        divisor: SQL of the number that is zero. That it is read keeps DuckDB from raising while
-            the query is planned.
-    """
+def _zero(error_class: str, divisor: str) -> str:
+    # That the divisor is read keeps DuckDB from raising while the query is planned.
     nothing = f"left(CAST({divisor} AS VARCHAR), 0)"
     return raise_sql(error_class, config=f"concat({nothing}, '\"spark.sql.ansi.enabled\"')")
+
+
+def unless_zero(error_class: str, divisor: str, divided: str) -> str:
+    """Return SQL of a quotient or a remainder that raises where the divisor is zero."""
+    return f"(CASE WHEN {divisor} = 0 THEN {_zero(error_class, divisor)} ELSE {divided} END)"
 
 
 def number_errors(text: str, number: str) -> str:

@@ -136,7 +136,6 @@ def _elt(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
         "INVALID_ARRAY_INDEX",
         indexValue=f"CAST({index} AS VARCHAR)",
         arraySize=f"'{len(values)}'",
-        ansiConfig="'\"spark.sql.ansi.enabled\"'",
     )
     return f"(CASE WHEN {index} < 1 OR {index} > {len(values)} THEN {error} ELSE {picked} END)"
 

@@ -43,3 +43,8 @@ SELECT * FROM VALUES (1, 'a', 10), (1, 'b', 20), (2, 'a', 30) AS t(k, c, v) PIVO
 SELECT * FROM VALUES (1, 'a', 10), (2, 'a', 30) AS t(k, c, v) PIVOT (sum(v) AS s, max(v) AS m FOR c IN ('a' AS x, 'b' AS y)) ORDER BY k
 SELECT * FROM VALUES (1, 10, 20), (2, 30, NULL) AS t(k, a, b) UNPIVOT (v FOR n IN (a, b)) ORDER BY k, n
 SELECT * FROM VALUES (1, 10, 20), (2, 30, NULL) AS t(k, a, b) UNPIVOT INCLUDE NULLS (v FOR n IN (a, b)) ORDER BY k, n
+-- columns that are constants are no positions
+SELECT k, count(*), q, b, n FROM (SELECT id, -7 AS k, 2.5 q, true b, null n, 'x' s FROM range(3)) GROUP BY k, q, b, n, s
+SELECT k, s, sum(id) FROM (SELECT id, 7 AS k, 'x' s FROM range(3)) GROUP BY ROLLUP(k, s) ORDER BY ALL
+SELECT * FROM (SELECT id, 7 AS k, 'x' s, null n FROM range(3)) ORDER BY k, s, n, id DESC
+SELECT * FROM (SELECT a, b, a + b z FROM VALUES (1, 0) t(a, b)) PIVOT (max(z) FOR a IN (1))
