@@ -29,6 +29,7 @@ __all__ = [
     "PIVOT_MAX_VALUES",
     "SESSION_TIME_ZONE",
     "SHUFFLE_PARTITIONS",
+    "TIME_PARSER_POLICY",
     "TRANSPOSE_MAX_VALUES",
     "WAREHOUSE_DIR",
     "Kind",
@@ -148,5 +149,6 @@ ORDER_BY_ORDINAL = ENTRIES["spark.sql.orderByOrdinal"]
 PIVOT_MAX_VALUES = ENTRIES["spark.sql.pivotMaxValues"]
 SESSION_TIME_ZONE = ENTRIES["spark.sql.session.timeZone"]
 SHUFFLE_PARTITIONS = ENTRIES["spark.sql.shuffle.partitions"]
+TIME_PARSER_POLICY = ENTRIES["spark.sql.legacy.timeParserPolicy"]
 TRANSPOSE_MAX_VALUES = ENTRIES["spark.sql.transposeMaxValues"]
 WAREHOUSE_DIR = ENTRIES["spark.sql.warehouse.dir"]

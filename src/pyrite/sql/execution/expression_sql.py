@@ -154,6 +154,11 @@ class ExpressionWriter:
         """Whether a map's key may come twice."""
         return self.relations.last_map_key_wins
 
+    @property
+    def time_parser_policy(self) -> str:
+        """Which patterns of dates and times apply."""
+        return self.relations.time_parser_policy
+
     def kernel(self, call: Call, compute: Callable[..., Any], arguments: Iterable[str]) -> str:
         """Return SQL that applies a function over Arrow arrays to arguments."""
         name = self.relations.register(call, compute)

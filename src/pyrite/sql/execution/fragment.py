@@ -6,7 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyrite.sql.conf import ANSI_ENABLED, MAP_KEY_DEDUP_POLICY, SESSION_TIME_ZONE
+from pyrite.sql.conf import (
+    ANSI_ENABLED,
+    MAP_KEY_DEDUP_POLICY,
+    SESSION_TIME_ZONE,
+    TIME_PARSER_POLICY,
+)
 from pyrite.sql.errors import unsupported
 from pyrite.sql.execution.error_places import ErrorPlaces
 from pyrite.sql.execution.expression_sql import column_name
@@ -72,6 +77,7 @@ def make_fragment(
         wide_decimals,
         read_operator,
         last_map_key_wins=session.conf.read(MAP_KEY_DEDUP_POLICY) == "LAST_WIN",
+        time_parser_policy=session.conf.read(TIME_PARSER_POLICY),
     )
     sql = writer.statement(plan)
     return Fragment(

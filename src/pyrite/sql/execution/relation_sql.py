@@ -117,6 +117,7 @@ class RelationWriter:
         time_zone: The session's.
         wide_decimals: Whether decimal products get room for every digit.
         last_map_key_wins: Whether a map's key may come twice.
+        time_parser_policy: Which patterns of dates and times apply.
         inputs: What the query reads by name that is not SQL: Arrow data.
         functions: The Arrow functions it calls, by name.
         places: Where the expressions that may fail stand in the user's program.
@@ -128,6 +129,7 @@ class RelationWriter:
     wide_decimals: bool
     read: Callable[[LogicalPlan], Input]
     last_map_key_wins: bool = False
+    time_parser_policy: str = "CORRECTED"
     inputs: dict[str, Input] = field(default_factory=dict)
     functions: dict[str, ArrowFunction] = field(default_factory=dict)
     places: ErrorPlaces = field(default_factory=ErrorPlaces)

@@ -51,6 +51,10 @@ class LoweringContext(Protocol):
     def last_map_key_wins(self) -> bool:
         """Whether a key that comes twice into a map keeps its last value, rather than raise."""
 
+    @property
+    def time_parser_policy(self) -> str:
+        """Which patterns of dates and times apply: CORRECTED, LEGACY, or EXCEPTION."""
+
     def sql(self, expression: Expression) -> str:
         """Return the DuckDB SQL of an expression."""
 

@@ -17,6 +17,8 @@ from pyrite.sql.errors import runtime_error
 from pyrite.sql.time_zones import offset_text, parse_zone
 
 __all__ = [
+    "DAYS",
+    "MONTHS",
     "STRFTIME",
     "DateTimePattern",
     "PatternField",
@@ -28,7 +30,7 @@ _EPOCH = datetime.datetime(1970, 1, 1)
 _UTC_EPOCH = _EPOCH.replace(tzinfo=datetime.UTC)
 _MICROSECOND = datetime.timedelta(microseconds=1)
 
-_MONTHS = (
+MONTHS = (
     "January",
     "February",
     "March",
@@ -42,7 +44,7 @@ _MONTHS = (
     "November",
     "December",
 )
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _ORDINALS = ("1st", "2nd", "3rd", "4th")
 
 #: The most letters a field may have when formatting, by letter.
@@ -284,7 +286,7 @@ class DateTimePattern:
         moment = moment.replace(tzinfo=own_zone or zone)
         return (moment - _UTC_EPOCH) // _MICROSECOND
 
-    def parse_local_micros(self, text: str) -> int:
+    def parse_local_micros(self, text: str, zone: datetime.tzinfo = datetime.UTC) -> int:
         """Read a text as a date and time without zone, in microseconds since 1970."""
         return (self.parse(text)[0] - _EPOCH) // _MICROSECOND
 
@@ -324,9 +326,9 @@ def _format_field(item: PatternField, moment: datetime.datetime) -> str:
         case "G":
             return "Anno Domini" if item.count == 4 else "AD"
         case "M" | "L" if item.count > 2:
-            return _MONTHS[moment.month - 1][: 3 if item.count == 3 else None]
+            return MONTHS[moment.month - 1][: 3 if item.count == 3 else None]
         case "E":
-            return _DAYS[moment.weekday()][: None if item.count == 4 else 3]
+            return DAYS[moment.weekday()][: None if item.count == 4 else 3]
         case "Q" | "q" if item.count > 2:
             quarter = (moment.month - 1) // 3
             return f"Q{quarter + 1}" if item.count == 3 else f"{_ORDINALS[quarter]} quarter"
@@ -405,7 +407,7 @@ def _parse_field(item: PatternField, text: str, position: int, parsed: _Parsed) 
             mark = text[position : position + 2].lower()
             return _store("a", marks[mark], position, 2, parsed) if mark in marks else ~position
         case "M" | "L" if item.count > 2:
-            for number, name in enumerate(_MONTHS, 1):
+            for number, name in enumerate(MONTHS, 1):
                 wanted = name if item.count == 4 else name[:3]
                 if text[position : position + len(wanted)].lower() == wanted.lower():
                     return _store("M", number, position, len(wanted), parsed)
@@ -526,4 +528,4 @@ def invalid_date(year: int, month: int, day: int) -> str:
     """Return Java's message for a day that a month does not have."""
     if month == 2 and day == 29:
         return f"Invalid date 'February 29' as '{year}' is not a leap year"
-    return f"Invalid date '{_MONTHS[month - 1].upper()} {day}'"
+    return f"Invalid date '{MONTHS[month - 1].upper()} {day}'"

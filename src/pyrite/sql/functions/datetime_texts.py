@@ -12,14 +12,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.duckdb_text import quote
-from pyrite.sql.errors import runtime_error
+from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.expressions.expression import Call, Cast, CastMode, Expression
 from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
 from pyrite.sql.functions.constants import constant_text
-from pyrite.sql.functions.datetime_patterns import UnparsableText, compile_pattern
+from pyrite.sql.functions.datetime_patterns import (
+    DateTimePattern,
+    UnparsableText,
+    compile_pattern,
+)
 from pyrite.sql.functions.define import scalar
 from pyrite.sql.functions.raising import carried
 from pyrite.sql.functions.signature import arrange, coerce
+from pyrite.sql.functions.simple_date_format import SimpleDateFormat, compile_simple_pattern
 from pyrite.sql.functions.timestamps import instant
 from pyrite.sql.functions.type_coercion import cast_to
 from pyrite.sql.time_zones import parse_zone
@@ -51,17 +56,34 @@ _FROM_LOCAL: dict[DataType, Callable[[str, LoweringContext], str]] = {
 }
 
 
+#: What compiles patterns, by the session's policy.
+_COMPILERS: dict[str, Callable[[str], DateTimePattern | SimpleDateFormat]] = {
+    "CORRECTED": compile_pattern,
+    "EXCEPTION": compile_pattern,
+    "LEGACY": compile_simple_pattern,
+}
+
+
+def _compiled(pattern: str, policy: str, result: DataType) -> DateTimePattern | SimpleDateFormat:
+    """Compile a pattern; the type without a time zone is younger than the old patterns."""
+    return compile_pattern(pattern) if result == TIMESTAMP_NTZ else _COMPILERS[policy](pattern)
+
+
 def _zone(context: LoweringContext) -> datetime.tzinfo:
     return parse_zone(context.time_zone) or datetime.UTC
 
 
-def _value_of(text: str, pattern: str, result: DataType, zone: datetime.tzinfo) -> int:
+def _value_of(
+    text: str,
+    compiled: DateTimePattern | SimpleDateFormat,
+    result: DataType,
+    zone: datetime.tzinfo,
+) -> int:
     """Read one text as the number that stands for a value of the result type."""
-    compiled = compile_pattern(pattern)
     if result == TIMESTAMP_NTZ:
         return compiled.parse_local_micros(text)
     if result == DATE:
-        return compiled.parse_local_micros(text) // _MICROS_PER_DAY
+        return compiled.parse_local_micros(text, zone) // _MICROS_PER_DAY
     micros = compiled.parse_micros(text, zone)
     return micros // 1_000_000 if result == LONG else micros
 
@@ -90,14 +112,17 @@ def _parse_arrays(
     *,
     result: DataType,
     zone: datetime.tzinfo,
+    policy: str,
     remedy: str,
 ) -> pa.Array:
     import pyarrow as pa
 
     def read(text: str, pattern: str) -> int | None:
         try:
-            return _value_of(text, pattern, result, zone)
+            return _value_of(text, _compiled(pattern, policy, result), result, zone)
         except (UnparsableText, OverflowError, ValueError) as error:
+            if policy == "EXCEPTION" and _was_readable(text, pattern, zone):
+                raise carried(_new_parser_error(text)) from None
             if not remedy:
                 return None
             raise carried(
@@ -106,6 +131,23 @@ def _parse_arrays(
 
     number = pa.int32() if result == DATE else pa.int64()
     return _by_pairs(texts, patterns, read, number).cast(to_arrow(result))
+
+
+def _was_readable(text: str, pattern: str, zone: datetime.tzinfo) -> bool:
+    """Return whether Spark 2 would have read a text."""
+    try:
+        compile_simple_pattern(pattern).parse_micros(text, zone)
+    except (UnparsableText, SparkError):
+        return False
+    return True
+
+
+def _new_parser_error(text: str) -> SparkError:
+    return runtime_error(
+        "INCONSISTENT_BEHAVIOR_CROSS_VERSION.PARSE_DATETIME_BY_NEW_PARSER",
+        datetime=f"'{text}'",
+        config='"spark.sql.legacy.timeParserPolicy"',
+    )
 
 
 def _parsing(remedy: str) -> Lowering:
@@ -129,12 +171,13 @@ def _parsing(remedy: str) -> Lowering:
             _parse_arrays,
             result=result,
             zone=_zone(context),
+            policy=context.time_parser_policy,
             remedy=remedy if context.ansi else "",
         )
         slow = context.kernel(call, compute, arguments)
         if pattern is None:
             return slow
-        compiled = compile_pattern(pattern)
+        compiled = _compiled(pattern, context.time_parser_policy, result)
         compiled.check_parsing()
         plain = compiled.strptime()
         if plain is None:
@@ -150,13 +193,13 @@ def _parsing(remedy: str) -> Lowering:
 
 
 def _format_arrays(
-    instants: pa.Array, patterns: pa.Array, *, zone: datetime.tzinfo, unit: int
+    instants: pa.Array, patterns: pa.Array, *, zone: datetime.tzinfo, policy: str, unit: int
 ) -> pa.Array:
     """Write instants, given in units of some microseconds."""
     import pyarrow as pa
 
     def write(value: int, pattern: str) -> str:
-        return compile_pattern(pattern).format(value * unit, zone)
+        return _COMPILERS[policy](pattern).format(value * unit, zone)
 
     return _by_pairs(instants.cast(pa.int64()), patterns, write, pa.string())
 
@@ -171,7 +214,8 @@ def _formatting(instant: str, unit: int) -> Lowering:
 
     def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
         pattern = constant_text(call.arguments[1])
-        formats = None if pattern is None else compile_pattern(pattern).strftime()
+        policy = context.time_parser_policy
+        formats = None if pattern is None else _COMPILERS[policy](pattern).strftime()
         if formats == [""]:
             return f"CASE WHEN {arguments[0]} IS NOT NULL THEN '' END"
         if formats is not None:
@@ -180,7 +224,7 @@ def _formatting(instant: str, unit: int) -> Lowering:
             texts = (f"strftime({local}, {quote(form)})" if form else "''" for form in formats)
             offset = f"left(spark_offset_text({time}), 6)"  # without seconds
             return f"({f' || {offset} || '.join(texts)})"
-        compute = partial(_format_arrays, zone=_zone(context), unit=unit)
+        compute = partial(_format_arrays, zone=_zone(context), policy=policy, unit=unit)
         return context.kernel(call, compute, arguments)
 
     return lower
