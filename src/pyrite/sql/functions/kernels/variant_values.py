@@ -291,7 +291,7 @@ class VariantValues:
         number = self.nodes.number[places]
         size, scale = np.abs(number), self.nodes.scale[places].astype(np.int64)
         up, down = np.maximum(target.scale - scale, 0), np.maximum(scale - target.scale, 0)
-        fits = (up <= 18) & (size < 10.0 ** (18 - np.minimum(up, 18)))
+        fits = (up <= 18) & (size >= 0) & (size < 10.0 ** (18 - np.minimum(up, 18)))
         powers = 10 ** np.minimum(down, 18)
         size = np.where(fits, size * 10 ** np.where(fits, up, 0), 0)
         size = size // powers + (2 * (size % powers) >= powers) * (down > 0)
