@@ -13,7 +13,7 @@ from pyspark.sql.types import DataType, _parse_datatype_json_value
 
 from pyrite.core.java_view import JavaView
 from pyrite.core.java_view.spark_context import HadoopConfiguration, JavaSparkContext
-from pyrite.sql.execution.explain.sizes import Size, size_of
+from pyrite.sql.optimizer.sizes import Size, size_of
 
 if TYPE_CHECKING:
     from pyrite.connect.local_session import LocalSession

@@ -3,6 +3,7 @@
 logical     what the client or the parser wrote
 analyzed    Analyzer: names resolved, types known, Spark's checks passed
 optimized   optimize: cached parts put in place, Python functions set apart
+ordered     order_rows: what tells the places of a small result's rows
 fragment    plan_fragment: one DuckDB query, with Python stages as its inputs
 execute     PlanRun and DuckDBRunner: Arrow batches, while they are computed
 """
@@ -23,6 +24,7 @@ from pyrite.sql.execution.planner import plan_fragment
 from pyrite.sql.execution.run import PlanRun, run_below
 from pyrite.sql.execution.stage import StageContext
 from pyrite.sql.optimizer.optimizer import optimize
+from pyrite.sql.optimizer.row_order import order_rows
 from pyrite.sql.plans.commands import CatalogStatement, Command
 from pyrite.sql.plans.plan import LocalRelation, LogicalPlan
 from pyrite.sql.plans.unresolved import CatalogCall, PlanId
@@ -69,9 +71,14 @@ class QueryExecution:
         """Rewritten for execution; the rows are the same."""
         return optimize(self.analyzed, self.session)
 
+    @cached_property
+    def ordered(self) -> LogicalPlan:
+        """What is run: small results get the order of rows that they have in Spark."""
+        return order_rows(self.optimized, self.session)
+
     def fragment(self) -> Fragment:
         """Return the query DuckDB runs, for ``explain``."""
-        return plan_fragment(StageContext(self.session, run_below), self.optimized)
+        return plan_fragment(StageContext(self.session, run_below), self.ordered)
 
     @property
     def schema(self) -> StructType:
@@ -115,7 +122,7 @@ class QueryResult:
 
     def __init__(self, execution: QueryExecution, rows: pa.Table | None = None) -> None:
         self._rows = rows
-        self._run = None if rows is not None else PlanRun(execution.session, execution.optimized)
+        self._run = None if rows is not None else PlanRun(execution.session, execution.ordered)
         self.schema: StructType = (
             execution.schema if rows is None else from_arrow_schema(rows.schema)
         )

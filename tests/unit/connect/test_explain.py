@@ -172,7 +172,8 @@ def test_codegen_is_what_duckdb_runs(people: DataFrame) -> None:
     text = explained(people.filter("age > 1").orderBy("age"), "codegen")
     sql, plan = re.split(r"\n*== [\w ]+ ==\n", text)[1:]
     assert sql.startswith("SELECT ")
-    assert [line.split()[0] for line in sql.splitlines()[1:]] == ["FROM", "WHERE", "ORDER"]
+    words = [line.split()[0] for line in sql.splitlines()]
+    assert [words.count(word) for word in ("FROM", "WHERE", "ORDER")] == [2, 1, 1]
     assert plan
 
 

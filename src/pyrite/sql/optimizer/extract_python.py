@@ -21,6 +21,7 @@ from pyrite.sql.expressions.expression import (
     PythonUDF,
     SubqueryExpression,
 )
+from pyrite.sql.optimizer.conditions import conjuncts
 from pyrite.sql.optimizer.extraction import Extraction, from_child, has_python, trim, words
 from pyrite.sql.optimizer.python_aggregates import aggregate
 from pyrite.sql.optimizer.python_operators import (
@@ -105,12 +106,6 @@ def _in_subqueries(expression: Expression) -> Expression:
     return expression.transform_up(visit)
 
 
-def _conjuncts(condition: Expression) -> list[Expression]:
-    if isinstance(condition, Call) and condition.function.name == "and":
-        return [part for side in condition.arguments for part in _conjuncts(side)]
-    return [condition]
-
-
 def _conjunction(conditions: Sequence[Expression], like: Expression) -> Expression:
     """Join conditions again by the AND that they came from."""
     result = conditions[0]
@@ -125,7 +120,7 @@ def _conjunction(conditions: Sequence[Expression], like: Expression) -> Expressi
 
 
 def _filter(plan: Filter) -> LogicalPlan:
-    parts = _conjuncts(plan.condition)
+    parts = conjuncts(plan.condition)
     child = plan.child
     # A condition that differs from row to row by chance is asked in its place.
     plain = [p for p in parts if not has_python([p]) and p.deterministic]
@@ -142,7 +137,7 @@ def _join(plan: Join) -> LogicalPlan:
     sides = [Extraction(plan.left), Extraction(plan.right)]
     inside: list[Expression] = []
     above: list[Expression] = []
-    for part in _conjuncts(plan.condition):
+    for part in conjuncts(plan.condition):
         both = [udf for udf in part.walk() if isinstance(udf, PythonUDF)]
         if all(any(side.covers(udf) for side in sides) for udf in both):
             for side in sides:

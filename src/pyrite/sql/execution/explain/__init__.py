@@ -6,7 +6,6 @@ logical          logical plans in Spark's words
 physical         physical plans in Spark's words
 joins            which kind of join Spark would choose
 predicates       conditions: taken apart, moved, told to sources
-sizes            how large a plan's rows are thought to be
 sql_layout       the DuckDB SQL of a fragment, a clause a line
 """
 
@@ -20,9 +19,9 @@ from pyrite.sql.execution.explain.expression_text import list_text
 from pyrite.sql.execution.explain.logical import LogicalPicture
 from pyrite.sql.execution.explain.physical import PhysicalPicture
 from pyrite.sql.execution.explain.plan_node import PlanNode, formatted_text, tree_text
-from pyrite.sql.execution.explain.sizes import size_of
 from pyrite.sql.execution.explain.sql_layout import laid_out
 from pyrite.sql.optimizer.optimizer import optimize
+from pyrite.sql.optimizer.sizes import size_of
 from pyrite.sql.plans.commands import Command, CreateView, WriteFiles, WriteTable
 from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.plans.semantics import bare

@@ -1,4 +1,4 @@
-"""Joins: what their conditions are made of, and which kind of join Spark would choose."""
+"""Joins: what their conditions are made of, and how plans show that."""
 
 from __future__ import annotations
 
@@ -7,22 +7,19 @@ from dataclasses import dataclass
 
 from pyrite.sql.analysis.calls import typed_call
 from pyrite.sql.execution.explain.expression_text import list_text
-from pyrite.sql.execution.explain.predicates import column_ids, conjuncts, equal_sides, is_movable
-from pyrite.sql.execution.explain.sizes import Cached, size_of
+from pyrite.sql.execution.explain.predicates import is_movable
 from pyrite.sql.expressions.expression import Attribute, Cast, Expression
 from pyrite.sql.functions.registry import builtin_functions
-from pyrite.sql.plans.plan import Filter, Join, JoinType, LogicalPlan, Project, SubqueryAlias
+from pyrite.sql.optimizer.conditions import column_ids, conjuncts, equal_sides
+from pyrite.sql.optimizer.join_strategy import KEEPS_LEFT, KEEPS_RIGHT, JoinStrategy
+from pyrite.sql.plans.plan import Join, JoinType
 
-__all__ = ["JoinParts", "JoinStrategy", "join_parts", "join_strategy"]
+__all__ = ["JoinParts", "join_arguments", "join_parts"]
 
 _INNER = {JoinType.INNER, JoinType.CROSS}
-#: The join types whose left, or right, rows come out, or do not, each by itself. A condition
-#: above the join may be tested on them, and the other side can be the one that is looked into.
-_KEEPS_LEFT = {*_INNER, JoinType.LEFT_OUTER, JoinType.LEFT_SEMI, JoinType.LEFT_ANTI}
-_KEEPS_RIGHT = {*_INNER, JoinType.RIGHT_OUTER}
 #: The join types where the join's own condition on one side may be tested on that side.
 _TESTS_LEFT = {*_INNER, JoinType.RIGHT_OUTER, JoinType.LEFT_SEMI}
-_TESTS_RIGHT = _KEEPS_LEFT
+_TESTS_RIGHT = KEEPS_LEFT
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ def join_parts(plan: Join, above: Sequence[Expression]) -> JoinParts:
         pair = equal_sides(condition, left, right) if kind in _INNER else None
         if pair is not None:
             parts.keys.append(pair)
-        elif not placed(condition, kind in _KEEPS_LEFT, kind in _KEEPS_RIGHT):
+        elif not placed(condition, kind in KEEPS_LEFT, kind in KEEPS_RIGHT):
             parts.above.append(condition)
     for left_key, right_key in parts.keys:
         if kind in _TESTS_LEFT:
@@ -100,85 +97,17 @@ def _null_check(key: Expression) -> list[Expression]:
     return [typed_call(builtin_functions()["isnotnull"], [column], True)]
 
 
-@dataclass(frozen=True)
-class JoinStrategy:
-    """How a join is done.
-
-    Attributes:
-        name: The operator.
-        side: The input that is made into a table or sent around: 0 left, 1 right, None neither.
-    """
-
-    name: str
-    side: int | None = None
-
-    @property
-    def build(self) -> str:
-        """The side in Spark's words."""
-        return "" if self.side is None else ("BuildLeft", "BuildRight")[self.side]
-
-    def arguments(self, join_type: str, parts: JoinParts, condition: str) -> str:
-        """Return what follows the operator's name."""
-        tested = [condition] if condition else []
-        keys = [list_text(parts.left_keys), list_text(parts.right_keys)]
-        match self.name:
-            case "CartesianProduct":
-                texts = tested
-            case "BroadcastNestedLoopJoin":
-                texts = [self.build, join_type, *tested]
-            case "BroadcastHashJoin":
-                texts = [*keys, join_type, self.build, *(tested or ["false"]), "false"]
-            case _:
-                texts = [*keys, join_type, *([self.build] if self.build else []), *tested]
-        return ", ".join(texts)
-
-
-def join_strategy(plan: Join, has_keys: bool, threshold: int, cached: Cached) -> JoinStrategy:
-    """Return how Spark would do a join: as hinted, else by the sizes of its inputs.
-
-    Args:
-        plan: The join.
-        has_keys: Whether something must be equal.
-        threshold: The most bytes that are sent to everyone.
-        cached: As in ``size_of``.
-    """
-    hints = _hint(plan.left), _hint(plan.right)
-    can = plan.join_type in _KEEPS_RIGHT, plan.join_type in _KEEPS_LEFT
-    sizes = size_of(plan.left, cached).bytes, size_of(plan.right, cached).bytes
-
-    def best(sides: Sequence[bool]) -> int | None:
-        chosen = [side for side in (1, 0) if sides[side]]
-        return min(chosen, key=lambda side: sizes[side], default=None)
-
-    def hinted(name: str) -> int | None:
-        return best([can[side] and hints[side] == name for side in (0, 1)])
-
-    small = best([can[side] and sizes[side] <= threshold for side in (0, 1)])
-    sent = hinted("broadcast")
-    product = plan.join_type in _INNER
-    if not has_keys:
-        if sent is None and product and ("shuffle_replicate_nl" in hints or small is None):
-            return JoinStrategy("CartesianProduct")
-        sides = [side for side in (sent, small, best([True, True])) if side is not None]
-        return JoinStrategy("BroadcastNestedLoopJoin", sides[0])
-    hashed = hinted("shuffle_hash")
-    if sent is not None:
-        return JoinStrategy("BroadcastHashJoin", sent)
-    if "merge" in hints:
-        return JoinStrategy("SortMergeJoin")
-    if hashed is not None:
-        return JoinStrategy("ShuffledHashJoin", hashed)
-    if "shuffle_replicate_nl" in hints and product:
-        return JoinStrategy("CartesianProduct")
-    if small is not None:
-        return JoinStrategy("BroadcastHashJoin", small)
-    return JoinStrategy("SortMergeJoin")
-
-
-def _hint(plan: LogicalPlan) -> str | None:
-    """Return what was hinted about the rows of one side of a join."""
-    while isinstance(plan, (SubqueryAlias, Project, Filter)):
-        if isinstance(plan, SubqueryAlias) and plan.hint is not None:
-            return plan.hint
-        plan = plan.child
-    return None
+def join_arguments(strategy: JoinStrategy, join_type: str, parts: JoinParts, condition: str) -> str:
+    """Return what follows the operator's name."""
+    tested = [condition] if condition else []
+    keys = [list_text(parts.left_keys), list_text(parts.right_keys)]
+    match strategy.name:
+        case "CartesianProduct":
+            texts = tested
+        case "BroadcastNestedLoopJoin":
+            texts = [strategy.build, join_type, *tested]
+        case "BroadcastHashJoin":
+            texts = [*keys, join_type, strategy.build, *(tested or ["false"]), "false"]
+        case _:
+            texts = [*keys, join_type, *([strategy.build] if strategy.build else []), *tested]
+    return ", ".join(texts)

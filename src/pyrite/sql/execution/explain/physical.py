@@ -12,15 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pyrite.sql.conf_entries import ENTRIES
 from pyrite.sql.execution.explain.expression_text import expression_text, list_text
-from pyrite.sql.execution.explain.joins import join_parts, join_strategy
+from pyrite.sql.execution.explain.joins import join_arguments, join_parts
 from pyrite.sql.execution.explain.logical import LINES, scan_format
 from pyrite.sql.execution.explain.plan_node import PlanNode
 from pyrite.sql.execution.explain.predicates import (
-    column_ids,
     conjunction_text,
-    conjuncts,
     is_movable,
     nodes_of,
     pushed_filter,
@@ -28,7 +25,6 @@ from pyrite.sql.execution.explain.predicates import (
     rewritten,
     with_null_checks,
 )
-from pyrite.sql.execution.explain.sizes import Cached, file_index
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
     Alias,
@@ -38,6 +34,9 @@ from pyrite.sql.expressions.expression import (
     SortOrder,
     WindowExpression,
 )
+from pyrite.sql.optimizer.conditions import column_ids, conjuncts
+from pyrite.sql.optimizer.join_strategy import BROADCAST_THRESHOLD, join_strategy
+from pyrite.sql.optimizer.sizes import Cached, file_index, size_of
 from pyrite.sql.plans import plan as plans
 from pyrite.sql.plans.plan import JoinType, LogicalPlan
 from pyrite.sql.session_state import SessionState
@@ -45,7 +44,6 @@ from pyrite.sql.types import StructType
 
 __all__ = ["PhysicalPicture"]
 
-_BROADCAST_THRESHOLD = ENTRIES["spark.sql.autoBroadcastJoinThreshold"]
 _TOP = "TakeOrderedAndProject"
 #: What Spark calls the formats that it does not just capitalize.
 _FORMATS = {"csv": "CSV", "json": "JSON", "orc": "ORC"}
@@ -92,9 +90,12 @@ class PhysicalPicture:
         self._made_by = made_by
         self._splits = session.shared.context.defaultParallelism
         self._partitions = session.conf.get("spark.sql.shuffle.partitions") or "200"
-        self._threshold = session.conf.read(_BROADCAST_THRESHOLD)
+        self._threshold = session.conf.read(BROADCAST_THRESHOLD)
         self._used: set[int] = set()
         self._exchanges = 0
+
+    def _bytes(self, plan: LogicalPlan) -> int:
+        return size_of(plan, self._made_by).bytes
 
     def node(self, plan: LogicalPlan) -> PlanNode:
         """Return the picture of a plan."""
@@ -373,7 +374,7 @@ class PhysicalPicture:
     def _join(self, plan: plans.Join, above: list[Expression]) -> _Made:
         parts = join_parts(plan, above)
         sides = self._made(plan.left, parts.for_left), self._made(plan.right, parts.for_right)
-        strategy = join_strategy(plan, bool(parts.keys), self._threshold, self._made_by)
+        strategy = join_strategy(plan, bool(parts.keys), self._threshold, self._bytes)
         left, right = parts.left_keys, parts.right_keys
         texts = [expression_text(condition) for condition in parts.others]
         match strategy.name:
@@ -392,7 +393,7 @@ class PhysicalPicture:
                 equal = [f"({expression_text(a)} = {expression_text(b)})" for a, b in pairs]
                 texts = equal + texts
         condition = conjunction_text(texts) if texts else ""
-        arguments = strategy.arguments(str(plan.join_type), parts, condition)
+        arguments = join_arguments(strategy, str(plan.join_type), parts, condition)
         details = (
             (f"Left keys [{len(left)}]", list_text(left)),
             (f"Right keys [{len(right)}]", list_text(right)),

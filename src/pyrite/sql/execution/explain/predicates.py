@@ -23,10 +23,7 @@ if TYPE_CHECKING:
     from pyrite.sql.plans.plan import LogicalPlan
 
 __all__ = [
-    "column_ids",
     "conjunction_text",
-    "conjuncts",
-    "equal_sides",
     "is_movable",
     "nodes_of",
     "pushed_filter",
@@ -54,15 +51,6 @@ _TEXT_TESTS = {
     "endswith": "StringEndsWith",
     "contains": "StringContains",
 }
-
-
-def conjuncts(condition: Expression | None) -> list[Expression]:
-    """Return the parts of a condition that must all hold."""
-    if condition is None:
-        return []
-    if isinstance(condition, Call) and condition.function.name == "and":
-        return [part for argument in condition.arguments for part in conjuncts(argument)]
-    return [condition]
 
 
 def conjunction_text(texts: Iterable[str]) -> str:
@@ -120,35 +108,6 @@ def _never_null(condition: Expression) -> list[Attribute]:
     compared = arguments[:1] if name == "like" else arguments
     columns = (a.child if isinstance(a, Cast) else a for a in compared)
     return [c for c in columns if isinstance(c, Attribute) and c.nullable]
-
-
-def equal_sides(
-    part: Expression, left: set[int], right: set[int]
-) -> tuple[Expression, Expression] | None:
-    """Return what must be equal on both sides of a join, None if a condition is another kind.
-
-    Args:
-        part: The condition.
-        left: The ids of the left side's columns.
-        right: Those of the right side's.
-
-    Returns:
-        The left side's expression and the right side's.
-    """
-    if not (isinstance(part, Call) and part.function.name in ("=", "==", "<=>")):
-        return None
-    first, second = part.arguments
-    a, b = column_ids(first), column_ids(second)
-    if not a or not b:
-        return None
-    if a <= left and b <= right:
-        return first, second
-    return (second, first) if a <= right and b <= left else None
-
-
-def column_ids(expression: Expression) -> set[int]:
-    """Return the ids of the columns that an expression reads."""
-    return {a.expression_id for a in expression.references()}
 
 
 def nodes_of(expressions: Iterable[Expression], kind: type[E]) -> Iterator[E]:
