@@ -20,6 +20,8 @@
     regexps        rlike, regexp_*, split
     encodings      characters and their numbers, charsets, base 64
     text_formats   numbers as text by a format, and back
+    format_strings Java's format strings as SQL
+    number_formats the formats of to_char and to_number as SQL
     randomness     rand, randn
     hashing        hash, xxhash64, digests
     conversions    functions named after types

@@ -89,6 +89,23 @@ MACROS: tuple[str, ...] = tuple(
         "spark_rounded_to(x, unit) AS CASE WHEN abs(x / unit) < 1e12 "
         "AND abs(abs(x / unit - trunc(x / unit)) - 0.5) > 1e-3 "
         "THEN round(x / unit) * unit END",
+        "spark_point(whole, rest) AS if(rest = '', whole, whole || '.' || rest)",
+        "spark_placed(digits, e) AS CASE WHEN e < 0 THEN "
+        "spark_point('0', repeat('0', -e - 1) || digits) "
+        "ELSE spark_point(digits[1:e + 1], digits[e + 2:]) END",
+        # A double's digits in full: rounded, or, if it is too large for that, with zeros.
+        "spark_fixed(x, rounded, places) AS CASE WHEN rounded IS NOT NULL THEN rounded "
+        "WHEN contains(CAST(x AS VARCHAR), 'e') THEN spark_point("
+        "rpad(replace(split_part(CAST(x AS VARCHAR), 'e', 1), '.', ''), "
+        "CAST(split_part(CAST(x AS VARCHAR), 'e', 2) AS INTEGER) + 1, '0'), "
+        "repeat('0', places)) ELSE spark_point(split_part(CAST(x AS VARCHAR), '.', 1), "
+        "rpad(split_part(CAST(x AS VARCHAR), '.', 2), places, '0')) END",
+        # d.ddde+xx as Java's %g writes it.
+        "spark_general(t, n) AS CASE WHEN CAST(split_part(t, 'e', 1) AS DOUBLE) = 0 "
+        "THEN spark_point('0', repeat('0', n - 1)) "
+        "WHEN CAST(split_part(t, 'e', 2) AS INTEGER) NOT BETWEEN -4 AND n - 1 THEN t "
+        "ELSE spark_placed(replace(split_part(t, 'e', 1), '.', ''), "
+        "CAST(split_part(t, 'e', 2) AS INTEGER)) END",
         # An instant's distance from UTC where it is shown: Z, +02:00.
         "spark_offset_text(t) AS CASE WHEN t IS NULL THEN NULL "
         "WHEN datepart('timezone', t) = 0 THEN 'Z' "

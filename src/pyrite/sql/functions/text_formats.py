@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
-from pyrite.sql.errors import analysis_error, runtime_error
+from pyrite.sql.duckdb_text import quote
+from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Call, Expression
-from pyrite.sql.expressions.function import Function, LoweringContext
+from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
+from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.expressions.unresolved import UnresolvedFunction
 from pyrite.sql.functions.constants import constant_integer, constant_text
 from pyrite.sql.functions.define import scalar
+from pyrite.sql.functions.format_strings import format_sql
 from pyrite.sql.functions.kernels.java_format import format_java, format_pattern
-from pyrite.sql.functions.kernels.number_formats import format_type, read_number, write_number
-from pyrite.sql.functions.kernels.rows import by_row, row_call
-from pyrite.sql.functions.raising import raised_text
-from pyrite.sql.functions.signature import arrange, coerce
+from pyrite.sql.functions.kernels.rows import row_call
+from pyrite.sql.functions.number_formats import parse_format
+from pyrite.sql.functions.raising import raise_sql
+from pyrite.sql.functions.signature import arrange, call_text, coerce
 from pyrite.sql.functions.type_coercion import cast_to
 from pyrite.sql.types import (
     BinaryType,
@@ -58,46 +60,64 @@ def _format_number(call: Call, arguments: Sequence[str], context: LoweringContex
     )
 
 
-def _format_string(template: str | None, *values: Any) -> str | None:
+def _format_string(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    """Lower to a concatenation; a format that is no constant is filled row by row."""
+    template = constant_text(call.arguments[0])
+    if template is None:
+        return row_call(call, _filled, context, arguments, nulls=True)
+    return format_sql(template, call, arguments, context)
+
+
+def _filled(template: str | None, *values: Any) -> str | None:
     return None if template is None else format_java(template, *values)
 
 
 def _number_type(arguments: Sequence[Expression]) -> DataType:
-    pattern = constant_text(arguments[1])
-    try:
-        return DecimalType(*format_type(pattern or ""))
-    except ValueError:
-        raise runtime_error(
-            "INVALID_FORMAT.UNEXPECTED_TOKEN",
-            None,
-            format=f"'{pattern}'",
-            token=f"'{pattern}'",
-            position="0",
-        ) from None
+    form = parse_format(constant_text(arguments[1]) or "")
+    return DecimalType(form.whole_digits + form.scale, form.scale)
 
 
-def _to_number(forgiving: bool) -> Any:
-    def read(text: str, pattern: str) -> Decimal | None:
-        number = read_number(text, pattern)
-        if number is None and not forgiving:
-            raise ValueError(
-                raised_text(
-                    "INVALID_FORMAT.MISMATCH_INPUT",
-                    inputType='"STRING"',
-                    input=text,
-                    format=pattern,
-                )
-            )
-        return number
+def _coerce_to_number(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    given = coerce(function, arguments, ansi)
+    _check_constant(function, given)
+    return given
 
-    return by_row(read)
+
+def _check_constant(function: Function, given: Sequence[Expression]) -> None:
+    if constant_text(given[1]) is None:
+        raise analysis_error(
+            "DATATYPE_MISMATCH.NON_FOLDABLE_INPUT",
+            sqlExpr=f'"{call_text(function, given)}"',
+            inputName="`format`",
+            inputType='"STRING"',
+            inputExpr=f'"{pretty(given[1])}"',
+        )
+
+
+def _to_number(forgiving: bool) -> Lowering:
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        form = parse_format(constant_text(call.arguments[1]) or "")
+        text, read = arguments[0], form.read(arguments[0])
+        if forgiving:
+            return f"({read})"
+        error = raise_sql(
+            "INVALID_FORMAT.MISMATCH_INPUT",
+            inputType="'\"STRING\"'",
+            input=text,
+            format=quote(form.text),
+        )
+        return f"coalesce({read}, CASE WHEN {text} IS NOT NULL THEN {error} END)"
+
+    return lower
 
 
 def _to_char(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    def write(value: Any, pattern: str) -> str:
-        return write_number(Decimal(value), pattern)
-
-    return row_call(call, write, context, arguments)
+    source = call.arguments[0].data_type
+    scale = source.scale if isinstance(source, DecimalType) else 0
+    number = arguments[0] if scale else f"CAST({arguments[0]} AS DECIMAL(38,0))"
+    return parse_format(constant_text(call.arguments[1]) or "").write(number, scale)
 
 
 #: What writes binaries, by the format.
@@ -148,7 +168,10 @@ def _coerce_number(
     target = decimals.get(type(given[0].data_type))
     if target is not None:
         given = (cast_to(given[0], target, ansi), *given[1:])
-    return coerce(function, given, ansi)
+    coerced = coerce(function, given, ansi)
+    _check_constant(function, coerced)
+    parse_format(constant_text(coerced[1]) or "")
+    return coerced
 
 
 FUNCTIONS = (
@@ -161,7 +184,7 @@ FUNCTIONS = (
     *(
         scalar(
             f"{name}(strfmt: string, obj...?: any) -> string",
-            by_row(_format_string, nulls=True),
+            _format_string,
             "The values in the places of a format string.",
             nullable=True,
         )
@@ -172,6 +195,7 @@ FUNCTIONS = (
             f"{name}(expr: string, fmt: string) -> any",
             _to_number(forgiving=name.startswith("try")),
             "The number that a text writes by a format.",
+            coerce=_coerce_to_number,
             result=_number_type,
             nullable=True,
         )

@@ -12,7 +12,6 @@ rows            a function of one row's values, as a lowering
 murmur3         Spark's hash function
 xxhash64        Spark's 64-bit hash function
 hash_columns    hashes of rows of any types
-number_formats  patterns of numbers
 java_random     Java's and Spark's random numbers
-java_format     Java's format strings
+java_format     Java's format strings that are no constants, and its patterns of numbers
 """
