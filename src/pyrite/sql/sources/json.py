@@ -83,7 +83,7 @@ def _documents(lines: str, options: SourceOptions) -> str:
         text = f"regexp_replace({text}, '/\\*.*?\\*/|//[^\\n]*', '', 'gs')"
     # An object of an array that is written over lines; what follows a document is not read.
     item = f"rtrim({text}, ' ,' || chr(9) || chr(13))"
-    is_item = f"ends_with({item}, '}}') AND NOT json_valid({text})"
+    is_item = f"NOT json_valid({text}) AND ends_with({item}, '}}')"
     text = f"CASE WHEN {is_item} THEN {item} ELSE {text} END"
     lines = f"(SELECT * REPLACE ({text} AS {LINE}), {LINE} AS __raw FROM {lines})"
     valid = f"CASE WHEN json_valid({LINE}) THEN CAST({LINE} AS JSON) END"
@@ -91,7 +91,7 @@ def _documents(lines: str, options: SourceOptions) -> str:
     kinds = f"CASE WHEN {array} THEN json_extract({LINE}, '$[*]') ELSE [{valid}] END"
     rows = (
         f"SELECT * EXCLUDE (__raw) REPLACE (__raw AS {LINE}), unnest({kinds}) AS {_DOCUMENT} "
-        f"FROM {lines} WHERE length(trim({LINE}, ' ' || chr(9) || chr(10) || chr(13))) > 0"
+        f"FROM {lines} WHERE regexp_matches({LINE}, '[^ \\t\\r\\n]')"
     )
     is_object = f"json_type({_DOCUMENT}) = 'OBJECT'"
     return (
@@ -108,15 +108,15 @@ def _infer(request: ReadRequest) -> StructType | None:
     lines = _lines(request)
     table = _documents(lines.sql(BATCHES), options)
     prefers_decimal = options.flag("prefersDecimal", False)
-    structure = f"json_structure({_DOCUMENT})"
     # DuckDB's structures tell neither how large numbers are nor of keys that come twice.
-    numbers = r"\d{19}" + (r"|\d[.eE]" if prefers_decimal else "")
+    numbers = r"[0-9]{19}" + (r"|[0-9][.eE]" if prefers_decimal else "")
+    table = f"(SELECT *, json_structure({_DOCUMENT}) AS __structure FROM {table})"
     whole = (
-        f"coalesce(regexp_matches(CAST({_DOCUMENT} AS VARCHAR), '{numbers}') "
-        f"OR len(json_keys({_DOCUMENT})) <> len(json_keys({structure})), false)"
+        f"coalesce(regexp_matches({LINE}, '{numbers}') "
+        f"OR len(json_keys({_DOCUMENT})) <> len(json_keys(__structure)), false)"
     )
-    table = f"(SELECT {_DOCUMENT}, __bad, {whole} AS __whole FROM {table})"
-    known = f"CASE WHEN __whole THEN CAST({_DOCUMENT} AS VARCHAR) ELSE {structure} END"
+    table = f"(SELECT {_DOCUMENT}, __structure, __bad, {whole} AS __whole FROM {table})"
+    known = f"CASE WHEN __whole THEN CAST({_DOCUMENT} AS VARCHAR) ELSE __structure END"
     found = probe(f"SELECT DISTINCT {known}, __whole, __bad FROM {table}", lines.arrow())
     good = [(str(text), whole) for text, whole, bad in found if text is not None and not bad]
     schema = infer_schema(
