@@ -58,8 +58,8 @@ def observed_responses(
         response.observed_metrics.add(
             name=name,
             plan_id=observation.frame,
-            keys=[key for key, _ in observation.metrics],
-            values=[literal_message(value) for _, value in observation.metrics],
+            keys=[key for key, _, _ in observation.metrics],
+            values=[literal_message(value, kind) for _, value, kind in observation.metrics],
         )
         yield response
 

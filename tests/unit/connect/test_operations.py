@@ -299,3 +299,20 @@ def test_progress_is_shown_to_a_client_that_waits(spark: SparkSession) -> None:
     assert seen.wait(20)
     spark.interruptAll()
     query.join(20)
+
+
+def test_observed_values_have_the_types_of_their_metrics(spark: SparkSession) -> None:
+    seen: dict[str, Any] = {}
+    schema = "i BIGINT, t ARRAY<STRING>, s STRUCT<x: SMALLINT>, m MAP<STRING, INT>"
+    row = spark.createDataFrame([(7, ["a"], (3,), {"k": 1})], schema)
+    metrics = [F.first(name).alias(name) for name in ("i", "t", "s", "m")]
+    plan = row.observe("seen", *metrics)._plan.to_proto(spark.client)  # type: ignore[union-attr]
+    request = spark.client._execute_plan_request_with_metadata()
+    request.plan.CopyFrom(plan)
+    for response in spark.client._stub.ExecutePlan(request):
+        for observed in response.observed_metrics:
+            seen = dict(zip(observed.keys, observed.values, strict=True))
+    assert seen["i"].long == 7
+    assert seen["t"].array.elements[0].string == "a"
+    assert seen["s"].struct.elements[0].short == 3
+    assert seen["m"].map.values[0].integer == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -353,10 +352,7 @@ class ExpressionResolver:
             return analysis_error(
                 "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", origin, objectName=quoted(parts)
             )
-        ranked = sorted(
-            names,
-            key=lambda n: -difflib.SequenceMatcher(None, wanted.lower(), n.lower()).ratio(),
-        )
+        ranked = sorted(names, key=lambda name: _edits(name, wanted))
         return analysis_error(
             "UNRESOLVED_COLUMN.WITH_SUGGESTION",
             origin,
@@ -787,3 +783,14 @@ _HANDLERS: dict[type[Expression], Callable[[ExpressionResolver, Any], Expression
     LambdaVariable: ExpressionResolver._done,
     PythonUDF: ExpressionResolver._done,
 }
+
+
+def _edits(one: str, other: str) -> int:
+    """Return how many letters to insert and remove to make one name of another."""
+    row = list(range(len(other) + 1))
+    for index, letter in enumerate(one, 1):
+        above, row = row, [index]
+        for column, another in enumerate(other, 1):
+            same = letter == another
+            row.append(above[column - 1] if same else 1 + min(above[column], row[-1]))
+    return row[-1]

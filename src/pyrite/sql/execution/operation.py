@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple, Protocol
 
+from pyrite.sql.types import DataType
+
 __all__ = ["Observation", "Observed", "Operation", "Run", "current_operation"]
 
 
@@ -18,11 +20,11 @@ class Observation(NamedTuple):
     """What one ``observe`` has seen.
 
     Attributes:
-        metrics: The metrics in order, as (name, value).
+        metrics: The metrics in order, as (name, value, type).
         frame: The client's id of the observed DataFrame, None if it gave none.
     """
 
-    metrics: list[tuple[str, Any]]
+    metrics: list[tuple[str, Any, DataType]]
     frame: int | None
 
 

@@ -71,9 +71,9 @@ class PlanRun:
 
     def _observe(self, rows: ObservedRows) -> None:
         (batch,) = run_plan(self._session, rows.metrics())
-        names = [metric.name for metric in rows.operator.metrics]
+        wanted = rows.operator.metrics
         values = [column[0].as_py() for column in batch.columns]
-        metrics = list(zip(names, values, strict=True))
+        metrics = [(m.name, v, m.data_type) for m, v in zip(wanted, values, strict=True)]
         self.observed[rows.operator.name] = Observation(metrics, rows.operator.frame)
 
     def cancel(self) -> None:
