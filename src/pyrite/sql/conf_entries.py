@@ -18,9 +18,11 @@ from pyrite.sql.time_zones import parse_zone
 __all__ = [
     "ANSI_ENABLED",
     "CASE_SENSITIVE",
+    "CONCAT_BINARY_AS_STRING",
     "CTE_RECURSION_LEVEL_LIMIT",
     "DECIMAL_PRECISION_LOSS",
     "DEFAULT_SOURCE",
+    "ELT_OUTPUT_AS_STRING",
     "ENTRIES",
     "GROUP_BY_ALIASES",
     "GROUP_BY_ORDINAL",
@@ -29,6 +31,7 @@ __all__ = [
     "PIVOT_MAX_VALUES",
     "SESSION_TIME_ZONE",
     "SHUFFLE_PARTITIONS",
+    "SIZE_OF_NULL",
     "TIME_PARSER_POLICY",
     "TRANSPOSE_MAX_VALUES",
     "WAREHOUSE_DIR",
@@ -140,8 +143,10 @@ def is_static(key: str) -> bool:
 ANSI_ENABLED = ENTRIES["spark.sql.ansi.enabled"]
 CASE_SENSITIVE = ENTRIES["spark.sql.caseSensitive"]
 CTE_RECURSION_LEVEL_LIMIT = ENTRIES["spark.sql.cteRecursionLevelLimit"]
+CONCAT_BINARY_AS_STRING = ENTRIES["spark.sql.function.concatBinaryAsString"]
 DECIMAL_PRECISION_LOSS = ENTRIES["spark.sql.decimalOperations.allowPrecisionLoss"]
 DEFAULT_SOURCE = ENTRIES["spark.sql.sources.default"]
+ELT_OUTPUT_AS_STRING = ENTRIES["spark.sql.function.eltOutputAsString"]
 GROUP_BY_ALIASES = ENTRIES["spark.sql.groupByAliases"]
 GROUP_BY_ORDINAL = ENTRIES["spark.sql.groupByOrdinal"]
 MAP_KEY_DEDUP_POLICY = ENTRIES["spark.sql.mapKeyDedupPolicy"]
@@ -149,6 +154,7 @@ ORDER_BY_ORDINAL = ENTRIES["spark.sql.orderByOrdinal"]
 PIVOT_MAX_VALUES = ENTRIES["spark.sql.pivotMaxValues"]
 SESSION_TIME_ZONE = ENTRIES["spark.sql.session.timeZone"]
 SHUFFLE_PARTITIONS = ENTRIES["spark.sql.shuffle.partitions"]
+SIZE_OF_NULL = ENTRIES["spark.sql.legacy.sizeOfNull"]
 TIME_PARSER_POLICY = ENTRIES["spark.sql.legacy.timeParserPolicy"]
 TRANSPOSE_MAX_VALUES = ENTRIES["spark.sql.transposeMaxValues"]
 WAREHOUSE_DIR = ENTRIES["spark.sql.warehouse.dir"]

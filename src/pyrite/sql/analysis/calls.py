@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pyrite.sql.analysis.check import check_aggregate_call, check_no_generator
+from pyrite.sql.analysis.function_settings import arguments_by_settings, call_by_settings
 from pyrite.sql.analysis.session_values import SESSION_VALUES
 from pyrite.sql.analysis.sql_functions import scalar_call
 from pyrite.sql.catalog.entities import CatalogFunction
@@ -100,8 +101,10 @@ def resolve_call(
             resolved = placed(resolver.resolve(rewritten), call.origin)
             return _shown_as(function, arguments, resolved)
     check_no_generator(function, arguments)
-    typed = typed_call(function, arguments, ansi, call.origin)
-    if not analyzer.session.conf.read(DECIMAL_PRECISION_LOSS):
+    conf = analyzer.session.conf
+    arguments = arguments_by_settings(function.name, arguments, conf, ansi)
+    typed = call_by_settings(typed_call(function, arguments, ansi, call.origin), conf)
+    if not conf.read(DECIMAL_PRECISION_LOSS):
         typed = without_precision_loss(typed)
     if function.kind is not FunctionKind.AGGREGATE:
         if call.distinct or call.filter is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from pyrite.sql.analysis.check import check_over, check_window
 from pyrite.sql.analysis.file_metadata import file_metadata
 from pyrite.sql.analysis.scope import Scope
 from pyrite.sql.catalog.names import quoted
-from pyrite.sql.errors import Origin, SparkError, analysis_error
+from pyrite.sql.errors import Origin, SparkError, analysis_error, requirement_failed
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
     Alias,
@@ -59,6 +58,7 @@ from pyrite.sql.expressions.unresolved import (
 )
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.files import METADATA
+from pyrite.sql.functions.kernels.java_regex import JavaPatternError, compile_java
 from pyrite.sql.functions.kernels.variant_trees import parse_path
 from pyrite.sql.functions.type_coercion import cast_to, common_type
 from pyrite.sql.parser import parse_data_type
@@ -141,8 +141,14 @@ class ExpressionResolver:
     def expand(self, expression: UnresolvedStar | UnresolvedRegex) -> list[Expression]:
         """Return the columns a star or a pattern stands for."""
         if isinstance(expression, UnresolvedRegex):
-            flags = 0 if self.scope.case_sensitive else re.IGNORECASE
-            pattern = re.compile(expression.pattern, flags)
+            case = "" if self.scope.case_sensitive else "(?i)"
+            try:
+                pattern = compile_java(case + expression.pattern)
+            except JavaPatternError:
+                raise requirement_failed(
+                    f"The name `{expression.pattern}` is no regular expression; write it without "
+                    "backquotes, or switch spark.sql.parser.quotedRegexColumnNames off"
+                ) from None
             columns = (
                 self.scope.under(expression.table)
                 if expression.table
@@ -683,6 +689,13 @@ class ExpressionResolver:
             "INVALID_USAGE_OF_STAR_OR_REGEX", star.origin, elem="'*'", prettyName="expression"
         )
 
+    def _regex(self, regex: UnresolvedRegex) -> Expression:
+        raise analysis_error(
+            "INVALID_USAGE_OF_STAR_OR_REGEX",
+            elem=f"regular expression '{regex.pattern}'",
+            prettyName="expression",
+        )
+
 
 def id_of(expression: Expression) -> object:
     """Return what identifies an output column."""
@@ -772,6 +785,7 @@ _HANDLERS: dict[type[Expression], Callable[[ExpressionResolver, Any], Expression
     OrdinalParameter: ExpressionResolver._parameter,
     SortOrder: ExpressionResolver._sort_order,
     UnresolvedStar: ExpressionResolver._star,
+    UnresolvedRegex: ExpressionResolver._regex,
     # What is resolved already stays as it is.
     Attribute: ExpressionResolver._done,
     Literal: ExpressionResolver._done,

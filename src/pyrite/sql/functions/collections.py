@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 
 from pyrite.sql.duckdb_text import identifier
 from pyrite.sql.errors import analysis_error
@@ -270,6 +272,12 @@ def _size(call: Call, arguments: Sequence[str], context: LoweringContext) -> str
 def _length(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     measure = "cardinality" if isinstance(call.arguments[0].data_type, MapType) else "len"
     return f"CAST({measure}({arguments[0]}) AS INTEGER)"
+
+
+@lru_cache
+def null_of_null(size: Function) -> Function:
+    """Return a function of sizes that is null for null, whatever the session's mode."""
+    return replace(size, lower=_length)
 
 
 FUNCTIONS = (

@@ -5,6 +5,7 @@ Functions with a grammar of their own are in ``special_forms``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
@@ -26,6 +27,7 @@ from pyrite.sql.expressions.unresolved import (
     UnresolvedFunction,
     UnresolvedLambda,
     UnresolvedLambdaVariable,
+    UnresolvedRegex,
     UnresolvedScalarSubquery,
     UnresolvedStar,
     UnresolvedWindow,
@@ -42,6 +44,10 @@ if TYPE_CHECKING:
 __all__ = ["ExpressionReader"]
 
 
+#: A name in backquotes that is no pattern.
+_PLAIN_NAME = re.compile(r"\w+", re.ASCII)
+
+
 class ExpressionReader(OperatorReader):
     """Reads expressions."""
 
@@ -51,6 +57,8 @@ class ExpressionReader(OperatorReader):
     #: Names of the parameters of the lambdas around the next token, in lower case.
     _lambda_names: tuple[str, ...] = ()
     _parameters = 0
+    #: Whether the next token is in an item of SELECT or the like.
+    _in_item = False
 
     # -- primary -----------------------------------------------------------------------------
 
@@ -92,7 +100,7 @@ class ExpressionReader(OperatorReader):
     def _named(self) -> Expression:
         """Read a column, ``t.*``, a call, or a lambda of one parameter."""
         first = self.index
-        parts = self.identifier_clause() if self.at("IDENTIFIER", "(") else self.names()
+        parts = self.identifier_clause() if self.at("IDENTIFIER", "(") else self.names(True)
         kind = self.kinds[self.index]
         if kind == "(":
             return self._function(first, parts)
@@ -103,7 +111,14 @@ class ExpressionReader(OperatorReader):
             return self._lambda(parts)
         if self._lambda_names and parts[0].lower() in self._lambda_names:
             return UnresolvedLambdaVariable(parts)
+        if self.settings.regex_columns and self._at_pattern(parts):
+            return UnresolvedRegex(parts[-1], parts[:-1], None)
         return UnresolvedAttribute(parts, origin=self.origin(first))
+
+    def _at_pattern(self, parts: tuple[str, ...]) -> bool:
+        """Whether the name that was just read is a pattern of names."""
+        is_quoted = self.kinds[self.index - 1] == NAME and not _PLAIN_NAME.fullmatch(parts[-1])
+        return is_quoted and self._in_item and len(parts) <= 2
 
     def identifier_clause(self) -> tuple[str, ...]:
         """Read ``IDENTIFIER(constant text)`` and the names in that text."""
@@ -202,7 +217,9 @@ class ExpressionReader(OperatorReader):
 
     def named_expression(self) -> Expression:
         """Read an expression with or without an alias."""
+        outer, self._in_item = self._in_item, True
         expression = self.expression()
+        self._in_item = outer
         explicit = self.accept("AS")
         if self.at("(") and (explicit or not isinstance(expression, UnresolvedAttribute)):
             return MultiAlias(expression, self.wrapped_list(self.name))

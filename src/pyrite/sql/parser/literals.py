@@ -148,7 +148,8 @@ class LiteralReader(TypeReader):
     def typed_literal(self) -> Literal:
         """Read ``date '2020-01-01'`` and like."""
         first = self.index
-        word = self.name().upper()
+        word = self.kind
+        self.index += 1
         text = self.string()
         if word not in _TYPED:
             raise parse_error(

@@ -13,11 +13,14 @@ from pyrite.sql.parser.errors import syntax_error
 from pyrite.sql.parser.settings import ParserSettings
 from pyrite.sql.parser.strings import string_value
 from pyrite.sql.parser.tokens import END, HINT, NAME, NUMBER, STRING, Tokens, is_word
-from pyrite.sql.parser.words import STRICT_NON_RESERVED
+from pyrite.sql.parser.words import CALLED_RESERVED, RESERVED, STRICT_NON_RESERVED
 
 __all__ = ["TokenReader"]
 
 T = TypeVar("T")
+
+#: Reserved words, by whether a function may be called there.
+_NO_NAMES = {False: RESERVED, True: RESERVED - CALLED_RESERVED}
 
 
 class TokenReader:
@@ -180,8 +183,12 @@ class TokenReader:
             and self.text[self.tokens.starts[self.index]] == '"'
         )
 
-    def name(self) -> str:
-        """Read a name, quoted or not."""
+    def name(self, called: bool = False) -> str:
+        """Read a name, quoted or not.
+
+        Args:
+            called: Whether reserved words that are functions may stand here.
+        """
         index = self.index
         kind = self.kinds[index]
         text = self.text[self.tokens.starts[index] : self.tokens.stops[index]]
@@ -191,6 +198,10 @@ class TokenReader:
             if not self._double_quoted():
                 self.fail()
             text = text[1:-1].replace('""', '"')
+        elif self.settings.reserved_words and kind in (
+            RESERVED - CALLED_RESERVED if called else RESERVED
+        ):
+            self.fail()
         self.index += 1
         return text
 
@@ -200,9 +211,13 @@ class TokenReader:
             self.fail()
         return self.name()
 
-    def names(self) -> tuple[str, ...]:
-        """Read a name with dots: ``a.b.c``."""
-        parts = [self.name()]
+    def names(self, called: bool = False) -> tuple[str, ...]:
+        """Read a name with dots: ``a.b.c``.
+
+        Args:
+            called: As for ``name``.
+        """
+        parts = [self.name(called)]
         while self.at(".") and (is_word(self.peek()) or self.peek() == NAME):
             self.index += 1
             parts.append(self.name())
@@ -213,7 +228,7 @@ class TokenReader:
         if self.kind != STRING:
             self.fail()
         first = self.index
-        while self.kind == STRING:
+        while self.kind == STRING and not self._double_quoted():
             self.index += 1
         return string_value(
             [self.source(i, i + 1) for i in range(first, self.index)], self._gaps(first)

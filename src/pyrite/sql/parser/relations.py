@@ -67,13 +67,20 @@ class RelationReader(ExpressionReader):
         plan = self.relation()
         while self.accept(","):
             lateral = self._lateral_keyword()
-            plan = UnresolvedJoin(plan, self.relation(), JoinType.INNER, lateral=lateral)
+            if self.settings.join_before_comma:
+                plan = UnresolvedJoin(plan, self.relation(), JoinType.INNER, lateral=lateral)
+            else:
+                right = self.pivots(self._primary_relation())
+                plan = self._joined(UnresolvedJoin(plan, right, JoinType.INNER, lateral=lateral))
         plan = self.lateral_views(plan)
         return self.pivots(plan)
 
     def relation(self) -> LogicalPlan:
         """Read a relation and the joins behind it."""
-        plan = self.pivots(self._primary_relation())
+        return self._joined(self.pivots(self._primary_relation()))
+
+    def _joined(self, plan: LogicalPlan) -> LogicalPlan:
+        """Read the joins behind a relation."""
         while True:
             joined = self.join(plan)
             if joined is None:

@@ -24,6 +24,9 @@ class ParserSettings:
         timestamp_type: What ``TIMESTAMP`` means: with time zone, or without.
         double_quoted_identifiers: Whether ``"a"`` is a name rather than a string.
         set_operations_from_left: Whether INTERSECT binds no tighter than UNION.
+        reserved_words: Whether the reserved words of ANSI SQL are no names.
+        join_before_comma: Whether JOIN binds tighter than a comma in FROM.
+        regex_columns: Whether a name in backquotes may be a pattern of names in SELECT.
         having_as_where: Whether HAVING without GROUP BY filters rows.
         variable: Returns the value of ``${key}``; None where these are not looked for.
         named: Values of ``:name``; a parameter without a value stays a ``NamedParameter``.
@@ -35,6 +38,9 @@ class ParserSettings:
     timestamp_type: DataType = TIMESTAMP
     double_quoted_identifiers: bool = False
     set_operations_from_left: bool = False
+    reserved_words: bool = False
+    join_before_comma: bool = False
+    regex_columns: bool = False
     having_as_where: bool = False
     variable: Callable[[str], str | None] | None = None
     named: Mapping[str, Expression] = field(default_factory=dict, hash=False)
@@ -62,11 +68,15 @@ class ParserSettings:
         def flag(key: str) -> bool:
             return (conf.get(f"spark.sql.{key}") or "").lower() == "true"
 
+        ansi = flag("ansi.enabled")
         return cls(
             time_zone=conf.read(SESSION_TIME_ZONE),
             timestamp_type=TIMESTAMP_NTZ if ntz else TIMESTAMP,
-            double_quoted_identifiers=flag("ansi.doubleQuotedIdentifiers"),
+            double_quoted_identifiers=ansi and flag("ansi.doubleQuotedIdentifiers"),
+            reserved_words=ansi and flag("ansi.enforceReservedKeywords"),
+            join_before_comma=ansi and flag("ansi.relationPrecedence"),
             set_operations_from_left=flag("legacy.setopsPrecedence.enabled"),
+            regex_columns=flag("parser.quotedRegexColumnNames"),
             having_as_where=flag("legacy.parser.havingWithoutGroupByAsWhere"),
             variable=conf.get if flag("variable.substitute") else None,
             named=named or {},
