@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from pyrite.sql.analysis.calls import resolve_call
 from pyrite.sql.analysis.check import check_over, check_window
 from pyrite.sql.analysis.file_metadata import file_metadata
+from pyrite.sql.analysis.name_patterns import columns_like
 from pyrite.sql.analysis.scope import Scope
 from pyrite.sql.catalog.names import quoted
-from pyrite.sql.errors import Origin, SparkError, analysis_error, requirement_failed
+from pyrite.sql.errors import Origin, SparkError, analysis_error
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
     Alias,
@@ -58,7 +59,6 @@ from pyrite.sql.expressions.unresolved import (
 )
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.files import METADATA
-from pyrite.sql.functions.kernels.java_regex import JavaPatternError, compile_java
 from pyrite.sql.functions.kernels.variant_trees import parse_path
 from pyrite.sql.functions.type_coercion import cast_to, common_type
 from pyrite.sql.parser import parse_data_type
@@ -141,20 +141,12 @@ class ExpressionResolver:
     def expand(self, expression: UnresolvedStar | UnresolvedRegex) -> list[Expression]:
         """Return the columns a star or a pattern stands for."""
         if isinstance(expression, UnresolvedRegex):
-            case = "" if self.scope.case_sensitive else "(?i)"
-            try:
-                pattern = compile_java(case + expression.pattern)
-            except JavaPatternError:
-                raise requirement_failed(
-                    f"The name `{expression.pattern}` is no regular expression; write it without "
-                    "backquotes, or switch spark.sql.parser.quotedRegexColumnNames off"
-                ) from None
             columns = (
                 self.scope.under(expression.table)
                 if expression.table
                 else self._all(expression.plan_id)
             )
-            return [a for a in columns if pattern.fullmatch(a.name)]
+            return columns_like(expression.pattern, columns, self.scope.case_sensitive)
         columns_: list[Expression]
         if expression.target:
             columns_ = list(self._under(expression.target))
