@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import enum
 import math
+import threading
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyspark.sql.connect import proto
 
@@ -88,14 +89,24 @@ class ExecuteHolder:
             self._buffer.ahead = math.inf
             self._run()
 
-    def responses(self, after: str = "") -> Iterator[Response]:
+    def responses(self, context: Any, after: str = "") -> Iterator[Response]:
         """Return the answers after one, as they come; an error ends them.
 
         Args:
+            context: The call that wants them; once it is over, nobody waits for them.
             after: The id of the last answer the client has.
         """
+        left = threading.Event()
+
+        def leave() -> None:
+            left.set()
+            self._buffer.wake()
+
+        if not context.add_callback(leave):
+            left.set()
         return self._buffer.stream(
             after,
+            left=left.is_set,
             idle=self._progress,
             idle_seconds=PROGRESS_SECONDS.read(self._settings),
             seconds=STREAM_SECONDS.read(self._settings) if self.reattachable else float("inf"),

@@ -34,8 +34,9 @@ DETACHED_SECONDS = ConfigEntry(
     "spark.connect.execute.manager.detachedTimeout", "30s", parse_seconds
 )
 
-#: Calls at a time. A stream keeps its thread, which mostly waits, while its query runs.
-_CALLS = 512
+#: Calls at a time. A stream keeps its thread, which mostly waits, while its query runs or its
+#: client does something else; threads are started only when they are needed.
+_CALLS = 2048
 _SWEEPS_PER_TIMEOUT = 4
 
 #: Clients may ask while they wait whether the server is there, as those of a JVM do each minute;

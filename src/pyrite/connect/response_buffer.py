@@ -94,6 +94,7 @@ class ResponseBuffer:
         idle: Callable[[], Any] | None = None,
         idle_seconds: float = 2.0,
         seconds: float = float("inf"),
+        left: Callable[[], bool] = lambda: False,
     ) -> Iterator[Any]:
         """Return the responses after one, as they come.
 
@@ -103,6 +104,7 @@ class ResponseBuffer:
                 progress; it may return None.
             idle_seconds: How long the client waits for that.
             seconds: How long the stream may last; then it ends early, and the client reattaches.
+            left: Whether the client has gone away; ``wake`` makes the stream ask.
 
         Raises:
             SparkError: INVALID_CURSOR, if the place is not kept, or another stream took over.
@@ -122,7 +124,11 @@ class ResponseBuffer:
         try:
             while True:
                 with self._changed:
-                    if not self._wait(index, mine, min(idle_seconds, until - time.monotonic())):
+                    seconds = min(idle_seconds, until - time.monotonic())
+                    arrived = self._wait(index, mine, seconds, left)
+                    if left():
+                        return
+                    if not arrived:
                         if time.monotonic() >= until:
                             return
                         response = idle() if idle else None
@@ -145,10 +151,18 @@ class ResponseBuffer:
                 if self._streams == mine:
                     self.detached_since = time.monotonic()
 
-    def _wait(self, index: int, stream: int, seconds: float) -> bool:
+    def wake(self) -> None:
+        """Have streams ask whether their client has gone away."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def _wait(self, index: int, stream: int, seconds: float, left: Callable[[], bool]) -> bool:
         return self._changed.wait_for(
             lambda: (
-                index < self._first + len(self._responses) or self._ended or self._streams != stream
+                index < self._first + len(self._responses)
+                or self._ended
+                or self._streams != stream
+                or left()
             ),
             seconds,
         )

@@ -83,12 +83,12 @@ class SparkConnectService(SparkConnectServiceServicer):
         session = self._session(request)
         operation = session.execute(request)
         if operation.reattachable:
-            yield from operation.responses()
+            yield from operation.responses(context)
             return
         # The answers of others cannot be had twice: without a listener, they are of no use.
         context.add_callback(operation.interrupt)
         try:
-            yield from operation.responses()
+            yield from operation.responses(context)
         finally:
             session.end(operation)
 
@@ -99,7 +99,7 @@ class SparkConnectService(SparkConnectServiceServicer):
         """Go on with the answers of an operation."""
         session = self._existing_session(request)
         operation = session.operation(request.operation_id)
-        yield from operation.responses(request.last_response_id)
+        yield from operation.responses(context, request.last_response_id)
 
     @_answers
     def ReleaseExecute(

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -93,6 +94,37 @@ def test_a_client_that_hangs_up_ends_its_query(
         time.sleep(0.01)
     assert operation.state.name == "CANCELLED"
     session.stop()
+
+
+def test_streams_left_alone_keep_no_thread_from_others(
+    service: SparkConnectService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pyrite.connect.listen._CALLS", 3)
+    server = ConnectServer(service, port=0)
+    server.start()
+    session = SparkSession(connection=f"sc://localhost:{server.port}", userId="many")
+    session.conf.set("spark.connect.progress.reportInterval", "1h")
+    request = session.client._execute_plan_request_with_metadata()
+    frame = session.range(10**12).select(F.max(F.col("id") % 7))
+    request.plan.CopyFrom(frame._plan.to_proto(session.client))
+    request.request_options.add().reattach_options.reattachable = True
+    with grpc.insecure_channel(f"localhost:{server.port}") as channel:
+        stub = SparkConnectServiceStub(channel)
+        calls = []
+        for _ in range(9):
+            request.operation_id = str(uuid.uuid4())
+            calls.append(stub.ExecutePlan(request))
+            if len(calls) <= 2:
+                next(calls[-1])  # its schema: it holds a thread
+        for call in calls:
+            call.cancel()
+        asked = proto.ConfigRequest(
+            session_id=request.session_id, user_context=request.user_context
+        )
+        asked.operation.get.keys.append("spark.sql.ansi.enabled")
+        assert stub.Config(asked, timeout=60).pairs[0].value == "true"
+    session.stop()
+    server.stop()
 
 
 def test_only_who_has_the_token_is_let_in(service: SparkConnectService) -> None:

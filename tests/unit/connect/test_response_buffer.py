@@ -1,4 +1,5 @@
 import threading
+from itertools import islice
 from types import SimpleNamespace
 
 import pytest
@@ -86,6 +87,18 @@ def test_a_new_stream_ends_the_one_before_it() -> None:
     assert next(second).text == "a"
     with pytest.raises(SparkError, match=r"INVALID_CURSOR.DISCONNECTED"):
         next(first)
+
+
+def test_a_stream_ends_when_its_client_has_gone_away() -> None:
+    buffer = filled("a")
+    gone = threading.Event()
+    stream = buffer.stream(left=gone.is_set, idle_seconds=600)
+    assert next(stream).text == "a"
+    threading.Timer(0.05, lambda: (gone.set(), buffer.wake())).start()
+    assert list(stream) == []
+    assert buffer.detached_since is not None
+    # Another one may still come back.
+    assert [each.text for each in islice(buffer.stream(), 1)] == ["a"]
 
 
 def test_without_reattach_nothing_stays() -> None:
