@@ -23,8 +23,9 @@ from pyspark.sql.types import (
 @pytest.fixture(scope="module")
 def spark() -> Iterator[Any]:
     builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    yield builder.config("spark.hadoop.fs.s3a.endpoint", "store:9000").getOrCreate()
-    SparkContext.getOrCreate().stop()
+    session = builder.config("spark.hadoop.fs.s3a.endpoint", "store:9000").getOrCreate()
+    yield session
+    session.stop()
 
 
 class Store(MemoryFileSystem):

@@ -52,3 +52,11 @@ def test_plans_are_explained_without_what_orders_them(tables: dict[str, Any]) ->
     text = tables["t"].groupBy("k").count()._explain_string(extended=True)
     assert "place" not in text
     assert "reducer" not in text
+
+
+def test_a_table_may_be_read_more_than_once(tables: dict[str, Any]) -> None:
+    groups = tables["n"].groupBy("k").count()
+    again = groups.alias("a").join(tables["n"], "k").join(groups.alias("b"), "k")
+    assert again.count() == 12
+    items = tables["staff"].freqItems(["name", "unit"]).first()
+    assert sorted(items[1]) == [10, 20, 30]

@@ -94,7 +94,8 @@ def make_fragment(
 def _local_input(relation: LocalRelation) -> Input:
     from pyrite.sql.execution.arrow_values import to_duckdb_arrow
 
-    first = relation.attributes[0].expression_id if relation.attributes else id(relation)
+    # The same rows may be read twice, once with a column more at their end.
+    ids = [a.expression_id for a in relation.attributes] or [id(relation)]
     table = to_duckdb_arrow(relation.table)
     named = table.rename_columns([column_name(a) for a in relation.attributes])
-    return Input(f"local_{first}", lambda: named)
+    return Input(f"local_{ids[0]}_{ids[-1]}", lambda: named)
