@@ -34,7 +34,7 @@ __all__ = ["PARQUET"]
 
 
 @lru_cache(maxsize=4096)
-def _footer(file: FileStatus, binary_as_string: bool) -> FileSchema:
+def _footer(file: FileStatus, binary_as_string: bool, infers_ntz: bool) -> FileSchema:
     """Read one file's schema, once for each time the file was written.
 
     Raises:
@@ -50,7 +50,7 @@ def _footer(file: FileStatus, binary_as_string: bool) -> FileSchema:
             else io.BytesIO(file_system(file.path).open(file.path).read())
         )
         with pq.ParquetFile(source) as opened:
-            return read_schema(opened, binary_as_string)
+            return read_schema(opened, binary_as_string, infers_ntz)
     except (pa.ArrowInvalid, OSError) as error:
         raise runtime_error(
             "FAILED_READ_FILE.CANNOT_READ_FILE_FOOTER", None, path=file.path
@@ -64,10 +64,11 @@ def _footers(request: ReadRequest) -> list[tuple[FileStatus, FileSchema]]:
         "ignoreCorruptFiles", (conf.get("spark.sql.files.ignoreCorruptFiles") or "") == "true"
     )
     as_string = (conf.get("spark.sql.parquet.binaryAsString") or "") == "true"
+    infers_ntz = conf.get("spark.sql.parquet.inferTimestampNTZ.enabled") != "false"
     found = []
     for file in request.index.files:
         try:
-            found.append((file, _footer(file, as_string)))
+            found.append((file, _footer(file, as_string, infers_ntz)))
         except SparkError:
             if not ignores:
                 raise
@@ -141,7 +142,7 @@ class ParquetScan(FileScan):
         if known[0].duckdb_type == "VARIANT":
             encoded = f"variant_to_parquet_variant({source})"
             source = f"CASE WHEN {source} IS NOT NULL THEN {encoded} END"
-        if any(column.has_int96 for column in known):
+        if all(column.has_no_zone for column in known):
             source = _with_instants(source, field.dataType)
         return f"CAST({source} AS {target}) AS {name}"
 
@@ -151,7 +152,7 @@ class ParquetScan(FileScan):
 
 
 def _with_instants(value: str, data_type: DataType, depth: int = 0) -> str:
-    """Return SQL of a value whose old timestamps, read without zone, are taken as UTC."""
+    """Return SQL of a value whose instants, read as if they had no zone, are in UTC."""
     variable = f"e{depth}"
     match data_type:
         case TimestampType():

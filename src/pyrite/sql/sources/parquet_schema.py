@@ -84,13 +84,18 @@ class StoredColumn:
 
     Attributes:
         duckdb_type: The type in which DuckDB reads it.
-        has_int96: Whether it is, or holds, timestamps in the old form of 96 bits: instants,
-            which DuckDB reads as if they had no zone.
     """
 
     name: str
     duckdb_type: str
-    has_int96: bool
+
+    @property
+    def has_no_zone(self) -> bool:
+        """Whether its timestamps have no zone; as instants they are in UTC.
+
+        Those in the old form of 96 bits are always instants.
+        """
+        return "TIMESTAMP" in self.duckdb_type and "WITH TIME ZONE" not in self.duckdb_type
 
 
 @dataclass(frozen=True)
@@ -111,8 +116,16 @@ class FileSchema:
         return next((c for c in matches if c.name == name), matches[0] if matches else None)
 
 
-def read_schema(file: pq.ParquetFile, binary_as_string: bool = False) -> FileSchema:
-    """Return the schema of an open file: the one Spark wrote into it, or Parquet's own."""
+def read_schema(
+    file: pq.ParquetFile, binary_as_string: bool = False, infers_ntz: bool = True
+) -> FileSchema:
+    """Return the schema of an open file: the one Spark wrote into it, or Parquet's own.
+
+    Args:
+        file: The file.
+        binary_as_string: Whether bytes without annotation are text.
+        infers_ntz: Whether timestamps without zone are no instants, where Spark says nothing.
+    """
     arrow = file.schema_arrow
     parquet = file.schema
     int96 = set()
@@ -125,12 +138,14 @@ def read_schema(file: pq.ParquetFile, binary_as_string: bool = False) -> FileSch
     variants = set(_VARIANT.findall(str(parquet)))
     for field in arrow:
         # INT96 is told from nanoseconds only by its physical type.
-        old = field.name in int96
+        are_instants = field.name in int96 or not infers_ntz
         if field.name in variants:
             data_type, duckdb_type = _VARIANT_TYPE
         else:
-            data_type, duckdb_type = type_of_arrow(field.type, old, field.name, binary_as_string)
-        columns.append(StoredColumn(field.name, duckdb_type, old))
+            data_type, duckdb_type = type_of_arrow(
+                field.type, are_instants, field.name, binary_as_string
+            )
+        columns.append(StoredColumn(field.name, duckdb_type))
         fields.append(StructField(field.name, data_type, True))
     schema = StructType(fields)
     written = (file.metadata.metadata or {}).get(SPARK_SCHEMA_KEY)
@@ -142,13 +157,13 @@ def read_schema(file: pq.ParquetFile, binary_as_string: bool = False) -> FileSch
 
 
 def type_of_arrow(
-    arrow: pa.DataType, int96: bool = False, name: str = "", binary_as_string: bool = False
+    arrow: pa.DataType, are_instants: bool = False, name: str = "", binary_as_string: bool = False
 ) -> tuple[DataType, str]:
     """Return the Spark type of an Arrow type, and the DuckDB type of a Parquet column of it.
 
     Args:
         arrow: As pyarrow reads a file's schema.
-        int96: Whether timestamps in it are of the old form.
+        are_instants: Whether timestamps in it that have no zone are instants, in UTC.
         name: The column, for the message.
         binary_as_string: Whether bytes without annotation are text.
 
@@ -158,7 +173,7 @@ def type_of_arrow(
     import pyarrow.types as pat
 
     def inner(part: Any) -> tuple[DataType, str]:
-        return type_of_arrow(part, int96, name, binary_as_string)
+        return type_of_arrow(part, are_instants, name, binary_as_string)
 
     if pat.is_dictionary(arrow):
         return inner(arrow.value_type)
@@ -168,10 +183,10 @@ def type_of_arrow(
             f"DECIMAL({arrow.precision},{arrow.scale})",
         )
     if pat.is_timestamp(arrow):
-        if int96:
-            return TIMESTAMP, "TIMESTAMP"
         if arrow.tz:
             return TIMESTAMP, "TIMESTAMP WITH TIME ZONE"
+        if are_instants:
+            return TIMESTAMP, "TIMESTAMP"
         if arrow.unit != "ns":
             return TIMESTAMP_NTZ, "TIMESTAMP"
     if pat.is_map(arrow):
