@@ -211,12 +211,15 @@ def _write_parquet(given: Given) -> Run:
 
 
 def _read_csv(given: Given) -> Run:
-    path = str(given.folder / "read.csv")
+    folder = given.folder / "read.csv"
+    path = str(folder)
     columns = (*_MIXED, "date_add(DATE'2020-01-01', CAST(id % 1000 AS INT)) AS day")
     rows = given.spark.range(given.sized(1_000_000)).selectExpr(*columns)
     rows.write.mode("overwrite").option("header", True).csv(path)
 
     def run() -> Any:
+        for file in folder.iterdir():
+            file.touch()  # an engine may remember what it found in files that are as they were
         frame = given.spark.read.csv(path, header=True, inferSchema=True)
         return [frame.schema.simpleString(), frame.agg({"half": "sum"}).collect()[0][0]]
 
@@ -270,7 +273,7 @@ CASES = (
     Case("union", "union, 200 times", _union),
     Case("when", "when in when, 100 deep", _deep_when),
     Case("parquet", "Write 5M rows as Parquet", _write_parquet),
-    Case("csv", "Read 1M rows of CSV again, schema inferred", _read_csv),
+    Case("csv", "Read 1M rows of CSV, schema inferred", _read_csv),
     Case("queries", "200 x spark.sql('select 1')", _small_queries),
     Case("selfjoin", "Joins of a cached 1M rows with itself", _cached_self_join),
 )
