@@ -98,6 +98,16 @@ class Origin:
             )
 
 
+#: The conditions that Spark leaves without a place where analysis does not give one at once.
+_PLACELESS = frozenset(
+    {
+        "FIELD_NOT_FOUND",
+        "INVALID_EXTRACT_BASE_FIELD_TYPE",
+        "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS",
+    }
+)
+
+
 class SparkError(Exception):
     """An error of the SQL engine, by Spark's error condition.
 
@@ -121,17 +131,27 @@ class SparkError(Exception):
         self.error_class = error_class
         self.parameters = parameters
         self.sql_state = condition.sql_state
-        self.origin = origin
+        self.origin: Origin | None = None
         self.exception_class = exception_class
         text = condition.fill(parameters)
         if not error_class.startswith("_LEGACY"):  # those have no public name
             text = f"[{error_class}] {text} SQLSTATE: {self.sql_state}"
-        self.message = f"{text}\n{origin.summary()}" if origin else text
-        super().__init__(self.message)
+        self.message = text
+        super().__init__(text)
+        self.at(origin)
 
     def at(self, origin: Origin | None) -> SparkError:
-        """Return the same error with the place that it comes from."""
-        return SparkError(self.error_class, self.parameters, self.exception_class, origin)
+        """Tell the place that the error comes from, unless it has one; return the error."""
+        if self.origin is None and origin is not None:
+            self.origin = origin
+            self.message = f"{self.message}\n{origin.summary()}"
+            self.args = (self.message,)
+        return self
+
+    def met_in(self, node: object) -> None:
+        """Tell the place of what was being analyzed, if the error is a mistake in it."""
+        if self.exception_class is AnalysisException and self.error_class not in _PLACELESS:
+            self.at(getattr(node, "origin", None))
 
 
 def analysis_error(

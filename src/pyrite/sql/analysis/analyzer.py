@@ -28,7 +28,7 @@ from pyrite.sql.analysis import (
 from pyrite.sql.analysis.expressions import ExpressionResolver
 from pyrite.sql.analysis.scope import Resolved, Scope
 from pyrite.sql.conf import ANSI_ENABLED, CASE_SENSITIVE, SESSION_TIME_ZONE
-from pyrite.sql.errors import Origin, analysis_error, internal_error, unsupported
+from pyrite.sql.errors import Origin, SparkError, analysis_error, internal_error, unsupported
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
     Alias,
@@ -147,7 +147,11 @@ class Analyzer:
             if type(plan).output is LogicalPlan.output:
                 raise unsupported(f"the operator {type(plan).__name__}")
             return Resolved(plan)  # it is resolved already
-        return handler(self, plan, outer)
+        try:
+            return handler(self, plan, outer)
+        except SparkError as error:
+            error.met_in(plan)
+            raise
 
     def rows(self, plan: LogicalPlan) -> pa.Table:
         """Return the rows of a resolved plan, now.
@@ -346,6 +350,7 @@ class Analyzer:
                     found.frame_lower if window.frame_rows is None else window.frame_lower,
                     found.frame_upper if window.frame_rows is None else window.frame_upper,
                     found.name,
+                    window.origin,
                 )
         raise analysis_error(
             "MISSING_WINDOW_SPECIFICATION",

@@ -122,9 +122,13 @@ class ExpressionResolver:
             SparkError: If it has no meaning here.
         """
         handler = _HANDLERS.get(type(expression))
-        if handler is None:
-            return expression.map_children(self.resolve)
-        return handler(self, expression)
+        try:
+            if handler is None:
+                return expression.map_children(self.resolve)
+            return handler(self, expression)
+        except SparkError as error:
+            error.met_in(expression)
+            raise
 
     def resolve_list(self, expressions: Sequence[Expression]) -> list[Expression]:
         """Resolve arguments, each star or pattern becoming the columns it stands for."""
@@ -387,7 +391,7 @@ class ExpressionResolver:
             return resolve_call(self, item, item.arguments)
         raise analysis_error(
             "INVALID_EXTRACT_BASE_FIELD_TYPE",
-            origin,
+            origin if _is_name(extraction) else None,
             base=f'"{pretty(child)}"',
             other=f'"{sql_name(data_type)}"',
         )
@@ -614,7 +618,7 @@ class ExpressionResolver:
                 "INVALID_SUBQUERY_EXPRESSION.SCALAR_SUBQUERY_RETURN_MORE_THAN_ONE_OUTPUT_COLUMN",
                 number=str(len(plan.output)),
             )
-        return ScalarSubquery(plan)
+        return ScalarSubquery(plan, subquery.origin)
 
     def _exists(self, subquery: UnresolvedExists) -> Expression:
         return Exists(self.analyzer.subquery(subquery.plan, self._around()))

@@ -153,7 +153,9 @@ def check_grouping(
     def visit(expression: Expression) -> None:
         if isinstance(expression, AggregateExpression):
             if any(map(has_aggregate, expression.call.children)):
-                raise analysis_error("NESTED_AGGREGATE_FUNCTION")
+                inner = expression.call.find(AggregateExpression)
+                origin = inner.call.origin if inner and isinstance(inner.call, Call) else None
+                raise analysis_error("NESTED_AGGREGATE_FUNCTION", origin)
             return
         if expression in allowed:
             return

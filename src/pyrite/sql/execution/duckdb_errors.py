@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.execution.error_places import ErrorPlaces
-from pyrite.sql.expressions.expression import Call, Cast, Expression
+from pyrite.sql.expressions.expression import Call, Cast, Expression, ScalarSubquery
 from pyrite.sql.functions.constants import constant_integer
 from pyrite.sql.functions.raising import read_raised
 from pyrite.sql.types import DecimalType, IntegerType, LongType
@@ -278,6 +278,7 @@ _PATTERNS = (
     _Pattern(
         re.compile(r"More than one row returned by a subquery"),
         lambda _: runtime_error("SCALAR_SUBQUERY_TOO_MANY_ROWS", None),
+        lambda _, expression: isinstance(expression, ScalarSubquery),
     ),
     _Pattern(
         re.compile(r"Out of Memory Error(?:.*?of size ([\d.]+) (bytes|KiB|MiB|GiB))?"),

@@ -267,7 +267,10 @@ class ExpressionWriter:
         return f"lambda {names}: {self.sql(function.body)}"
 
     def _scalar_subquery(self, subquery: ScalarSubquery) -> str:
-        return f"({self.relations.query(subquery.plan, self.columns)})"
+        sql = f"({self.relations.query(subquery.plan, self.columns)})"
+        if subquery.origin is None:
+            return sql
+        return self.relations.places.note(subquery, sql, subquery.origin)
 
     def _exists(self, subquery: Exists) -> str:
         return f"EXISTS ({self.relations.query(subquery.plan, self.columns)})"

@@ -396,6 +396,7 @@ class ScalarSubquery(SubqueryExpression):
     """The one value of a subquery of one column."""
 
     plan: LogicalPlan
+    origin: Origin | None = field(default=None, compare=False)
 
     @property
     def data_type(self) -> DataType:

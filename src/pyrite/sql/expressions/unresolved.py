@@ -249,6 +249,7 @@ class UnresolvedWindow(Expression):
     frame_lower: FrameBound | Expression = FrameBound.UNBOUNDED
     frame_upper: FrameBound | Expression = FrameBound.CURRENT_ROW
     name: str | None = None
+    origin: Origin | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +257,7 @@ class UnresolvedScalarSubquery(Expression):
     """``(SELECT ...)`` as a value."""
 
     plan: LogicalPlan
+    origin: Origin | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +273,7 @@ class UnresolvedInSubquery(Expression):
 
     values: tuple[Expression, ...]
     plan: LogicalPlan
+    origin: Origin | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,7 +200,8 @@ class ExpressionReader(OperatorReader):
         return names
 
     def _subquery(self) -> Expression:
-        return UnresolvedScalarSubquery(self.wrapped(self.query))
+        first = self.index
+        return UnresolvedScalarSubquery(self.wrapped(self.query), self.origin(first))
 
     def _row(self) -> Expression:
         """Read ``(value)`` or ``(value, value)``, which is a struct."""
@@ -263,7 +264,7 @@ class ExpressionReader(OperatorReader):
         call = UnresolvedFunction(
             name, arguments, distinct, ignore_nulls=ignore_nulls, origin=self.origin(first)
         )
-        return self.call_clauses(call)
+        return self.call_clauses(first, call)
 
     def _set_quantifier(self) -> bool:
         if self.kind in ("DISTINCT", "ALL") and self.peek() not in (",", ")", ".", "->", "=>", "="):
@@ -284,8 +285,13 @@ class ExpressionReader(OperatorReader):
         self.accept("RESPECT", "NULLS")
         return False
 
-    def call_clauses(self, call: UnresolvedFunction) -> Expression:
-        """Read what may follow a call: WITHIN GROUP, FILTER, IGNORE NULLS, OVER."""
+    def call_clauses(self, first: int, call: UnresolvedFunction) -> Expression:
+        """Read what may follow a call: WITHIN GROUP, FILTER, IGNORE NULLS, OVER.
+
+        Args:
+            first: Where the call begins.
+            call: What was read of it.
+        """
         if self.accept("WITHIN", "GROUP"):
             self.expect("(", "ORDER", "BY")
             call = replace(call, order=self.list_of(self.sort_item))
@@ -299,7 +305,9 @@ class ExpressionReader(OperatorReader):
             call = replace(call, ignore_nulls=self._nulls_option())
         if self.kind == "OVER" and (self.peek() in ("(", NAME) or is_word(self.peek())):
             self.index += 1
-            return self.window(call)
+            window = self.window(call)
+            call = replace(call, origin=self.origin(first))
+            return replace(window, function=call, origin=call.origin)
         return call
 
     def sort_item(self) -> SortOrder:

@@ -85,24 +85,27 @@ class OperatorReader(LiteralReader):
 
     def expression(self) -> Expression:
         """Read any expression."""
+        first = self.index
         left = self._conjunction()
         while self.kinds[self.index] == "OR":
             self.index += 1
-            left = UnresolvedFunction(("or",), (left, self._conjunction()))
+            left = self._call(first, "or", left, self._conjunction())
         return left
 
     def _conjunction(self) -> Expression:
+        first = self.index
         left = self._negation()
         while self.kinds[self.index] == "AND":
             self.index += 1
-            left = UnresolvedFunction(("and",), (left, self._negation()))
+            left = self._call(first, "and", left, self._negation())
         return left
 
     def _negation(self) -> Expression:
         kind = self.kinds[self.index]
         if kind == "!" or (kind == "NOT" and self._operand_follows()):
+            first = self.index
             self.index += 1
-            return self._not(self._negation())
+            return self._not(first, self._negation())
         if kind == "EXISTS" and self.peek() == "(" and self.peek(2) in QUERY_WORDS:
             self.index += 1
             return UnresolvedExists(self.wrapped(self.query))
@@ -111,9 +114,8 @@ class OperatorReader(LiteralReader):
     def _operand_follows(self) -> bool:
         return self.peek() not in (END, ",", ")", ".", "=", ";")
 
-    @staticmethod
-    def _not(expression: Expression) -> Expression:
-        return UnresolvedFunction(("not",), (expression,))
+    def _not(self, first: int, expression: Expression) -> Expression:
+        return self._call(first, "not", expression)
 
     def _predicate(self) -> Expression:
         value = self.value()
@@ -149,18 +151,19 @@ class OperatorReader(LiteralReader):
             self._call(first, ">=", value, lower),
             self._call(first, "<=", value, upper),
         )
-        return self._not(both) if negated else both
+        return self._not(first, both) if negated else both
 
     def _in(self, first: int, value: Expression, negated: bool) -> Expression:
         self.expect("(")
         if self.at_query():
-            found: Expression = UnresolvedInSubquery(row_items(value), self.query())
+            query = self.query()
             self.expect(")")
+            found: Expression = UnresolvedInSubquery(row_items(value), query, self.origin(first))
         else:
             items = self.list_of(self.expression)
             self.expect(")")
             found = self._call(first, "in", value, *items)
-        return self._not(found) if negated else found
+        return self._not(first, found) if negated else found
 
     def _like(self, first: int, value: Expression, negated: bool) -> Expression:
         name = self.kinds[self.index - 1].lower()
@@ -177,7 +180,7 @@ class OperatorReader(LiteralReader):
                 )
             arguments.append(escape)
         found = self._call(first, name, *arguments)
-        return self._not(found) if negated else found
+        return self._not(first, found) if negated else found
 
     def _like_quantified(
         self, first: int, name: str, value: Expression, negated: bool
@@ -191,14 +194,14 @@ class OperatorReader(LiteralReader):
         found: Expression | None = None
         for pattern in patterns:
             like = self._call(first, name, value, pattern)
-            like = self._not(like) if negated else like
+            like = self._not(first, like) if negated else like
             found = like if found is None else self._call(first, word, found, like)
         assert found is not None
         return found
 
     def _rlike(self, first: int, value: Expression, negated: bool) -> Expression:
         found = self._call(first, "rlike", value, self.value())
-        return self._not(found) if negated else found
+        return self._not(first, found) if negated else found
 
     def _is(self, first: int, value: Expression, negated: bool) -> Expression:
         negated = self.accept("NOT")
@@ -210,9 +213,9 @@ class OperatorReader(LiteralReader):
         if word == "DISTINCT":
             self.expect("FROM")
             same = self._call(first, "<=>", value, self.value())
-            return same if negated else self._not(same)
+            return same if negated else self._not(first, same)
         truth = self._call(first, "<=>", value, Literal(_TRUTH[word], BOOLEAN))
-        return self._not(truth) if negated else truth
+        return self._not(first, truth) if negated else truth
 
     def expect_extra_or_one(self, kinds: tuple[str, ...]) -> str:
         """Step over one of the tokens; name a last one that does not fit as extra."""
@@ -246,7 +249,7 @@ class OperatorReader(LiteralReader):
             self.index += width
             right = self.value(binding + 1)
             if name == "!=":
-                left = self._not(self._call(first, "=", left, right))
+                left = self._not(first, self._call(first, "=", left, right))
             else:
                 left = self._call(first, name, left, right)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pyrite.sql.errors import parse_error, unsupported
@@ -160,6 +161,7 @@ class QueryReader(RelationReader):
         Args:
             source: What a FROM in front of it has read.
         """
+        first = self.index
         self.expect("SELECT")
         hints = self._hints()
         distinct = False
@@ -193,6 +195,7 @@ class QueryReader(RelationReader):
             plan = self._qualify(plan)
         if distinct:
             plan = UnresolvedDistinct(plan)
+        plan = replace(plan, origin=self.origin(first))  # type: ignore[type-var]
         if self._at_window_clause():
             plan = self.window_clause(plan)
         for hint_name, parameters in reversed(hints):

@@ -169,6 +169,7 @@ class UnresolvedProject(LogicalPlan):
 
     expressions_list: tuple[Expression, ...]
     child: LogicalPlan
+    origin: Origin | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,7 @@ class UnresolvedHaving(LogicalPlan):
 
     condition: Expression
     child: LogicalPlan
+    origin: Origin | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,7 @@ class UnresolvedQualify(LogicalPlan):
 
     condition: Expression
     child: LogicalPlan
+    origin: Origin | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +216,7 @@ class UnresolvedAggregate(LogicalPlan):
     group_type: str = "groupby"
     grouping_sets: tuple[tuple[Expression, ...], ...] = ()
     keep_grouping: bool = False
+    origin: Origin | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +334,7 @@ class UnresolvedDistinct(LogicalPlan):
     child: LogicalPlan
     columns: tuple[str, ...] = ()
     within_watermark: bool = False
+    origin: Origin | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
