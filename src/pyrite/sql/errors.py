@@ -21,6 +21,7 @@ from pyspark.errors import (
     PySparkException,
     SparkNoSuchElementException,
     SparkRuntimeException,
+    SparkUpgradeException,
     UnknownException,
     UnsupportedOperationException,
 )
@@ -181,9 +182,18 @@ _RUNTIME_CLASSES: dict[str, type[PySparkException]] = {
     "MAP_KEY_DOES_NOT_EXIST": SparkNoSuchElementException,
     "CANNOT_PARSE_TIMESTAMP": DateTimeException,
     "DATETIME_FIELD_OUT_OF_BOUNDS": DateTimeException,
+    "DATETIME_OVERFLOW": ArithmeticException,
     "INVALID_FRACTION_OF_SECOND": DateTimeException,
-    "INCONSISTENT_BEHAVIOR_CROSS_VERSION": DateTimeException,
+    "INCONSISTENT_BEHAVIOR_CROSS_VERSION": SparkUpgradeException,
     "INVALID_PARAMETER_VALUE": IllegalArgumentException,
+    "INVALID_PARAMETER_VALUE.LENGTH": SparkRuntimeException,
+    "INVALID_PARAMETER_VALUE.PATTERN": SparkRuntimeException,
+    "INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX": SparkRuntimeException,
+    "INVALID_PARAMETER_VALUE.START": SparkRuntimeException,
+    "CANNOT_DECODE_URL": IllegalArgumentException,
+    "CONVERSION_INVALID_INPUT": IllegalArgumentException,
+    "ILLEGAL_DAY_OF_WEEK": IllegalArgumentException,
+    "INVALID_FORMAT.MISMATCH_INPUT": IllegalArgumentException,
     "SQL_CONF_NOT_FOUND": SparkNoSuchElementException,
     # Spark's own class of these, SparkSQLException, has no name in the client.
     "INVALID_CLONE_SESSION_REQUEST": UnknownException,
@@ -207,7 +217,9 @@ def runtime_error(
 ) -> SparkError:
     """Make the error of a value that a running query met."""
     condition = error_class.partition(".")[0]
-    exception_class = _RUNTIME_CLASSES.get(condition, SparkRuntimeException)
+    exception_class = _RUNTIME_CLASSES.get(
+        error_class, _RUNTIME_CLASSES.get(condition, SparkRuntimeException)
+    )
     if error_class == "CAST_INVALID_INPUT":
         target = parameters.get("targetType", "").strip('"')
         exception_class = _CAST_CLASSES.get(target, NumberFormatException)

@@ -60,7 +60,7 @@ def _plain_pattern(call: Call, place: int = 1) -> str | None:
     except JavaPatternError:
         raise runtime_error(
             "INVALID_PARAMETER_VALUE.PATTERN",
-            call.origin,
+            None,
             parameter="`regexp`",
             functionName=f"`{call.function.name}`",
             value=f"'{text}'",
@@ -105,7 +105,7 @@ def _check_group(call: Call, pattern: str, group: int) -> None:
     if not 0 <= group <= groups:
         raise runtime_error(
             "INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX",
-            call.origin,
+            None,
             parameter="`idx`",
             functionName=f"`{call.function.name}`",
             groupCount=str(groups),

@@ -83,3 +83,42 @@ select * from (select a, b, a/b z from values (1, 0) t(a, b)) pivot (max(z) for 
 select a, b, 'some text in front of it', a + a + a, (a+1)/((b)  *  (b+2)), 'some text behind this', a, b from values (1, 0) t(a, b)
 select a, -- two lines\n  a / /* here */ b from values (1, 0) t(a, b)
 select a,\n   (a + 1)\n   /\n   (b\n   ) as foo, 'some text behind this', a, b, a, b, a, b\n from values (1, 0) t(a, b)
+select date'2020-01-01' + a from values ('x') t(a)
+select array(1) + 1
+select abs('a', 1)
+select nofn(1), 1
+select a.b from values (1) t(a)
+select x from values (1) t(a)
+select t.x from values (1) t(a)
+select cast(array(1) as int)
+select sum(a), b from values (1, 2) t(a, b)
+select sum(sum(a)) from values (1, 2) t(a, b)
+select a from values (1) t(a) where a
+select case when a then 1 end from values (1) t(a)
+select if(a, 1, 2) from values (1) t(a)
+select a and true from values (1) t(a)
+select not a from values (1) t(a)
+select a from values (1) t(a) where a like 1 and a > array(1)
+select explode(a) from values (1) t(a)
+select explode(array(a)) + 1 from values (1) t(a)
+select a from nosuch
+select * from values (1) t(a) join values (1) u(a) on a = 1
+select a[1] from values (1) t(a)
+select s.x from values (named_struct('y', 1)) t(s)
+select a in (array(1)) from values (1) t(a)
+select a in (select 1, 2) from values (1) t(a)
+select (select 1, 2)
+select a from values (1) t(a) union select 1, 2
+select a from values (1) t(a) union select array(1)
+select coalesce(1, array(1))
+select count(distinct a) over () from values (1) t(a)
+select a as b, c from values (1) t(a)
+select substring(1, 2, 3, 4)
+select element_at(1, 2)
+select 1 = array(1)
+select bit_get(a, 'x', 1) from values (1) t(a)
+select interval '1' year + 1
+select date_trunc(1, 2, 3)
+select stack(2, 1, 1.5d, array(1))
+select max(map(1, 2))
+select distinct m from values (map(1,2)) t(m)
