@@ -19,6 +19,12 @@ DIVIDE_BY_ZERO = (
 )
 
 
+@pytest.fixture(autouse=True)
+def places_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever made columns without a session before has turned that off for the process."""
+    monkeypatch.setattr("pyspark.errors.utils._enable_debugging_cache", True)
+
+
 @pytest.fixture
 def frame(spark: SparkSession) -> DataFrame:
     rows = [(1, 0, "x", [1, 2], 2147483647)]

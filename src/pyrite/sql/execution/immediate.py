@@ -53,7 +53,7 @@ def execute_immediate(
             named[written.name] = value
         else:
             positional.append(value)
-    settings = ParserSettings.of(session.conf, named, positional, _HELD_BY)
+    settings = ParserSettings.of(session.conf, named, tuple(positional), _HELD_BY)
     plan = parse_statement(text, settings)
     if isinstance(plan, CatalogStatement) and plan.statement == "execute_immediate":
         raise analysis_error("NESTED_EXECUTE_IMMEDIATE", sqlString=text)
