@@ -24,24 +24,32 @@ from pyrite.sql.types import (
     to_duckdb,
 )
 
-__all__ = ["json_sql"]
+__all__ = ["json_sql", "text_sql"]
 
 _DATE_TIME = "spark_year_text(year({0})) || strftime({0}, '-%m-%dT%H:%M:%S.%g')"
 _QUOTED = "'\"' || {} || '\"'"
 _FLOAT_TEXT = "spark_float_text({0})"
 _FLOAT = f"CASE WHEN isfinite({{0}}) THEN {_FLOAT_TEXT} ELSE {_QUOTED.format(_FLOAT_TEXT)} END"
 
-#: SQL of the text of a value that is not null, by its type.
-_ATOMS: dict[type[DataType], str] = {
-    StringType: "CAST(to_json({0}) AS VARCHAR)",
+_DECIMAL_PLACES = 6
+
+#: SQL of the text of a value that is not null, without quotes, by its type.
+_TEXTS: dict[type[DataType], str] = {
     BooleanType: "CAST({0} AS VARCHAR)",
     IntegralType: "CAST({0} AS VARCHAR)",
+    DoubleType: _FLOAT_TEXT,
+    FloatType: _FLOAT_TEXT,
+    DateType: "spark_datetime_text({0})",
+    TimestampNTZType: _DATE_TIME,
+    TimestampType: f"{_DATE_TIME} || spark_offset_text({{0}})",
+}
+#: The same as JSON, where that differs.
+_ATOMS: dict[type[DataType], str] = {
+    StringType: "CAST(to_json({0}) AS VARCHAR)",
     DoubleType: _FLOAT,
     FloatType: _FLOAT,
     BinaryType: _QUOTED.format("to_base64({0})"),
-    DateType: _QUOTED.format("spark_datetime_text({0})"),
-    TimestampNTZType: _QUOTED.format(_DATE_TIME),
-    TimestampType: _QUOTED.format(f"{_DATE_TIME} || spark_offset_text({{0}})"),
+    **{kind: _QUOTED.format(_TEXTS[kind]) for kind in (DateType, TimestampNTZType, TimestampType)},
 }
 _KEYS = (StringType, BooleanType, IntegralType)
 
@@ -76,11 +84,26 @@ def json_sql(
             return text and let(name, value, some)
     if isinstance(data_type, VariantType):
         return of_variant(value)
-    if isinstance(data_type, DecimalType):
-        # Beyond six places Java writes small numbers with an exponent.
-        plain = data_type.scale <= 6 and data_type.scale < data_type.precision
-        return f"CAST(CAST({value} AS {to_duckdb(data_type)}) AS VARCHAR)" if plain else None
     for kind, template in _ATOMS.items():
+        if isinstance(data_type, kind):
+            return f"({template.format(value)})"
+    return text_sql(value, data_type)
+
+
+def text_sql(value: str, data_type: DataType) -> str | None:
+    """Return SQL of the text of a number, a truth value, a date or a time, null for null.
+
+    Args:
+        value: The SQL of the value.
+        data_type: Its type.
+
+    Returns:
+        None for other types, and for decimals that Java may write with an exponent.
+    """
+    if isinstance(data_type, DecimalType):
+        plain = data_type.scale <= _DECIMAL_PLACES and data_type.scale < data_type.precision
+        return f"CAST(CAST({value} AS {to_duckdb(data_type)}) AS VARCHAR)" if plain else None
+    for kind, template in _TEXTS.items():
         if isinstance(data_type, kind):
             return f"({template.format(value)})"
     return None

@@ -26,6 +26,10 @@ class Options:
         """Whether there are any."""
         return bool(self._values)
 
+    def names(self) -> set[str]:
+        """Return the names, in lower case."""
+        return set(self._values)
+
     def text(self, name: str, default: str = "") -> str:
         """Return an option's text."""
         return self._values.get(name.lower(), default)

@@ -69,6 +69,18 @@ class TextFormats:
     timestamp: Callable[[str], int] | None = None
     timestamp_ntz: Callable[[str], int] | None = None
 
+    def has_pattern(self, data_type: DataType) -> bool:
+        """Whether there is a pattern for values of a type."""
+        match data_type:
+            case DateType():
+                return self.date is not None
+            case TimestampType():
+                return self.timestamp is not None
+            case TimestampNTZType():
+                return self.timestamp_ntz is not None
+            case _:
+                return False
+
 
 class ValueReader:
     """Reads values, and notes whether a field was given up as null.
@@ -193,6 +205,6 @@ def _decimal(value: Any, data_type: DecimalType) -> Decimal:
         number = Decimal(value.strip()).quantize(unit, ROUND_HALF_UP)
     except InvalidOperation:
         raise BadValue from None
-    if len(number.as_tuple().digits) > data_type.precision:
+    if not number.is_finite() or len(number.as_tuple().digits) > data_type.precision:
         raise BadValue
     return number

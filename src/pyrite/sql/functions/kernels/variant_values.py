@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.functions.kernels.buffers import put_in, running_starts
+from pyrite.sql.functions.kernels.text_values import in_range, usual_values
 from pyrite.sql.functions.kernels.variant_casts import VariantCast
 from pyrite.sql.functions.kernels.variant_encoding import encode_nodes
 from pyrite.sql.functions.kernels.variant_json import (
@@ -62,8 +63,6 @@ if TYPE_CHECKING:
 __all__ = ["VariantValues"]
 
 _BITS: dict[type[DataType], int] = {ByteType: 8, ShortType: 16, IntegerType: 32, LongType: 64}
-_DATE = r"^\d{4}-\d{2}-\d{2}$"
-_MOMENT = r"^\d{4}-\d{2}-\d{2}[ T]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?$"
 _EXACT_DOUBLES = 1 << 53
 
 
@@ -203,14 +202,14 @@ class VariantValues:
         odd = np.flatnonzero(left)
         return put_in(values, self._one_by_one(places[odd], target), odd) if len(odd) else values
 
-    def _strings(self, places: Any, target: DataType) -> pa.Array:
-        return string_texts(self.nodes, places)
-
     def _number_texts(self, places: Any, target: DataType) -> pa.Array:
         return number_texts(self.nodes, places)
 
     def _json(self, places: Any, target: DataType) -> pa.Array:
         return json_texts(self.nodes.subtrees(places), self.cast.zone)
+
+    def _usual_texts(self, places: Any, target: DataType) -> pa.Array:
+        return usual_values(string_texts(self.nodes, places), target, self.cast.zone_name)
 
     def _truths(self, places: Any) -> Any:
         return self.nodes.kind[places] == TRUE
@@ -228,15 +227,6 @@ class VariantValues:
 
         return self.nodes.number[places].view(np.float64)
 
-    def _matching(self, places: Any, pattern: str) -> pa.Array:
-        """Return texts that are of a form, null for the others."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        texts = string_texts(self.nodes, places)
-        fits = pc.match_substring_regex(texts, pattern)
-        return pc.if_else(fits, texts, pa.scalar(None, pa.string()))
-
     def _truths_as_numbers(self, places: Any, target: DataType) -> pa.Array:
         import numpy as np
         import pyarrow as pa
@@ -244,23 +234,15 @@ class VariantValues:
         return pa.array(self._truths(places).astype(np.int8))
 
     def _integers(self, places: Any, target: DataType) -> pa.Array:
-        return _in_range(self._wholes(places), target)
+        return in_range(self._wholes(places), target)
 
     def _integers_of_doubles(self, places: Any, target: DataType) -> pa.Array:
         import numpy as np
 
         doubles = self._doubles(places)
         fits = np.abs(doubles) < 2.0**62
-        wholes = _in_range(np.where(fits, doubles, 0).astype(np.int64), target)
+        wholes = in_range(np.where(fits, doubles, 0).astype(np.int64), target)
         return _where(fits, wholes)
-
-    def _integers_of_texts(self, places: Any, target: DataType) -> pa.Array:
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        numbers = pc.cast(self._matching(places, r"^-?\d{1,18}$"), pa.int64())
-        found = _in_range(pc.fill_null(numbers, 0).to_numpy(), target)
-        return pc.if_else(numbers.is_valid(), found, pa.scalar(None, pa.int64()))
 
     def _fractions(self, places: Any, target: DataType) -> pa.Array:
         import numpy as np
@@ -276,12 +258,6 @@ class VariantValues:
         import pyarrow as pa
 
         return pa.array(self._doubles(places))
-
-    def _doubles_of_texts(self, places: Any, target: DataType) -> pa.Array:
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        return pc.cast(self._matching(places, r"^-?\d+(\.\d+)?$"), pa.float64())
 
     def _decimals(self, places: Any, target: DecimalType) -> pa.Array:
         """Round as Spark does: a half goes away from zero."""
@@ -313,35 +289,6 @@ class VariantValues:
 
         return pa.array(self.nodes.number[places] != 0)
 
-    def _booleans_of_texts(self, places: Any, target: DataType) -> pa.Array:
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        return pc.cast(self._matching(places, "^(?i:true|false)$"), pa.bool_())
-
-    def _dates(self, places: Any, target: DataType) -> pa.Array:
-        import pyarrow as pa
-
-        return _cast_or_null(self._matching(places, _DATE), pa.date32())
-
-    def _moments(self, places: Any, target: DataType) -> pa.Array:
-        import pyarrow as pa
-
-        return _cast_or_null(self._matching(places, _MOMENT), pa.timestamp("us"))
-
-    def _instants(self, places: Any, target: DataType) -> pa.Array:
-        """Read local times; where clocks leave an hour out, they go one at a time."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        moments = self._moments(places, target)
-        try:
-            return pc.assume_timezone(
-                moments, self.cast.zone_name, ambiguous="earliest", nonexistent="raise"
-            )
-        except (pa.ArrowInvalid, ValueError):
-            return pa.nulls(len(places), pa.timestamp("us", "UTC"))
-
 
 def _where(fits: Any, values: pa.Array) -> pa.Array:
     """Return values, null where they do not fit."""
@@ -351,32 +298,12 @@ def _where(fits: Any, values: pa.Array) -> pa.Array:
     return pc.if_else(pa.array(fits), values, pa.scalar(None, values.type))
 
 
-def _in_range(numbers: Any, target: DataType) -> pa.Array:
-    import numpy as np
-    import pyarrow as pa
-
-    limit = np.int64((1 << _BITS[type(target)] - 1) - 1)
-
-    return _where((numbers <= limit) & (numbers >= ~limit), pa.array(numbers))
-
-
-def _cast_or_null(texts: pa.Array, kind: pa.DataType) -> pa.Array:
-    """Convert texts; none at all if one of them is a day that no calendar has."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    try:
-        return pc.cast(texts, kind)
-    except pa.ArrowInvalid:
-        return pa.nulls(len(texts), kind)
-
-
 _INTEGERS = tuple(range(INT1, INT8 + 1))
 _EXACT = (*_INTEGERS, DECIMAL4, DECIMAL4 + 1)
 _TRUTHS = (TRUE, FALSE)
 Convert = Callable[[VariantValues, Any, Any], Any]
 _TEXT: tuple[tuple[tuple[int, ...], Convert], ...] = (
-    ((STRING,), VariantValues._strings),
+    ((STRING,), VariantValues._usual_texts),
     ((*_EXACT, *_TRUTHS, DOUBLE), VariantValues._number_texts),
     ((OBJECT, ARRAY), VariantValues._json),
 )
@@ -384,13 +311,13 @@ _INTEGRAL: tuple[tuple[tuple[int, ...], Convert], ...] = (
     (_EXACT, VariantValues._integers),
     (_TRUTHS, VariantValues._truths_as_numbers),
     ((DOUBLE,), VariantValues._integers_of_doubles),
-    ((STRING,), VariantValues._integers_of_texts),
+    ((STRING,), VariantValues._usual_texts),
 )
 _FRACTIONAL: tuple[tuple[tuple[int, ...], Convert], ...] = (
     (_EXACT, VariantValues._fractions),
     (_TRUTHS, VariantValues._truths_as_numbers),
     ((DOUBLE,), VariantValues._given_doubles),
-    ((STRING,), VariantValues._doubles_of_texts),
+    ((STRING,), VariantValues._usual_texts),
 )
 #: For each type, how values of some kinds become it; null is what cannot, this way.
 _CONVERSIONS: dict[type[DataType], tuple[tuple[tuple[int, ...], Convert], ...]] = {
@@ -400,13 +327,13 @@ _CONVERSIONS: dict[type[DataType], tuple[tuple[tuple[int, ...], Convert], ...]] 
     **dict.fromkeys(_BITS, _INTEGRAL),
     FloatType: _FRACTIONAL,
     DoubleType: _FRACTIONAL,
-    DecimalType: ((_EXACT, VariantValues._decimals),),
+    DecimalType: ((_EXACT, VariantValues._decimals), ((STRING,), VariantValues._usual_texts)),
     BooleanType: (
         (_TRUTHS, VariantValues._booleans),
         (_EXACT, VariantValues._booleans_of_numbers),
-        ((STRING,), VariantValues._booleans_of_texts),
+        ((STRING,), VariantValues._usual_texts),
     ),
-    DateType: (((STRING,), VariantValues._dates),),
-    TimestampNTZType: (((STRING,), VariantValues._moments),),
-    TimestampType: (((STRING,), VariantValues._instants),),
+    DateType: (((STRING,), VariantValues._usual_texts),),
+    TimestampNTZType: (((STRING,), VariantValues._usual_texts),),
+    TimestampType: (((STRING,), VariantValues._usual_texts),),
 }
