@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pyrite.connect.fast_rows import to_rows
+from pyrite.core.env import driver_file
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.partition import Partition
 from pyrite.sql.errors import SparkError
@@ -212,7 +213,7 @@ class QueryRDD(BaseRDD):
 def _read(partition: _SentPartition, schema: StructType) -> Iterator[Any]:
     import pyarrow as pa
 
-    with pa.memory_map(partition.path) as source:
+    with pa.memory_map(driver_file(partition.path)) as source:
         file = pa.ipc.open_file(source)
         for span in partition.spans:
             batch = file.get_batch(span.batch)

@@ -26,21 +26,22 @@ from pyrite.core.errors import SparkException
 from pyrite.core.events.local_properties import CALL_SITE
 from pyrite.core.hadoop.storage_options import use_settings
 from pyrite.core.local_dirs import make_local_dirs
+from pyrite.core.network import Network
 from pyrite.core.rdd.call_site import call_site
 from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.scheduler import settings
 from pyrite.core.scheduler.allocation import ExecutorAllocationManager
+from pyrite.core.scheduler.backends import choose_backend
 from pyrite.core.scheduler.job import Job, JobWaiter
 from pyrite.core.scheduler.job_loop import JobLoop
 from pyrite.core.scheduler.job_properties import JobProperties
-from pyrite.core.scheduler.local_backend import LocalBackend
 from pyrite.core.scheduler.master import parse_master
 from pyrite.core.scheduler.resources import discover
 from pyrite.core.scheduler.task import PartitionFunction
 from pyrite.core.shared import accumulator
 from pyrite.core.shared.files import SparkFiles, UserFiles
-from pyrite.core.shuffle import MapOutputTracker, remove_map_files
+from pyrite.core.shuffle import MapOutputTracker
 from pyrite.core.storage import BlockManager
 from pyrite.core.ui.console_progress import ConsoleProgressBar, progress_bar_for
 from pyrite.core.ui.environment import environment_update
@@ -82,7 +83,7 @@ class Application:
         environment: Mapping[str, str],
         profiler_for: Callable[[int], Profiler] | None = None,
     ) -> None:
-        master = parse_master(conf["spark.master"])
+        master, make_backend = choose_backend(parse_master(conf["spark.master"]), conf)
         policy = settings.task_policy(conf, master)
         shape = settings.executor_shape(conf, master)
         allocation = settings.allocation_policy(conf, master)
@@ -128,10 +129,9 @@ class Application:
         self._progress: ConsoleProgressBar | None = None
         self._status_server: StatusServer | None = None
         self._loop = JobLoop(
-            LocalBackend(
+            make_backend(
                 shape,
                 application_id=self.application_id,
-                host=host,
                 conf=self.conf,
                 local_dirs=self.local_dirs,
                 environment=self._environment,
@@ -164,6 +164,7 @@ class Application:
                 host=host,
                 local_dirs=self.local_dirs,
                 block_manager=BlockManager(storage_memory, *self.local_dirs.blocks_of("driver")),
+                network=Network.of_one_machine(self.local_dirs.first),
                 map_output_tracker=self.map_outputs,
                 memory_limit=aggregation_memory,
             )
@@ -361,16 +362,8 @@ class Application:
 
     def clean_shuffle(self, shuffle_id: int) -> None:
         """Forget a shuffle and delete its map outputs."""
-        if self._stopped:
-            return
-
-        def clean() -> None:
-            if self.map_outputs.contains(shuffle_id):
-                self.map_outputs.unregister_shuffle(shuffle_id)
-                for directory in self.local_dirs.every("shuffle"):
-                    remove_map_files(directory, shuffle_id)
-
-        self._loop.call(clean)
+        if not self._stopped:
+            self._loop.remove_shuffle(shuffle_id)
 
 
 def _default_parallelism(conf: Mapping[str, str], cores: int) -> int:

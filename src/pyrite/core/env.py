@@ -15,10 +15,11 @@ from pyrite.core.hadoop.storage_options import use_settings
 
 if TYPE_CHECKING:
     from pyrite.core.local_dirs import LocalDirs
+    from pyrite.core.network import Network
     from pyrite.core.shuffle import MapOutputTracker
     from pyrite.core.storage.block_manager import BlockManager
 
-__all__ = ["SparkEnv"]
+__all__ = ["SparkEnv", "driver_file"]
 
 
 @dataclass
@@ -32,6 +33,7 @@ class SparkEnv:
         local_dirs: The application's scratch directories, shared by all its processes on this
             machine and deleted when the application ends.
         block_manager: The cached blocks of this process.
+        network: How the application's other machines are reached, if there are any.
         map_output_tracker: Where map outputs are: all of them in the driver, those the running
             stage reads in a worker.
         memory_limit: Bytes an aggregation, grouping or sort may hold before it spills.
@@ -42,6 +44,7 @@ class SparkEnv:
     host: str
     local_dirs: LocalDirs
     block_manager: BlockManager
+    network: Network
     map_output_tracker: MapOutputTracker
     memory_limit: int
 
@@ -73,3 +76,13 @@ class SparkEnv:
         """Make ``env`` this process's environment; None when the application ends."""
         SparkEnv._current = env
         use_settings({} if env is None else env.conf)
+
+
+def driver_file(path: str) -> str:
+    """Return where this process can read a scratch file of the driver.
+
+    Raises:
+        FileNotFoundError: If it is on another machine, and not there any more.
+    """
+    env = SparkEnv._current
+    return path if env is None else env.network.driver_files.local(path)

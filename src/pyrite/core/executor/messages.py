@@ -18,7 +18,10 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
+import cloudpickle
+
 from pyrite.core.events import TaskMetrics
+from pyrite.core.network import NetworkSettings
 
 __all__ = [
     "BarrierArrived",
@@ -33,10 +36,15 @@ __all__ = [
     "TaskSucceeded",
     "WorkerSettings",
     "connection_over",
+    "pickle_by_value",
     "read_result",
     "receive",
+    "receive_report",
     "send",
+    "send_report",
 ]
+
+_TASK_ENDED, _TASK_GOES_ON = b"E", b"-"
 
 #: Results up to this many bytes travel in the message itself; larger ones go through a file.
 INLINE_RESULT_BYTES = 1 << 20
@@ -60,6 +68,7 @@ class WorkerSettings:
         working_directory: The driver's current directory.
         environment: Variables to set, from ``spark.executorEnv.*`` and ``environment``.
         resources: Addresses of this worker's own resources, such as GPUs, by name.
+        network: How other machines are reached; None if there is one machine only.
     """
 
     worker_id: str
@@ -75,6 +84,7 @@ class WorkerSettings:
     working_directory: str
     environment: Mapping[str, str]
     resources: Mapping[str, tuple[str, ...]]
+    network: NetworkSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +260,39 @@ def send(connection: Connection[Any, Any], message: object) -> None:
         OSError: If the other side is gone.
     """
     connection.send_bytes(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
+
+
+def pickle_by_value(value: object) -> bytes:
+    """Pickle a value; what plain pickle cannot name travels by value."""
+    try:
+        return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        # Lambdas, local classes and the like.
+        return bytes(cloudpickle.dumps(value, pickle.HIGHEST_PROTOCOL))
+
+
+def send_report(connection: Connection[Any, Any], report: object) -> None:
+    """Send what a worker has to say, so that a reader need not unpickle it to see what it is.
+
+    Raises:
+        OSError: If the driver is gone.
+    """
+    mark = _TASK_ENDED if isinstance(report, TaskSucceeded | TaskFailed) else _TASK_GOES_ON
+    connection.send_bytes(mark + pickle_by_value(report))
+
+
+def receive_report(connection: Connection[Any, Any]) -> tuple[bool, memoryview]:
+    """Wait for what a worker has to say.
+
+    Returns:
+        Whether its task ended with it, and the pickled message.
+
+    Raises:
+        EOFError: If the worker closed the connection.
+        OSError: If it died.
+    """
+    report = connection.recv_bytes()
+    return report[:1] == _TASK_ENDED, memoryview(report)[1:]
 
 
 def receive(connection: Connection[Any, Any]) -> Any:

@@ -19,7 +19,6 @@ from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
-import cloudpickle
 from pyspark.resource import ResourceInformation
 
 from pyrite.core import events
@@ -31,6 +30,7 @@ from pyrite.core.executor.messages import TaskBinary, TaskDescription, WorkerSet
 from pyrite.core.hadoop.hadoop_conf import HADOOP_PREFIX
 from pyrite.core.hadoop.storage_options import use_settings
 from pyrite.core.local_dirs import LocalDirs
+from pyrite.core.network import Network
 from pyrite.core.serializers import pickle_records
 from pyrite.core.shared import accumulator, broadcast
 from pyrite.core.shared.files import SparkFiles
@@ -56,6 +56,11 @@ def run_worker(settings: WorkerSettings, channel: socket.socket) -> None:
     if settings.address_space is not None:
         resource.setrlimit(resource.RLIMIT_AS, (settings.address_space,) * 2)
     local_dirs = LocalDirs(settings.local_dirs)
+    network = (
+        Network.from_settings(settings.network, local_dirs.first)
+        if settings.network
+        else Network.of_one_machine(local_dirs.first)
+    )
     SparkEnv.set(
         SparkEnv(
             conf=settings.conf,
@@ -65,11 +70,12 @@ def run_worker(settings: WorkerSettings, channel: socket.socket) -> None:
             block_manager=BlockManager(
                 settings.storage_memory, *local_dirs.blocks_of(settings.worker_id)
             ),
+            network=network,
             map_output_tracker=MapOutputTracker(),
             memory_limit=settings.aggregation_memory,
         )
     )
-    SparkFiles._use(os.path.join(local_dirs.first, "files"))
+    SparkFiles._use(network.driver_files.place(os.path.join(network.driver_files.root, "files")))
     gc.set_threshold(*_GC_THRESHOLDS)
     _Worker(messages.connection_over(channel), settings.resources).serve()
 
@@ -84,6 +90,8 @@ class _Worker:
             for name, addresses in resources.items()
         }
         self.env = SparkEnv.get()
+        #: Large results are the driver's files.
+        self.driver_dirs = LocalDirs((self.env.network.driver_files.root,))
         #: The stage attempts known here: each one's pickled task.
         self.binaries: dict[int, bytes] = {}
         #: The shuffles each of them reads.
@@ -168,11 +176,12 @@ class _Worker:
             )
             metrics.result_size = len(payload) if isinstance(payload, bytes) else payload.size
             if reply.accumulators:
-                _pickle(reply.accumulators)  # values that cannot be sent fail the task, here
+                # Values that cannot be sent fail the task, here.
+                messages.pickle_by_value(reply.accumulators)
         except BaseException as error:
             self.running = None
             with contextlib.suppress(OSError):  # no result goes with a failure
-                os.unlink(self.env.local_dirs.result_of(description.task_id))
+                os.unlink(self.driver_dirs.result_of(description.task_id))
             reply = self._failure(description, error, metrics)
         finally:
             self.running = None
@@ -187,7 +196,7 @@ class _Worker:
             # The user's function may have closed or replaced it, or nobody reads it any more.
             with contextlib.suppress(AttributeError, ValueError, OSError):
                 stream.flush()
-        self.connection.send_bytes(_pickle(reply))
+        messages.send_report(self.connection, reply)
 
     def _heed_what_arrived(self) -> None:
         """Take messages sent after the task's own: it may have been cancelled before it began."""
@@ -197,7 +206,7 @@ class _Worker:
 
     def _compute(self, description: TaskDescription, metrics: events.TaskMetrics) -> Any:
         started, cpu_started = time.monotonic_ns(), time.process_time_ns()
-        for entry in description.python_path:
+        for entry in map(self.env.network.driver_files.local, description.python_path):
             if entry not in sys.path:
                 sys.path.insert(1, entry)
         task = self._task(description.binary_id)
@@ -244,7 +253,9 @@ class _Worker:
     def _meet(self, message: str) -> Sequence[str]:
         """Tell the driver that a barrier task arrived, and wait for the others."""
         assert self.running is not None
-        messages.send(self.connection, messages.BarrierArrived(self.running.task_id, message))
+        messages.send_report(
+            self.connection, messages.BarrierArrived(self.running.task_id, message)
+        )
         while True:
             reply = messages.receive(self.connection)
             if isinstance(reply, messages.BarrierReleased):
@@ -259,13 +270,12 @@ class _Worker:
     def _pickle_result(
         self, description: TaskDescription, value: object
     ) -> bytes | messages.LargeResult:
-        payload = pickle_records(value) if type(value) is list else _pickle(value)
+        payload = pickle_records(value) if type(value) is list else messages.pickle_by_value(value)
         if len(payload) <= messages.INLINE_RESULT_BYTES:
             return payload
-        path = self.env.local_dirs.result_of(description.task_id)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        path = self.driver_dirs.result_of(description.task_id)
         try:
-            with open(path, "wb") as file:
+            with self.env.network.driver_files.writing(path) as here, open(here, "wb") as file:
                 file.write(payload)
         except OSError as error:
             raise OSError(
@@ -334,17 +344,9 @@ def _milliseconds_since(start_ns: int) -> int:
     return (time.monotonic_ns() - start_ns) // 1_000_000
 
 
-def _pickle(value: object) -> bytes:
-    try:
-        return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-    except (pickle.PicklingError, AttributeError, TypeError):
-        # Lambdas, local classes and the like, which plain pickle cannot name.
-        return bytes(cloudpickle.dumps(value, pickle.HIGHEST_PROTOCOL))
-
-
 def _pickle_error(error: BaseException) -> bytes:
     try:
-        return _pickle(error)
+        return messages.pickle_by_value(error)
     except Exception:
         return b""
 

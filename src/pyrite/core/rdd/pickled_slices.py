@@ -24,6 +24,7 @@ from typing import Any, BinaryIO, Self
 
 import cloudpickle
 
+from pyrite.core.env import driver_file
 from pyrite.core.serializers import pickle_batch
 from pyrite.core.shuffle.spill_file import explain_disk_errors
 
@@ -79,7 +80,7 @@ class PickledSlice:
     def _open(self) -> BinaryIO:
         if isinstance(self.place, bytes):
             return io.BytesIO(self.place)
-        stream = open(self.place.file.path, "rb")  # noqa: SIM115
+        stream = open(driver_file(self.place.file.path), "rb")  # noqa: SIM115
         stream.seek(self.place.start)
         return stream
 

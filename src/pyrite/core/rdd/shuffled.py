@@ -33,6 +33,8 @@ def _read(
         env.memory_limit,
         env.spill_dir,
         task_context.metrics,
+        env.network.location,
+        env.network.client,
     )
     return reader.read()
 

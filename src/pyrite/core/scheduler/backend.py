@@ -13,7 +13,14 @@ from typing import Protocol
 from pyrite.core.executor.messages import TaskBinary, TaskDescription
 from pyrite.core.scheduler.task_scheduler import Worker
 
-__all__ = ["BackendEvent", "MessageReceived", "SchedulerBackend", "WorkerLost", "WorkerReady"]
+__all__ = [
+    "BackendEvent",
+    "MessageReceived",
+    "NodeLost",
+    "SchedulerBackend",
+    "WorkerLost",
+    "WorkerReady",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +38,26 @@ class WorkerLost:
         worker_id: Which one.
         reason: How it ended, for people.
         expected: Whether it was told to go.
-        outputs_lost: Whether the map outputs of its executor went with it.
+        executor_gone: Whether no other worker takes its place in its executor.
     """
 
     worker_id: str
     reason: str
     expected: bool = False
-    outputs_lost: bool = False
+    executor_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLost:
+    """A machine is gone, and all files on it with it.
+
+    Attributes:
+        location: Its block server.
+        reason: What is known of its end, for people.
+    """
+
+    location: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +68,7 @@ class MessageReceived:
     message: object
 
 
-BackendEvent = WorkerReady | WorkerLost | MessageReceived
+BackendEvent = WorkerReady | WorkerLost | NodeLost | MessageReceived
 
 
 class SchedulerBackend(Protocol):
@@ -84,6 +104,10 @@ class SchedulerBackend(Protocol):
 
     def kill_executors(self, executor_ids: Sequence[str]) -> None:
         """End idle executors."""
+        ...
+
+    def remove_shuffle(self, shuffle_id: int) -> None:
+        """Delete a shuffle's map outputs everywhere."""
         ...
 
     def poll(self, timeout: float | None) -> Sequence[BackendEvent]:

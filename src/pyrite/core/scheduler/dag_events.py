@@ -132,9 +132,9 @@ class BarrierTaskFailed:
 
 @dataclass(frozen=True, slots=True)
 class OutputsLost:
-    """The machine that held an executor's map outputs is gone."""
+    """A machine is gone, and the map outputs there with it."""
 
-    executor_id: str
+    location: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -493,7 +493,7 @@ class DAGScheduler:
             self._submit_stage(stage)
 
     def _outputs_lost(self, event: OutputsLost) -> None:
-        self._map_outputs.unregister_outputs_on(event.executor_id)
+        self._map_outputs.unregister_outputs_at(event.location)
 
     # ------------------------------------------------------------------------------ listeners
 

@@ -119,6 +119,7 @@ class JobLoop:
         self._on_event: dict[type, Callable[[Any], None]] = {
             backend_events.WorkerReady: self._worker_ready,
             backend_events.WorkerLost: self._worker_lost,
+            backend_events.NodeLost: self._node_lost,
             backend_events.MessageReceived: self._message_received,
         }
         self._on_message: dict[type, Callable[[str, Any], None]] = {
@@ -195,6 +196,16 @@ class JobLoop:
             self.cached_blocks.remove_rdd(rdd_id)
             self._backend.tell_all(messages.DropRdd(rdd_id))
             self._bus.post(events.SparkListenerUnpersistRDD(rdd_id))
+
+        self.call(remove)
+
+    def remove_shuffle(self, shuffle_id: int) -> None:
+        """Forget a shuffle and delete its map outputs."""
+
+        def remove() -> None:
+            if self._map_outputs.contains(shuffle_id):
+                self._map_outputs.unregister_shuffle(shuffle_id)
+                self._backend.remove_shuffle(shuffle_id)
 
         self.call(remove)
 
@@ -299,16 +310,18 @@ class JobLoop:
         self._todo.extend(self._tasks.worker_lost(event.worker_id, event.reason, now_ms()))
         if worker is None:
             return
-        if event.outputs_lost:
-            self._todo.extend(self._dag.handle(dag.OutputsLost(worker.executor_id)))
         members = self._executors[worker.executor_id]
         members.discard(event.worker_id)
-        if event.expected and not members:
+        if event.executor_gone and not members:
             del self._executors[worker.executor_id]
             self._leaving.discard(worker.executor_id)
             self._bus.post(
                 events.SparkListenerExecutorRemoved(now_ms(), worker.executor_id, event.reason)
             )
+
+    def _node_lost(self, event: backend_events.NodeLost) -> None:
+        logger.warning("Lost the machine of %s: %s", event.location, event.reason)
+        self._todo.extend(self._dag.handle(dag.OutputsLost(event.location)))
 
     def _message_received(self, event: backend_events.MessageReceived) -> None:
         self._on_message[type(event.message)](event.worker_id, event.message)

@@ -11,6 +11,7 @@ import contextlib
 import itertools
 import json
 import os
+import pickle
 import selectors
 import signal
 import socket
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import time
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
@@ -27,10 +28,12 @@ from pyrite.core.errors import SparkException
 from pyrite.core.executor import messages, zygote
 from pyrite.core.executor.messages import TaskBinary, TaskDescription, WorkerSettings
 from pyrite.core.local_dirs import LocalDirs
+from pyrite.core.network import NetworkSettings
 from pyrite.core.scheduler.backend import BackendEvent, MessageReceived, WorkerLost, WorkerReady
 from pyrite.core.scheduler.heartbeat_receiver import HeartbeatPolicy, HeartbeatReceiver
 from pyrite.core.scheduler.resources import ExecutorResources
 from pyrite.core.scheduler.task_scheduler import Worker
+from pyrite.core.shuffle import remove_map_files
 
 __all__ = ["ExecutorShape", "LocalBackend"]
 
@@ -107,11 +110,14 @@ class LocalBackend:
     Args:
         shape: What executors are like.
         application_id: The application's id.
-        host: This machine's name.
         conf: The application's settings.
         local_dirs: The application's scratch directories; they are gone after ``stop``.
         environment: Extra environment variables for workers.
         heartbeat: When a process that was stopped is given up.
+        network: How workers reach other machines; None if there is one machine only.
+        owns_local_dirs: Whether the scratch directories are removed with the workers.
+        host: This machine's name, if not what it calls itself.
+        read_report: Makes of a worker's report what ``MessageReceived`` carries.
     """
 
     def __init__(
@@ -119,18 +125,24 @@ class LocalBackend:
         shape: ExecutorShape,
         *,
         application_id: str,
-        host: str,
         conf: Mapping[str, str],
         local_dirs: LocalDirs,
         environment: Mapping[str, str],
         heartbeat: HeartbeatPolicy,
+        network: NetworkSettings | None = None,
+        owns_local_dirs: bool = True,
+        read_report: Callable[[memoryview], object] = pickle.loads,
+        host: str = "",
     ) -> None:
         self.shape = shape
         self._application_id = application_id
-        self._host = host
+        self._host = host or socket.gethostname()
         self._conf = conf
         self._local_dirs = local_dirs
         self._environment = environment
+        self._network = network
+        self._owns_local_dirs = owns_local_dirs
+        self._read_report = read_report
         self._processes: dict[str, _Process] = {}
         self._executors: dict[str, set[str]] = {}
         self._executor_numbers = itertools.count(len(shape.names))
@@ -195,7 +207,7 @@ class LocalBackend:
                     _START_ZYGOTE,
                     str(inherited.fileno()),
                     json.dumps(sys.path),
-                    *self._local_dirs.paths,
+                    *(self._local_dirs.paths if self._owns_local_dirs else ()),
                 ],
                 pass_fds=[inherited.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -248,6 +260,7 @@ class LocalBackend:
             working_directory=os.getcwd(),
             environment=self._environment,
             resources=self._resources_of(worker),
+            network=self._network,
         )
         with contextlib.suppress(OSError):  # a dead zygote is found by poll, and replaced there
             zygote.request_worker(self._control, settings, theirs)
@@ -301,6 +314,11 @@ class LocalBackend:
         if process.pid is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGINT)
+
+    def remove_shuffle(self, shuffle_id: int) -> None:
+        """Delete a shuffle's map outputs."""
+        for directory in self._local_dirs.every("shuffle"):
+            remove_map_files(directory, shuffle_id)
 
     def _kill(self, process: _Process) -> None:
         if process.pid is None:  # the zygote will tell us whom to kill
@@ -362,7 +380,7 @@ class LocalBackend:
 
     def _read_worker(self, process: _Process) -> None:
         try:
-            message = messages.receive(process.connection)
+            task_ended, message = self._receive(process)
         except (EOFError, OSError):
             self._close(process)
             self._kill(process)  # it may live on without its socket; its exit is reported next
@@ -371,14 +389,18 @@ class LocalBackend:
             process.kill_reason = f"what it reported cannot be read: {error!r}"
             self._kill(process)
             return
-        self._received(process, message)
+        self._received(process, task_ended, message)
         if process.task_id is None:
             unsent, process.unsent = process.unsent, []
             for held_back in unsent:
                 self.tell(process.worker.worker_id, held_back)
 
-    def _received(self, process: _Process, message: object) -> None:
-        if isinstance(message, messages.TaskSucceeded | messages.TaskFailed):
+    def _receive(self, process: _Process) -> tuple[bool, object]:
+        task_ended, report = messages.receive_report(process.connection)
+        return task_ended, self._read_report(report)
+
+    def _received(self, process: _Process, task_ended: bool, message: object) -> None:
+        if task_ended:
             process.kill_at = process.task_id = None
             self._restarts = 0
         self._events.append(MessageReceived(process.worker.worker_id, message))
@@ -407,7 +429,7 @@ class LocalBackend:
             self._close(process)
         del self._processes[worker.worker_id]
         self._local_dirs.remove_leftovers(worker.worker_id, process.pid, process.task_id)
-        self._events.append(WorkerLost(worker.worker_id, reason, expected=process.leaving))
+        self._events.append(WorkerLost(worker.worker_id, reason, process.leaving, process.leaving))
         if not process.leaving:
             self._add_worker(worker)
 
@@ -415,7 +437,7 @@ class LocalBackend:
         """Read what a worker still said before it died: a finished task need not run again."""
         with contextlib.suppress(Exception):  # half a message, or one that cannot be read
             while process.connection.poll():
-                self._received(process, messages.receive(process.connection))
+                self._received(process, *self._receive(process))
 
     def _replace_zygote(self) -> None:
         """Go on after the zygote's death, which its workers share."""

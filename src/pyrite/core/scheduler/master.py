@@ -8,18 +8,16 @@ from dataclasses import dataclass
 
 from pyrite.core.errors import SparkException
 
-__all__ = ["Master", "parse_master"]
+__all__ = ["Master", "available_cores", "parse_master"]
 
 _LOCAL = re.compile(r"local(?:\[(?P<threads>[0-9]+|\*)(?:,\s*(?P<failures>[0-9]+))?\s*\])?")
 _LOCAL_CLUSTER = re.compile(
     r"local-cluster\[\s*(?P<executors>[0-9]+)\s*,\s*(?P<cores>[0-9]+)\s*,\s*(?P<memory>[0-9]+)\s*\]"
 )
-_LATER = {
-    "spark": "a standalone cluster",
-    "ray": "a Ray cluster",
-    "yarn": "YARN",
-    "k8s": "Kubernetes",
-}
+_RAY = re.compile(r"ray(?::auto|://[^/]+:[0-9]+)?")
+_STANDALONE = re.compile(r"spark://(?P<address>[^/,]+:[0-9]+)")
+_RAY_ADDRESSES = {"ray": "local", "ray:auto": "auto"}
+_LATER = {"yarn": "YARN", "k8s": "Kubernetes"}
 
 
 @dataclass(frozen=True)
@@ -34,6 +32,7 @@ class Master:
             ``spark.task.maxFailures`` decides.
         memory: Bytes each executor may use; None where the settings decide.
         in_driver: Whether the only executor is the driver itself, in Spark's terms.
+        ray_address: What Ray is to join, for clusters; executors and cores are known then.
     """
 
     url: str
@@ -42,10 +41,11 @@ class Master:
     max_failures: int | None
     memory: int | None
     in_driver: bool
+    ray_address: str | None = None
 
 
 def parse_master(url: str) -> Master:
-    """Read ``local``, ``local[N]``, ``local[*]``, ``local[N,F]`` or ``local-cluster[n,c,m]``.
+    """Read ``local[N]`` and its kin, ``local-cluster[n,c,m]``, ``ray`` or ``spark://host:port``.
 
     Args:
         url: The master; ``m`` is in megabytes.
@@ -68,6 +68,10 @@ def parse_master(url: str) -> Master:
         if executors < 1 or cores < 1 or megabytes < 1:
             raise SparkException(f"Could not parse Master URL: '{url}': its numbers start at 1.")
         return Master(url, executors, cores, None, megabytes << 20, in_driver=False)
+    if _RAY.fullmatch(url):
+        return _of_ray(url, _RAY_ADDRESSES.get(url, url))
+    if match := _STANDALONE.fullmatch(url):
+        return _of_ray(url, match["address"])
     scheme = re.split(r"[:\[]", url, maxsplit=1)[0]
     if scheme == "mesos":
         raise SparkException(
@@ -76,13 +80,18 @@ def parse_master(url: str) -> Master:
     if scheme in _LATER:
         raise SparkException(
             f"Could not parse Master URL: '{url}': running on {_LATER[scheme]} is not supported "
-            "yet. Use local[*], or local-cluster[executors,cores,megabytes]."
+            "yet. Use a Ray cluster there: ray:auto from inside of it, or spark://host:port."
         )
     raise SparkException(
         f"Could not parse Master URL: '{url}'. Write local, local[4], local[*], local[4,2] "
         "(4 tasks at once, 2 failures each) or local-cluster[2,1,1024] "
-        "(2 executors of 1 core and 1024 MB)."
+        "(2 executors of 1 core and 1024 MB); spark://host:7077 for a cluster that pyrite "
+        "start-master began; ray, ray:auto or ray://host:10001 for Ray."
     )
+
+
+def _of_ray(url: str, address: str) -> Master:
+    return Master(url, 0, 0, None, None, in_driver=False, ray_address=address)
 
 
 def available_cores() -> int:

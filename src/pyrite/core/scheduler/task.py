@@ -69,6 +69,7 @@ class ShuffleMapTask:
             memory_limit=env.memory_limit,
             spill_directory=env.spill_dir,
             metrics=context.metrics,
+            location=env.network.location,
         )
         return writer.write(source, operators)
 

@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO, Generic, Protocol, TypeVar
 
+from pyrite.core.env import driver_file
 from pyrite.core.errors import PySparkRuntimeError, SparkException
 from pyrite.core.shared.broadcast_file import dump_value, load_value, map_value, write_file
 
@@ -145,8 +146,9 @@ class Broadcast(Generic[T]):
         if self._destroyed:
             raise _destroyed_error(self._id)
         try:
-            status = os.stat(self._path)
-            loaded: T = map_value(self._path)
+            self._here = self._path if self._on_driver else driver_file(self._path)
+            status = os.stat(self._here)
+            loaded: T = map_value(self._here)
         except FileNotFoundError:
             raise _destroyed_error(self._id) from None
         self._stamp = status.st_mtime_ns
@@ -205,8 +207,10 @@ def collecting_broadcasts() -> Iterator[list[Broadcast[Any]]]:
 def drop_stale() -> None:
     """Let go of values the driver unpersisted or destroyed; a worker calls it before each task."""
     for broadcast_id, broadcast in tuple(_worker_broadcasts.items()):
+        if "_value" not in broadcast.__dict__:
+            continue
         try:
-            stamp = os.stat(broadcast._path).st_mtime_ns
+            stamp = os.stat(broadcast._here).st_mtime_ns
         except OSError:
             del _worker_broadcasts[broadcast_id]
             broadcast.__dict__.pop("_value", None)

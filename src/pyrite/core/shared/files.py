@@ -184,6 +184,8 @@ class UserFiles:
 
     def python_path(self) -> list[str]:
         """Return what belongs on the ``sys.path`` of driver and workers, first things first."""
+        if not self._files and not self._archives:
+            return []
         return [*self._python_packages, self.root]
 
     def _place(self, source: str, target: str, url: str) -> None:

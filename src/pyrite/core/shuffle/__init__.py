@@ -7,7 +7,8 @@ In the order a record travels:
 * ``writer``: one map task's records into one file, combined and sorted into partitions;
 * ``map_file``: that file's layout;
 * ``map_output_tracker``: where each map task's file is;
-* ``reader``: one reduce task's records out of many map files;
+* ``segments``: one reduce task's part of those files, on this machine and on others;
+* ``reader``: its records;
 * ``joining``: two inputs joined by key;
 * ``columnar``: sums, sets, groups and sorts of numeric columns, equal to the plain way;
 * ``column_order``: equal numbers found, numbered and brought together;

@@ -21,7 +21,14 @@ from typing import Self
 
 from pyrite.core.shuffle.spill_file import explain_disk_errors
 
-__all__ = ["CorruptMapFile", "MapFileWriter", "read_segments", "remove_map_files"]
+__all__ = [
+    "CorruptMapFile",
+    "MapFileWriter",
+    "check_segments",
+    "read_segments",
+    "remove_map_files",
+    "segment_spans",
+]
 
 _MAGIC = b"PYRSHUF1"
 _MAP_ABOVE = 4 << 20  # bytes from which mapping a segment beats reading it
@@ -147,6 +154,46 @@ def read_segments(path: str, sizes: array[int], start: int, end: int) -> Iterato
                 segment = _map(descriptor, length, offset, path)
             if zlib.crc32(segment) != checksum:
                 raise CorruptMapFile(f"{path}: checksum of partition {start + index} is wrong")
+            yield segment
+
+
+def segment_spans(sizes: array[int], start: int, end: int) -> tuple[tuple[int, int], ...]:
+    """Return where a map file has the checksums and the segments of some partitions.
+
+    Args:
+        sizes: Bytes of every segment, as its writer reported them.
+        start: First partition.
+        end: The partition after the last.
+
+    Returns:
+        Two pairs of an offset and a number of bytes.
+
+    Example:
+        >>> segment_spans(array("Q", [10, 20]), 1, 2)
+        ((36, 4), (50, 20))
+    """
+    count = len(sizes)
+    checksums_at = len(_MAGIC) + 8 * (count + 1) + 4 * start
+    offset = _header_size(count) + sum(sizes[:start])
+    return (checksums_at, 4 * (end - start)), (offset, sum(sizes[start:end]))
+
+
+def check_segments(
+    data: memoryview, path: str, sizes: array[int], start: int, end: int
+) -> Iterator[memoryview]:
+    """Cut what ``segment_spans`` named into the non-empty segments, checked.
+
+    Raises:
+        CorruptMapFile: If a segment is not what was written.
+    """
+    position = 4 * (end - start)
+    checksums = _numbers("I", bytes(data[:position]))
+    for index, checksum in enumerate(checksums, start):
+        segment = data[position : position + sizes[index]]
+        position += sizes[index]
+        if zlib.crc32(segment) != checksum and sizes[index]:
+            raise CorruptMapFile(f"{path}: checksum of partition {index} is wrong")
+        if sizes[index]:
             yield segment
 
 

@@ -22,14 +22,16 @@ class MapStatus:
     Attributes:
         map_id: The map task's partition.
         executor_id: Who wrote it.
-        path: The file, readable by every process of the node.
+        path: The file, readable by every process of the machine.
         sizes: Bytes per reduce partition (array of type ``Q``).
+        location: The block server of the machine; empty if there is one machine only.
     """
 
     map_id: int
     executor_id: str
     path: str
     sizes: array[int]
+    location: str = ""
 
 
 class MapOutputTracker:
@@ -79,8 +81,8 @@ class MapOutputTracker:
         else:
             outputs[map_id] = None
 
-    def unregister_outputs_on(self, executor_id: str) -> list[int]:
-        """Record that everything an executor wrote is lost.
+    def unregister_outputs_at(self, location: str) -> list[int]:
+        """Record that everything on a machine is lost.
 
         Returns:
             The shuffles that lost something, in order of registration.
@@ -90,7 +92,7 @@ class MapOutputTracker:
             lost = [
                 map_id
                 for map_id, status in enumerate(outputs)
-                if status is not None and status.executor_id == executor_id
+                if status is not None and status.location == location
             ]
             for map_id in lost:
                 outputs[map_id] = None

@@ -12,11 +12,12 @@ from typing import Any
 
 from pyrite.core.errors import FetchFailed
 from pyrite.core.events import TaskMetrics
+from pyrite.core.network import BlockClient
 from pyrite.core.serializers import Frame, iter_frames
 from pyrite.core.shuffle.columnar import MANY_RECORDS, ColumnGathering, ColumnSort, columns_of
 from pyrite.core.shuffle.external import ExternalMerger, ExternalSorter, slices
 from pyrite.core.shuffle.handle import Aggregator, AggregatorKind, ShuffleHandle
-from pyrite.core.shuffle.map_file import CorruptMapFile, read_segments
+from pyrite.core.shuffle.map_file import CorruptMapFile
 from pyrite.core.shuffle.map_output_tracker import MapStatus
 from pyrite.core.shuffle.merge_loops import (
     cogroup_loops,
@@ -25,6 +26,7 @@ from pyrite.core.shuffle.merge_loops import (
     spill_groups,
     value_loop,
 )
+from pyrite.core.shuffle.segments import Segments
 
 __all__ = ["ShuffleReader", "cogroup"]
 
@@ -45,6 +47,8 @@ class ShuffleReader:
         memory_limit: Bytes the process may grow by before it spills.
         spill_directory: Where spilled pieces go.
         metrics: Counts what is read; None counts nothing.
+        location: This machine's block server; empty if there is one machine only.
+        client: Reads from other machines, if there are any.
     """
 
     def __init__(
@@ -56,11 +60,13 @@ class ShuffleReader:
         memory_limit: int,
         spill_directory: str,
         metrics: TaskMetrics | None = None,
+        location: str = "",
+        client: BlockClient | None = None,
     ) -> None:
         self._handle = handle
         self._statuses = statuses
         self._start = start_reduce
-        self._end = end_reduce
+        self._segments = Segments(statuses, start_reduce, end_reduce, location, client)
         self._memory_limit = memory_limit
         self._spill_directory = spill_directory
         self._metrics = metrics if metrics is not None else TaskMetrics()
@@ -135,9 +141,7 @@ class ShuffleReader:
             The resulting records, if it did; otherwise the records still to be gathered.
         """
         frames = self._frames()
-        wanted = sum(
-            sum(status.sizes[self._start : self._end]) for status in self._statuses if status
-        )
+        wanted = sum(self._segments.bytes_of(status) for status in self._statuses if status)
         large = wanted >= _COLUMN_BYTES * MANY_RECORDS
         if columns is None or not large or wanted * _OBJECT_RATIO > self._memory_limit:
             return None, self._decoded(frames)
@@ -153,37 +157,27 @@ class ShuffleReader:
         for map_id, status in enumerate(self._statuses):
             if status is None:
                 raise self._failed(map_id, "", "its output is not registered")
-            wanted = sum(status.sizes[self._start : self._end])
+            wanted = self._segments.bytes_of(status)
             if not wanted:
                 continue
             try:
-                for segment in read_segments(status.path, status.sizes, self._start, self._end):
+                for segment in self._segments.read(status):
                     yield from iter_frames(segment)
             except (CorruptMapFile, OSError) as error:
                 raise self._failed(map_id, status.executor_id, str(error)) from error
-            metrics.shuffle_read_local_blocks += 1
-            metrics.shuffle_read_local_bytes += wanted
+            if self._segments.is_remote(status):
+                metrics.shuffle_read_remote_blocks += 1
+                metrics.shuffle_read_remote_bytes += wanted
+            else:
+                metrics.shuffle_read_local_blocks += 1
+                metrics.shuffle_read_local_bytes += wanted
 
     def _failed(self, map_id: int, executor_id: str, reason: str) -> FetchFailed:
-        """Report a lost output, and which of those not read yet are lost too.
-
-        Whatever took one file may have taken many; a stage cannot be tried again for each.
-        """
-        rest = enumerate(self._statuses[map_id + 1 :], map_id + 1)
-        also_lost = tuple(other for other, status in rest if not self._is_intact(status))
+        """Report a lost output, and which of those not read yet are lost too."""
+        also_lost = self._segments.lost_after(map_id)
         return FetchFailed(
             self._handle.shuffle_id, map_id, self._start, executor_id, reason, also_lost
         )
-
-    def _is_intact(self, status: MapStatus | None) -> bool:
-        if status is None:
-            return False
-        try:
-            for _ in read_segments(status.path, status.sizes, self._start, self._end):
-                pass
-        except (CorruptMapFile, OSError):
-            return False
-        return True
 
 
 def cogroup(

@@ -59,6 +59,7 @@ class ShuffleWriter:
         memory_limit: Bytes the process may grow by before it spills.
         spill_directory: Where spilled pieces go.
         metrics: Counts what is written; None counts nothing.
+        location: This machine's block server; empty if there is one machine only.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class ShuffleWriter:
         memory_limit: int,
         spill_directory: str,
         metrics: TaskMetrics | None = None,
+        location: str = "",
     ) -> None:
         self._handle = handle
         self._map_id = map_id
@@ -78,6 +80,7 @@ class ShuffleWriter:
         self._memory_limit = memory_limit
         self._spill_directory = spill_directory
         self._metrics = metrics if metrics is not None else TaskMetrics()
+        self._location = location
 
     def write(self, source: Iterable[Any], operators: tuple[Operator, ...] = ()) -> MapStatus:
         """Run the operators over the source and write the resulting pairs.
@@ -189,7 +192,7 @@ class ShuffleWriter:
         metrics.shuffle_write_time_ns += time.perf_counter_ns() - started
         metrics.shuffle_write_bytes += sum(sizes)
         metrics.shuffle_write_records += buckets.count
-        return MapStatus(self._map_id, self._executor_id, file.path, sizes)
+        return MapStatus(self._map_id, self._executor_id, file.path, sizes, self._location)
 
 
 class _Buckets:

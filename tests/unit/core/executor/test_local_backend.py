@@ -33,7 +33,6 @@ class Cluster:
         self.backend = LocalBackend(
             ExecutorShape(("driver",), 2, 1 << 24, 1 << 24),
             application_id="app",
-            host="localhost",
             conf={},
             local_dirs=LocalDirs([str(directory)]),
             environment={"FROM_SETTINGS": "yes"},

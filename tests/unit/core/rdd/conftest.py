@@ -14,6 +14,7 @@ from pyrite.core.codegen import Sink, fuse
 from pyrite.core.env import SparkEnv
 from pyrite.core.events import TaskMetrics
 from pyrite.core.local_dirs import LocalDirs
+from pyrite.core.network import Network
 from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.parallel_collection import EmptyRDD, ParallelCollectionRDD
@@ -185,6 +186,7 @@ def make_context(tmp_path_factory: Any) -> Iterator[Callable[[int], InProcessCon
                 host="localhost",
                 local_dirs=LocalDirs([str(directory)]),
                 block_manager=BlockManager(1 << 28, str(directory / "blocks")),
+                network=Network.of_one_machine(str(directory)),
                 map_output_tracker=MapOutputTracker(),
                 memory_limit=1 << 28,
             )

@@ -67,8 +67,8 @@ class Lineage:
         return Job(next(self._jobs), rdd, len, tuple(partitions), named, "collect at app.py:1")
 
     @staticmethod
-    def output(map_id, executor="driver"):
-        return MapStatus(map_id, executor, f"/shuffle/{map_id}", array("Q", [1, 1]))
+    def output(map_id, executor="driver", location=""):
+        return MapStatus(map_id, executor, f"/shuffle/{map_id}", array("Q", [1, 1]), location)
 
 
 @pytest.fixture

@@ -347,11 +347,11 @@ def test_a_late_last_result_ends_the_stage_once(driver, lineage):
     assert driver.left == {}
 
 
-def test_outputs_lost_with_their_executor_are_computed_for_the_next_job(driver, lineage):
+def test_outputs_lost_with_their_machine_are_computed_for_the_next_job(driver, lineage):
     rdd = lineage.shuffled(lineage.source())
     _, first = driver.submit(rdd)
     driver.complete(the_task_set(driver.complete(the_task_set(first))))
-    driver.tell(dag.OutputsLost("driver"))
+    driver.tell(dag.OutputsLost(""))
     _, again = driver.submit(rdd)
     assert indices(the_task_set(again)) == [0, 1]
 
@@ -360,7 +360,7 @@ def test_outputs_lost_while_the_stage_runs_are_computed_before_its_reader(driver
     _, first = driver.submit(lineage.shuffled(lineage.source()))
     maps = the_task_set(first)
     driver.complete(maps, 0)
-    driver.tell(dag.OutputsLost("driver"))
+    driver.tell(dag.OutputsLost(""))
     again = the_task_set(driver.complete(maps, 1))
     assert (again.stage_id, again.attempt, indices(again)) == (maps.stage_id, 1, [0])
 

@@ -30,6 +30,21 @@ def test_a_local_cluster_has_executors_of_its_own():
 
 
 @pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("ray", "local"),
+        ("ray:auto", "auto"),
+        ("ray://head:10001", "ray://head:10001"),
+        ("spark://10.0.0.1:7077", "10.0.0.1:7077"),
+    ],
+)
+def test_clusters_are_known_by_what_ray_joins(url, address):
+    master = parse_master(url)
+    assert master.ray_address == address
+    assert not master.in_driver
+
+
+@pytest.mark.parametrize(
     ("url", "said"),
     [
         ("local[0]", "Asked to run locally with 0 threads"),
@@ -38,7 +53,8 @@ def test_a_local_cluster_has_executors_of_its_own():
         ("local[2]x", "Could not parse Master URL: 'local[2]x'"),
         ("local-cluster[0,1,512]", "its numbers start at 1"),
         ("local-cluster[1,1]", "Could not parse"),
-        ("spark://host:7077", "a standalone cluster is not supported yet. Use local[*]"),
+        ("spark://host", "Could not parse Master URL: 'spark://host'"),
+        ("ray://host", "Could not parse Master URL: 'ray://host'"),
         ("yarn", "running on YARN is not supported yet"),
         ("k8s://https://host", "running on Kubernetes is not supported yet"),
         ("mesos://host", "Spark itself removed Mesos in 4.0"),

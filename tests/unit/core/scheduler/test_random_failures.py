@@ -139,7 +139,7 @@ class Simulation:
         executor = launch.worker_id.partition("/")[0]
         key = (launch.task_set.stage_id, launch.spec.index)
         is_map = type(launch.task_set.task).__name__ == "ShuffleMapTask"
-        result = self.lineage.output(launch.spec.index, executor) if is_map else b""
+        result = self.lineage.output(launch.spec.index, executor, executor) if is_map else b""
         updates = {} if is_map else {key: 1}
         message = TaskSucceeded(launch.task_id, b"", updates, (), events.TaskMetrics())
         self.act(self.tasks.succeeded(message, result, self.now, 0))

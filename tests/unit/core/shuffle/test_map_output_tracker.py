@@ -6,8 +6,8 @@ from pyrite.core.errors import SparkException
 from pyrite.core.shuffle import MapOutputTracker, MapStatus
 
 
-def status(map_id, executor_id="e1"):
-    return MapStatus(map_id, executor_id, f"/x/{map_id}", array("Q", [1, 2]))
+def status(map_id, location="m1:1"):
+    return MapStatus(map_id, "0", f"/x/{map_id}", array("Q", [1, 2]), location)
 
 
 @pytest.fixture
@@ -31,14 +31,14 @@ def test_registering_a_shuffle_again_keeps_its_outputs(tracker):
     assert tracker.missing_maps(0) == [0, 2]
 
 
-def test_a_lost_executor_loses_its_outputs_only(tracker):
-    tracker.register_map_output(0, 0, status(0, "e1"))
-    tracker.register_map_output(0, 1, status(1, "e2"))
-    tracker.register_map_output(5, 0, status(0, "e2"))
-    assert tracker.unregister_outputs_on("e2") == [0, 5]
+def test_a_lost_machine_loses_its_outputs_only(tracker):
+    tracker.register_map_output(0, 0, status(0, "m1:1"))
+    tracker.register_map_output(0, 1, status(1, "m2:1"))
+    tracker.register_map_output(5, 0, status(0, "m2:1"))
+    assert tracker.unregister_outputs_at("m2:1") == [0, 5]
     assert tracker.missing_maps(0) == [1, 2]
     assert tracker.missing_maps(5) == [0]
-    assert tracker.unregister_outputs_on("e2") == []
+    assert tracker.unregister_outputs_at("m2:1") == []
 
 
 def test_outputs_can_be_unregistered_one_by_one_or_all(tracker):

@@ -12,6 +12,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from pyrite.core.env import SparkEnv, driver_file
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.partition import Partition
 from pyrite.sql.user_failure import user_traceback
@@ -79,14 +80,15 @@ class ChunkRDD(BaseRDD):
             UserCodeError: If the user's function raised anything.
         """
         assert isinstance(partition, Chunk)
-        # An attempt that is killed in the middle leaves a name that nobody reads.
-        unfinished = f"{partition.target}.{task_context.taskAttemptId()}"
-        try:
-            with self._files.entered() if self._files else nullcontext():
-                count = write_batches(unfinished, self._work.run(partition))
-        except Exception as error:
-            raise UserCodeError(user_traceback(error)) from None
-        os.replace(unfinished, partition.target)
+        with SparkEnv.get().network.driver_files.writing(partition.target) as target:
+            # An attempt that is killed in the middle leaves a name that nobody reads.
+            unfinished = f"{target}.{task_context.taskAttemptId()}"
+            try:
+                with self._files.entered() if self._files else nullcontext():
+                    count = write_batches(unfinished, self._work.run(partition))
+            except Exception as error:
+                raise UserCodeError(user_traceback(error)) from None
+            os.replace(unfinished, target)
         return [count]
 
 
@@ -119,7 +121,8 @@ def read_batches(path: str) -> Iterator[pa.RecordBatch]:
     """
     import pyarrow as pa
 
-    if not os.path.getsize(path):
+    here = driver_file(path)
+    if not os.path.getsize(here):
         return
-    with pa.memory_map(path, "rb") as file:
+    with pa.memory_map(here, "rb") as file:
         yield from pa.ipc.open_stream(file)

@@ -1,0 +1,150 @@
+"""BlockClient: what a process asks other machines for.
+
+Connections are kept, one for each conversation that goes on with a machine. A reduce task asks
+each machine once, for its part of all the map files there; the machine sends ahead as far as
+the connection's buffers reach, while the task works on what has come.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+import socket
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from multiprocessing.connection import Connection
+from typing import Any, TypeAlias
+
+from pyrite.core.network import wire
+
+__all__ = ["BlockClient", "LostFile"]
+
+_MAX_IN_MEMORY = 64 << 20  # larger blocks go through a file and are mapped
+_COPIED_AT_ONCE = 1 << 20
+
+_Open: TypeAlias = "tuple[socket.socket, Connection[Any, Any]]"
+
+
+class LostFile(Exception):
+    """A file is not there any more; the message says which and why."""
+
+
+class BlockClient:
+    """Reads and writes files of other machines' block servers.
+
+    Args:
+        secret: The application's secret.
+        spill_directory: Where blocks go that are too large for memory.
+    """
+
+    def __init__(self, secret: bytes, spill_directory: str) -> None:
+        self._secret = secret
+        self._spill_directory = spill_directory
+        self._idle: dict[str, list[_Open]] = defaultdict(list)
+
+    def read_ranges(
+        self, location: str, files: Sequence[tuple[str, tuple[wire.Span, ...]]]
+    ) -> Iterator[memoryview | LostFile]:
+        """Read pieces of many files.
+
+        Args:
+            location: Whose.
+            files: Their paths, and the spans wanted of each.
+
+        Yields:
+            For each file in order its spans' bytes, joined; or why it is not there.
+
+        Raises:
+            OSError: If the machine cannot be reached any more; now or while iterating.
+        """
+        with self._conversation(location) as (channel, connection):
+            wire.send(connection, wire.ReadRanges(tuple(files)))
+            for path, _ in files:
+                answer = wire.receive(connection)
+                if isinstance(answer, wire.NotFound):
+                    yield LostFile(f"{path} on {location}: {answer.reason}")
+                else:
+                    yield self._take(channel, answer.size)
+
+    def _take(self, channel: socket.socket, size: int) -> memoryview:
+        if size <= _MAX_IN_MEMORY:
+            buffer = memoryview(bytearray(size))
+        else:
+            with tempfile.TemporaryFile(dir=self._spill_directory) as file:
+                file.truncate(size)
+                buffer = memoryview(mmap.mmap(file.fileno(), size))
+        wire.receive_into(channel, [buffer])
+        return buffer
+
+    def fetch_file(self, location: str, path: str, target: str) -> None:
+        """Copy a file of another machine to ``target``.
+
+        Raises:
+            LostFile: If it is not there.
+            OSError: If the machine cannot be reached, or ``target`` not be written.
+        """
+        with self._conversation(location) as (channel, connection):
+            wire.send(connection, wire.ReadFile(path))
+            left = self._found(wire.receive(connection), location, path).size
+            buffer = memoryview(bytearray(min(left, _COPIED_AT_ONCE)))
+            with open(target, "wb", buffering=0) as file:
+                while left:
+                    piece = buffer[: min(left, len(buffer))]
+                    wire.receive_into(channel, [piece])
+                    file.write(piece)
+                    left -= len(piece)
+
+    def send_file(self, location: str, path: str, source: str) -> None:
+        """Copy the file ``source`` to another machine, where it appears under ``path``.
+
+        Raises:
+            LostFile: If it cannot be written there.
+            OSError: If the machine cannot be reached, or ``source`` not be read.
+        """
+        with open(source, "rb", buffering=0) as file:
+            size = os.fstat(file.fileno()).st_size
+            with self._conversation(location) as (channel, connection):
+                wire.send(connection, wire.WriteFile(path, size))
+                channel.sendfile(file, 0, size) if size else None
+                self._found(wire.receive(connection), location, path)
+
+    def list_files(self, location: str, path: str) -> tuple[str, ...] | None:
+        """Return the files below a directory of another machine; None if it is a file.
+
+        Raises:
+            LostFile: If there is nothing.
+            OSError: If the machine cannot be reached.
+        """
+        with self._conversation(location) as (_, connection):
+            wire.send(connection, wire.ListFiles(path))
+            return self._found(wire.receive(connection), location, path).names
+
+    def _found(self, answer: wire.Found | wire.NotFound, location: str, path: str) -> wire.Found:
+        if isinstance(answer, wire.NotFound):
+            raise LostFile(f"{path} on {location}: {answer.reason}")
+        return answer
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        for opened in self._idle.values():
+            for end in (end for ends in opened for end in ends):
+                end.close()
+        self._idle.clear()
+
+    @contextlib.contextmanager
+    def _conversation(self, location: str) -> Iterator[_Open]:
+        """Lend a connection; one whose conversation was not finished is closed."""
+        idle = self._idle[location]
+        opened = idle.pop() if idle else wire.connect(location, self._secret)
+        try:
+            yield opened
+        except LostFile:  # the conversation itself was finished
+            idle.append(opened)
+            raise
+        except BaseException:
+            for end in opened:
+                end.close()
+            raise
+        idle.append(opened)

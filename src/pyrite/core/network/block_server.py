@@ -1,0 +1,178 @@
+"""BlockServer: gives the files of an application's scratch directories to its other machines.
+
+One runs per machine and application, in a process that outlives executors, so that what an
+executor wrote stays readable when it is gone (Spark's external shuffle service). Each connection
+has a thread; the bytes go from the disk to the socket without passing through Python.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from typing import Any
+
+from pyrite.core.network import wire
+
+__all__ = ["BlockServer"]
+
+_AT_ONCE = 1 << 30  # what one call of sendfile is asked for
+
+
+class BlockServer:
+    """Serves the files below some directories to whoever knows the application's secret.
+
+    Args:
+        roots: The directories; nothing outside of them is read or written.
+        secret: The application's secret.
+        host: The address other machines reach this one by.
+
+    Example:
+        >>> import tempfile
+        >>> server = BlockServer([tempfile.mkdtemp()], b"secret", "127.0.0.1")
+        >>> server.location.partition(":")[0]
+        '127.0.0.1'
+        >>> server.stop()
+    """
+
+    def __init__(self, roots: Sequence[str], secret: bytes, host: str) -> None:
+        self._roots = tuple(os.path.realpath(root) + os.sep for root in roots)
+        self._secret = secret
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, 0), family=family, backlog=128)
+        port = self._listener.getsockname()[1]
+        #: Where it is found: ``host:port``.
+        self.location = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self._open: set[socket.socket] = set()
+        self._stopped = False
+        self._handlers: dict[type, Callable[[_Peer, Any], None]] = {
+            wire.ReadRanges: self._read_ranges,
+            wire.ReadFile: self._read_file,
+            wire.ListFiles: self._list_files,
+            wire.WriteFile: self._write_file,
+        }
+        threading.Thread(target=self._accept, name="pyrite-block-server", daemon=True).start()
+
+    def stop(self) -> None:
+        """Close all connections and listen no more."""
+        self._stopped = True
+        for channel in [self._listener, *self._open]:
+            with contextlib.suppress(OSError):
+                channel.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while not self._stopped:
+            try:
+                channel, _ = self._listener.accept()
+            except OSError:
+                return
+            self._open.add(channel)
+            threading.Thread(
+                target=self._serve, args=(channel,), name="pyrite-block-peer", daemon=True
+            ).start()
+
+    def _serve(self, channel: socket.socket) -> None:
+        try:
+            with contextlib.suppress(OSError):  # the client is gone, or is none
+                peer = _Peer(*wire.accept(channel, self._secret))
+                with peer.connection:
+                    while True:
+                        request = wire.receive(peer.connection)
+                        self._handlers[type(request)](peer, request)
+        finally:
+            self._open.discard(channel)
+            channel.close()
+
+    def _checked(self, path: str) -> str:
+        real = os.path.realpath(path)
+        if not (real + os.sep).startswith(self._roots):
+            raise PermissionError(f"{path} is not a file of this application")
+        return real
+
+    # ------------------------------------------------------------------------------- requests
+
+    def _read_ranges(self, peer: _Peer, request: wire.ReadRanges) -> None:
+        for path, spans in request.files:
+            self._send_spans(peer, path, spans)
+
+    def _read_file(self, peer: _Peer, request: wire.ReadFile) -> None:
+        self._send_spans(peer, request.path, None)
+
+    def _send_spans(self, peer: _Peer, path: str, spans: Sequence[wire.Span] | None) -> None:
+        try:
+            file = open(self._checked(path), "rb", buffering=0)  # noqa: SIM115
+        except OSError as error:
+            wire.send(peer.connection, wire.NotFound(str(error)))
+            return
+        with file:
+            size = os.fstat(file.fileno()).st_size
+            spans = [(0, size)] if spans is None else spans
+            if any(offset + length > size for offset, length in spans):
+                wire.send(peer.connection, wire.NotFound(f"{path} is truncated at byte {size}"))
+                return
+            wire.send(peer.connection, wire.Found(sum(length for _, length in spans)))
+            for offset, length in spans:
+                peer.send_from(file.fileno(), offset, length)
+
+    def _list_files(self, peer: _Peer, request: wire.ListFiles) -> None:
+        try:
+            top = self._checked(request.path)
+            names = None if os.path.isfile(top) else tuple(_files_below(top))
+        except OSError as error:
+            wire.send(peer.connection, wire.NotFound(str(error)))
+            return
+        wire.send(peer.connection, wire.Found(names=names))
+
+    def _write_file(self, peer: _Peer, request: wire.WriteFile) -> None:
+        left = request.size
+        failure: OSError | None = None
+        temporary = ""
+        try:
+            path = self._checked(request.path)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            temporary = f"{path}.{threading.get_ident()}.tmp"
+            with open(temporary, "wb", buffering=0) as file:
+                while left:
+                    data = peer.channel.recv(min(left, 1 << 20))
+                    if not data:
+                        raise ConnectionResetError("the client is gone")
+                    left -= len(data)
+                    file.write(data)
+            os.replace(temporary, path)
+        except OSError as error:
+            failure = error
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+        while left and (data := peer.channel.recv(min(left, 1 << 20))):  # what nobody wants
+            left -= len(data)
+        wire.send(peer.connection, wire.Found() if failure is None else wire.NotFound(str(failure)))
+
+
+class _Peer:
+    """One client: the framed connection, and the socket below it for bare bytes."""
+
+    def __init__(self, channel: socket.socket, connection: Connection[Any, Any]) -> None:
+        self.channel = channel
+        self.connection = connection
+
+    def send_from(self, descriptor: int, offset: int, length: int) -> None:
+        while length:
+            sent = os.sendfile(self.channel.fileno(), descriptor, offset, min(length, _AT_ONCE))
+            if not sent:
+                raise ConnectionAbortedError("the file became shorter")  # nothing else to tell
+            offset += sent
+            length -= sent
+
+
+def _files_below(top: str) -> list[str]:
+    if not os.path.isdir(top):
+        raise FileNotFoundError(f"{top} does not exist")
+    return [
+        os.path.relpath(os.path.join(directory, name), top)
+        for directory, _, names in os.walk(top)
+        for name in names
+    ]

@@ -1,0 +1,492 @@
+"""RayBackend: executors as actors of a Ray cluster.
+
+    driver    RayBackend ──actor calls──> ExecutorHost (an actor; Ray chose its machine)
+                  │                            └── LocalBackend ── zygote ── workers
+                  └─────────────────────> NodeHost (an actor for each machine with executors):
+                                               scratch directories, block server
+
+Ray places processes and carries calls. What an executor's end means is decided here and in the
+schedulers, so actors are never restarted by Ray: a lost executor gets a successor with an id of
+its own, and what was lost with it is computed again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import math
+import os
+import pickle
+import queue
+import secrets
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import ray
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from pyrite.core.conf import ConfigEntry, parse_seconds
+from pyrite.core.executor.messages import ForgetBinaries, TaskBinary, TaskDescription
+from pyrite.core.local_dirs import LocalDirs
+from pyrite.core.network import BlockServer, NetworkSettings
+from pyrite.core.scheduler.backend import (
+    BackendEvent,
+    MessageReceived,
+    NodeLost,
+    WorkerLost,
+    WorkerReady,
+)
+from pyrite.core.scheduler.executor_host import (
+    ExecutorHost,
+    ExecutorSettings,
+    KillTask,
+    NodeHost,
+    NodePlace,
+)
+from pyrite.core.scheduler.heartbeat_receiver import HeartbeatPolicy
+from pyrite.core.scheduler.local_backend import ExecutorShape
+from pyrite.core.scheduler.ray_cluster import RayCluster
+from pyrite.core.scheduler.task_scheduler import Worker
+
+__all__ = ["RayBackend"]
+
+logger = logging.getLogger(__name__)
+
+_RATIO = ConfigEntry("spark.scheduler.minRegisteredResourcesRatio", "0.8", float)
+_WAITING_TIME = ConfigEntry(
+    "spark.scheduler.maxRegisteredResourcesWaitingTime", "30s", lambda text: parse_seconds(text)
+)
+
+#: How long the machines may take to remove an application's files when it ends.
+_STOP_SECONDS = 15.0
+#: People are told every so often that no executor was placed yet.
+_UNPLACED_SECONDS = 15.0
+
+Then = Callable[[Any], None]
+"""What happens with the answer to a call, in the thread that polls."""
+
+
+class _Executor(ExecutorHost):
+    """An executor as a Ray actor."""
+
+    def where(self) -> tuple[str, str]:
+        """Return the id and the address of the machine that Ray chose."""
+        return _this_node()
+
+    @ray.method(concurrency_group="report")  # type: ignore[untyped-decorator]
+    def receive(self) -> bytes:
+        """See ``ExecutorHost.receive``; in a thread of its own, so that orders arrive."""
+        return super().receive()
+
+
+class _Node(NodeHost):
+    """A machine's files as a Ray actor."""
+
+    def __init__(self, application_id: str, conf: Mapping[str, str], secret: bytes) -> None:
+        super().__init__(application_id, conf, secret, _this_node()[1])
+
+    @ray.method(concurrency_group="watch")  # type: ignore[untyped-decorator]
+    def watch(self, seconds: float) -> None:
+        """See ``NodeHost.watch``; in a thread of its own, so that other calls are served."""
+        super().watch(seconds)
+
+
+def _this_node() -> tuple[str, str]:
+    return ray.get_runtime_context().get_node_id(), ray.util.get_node_ip_address()
+
+
+@dataclass
+class _RemoteNode:
+    """A machine as the driver sees it.
+
+    Attributes:
+        actor: Its NodeHost.
+        place: What executors there are told; None until it has answered.
+        waiting: Executors that start when it has.
+    """
+
+    actor: Any
+    place: NodePlace | None = None
+    waiting: list[_RemoteExecutor] = field(default_factory=list)
+
+
+@dataclass
+class _RemoteExecutor:
+    """An executor as the driver sees it.
+
+    Attributes:
+        executor_id: Its name.
+        actor: Its ExecutorHost.
+        node_id: Its machine; None until Ray has placed it.
+        workers: Those that are ready, by id.
+        known_binaries: The stage attempts it was sent.
+        orders: What it is to be told next, and which worker; None for all of them.
+        seen: The number of its latest report.
+        heard_at: When that came.
+        is_started: Whether it takes orders.
+        leaving: Whether it was told to go.
+    """
+
+    executor_id: str
+    actor: Any
+    node_id: str | None = None
+    workers: dict[str, Worker] = field(default_factory=dict)
+    known_binaries: set[int] = field(default_factory=set)
+    orders: list[tuple[str | None, object]] = field(default_factory=list)
+    seen: int = 0
+    heard_at: float = 0.0
+    is_started: bool = False
+    leaving: bool = False
+
+
+class RayBackend:
+    """Runs executors on the machines of a Ray cluster.
+
+    Args:
+        cluster: The cluster, which this process has joined; left when the backend stops.
+        shape: What executors are like.
+        application_id: The application's id.
+        conf: The application's settings.
+        local_dirs: The driver's scratch directories.
+        environment: Extra environment variables for workers.
+        heartbeat: When a process that does not answer is given up.
+    """
+
+    def __init__(
+        self,
+        cluster: RayCluster,
+        shape: ExecutorShape,
+        *,
+        application_id: str,
+        conf: Mapping[str, str],
+        local_dirs: LocalDirs,
+        environment: Mapping[str, str],
+        heartbeat: HeartbeatPolicy,
+    ) -> None:
+        self._cluster = cluster
+        self._shape = shape
+        self._application_id = application_id
+        self._conf = conf
+        self._local_dirs = local_dirs
+        self._environment = environment
+        self._heartbeat = heartbeat
+        self._secret = secrets.token_bytes(32)
+        self._server: BlockServer | None = None
+        self._node_id = ""
+        self._nodes: dict[str, _RemoteNode] = {}
+        self._executors: dict[str, _RemoteExecutor] = {}
+        self._next_number = 0
+        #: How many executors there should be.
+        self._total = 0
+        self._events: list[BackendEvent] = []
+        self._answers: queue.SimpleQueue[tuple[Then, Then, Any] | None] = queue.SimpleQueue()
+        self._remind_at = time.monotonic() + _UNPLACED_SECONDS
+
+    # -------------------------------------------------------------------------- start and stop
+
+    def start(self) -> None:
+        """Serve the driver's files and ask Ray for the first executors."""
+        self._node_id, address = self._cluster.driver_node()
+        self._server = BlockServer(self._local_dirs.paths, self._secret, address)
+        self.request_executors(len(self._shape.names))
+        self._wait_for_executors()
+
+    def _wait_for_executors(self) -> None:
+        """Wait until most executors are there, or long enough, as SparkContext does in Spark."""
+        wanted = math.ceil(_RATIO.read(self._conf) * self._total * self._shape.slots)
+        until = time.monotonic() + _WAITING_TIME.read(self._conf)
+        while self._workers() < wanted and (patience := until - time.monotonic()) > 0:
+            with contextlib.suppress(queue.Empty):
+                self._take(self._answers.get(timeout=patience))
+
+    def _workers(self) -> int:
+        return sum(len(executor.workers) for executor in self._executors.values())
+
+    def stop(self) -> None:
+        """End every executor, have the machines remove their files, and leave the cluster."""
+        for executor in self._executors.values():
+            ray.kill(executor.actor)
+        stopping = [node.actor.stop.remote() for node in self._nodes.values()]
+        if stopping:
+            with contextlib.suppress(Exception):  # of a machine that is gone
+                ray.wait(stopping, num_returns=len(stopping), timeout=_STOP_SECONDS)
+        for node in self._nodes.values():
+            ray.kill(node.actor)
+        self._executors.clear()
+        self._nodes.clear()
+        if self._server is not None:
+            self._server.stop()
+        self._cluster.leave()
+
+    # ------------------------------------------------------------------------------ executors
+
+    def request_executors(self, total: int) -> None:
+        """Bring the number of executors to ``total``; Ray starts them as it finds room."""
+        self._total = total
+        while sum(not executor.leaving for executor in self._executors.values()) < total:
+            self._add_executor()
+
+    def kill_executors(self, executor_ids: Sequence[str]) -> None:
+        """End executors; what they wrote stays readable."""
+        for executor_id in executor_ids:
+            if executor := self._executors.get(executor_id):
+                executor.leaving = True
+                self._end(executor, "it was told to end")
+        self._total = len(self._executors)
+
+    def _add_executor(self) -> None:
+        executor_id = str(self._next_number)
+        self._next_number += 1
+        settings = ExecutorSettings(
+            shape=replace(self._shape, names=(executor_id,)),
+            application_id=self._application_id,
+            conf=self._conf,
+            environment=self._environment,
+            heartbeat=self._heartbeat,
+            python_path=tuple(sys.path),
+            working_directory=os.getcwd(),
+        )
+        actor = (
+            ray.remote(concurrency_groups={"report": 1})(_Executor)
+            .options(
+                name=f"pyrite executor {executor_id} of {self._application_id}",
+                num_cpus=self._cluster.executor_cores,
+                max_restarts=0,
+            )
+            .remote(settings)
+        )
+        executor = _RemoteExecutor(executor_id, actor)
+        self._executors[executor_id] = executor
+        self._when(actor.where.remote(), lambda where: self._placed(executor, *where), executor)
+
+    def _placed(self, executor: _RemoteExecutor, node_id: str, address: str) -> None:
+        executor.node_id = node_id
+        node = self._nodes.get(node_id) or self._add_node(node_id, address)
+        if node.place is None:
+            node.waiting.append(executor)
+        else:
+            self._start_executor(executor, node.place)
+
+    def _start_executor(self, executor: _RemoteExecutor, place: NodePlace) -> None:
+        self._when(executor.actor.start.remote(place), lambda _: self._started(executor), executor)
+
+    def _started(self, executor: _RemoteExecutor) -> None:
+        executor.is_started = True
+        executor.heard_at = time.monotonic()
+        self._listen(executor)
+
+    def _listen(self, executor: _RemoteExecutor) -> None:
+        report = executor.actor.receive.remote()
+        self._when(report, lambda answer: self._reported(executor, answer), executor)
+
+    def _reported(self, executor: _RemoteExecutor, report: bytes) -> None:
+        self._listen(executor)
+        executor.heard_at = time.monotonic()
+        executor.seen, events = pickle.loads(report)
+        for event in events:
+            if isinstance(event, WorkerReady):
+                executor.workers[event.worker.worker_id] = event.worker
+            elif isinstance(event, WorkerLost):
+                del executor.workers[event.worker_id]
+            elif isinstance(event, MessageReceived):
+                self._read(executor, event)
+                continue
+            self._events.append(event)
+
+    def _read(self, executor: _RemoteExecutor, event: MessageReceived) -> None:
+        try:
+            message = pickle.loads(event.message)  # type: ignore[arg-type]
+        except Exception as error:  # a user's value that only the worker can make
+            self._end(executor, f"what it reported cannot be read: {error!r}")
+            return
+        self._events.append(MessageReceived(event.worker_id, message))
+
+    def _end(self, executor: _RemoteExecutor, reason: str) -> None:
+        """Let go of an executor; one that was not told to go gets a successor."""
+        if self._executors.pop(executor.executor_id, None) is None:
+            return
+        with contextlib.suppress(Exception):
+            ray.kill(executor.actor)
+        node = self._nodes.get(executor.node_id or "")
+        for worker_id in executor.workers:
+            self._events.append(
+                WorkerLost(worker_id, reason, expected=executor.leaving, executor_gone=True)
+            )
+            if node is not None:
+                node.actor.remove_leftovers.remote(worker_id)
+        if not executor.leaving:
+            self.request_executors(self._total)
+
+    # ----------------------------------------------------------------------------------- nodes
+
+    def _add_node(self, node_id: str, address: str) -> _RemoteNode:
+        actor = (
+            ray.remote(concurrency_groups={"watch": 1})(_Node)
+            .options(
+                name=f"pyrite node {node_id} of {self._application_id}",
+                num_cpus=0,
+                max_restarts=0,
+                scheduling_strategy=NodeAffinitySchedulingStrategy(node_id, soft=False),
+            )
+            .remote(self._application_id, self._conf, self._secret)
+        )
+        node = self._nodes[node_id] = _RemoteNode(actor)
+        self._when(
+            actor.place.remote(),
+            lambda place: self._node_ready(node_id, address, *place),
+            lambda error: self._node_lost(node_id, error),
+        )
+        return node
+
+    def _node_ready(
+        self, node_id: str, address: str, location: str, local_dirs: tuple[str, ...]
+    ) -> None:
+        assert self._server is not None
+        node = self._nodes[node_id]
+        network = NetworkSettings(
+            secret=self._secret,
+            location=location,
+            driver_location=self._server.location,
+            driver_root=self._local_dirs.first,
+            is_driver_machine=node_id == self._node_id,
+        )
+        node.place = NodePlace(address, local_dirs, network)
+        for executor in node.waiting:
+            self._start_executor(executor, node.place)
+        node.waiting.clear()
+        self._watch(node_id, node)
+
+    def _watch(self, node_id: str, node: _RemoteNode) -> None:
+        self._when(
+            node.actor.watch.remote(self._heartbeat.interval),
+            lambda _: self._watch(node_id, node),
+            lambda error: self._node_lost(node_id, error),
+        )
+
+    def _node_lost(self, node_id: str, error: Exception) -> None:
+        node = self._nodes.pop(node_id, None)
+        if node is None:
+            return
+        with contextlib.suppress(Exception):
+            ray.kill(node.actor)
+        # Without the machine's files its executors cannot go on either.
+        for executor in [e for e in self._executors.values() if e.node_id == node_id]:
+            self._end(executor, f"its machine was lost: {_first_line(error)}")
+        if node.place is not None:
+            self._events.append(NodeLost(node.place.network.location, _first_line(error)))
+
+    def remove_shuffle(self, shuffle_id: int) -> None:
+        """Delete a shuffle's map outputs on every machine."""
+        for node in self._nodes.values():
+            node.actor.remove_shuffle.remote(shuffle_id)
+
+    # -------------------------------------------------------------------------------- sending
+
+    def launch(self, worker_id: str, task: TaskDescription, binary: TaskBinary) -> None:
+        """Send a task, and its binary if the worker does not have it yet."""
+        executor = self._executors.get(_executor_of(worker_id))
+        if executor is None:
+            return  # its end is among the events to come
+        if binary.binary_id not in executor.known_binaries:
+            executor.known_binaries.add(binary.binary_id)
+            executor.orders.append((None, binary))
+        executor.orders.append((worker_id, task))
+
+    def tell(self, worker_id: str, message: object) -> None:
+        """Send a message to one worker; a worker that is gone is no error."""
+        if executor := self._executors.get(_executor_of(worker_id)):
+            executor.orders.append((worker_id, message))
+
+    def kill_task(self, worker_id: str, task_id: int) -> None:
+        """Interrupt a worker's task, and end the worker if the task does not give way."""
+        self.tell(worker_id, KillTask(task_id))
+
+    def tell_all(self, message: object) -> None:
+        """Send a message to every worker."""
+        for executor in self._executors.values():
+            if isinstance(message, ForgetBinaries):
+                executor.known_binaries.difference_update(message.binary_ids)
+            executor.orders.append((None, message))
+
+    def _flush(self) -> None:
+        """Send each executor what it is to be told, in one call."""
+        for executor in self._executors.values():
+            if executor.is_started and executor.orders:
+                orders = (executor.seen, executor.orders)
+                executor.actor.send.remote(pickle.dumps(orders, pickle.HIGHEST_PROTOCOL))
+                executor.orders.clear()
+
+    # ------------------------------------------------------------------------------- receiving
+
+    def poll(self, timeout: float | None) -> Sequence[BackendEvent]:
+        """Wait for events, at most ``timeout`` seconds (None: until there is one)."""
+        self._flush()
+        patience = self._heartbeat.interval if timeout is None else timeout
+        if self._events:
+            patience = 0
+        with contextlib.suppress(queue.Empty):
+            self._take(self._answers.get(timeout=min(patience, self._heartbeat.interval)))
+            while True:
+                self._take(self._answers.get_nowait())
+        self._give_up_the_silent()
+        self._remind()
+        self._flush()
+        events, self._events = self._events, []
+        return events
+
+    def wake(self) -> None:
+        """Make a waiting ``poll`` return now; may be called from any thread."""
+        self._answers.put(None)
+
+    def _take(self, answer: tuple[Then, Then, Any] | None) -> None:
+        if answer is None:
+            return
+        then, failed, future = answer
+        error = future.exception()
+        if error is None:
+            then(future.result())
+        else:
+            failed(error)
+
+    def _when(self, call: Any, then: Then, failed: Then | _RemoteExecutor) -> None:
+        """Have ``then`` called with the answer to a call, or ``failed`` with the error.
+
+        The error of an executor is its end.
+        """
+        if isinstance(failed, _RemoteExecutor):
+            executor = failed
+            failed = lambda error: self._end(executor, _first_line(error))  # noqa: E731
+        otherwise = failed
+        call.future().add_done_callback(lambda future: self._answers.put((then, otherwise, future)))
+
+    def _give_up_the_silent(self) -> None:
+        now = time.monotonic()
+        for executor in list(self._executors.values()):
+            if executor.is_started and now - executor.heard_at > self._heartbeat.timeout:
+                late = int(self._heartbeat.timeout * 1000)
+                self._end(executor, f"Executor heartbeat timed out after {late} ms")
+
+    def _remind(self) -> None:
+        """Say from time to time that there is no executor, as Spark does."""
+        now = time.monotonic()
+        if any(executor.is_started for executor in self._executors.values()) or not self._total:
+            self._remind_at = now + _UNPLACED_SECONDS
+        elif now >= self._remind_at:
+            self._remind_at = now + _UNPLACED_SECONDS
+            logger.warning(
+                "No executor has been placed yet; each wants %s CPUs. `ray status` shows what "
+                "the cluster has free.",
+                self._cluster.executor_cores,
+            )
+
+
+def _executor_of(worker_id: str) -> str:
+    return worker_id.partition("/")[0]
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip() or type(error).__name__
+    return text.splitlines()[0]

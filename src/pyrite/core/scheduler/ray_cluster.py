@@ -1,0 +1,71 @@
+"""RayCluster: joining a Ray cluster, and what the driver must know of it before anything runs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import ray
+
+from pyrite.core.errors import SparkException
+from pyrite.core.scheduler.executor_plan import plan_executors
+from pyrite.core.scheduler.master import Master, available_cores
+
+__all__ = ["RayCluster"]
+
+
+class RayCluster:
+    """A Ray cluster that this process has joined.
+
+    Args:
+        master: Which one: ``ray`` starts one on this machine, ``ray:auto`` finds the one this
+            machine belongs to, ``spark://host:port`` and ``ray://host:port`` name one.
+        conf: The application's settings.
+
+    Raises:
+        SparkException: If there is no such cluster, or it has no room.
+    """
+
+    def __init__(self, master: Master, conf: Mapping[str, str]) -> None:
+        #: A program that uses Ray itself keeps its connection.
+        self._joined_here = not ray.is_initialized()
+        if self._joined_here:
+            self._join(master)
+        try:
+            plan = plan_executors(_cpus_of_nodes(), conf)
+        except BaseException:
+            self.leave()
+            raise
+        #: CPUs each executor takes.
+        self.executor_cores = plan.cores
+        #: How many executors there are to be.
+        self.executors = plan.executors
+
+    def _join(self, master: Master) -> None:
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        options: dict[str, Any] = {"logging_level": "warning", "configure_logging": False}
+        if master.ray_address == "local":
+            options |= {"num_cpus": available_cores(), "include_dashboard": False}
+        try:
+            ray.init(address=master.ray_address, **options)
+        except Exception as error:
+            raise SparkException(
+                f"The Ray cluster of the master '{master.url}' cannot be joined: "
+                f"{str(error).strip() or type(error).__name__}"
+            ) from error
+
+    def driver_node(self) -> tuple[str, str]:
+        """Return the id and the address of the machine this process runs on."""
+        return ray.get_runtime_context().get_node_id(), ray.util.get_node_ip_address()
+
+    def leave(self) -> None:
+        """Leave the cluster; one that was started for this application ends."""
+        if self._joined_here:
+            with contextlib.suppress(Exception):
+                ray.shutdown()
+
+
+def _cpus_of_nodes() -> list[float]:
+    return [float(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node.get("Alive")]

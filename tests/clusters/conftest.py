@@ -1,0 +1,113 @@
+"""The same programs on executors of this machine and on a Ray cluster of two machines.
+
+The cluster is made of Ray's own processes: a head that runs nothing, and two nodes of one CPU
+each. Whatever one node has written, the other reads over the network, as between real machines.
+"""
+
+import contextlib
+import os
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pyrite.core.conf import SparkConf
+from pyrite.core.context import SparkContext
+
+STORE_BYTES = 100 << 20
+
+
+def wait_until(condition, seconds=30.0):
+    """Wait for a condition and return its last value."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return value
+
+
+class RayNodes:
+    """A Ray cluster on this machine, whose nodes come and go."""
+
+    def __init__(self):
+        from ray.cluster_utils import Cluster
+
+        head = {"num_cpus": 0, "include_dashboard": False, "object_store_memory": STORE_BYTES}
+        self._cluster = Cluster(initialize_head=True, head_node_args=head)
+        self._nodes = []
+        for _ in range(2):
+            self.add()
+        self._cluster.wait_for_nodes()
+
+    @property
+    def master(self):
+        return f"spark://{self._cluster.address}"
+
+    def add(self):
+        node = self._cluster.add_node(num_cpus=1, object_store_memory=STORE_BYTES, wait=False)
+        self._nodes.append(node)
+
+    def restore(self):
+        """Have two nodes again."""
+        while len(self._nodes) < 2:
+            self.add()
+        self._cluster.wait_for_nodes()
+
+    def kill(self):
+        """Lose a node, with all processes on it, at once."""
+        self._cluster.remove_node(self._nodes.pop(0), allow_graceful=False)
+
+    def stop(self):
+        self._cluster.shutdown()
+
+
+@pytest.fixture(scope="session")
+def ray_nodes():
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    with contextlib.ExitStack() as stack:
+        nodes = RayNodes()
+        stack.callback(nodes.stop)
+        yield nodes
+
+
+@pytest.fixture(params=["local-cluster", "ray"])
+def master(request):
+    if request.param == "ray":
+        nodes = request.getfixturevalue("ray_nodes")
+        nodes.restore()
+        return nodes.master
+    return "local-cluster[2,1,1024]"
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Start a context; at its stop nothing of it may be left."""
+    started = []
+
+    def start(master, **settings):
+        conf = SparkConf().setMaster(master).setAppName("clusters")
+        conf.set("spark.local.dir", str(tmp_path))
+        for name, value in settings.items():
+            conf.set(f"spark.{name.replace('_', '.')}", value)
+        started.append(SparkContext(conf=conf))
+        return started[-1]
+
+    yield start
+    for context in started:
+        context.stop()
+    assert wait_until(lambda: not list(tmp_path.glob("pyrite-*"))), list(tmp_path.iterdir())
+    assert wait_until(lambda: not processes_of(tmp_path))
+
+
+@pytest.fixture
+def sc(start, master):
+    return start(master)
+
+
+def processes_of(path: Path):
+    """The launchers, workers and janitors that have the scratch directory as an argument."""
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if any(str(path) in word for word in (process.info["cmdline"] or ())[3:])
+    ]

@@ -1,0 +1,123 @@
+"""What is lost with executors and machines is computed again, and only that."""
+
+import os
+import shutil
+import signal
+import threading
+import time
+
+import psutil
+import pytest
+
+
+@pytest.fixture
+def sc(start, ray_nodes):
+    ray_nodes.restore()
+    return start(ray_nodes.master)
+
+
+def counted(sc, partitions=8):
+    """Return an RDD, and how often its partitions were computed."""
+    computed = sc.accumulator(0)
+
+    def compute(index, elements):
+        computed.add(1)
+        return ((x % 5, x) for x in elements)
+
+    return sc.parallelize(range(1000), partitions).mapPartitionsWithIndex(compute), computed
+
+
+EXPECTED = {k: sum(range(k, 1000, 5)) for k in range(5)}
+
+
+def add(a, b):
+    return a + b
+
+
+def actors(kind):
+    """The processes of actors of a class, oldest first."""
+    found = [
+        process
+        for process in psutil.process_iter(["cmdline", "create_time"])
+        if any(f"ray::{kind}" in word for word in process.info["cmdline"] or ())
+    ]
+    return sorted(found, key=lambda process: process.info["create_time"])
+
+
+def test_a_lost_shuffle_directory_is_computed_again_and_nothing_else(sc, tmp_path):
+    rdd, computed = counted(sc)
+    sums = rdd.reduceByKey(add, 4)
+    assert dict(sums.collect()) == EXPECTED
+    assert computed.value == 8
+    directories = [path for path in tmp_path.glob("*/shuffle") if any(path.iterdir())]
+    assert len(directories) == 2  # one for each machine
+    lost = len(list(directories[0].glob("*.data")))
+    shutil.rmtree(directories[0])
+    assert dict(sums.collect()) == EXPECTED
+    assert computed.value == 8 + lost
+
+
+def test_what_an_executor_wrote_outlives_it(sc):
+    rdd, computed = counted(sc)
+    sums = rdd.reduceByKey(add, 4)
+    assert dict(sums.collect()) == EXPECTED
+    actors("_Executor")[0].send_signal(signal.SIGKILL)
+    assert dict(sums.collect()) == EXPECTED
+    assert computed.value == 8
+
+
+def test_executors_killed_in_the_middle(sc, tmp_path):
+    flag = str(tmp_path / "killed")
+
+    def kill_own_executor(x):
+        if x == 500 and not os.path.exists(flag):
+            with open(flag, "w"):
+                pass
+            # This worker was forked by the launcher, and that was started by the executor.
+            psutil.Process(psutil.Process(os.getppid()).ppid()).kill()
+            time.sleep(60)
+        return x
+
+    sums = sc.parallelize(range(1000), 8).map(kill_own_executor).map(lambda x: (x % 5, x))
+    assert dict(sums.reduceByKey(add, 4).collect()) == EXPECTED
+
+
+def test_a_machine_lost_between_two_jobs(sc, ray_nodes):
+    rdd, computed = counted(sc)
+    sums = rdd.reduceByKey(add, 4)
+    assert dict(sums.collect()) == EXPECTED
+    ray_nodes.kill()
+    assert dict(sums.collect()) == EXPECTED
+    assert 8 < computed.value < 16
+
+
+def test_a_machine_lost_in_the_middle_of_map_tasks(sc, ray_nodes, tmp_path):
+    flag = tmp_path / "started"
+    path = str(flag)
+
+    def slow(x):
+        if x % 125 == 60:
+            with open(path, "a"):
+                pass
+            time.sleep(0.5)
+        return (x % 5, x)
+
+    def kill():
+        while not flag.exists():
+            time.sleep(0.02)
+        ray_nodes.kill()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    sums = sc.parallelize(range(1000), 8).map(slow).reduceByKey(add, 4)
+    assert dict(sums.collect()) == EXPECTED
+    killer.join()
+
+
+def test_cached_partitions_lost_with_a_machine(sc, ray_nodes):
+    rdd, computed = counted(sc)
+    cached = rdd.cache()
+    assert cached.count() == 1000
+    ray_nodes.kill()
+    assert dict(cached.reduceByKey(add).collect()) == EXPECTED
+    assert 8 < computed.value < 16

@@ -1,0 +1,84 @@
+import pytest
+
+from pyrite.core.network import BlockClient, BlockServer, FetchedFiles, SharedFiles
+
+SECRET = b"secret"
+
+
+@pytest.fixture
+def driver(tmp_path):
+    root = tmp_path / "driver"
+    root.mkdir()
+    server = BlockServer([str(root)], SECRET, "127.0.0.1")
+    yield root, server.location
+    server.stop()
+
+
+@pytest.fixture
+def fetched(driver, tmp_path):
+    root, location = driver
+    copies = tmp_path / "copies"
+    client = BlockClient(SECRET, str(tmp_path))
+    yield FetchedFiles(client, location, str(root), str(copies))
+    client.close()
+
+
+def test_on_the_drivers_machine_files_are_where_they_are(tmp_path):
+    files = SharedFiles(str(tmp_path))
+    assert files.local(f"{tmp_path}/x") == files.place(f"{tmp_path}/x") == f"{tmp_path}/x"
+    with files.writing(f"{tmp_path}/results/1") as path, open(path, "w") as file:
+        file.write("result")
+    assert (tmp_path / "results" / "1").read_text() == "result"
+
+
+def test_a_file_is_fetched_once_and_kept(driver, fetched):
+    root, _ = driver
+    (root / "broadcasts").mkdir()
+    (root / "broadcasts" / "b0").write_text("value")
+    path = fetched.local(f"{root}/broadcasts/b0")
+    assert path == fetched.place(f"{root}/broadcasts/b0") != f"{root}/broadcasts/b0"
+    (root / "broadcasts" / "b0").unlink()
+    with open(fetched.local(f"{root}/broadcasts/b0")) as file:
+        assert file.read() == "value"
+
+
+def test_a_directory_gets_what_was_added_to_it(driver, fetched, tmp_path):
+    root, _ = driver
+    (root / "files" / "package").mkdir(parents=True)
+    (root / "files" / "package" / "__init__.py").write_text("x = 1")
+    here = fetched.local(f"{root}/files")
+    (root / "files" / "later.py").write_text("y = 2")
+    assert fetched.local(f"{root}/files") == here
+    names = {str(path.relative_to(here)) for path in (tmp_path / "copies").rglob("*.py")}
+    assert names == {"package/__init__.py", "later.py"}
+
+
+def test_a_file_that_the_driver_does_not_have(driver, fetched):
+    root, _ = driver
+    with pytest.raises(FileNotFoundError, match="nothing"):
+        fetched.local(f"{root}/nothing")
+
+
+def test_paths_that_are_not_the_drivers_own_are_left_alone(fetched):
+    assert fetched.local("/data/input.csv") == "/data/input.csv"
+    with fetched.writing("/data/output.csv") as path:
+        assert path == "/data/output.csv"
+
+
+def test_what_is_written_for_the_driver_reaches_it_whole_or_not_at_all(driver, fetched, tmp_path):
+    root, _ = driver
+    with fetched.writing(f"{root}/results/7") as path:
+        with open(path, "w") as file:
+            file.write("result")
+        assert not (root / "results" / "7").exists()
+    assert (root / "results" / "7").read_text() == "result"
+
+    def fail_half_way():
+        with fetched.writing(f"{root}/results/8") as path, open(path, "w") as file:
+            file.write("half a res")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
+    assert not (root / "results" / "8").exists()
+    assert list((tmp_path / "copies").rglob("*")) == []
