@@ -26,6 +26,16 @@ def wait_until(condition, seconds=30.0):
     return value
 
 
+def actors(kind):
+    """The processes of actors of a class, oldest first."""
+    found = [
+        process
+        for process in psutil.process_iter(["cmdline", "create_time"])
+        if any(f"ray::{kind}" in word for word in process.info["cmdline"] or ())
+    ]
+    return sorted(found, key=lambda process: process.info["create_time"])
+
+
 class RayNodes:
     """A Ray cluster on this machine, whose nodes come and go."""
 
@@ -54,8 +64,14 @@ class RayNodes:
         self._cluster.wait_for_nodes()
 
     def kill(self):
-        """Lose a node, with all processes on it, at once."""
+        """Lose a node, and wait for the processes that Ray started there to notice it."""
+        before = len(actors("_Node"))
         self._cluster.remove_node(self._nodes.pop(0), allow_graceful=False)
+        assert wait_until(lambda: len(actors("_Node")) < before)
+
+    def executors(self):
+        """The processes of the executors, oldest first."""
+        return actors("_Executor")
 
     def stop(self):
         self._cluster.shutdown()

@@ -22,6 +22,7 @@ def counted(sc, partitions=8):
 
     def compute(index, elements):
         computed.add(1)
+        time.sleep(0.1)  # so that both machines get some
         return ((x % 5, x) for x in elements)
 
     return sc.parallelize(range(1000), partitions).mapPartitionsWithIndex(compute), computed
@@ -32,16 +33,6 @@ EXPECTED = {k: sum(range(k, 1000, 5)) for k in range(5)}
 
 def add(a, b):
     return a + b
-
-
-def actors(kind):
-    """The processes of actors of a class, oldest first."""
-    found = [
-        process
-        for process in psutil.process_iter(["cmdline", "create_time"])
-        if any(f"ray::{kind}" in word for word in process.info["cmdline"] or ())
-    ]
-    return sorted(found, key=lambda process: process.info["create_time"])
 
 
 def test_a_lost_shuffle_directory_is_computed_again_and_nothing_else(sc, tmp_path):
@@ -57,11 +48,11 @@ def test_a_lost_shuffle_directory_is_computed_again_and_nothing_else(sc, tmp_pat
     assert computed.value == 8 + lost
 
 
-def test_what_an_executor_wrote_outlives_it(sc):
+def test_what_an_executor_wrote_outlives_it(sc, ray_nodes):
     rdd, computed = counted(sc)
     sums = rdd.reduceByKey(add, 4)
     assert dict(sums.collect()) == EXPECTED
-    actors("_Executor")[0].send_signal(signal.SIGKILL)
+    ray_nodes.executors()[0].send_signal(signal.SIGKILL)
     assert dict(sums.collect()) == EXPECTED
     assert computed.value == 8
 

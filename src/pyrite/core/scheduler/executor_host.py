@@ -28,20 +28,18 @@ from pyrite.core.shuffle import remove_map_files
 __all__ = ["ExecutorHost", "ExecutorSettings", "KillTask", "NodeHost", "NodePlace"]
 
 #: Runs until the node's host is gone, however it ended, and removes what is left on the disk. It
-#: is nobody's child: Ray kills the children of an actor that ends. A worker that is being killed
-#: may still write: what appears again is removed again.
+#: is nobody's child: Ray kills the children of an actor that ends. Where the host was not
+#: stopped in order, workers may still write: for a while, what appears again is removed again.
 _JANITOR = """
 import os, shutil, sys, time
 if os.fork():
     os._exit(0)
 os.setsid()
-sys.stdin.read()
-for _ in range(50):
+in_order = sys.stdin.read()
+for _ in range(1 if in_order else 100):
     for path in sys.argv[1:]:
         shutil.rmtree(path, ignore_errors=True)
-    time.sleep(0.1)
-    if not any(map(os.path.exists, sys.argv[1:])):
-        break
+    in_order or time.sleep(0.1)
 """
 
 
@@ -244,6 +242,7 @@ class NodeHost:
         self._ended.set()
         self._server.stop()
         assert self._janitor.stdin is not None
+        self._janitor.stdin.write(b"in order")
         self._janitor.stdin.close()
         until = time.monotonic() + _STOP_SECONDS
         while any(map(os.path.exists, self._dirs.paths)) and time.monotonic() < until:
