@@ -33,7 +33,7 @@ from pyrite.sql.types import (
     to_duckdb,
 )
 
-__all__ = ["FUNCTIONS", "field_name", "map_of", "packed"]
+__all__ = ["FUNCTIONS", "field_name", "map_of", "null_of_null", "packed"]
 
 
 # ---- making ----
