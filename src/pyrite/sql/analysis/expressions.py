@@ -680,16 +680,12 @@ class ExpressionResolver:
     def _done(self, expression: Expression) -> Expression:
         return expression
 
-    def _star(self, star: UnresolvedStar) -> Expression:
+    def _misplaced(self, columns: UnresolvedStar | UnresolvedRegex) -> Expression:
+        is_star = isinstance(columns, UnresolvedStar)
+        elem = "'*'" if is_star else f"regular expression '{columns.pattern}'"
+        origin = columns.origin if is_star else None
         raise analysis_error(
-            "INVALID_USAGE_OF_STAR_OR_REGEX", star.origin, elem="'*'", prettyName="expression"
-        )
-
-    def _regex(self, regex: UnresolvedRegex) -> Expression:
-        raise analysis_error(
-            "INVALID_USAGE_OF_STAR_OR_REGEX",
-            elem=f"regular expression '{regex.pattern}'",
-            prettyName="expression",
+            "INVALID_USAGE_OF_STAR_OR_REGEX", origin, elem=elem, prettyName="expression"
         )
 
 
@@ -780,8 +776,8 @@ _HANDLERS: dict[type[Expression], Callable[[ExpressionResolver, Any], Expression
     NamedParameter: ExpressionResolver._parameter,
     OrdinalParameter: ExpressionResolver._parameter,
     SortOrder: ExpressionResolver._sort_order,
-    UnresolvedStar: ExpressionResolver._star,
-    UnresolvedRegex: ExpressionResolver._regex,
+    UnresolvedStar: ExpressionResolver._misplaced,
+    UnresolvedRegex: ExpressionResolver._misplaced,
     # What is resolved already stays as it is.
     Attribute: ExpressionResolver._done,
     Literal: ExpressionResolver._done,

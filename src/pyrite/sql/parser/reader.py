@@ -231,7 +231,9 @@ class TokenReader:
         while self.kind == STRING and not self._double_quoted():
             self.index += 1
         return string_value(
-            [self.source(i, i + 1) for i in range(first, self.index)], self._gaps(first)
+            [self.source(i, i + 1) for i in range(first, self.index)],
+            self._gaps(first),
+            self.settings.strings_as_written,
         )
 
     def _gaps(self, first: int) -> list[bool]:

@@ -26,6 +26,8 @@ class ParserSettings:
         set_operations_from_left: Whether INTERSECT binds no tighter than UNION.
         reserved_words: Whether the reserved words of ANSI SQL are no names.
         join_before_comma: Whether JOIN binds tighter than a comma in FROM.
+        strings_as_written: Whether strings have no escapes.
+        char_as_varchar: Whether CHAR means VARCHAR.
         regex_columns: Whether a name in backquotes may be a pattern of names in SELECT.
         having_as_where: Whether HAVING without GROUP BY filters rows.
         variable: Returns the value of ``${key}``; None where these are not looked for.
@@ -40,6 +42,8 @@ class ParserSettings:
     set_operations_from_left: bool = False
     reserved_words: bool = False
     join_before_comma: bool = False
+    strings_as_written: bool = False
+    char_as_varchar: bool = False
     regex_columns: bool = False
     having_as_where: bool = False
     variable: Callable[[str], str | None] | None = None
@@ -76,6 +80,8 @@ class ParserSettings:
             reserved_words=ansi and flag("ansi.enforceReservedKeywords"),
             join_before_comma=ansi and flag("ansi.relationPrecedence"),
             set_operations_from_left=flag("legacy.setopsPrecedence.enabled"),
+            strings_as_written=flag("parser.escapedStringLiterals"),
+            char_as_varchar=flag("charAsVarchar"),
             regex_columns=flag("parser.quotedRegexColumnNames"),
             having_as_where=flag("legacy.parser.havingWithoutGroupByAsWhere"),
             variable=conf.get if flag("variable.substitute") else None,

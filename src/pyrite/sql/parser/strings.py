@@ -26,13 +26,16 @@ def _escaped(match: re.Match[str]) -> str:
     return _CONTROLS.get(escape, escape)
 
 
-def string_value(literals: Sequence[str], gaps: Sequence[bool] = ()) -> str:
+def string_value(
+    literals: Sequence[str], gaps: Sequence[bool] = (), as_written: bool = False
+) -> str:
     r"""Return the text that string literals side by side stand for.
 
     Args:
         literals: The literals with their quotes.
         gaps: Whether there is room between each literal and the next; where there is none,
             the two quotes stand for one quote.
+        as_written: Whether all between the outer quotes is taken as it stands.
 
     Example:
         >>> string_value(["'it\\'s'", "'x'"], [True])
@@ -49,10 +52,12 @@ def string_value(literals: Sequence[str], gaps: Sequence[bool] = ()) -> str:
     for position, literal in enumerate(literals):
         raw = literal[0] in "rR"
         if position and not gaps[position - 1] and not raw and literal[0] == quote:
-            parts.append(quote)
+            parts.append(2 * quote if as_written else quote)
         quote = "" if raw else literal[0]
-        body = literal[2:-1] if raw else literal[1:-1]
-        parts.append(body if raw or "\\" not in body else _ESCAPE.sub(_escaped, body))
+        # Taken as it stands, a raw string has its first quote in it.
+        body = literal[2:-1] if raw and not as_written else literal[1:-1]
+        plain = raw or as_written or "\\" not in body
+        parts.append(body if plain else _ESCAPE.sub(_escaped, body))
     text = "".join(parts)
     if not _SURROGATE.search(text):
         return text

@@ -169,7 +169,9 @@ class TypeReader(TokenReader):
         self.expect(")")
         if self.accept("COLLATE"):
             self.collation()
-        return CharType(length) if char else VarcharType(length)
+        if char and not self.settings.char_as_varchar:
+            return CharType(length)
+        return VarcharType(length)
 
     def _time(self, first: int) -> DataType:
         precision = 6

@@ -49,3 +49,8 @@ SELECT count(`a.*`), struct(`a.*`), abs(`c.*`) FROM VALUES (1, 2, 3) AS t(a1, a2
 SELECT DISTINCT `a.` FROM VALUES (1, 2, 3) AS t(a1, a2, c)
 SELECT `a1` + 1 FROM VALUES (1, 2, 3) AS t(a1, a2, c)
 SELECT `a b`, `a-b` FROM VALUES (1, 2) AS t(`a b`, `a-b`)
+-- set spark.sql.parser.quotedRegexColumnNames=false
+-- set spark.sql.parser.escapedStringLiterals=true
+SELECT 'a\tb', length('\d'), 'it''s', "\\", r'\n', '1a' RLIKE '\d\w'
+-- set spark.sql.parser.escapedStringLiterals=false
+SELECT 'a\tb', length('\d'), 'it''s', "\\", r'\n', '1a' RLIKE '\\d\\w'
