@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pyrite.sql.analysis.calls import resolve_call
 from pyrite.sql.analysis.check import check_over, check_window
 from pyrite.sql.analysis.file_metadata import file_metadata
-from pyrite.sql.analysis.name_patterns import columns_like
+from pyrite.sql.analysis.name_patterns import columns_like, misplaced
 from pyrite.sql.analysis.scope import Scope
 from pyrite.sql.catalog.names import quoted
 from pyrite.sql.errors import Origin, SparkError, analysis_error
@@ -681,12 +681,7 @@ class ExpressionResolver:
         return expression
 
     def _misplaced(self, columns: UnresolvedStar | UnresolvedRegex) -> Expression:
-        is_star = isinstance(columns, UnresolvedStar)
-        elem = "'*'" if is_star else f"regular expression '{columns.pattern}'"
-        origin = columns.origin if is_star else None
-        raise analysis_error(
-            "INVALID_USAGE_OF_STAR_OR_REGEX", origin, elem=elem, prettyName="expression"
-        )
+        raise misplaced(columns)
 
 
 def id_of(expression: Expression) -> object:

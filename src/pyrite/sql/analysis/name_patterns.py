@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pyrite.sql.errors import requirement_failed
+from pyrite.sql.errors import SparkError, analysis_error, requirement_failed
 from pyrite.sql.expressions.expression import Attribute, Expression
+from pyrite.sql.expressions.unresolved import UnresolvedRegex, UnresolvedStar
 from pyrite.sql.functions.kernels.java_regex import JavaPatternError, compile_java
 
-__all__ = ["columns_like"]
+__all__ = ["columns_like", "misplaced"]
 
 
 def columns_like(
@@ -27,3 +28,13 @@ def columns_like(
             "switch spark.sql.parser.quotedRegexColumnNames off"
         ) from None
     return [column for column in columns if compiled.fullmatch(column.name)]
+
+
+def misplaced(columns: UnresolvedStar | UnresolvedRegex) -> SparkError:
+    """Make the error of a star or a pattern where one value has to stand."""
+    if isinstance(columns, UnresolvedStar):
+        elem, origin = "'*'", columns.origin
+    else:
+        elem, origin = f"regular expression '{columns.pattern}'", None
+    condition = "INVALID_USAGE_OF_STAR_OR_REGEX"
+    return analysis_error(condition, origin, elem=elem, prettyName="expression")
