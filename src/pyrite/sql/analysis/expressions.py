@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.analysis.calls import resolve_call
 from pyrite.sql.analysis.check import check_over, check_window
+from pyrite.sql.analysis.extraction import extract
 from pyrite.sql.analysis.file_metadata import file_metadata
 from pyrite.sql.analysis.name_patterns import columns_like, misplaced
 from pyrite.sql.analysis.scope import Scope
@@ -65,9 +66,6 @@ from pyrite.sql.parser import parse_data_type
 from pyrite.sql.types import (
     INTEGER,
     STRING,
-    ArrayType,
-    MapType,
-    StringType,
     StructType,
     sql_name,
 )
@@ -366,56 +364,12 @@ class ExpressionResolver:
         self, expression: Expression, names: Sequence[str], origin: Origin | None
     ) -> Expression:
         for name in names:
-            expression = self._extract(expression, Literal(name, STRING), origin)
+            expression = extract(self, expression, Literal(name, STRING), origin)
         return expression
 
     def field(self, struct: Expression, name: str) -> Expression:
         """Return a field of a struct."""
-        return self._extract(struct, Literal(name, STRING), None)
-
-    def _extract(
-        self, child: Expression, extraction: Expression, origin: Origin | None
-    ) -> Expression:
-        data_type = child.data_type
-        element = data_type.elementType if isinstance(data_type, ArrayType) else None
-        if isinstance(element, StructType) and _is_name(extraction):
-            field = self._struct_field(element, extraction, origin)
-            return self.call("get_array_struct_fields", child, Literal(field, STRING))
-        if isinstance(data_type, StructType) and _is_name(extraction):
-            field = self._struct_field(data_type, extraction, origin)
-            return self.call("get_struct_field", child, Literal(field, STRING))
-        if isinstance(data_type, MapType):
-            return self.call("get_map_value", child, extraction)
-        if isinstance(data_type, ArrayType):
-            item = UnresolvedFunction(("get_array_item",), (child, extraction), origin=origin)
-            return resolve_call(self, item, item.arguments)
-        raise analysis_error(
-            "INVALID_EXTRACT_BASE_FIELD_TYPE",
-            origin if _is_name(extraction) else None,
-            base=f'"{pretty(child)}"',
-            other=f'"{sql_name(data_type)}"',
-        )
-
-    def _struct_field(
-        self, struct: StructType, extraction: Expression, origin: Origin | None
-    ) -> str:
-        wanted = self.scope.fold(str(getattr(extraction, "value", "")))
-        found = [name for name in struct.fieldNames() if self.scope.fold(name) == wanted]
-        if not found:
-            raise analysis_error(
-                "FIELD_NOT_FOUND",
-                origin,
-                fieldName=quoted([str(getattr(extraction, "value", ""))]),
-                fields=", ".join(quoted([name]) for name in struct.fieldNames()),
-            )
-        if len(found) > 1:
-            raise analysis_error(
-                "AMBIGUOUS_REFERENCE_TO_FIELDS",
-                origin,
-                field=quoted([str(getattr(extraction, "value", ""))]),
-                count=str(len(found)),
-            )
-        return found[0]
+        return extract(self, struct, Literal(name, STRING))
 
     # Lambdas
 
@@ -525,10 +479,9 @@ class ExpressionResolver:
             child = child.child
         return Alias(child, alias.name, metadata=metadata)
 
-    def _extract_value(self, extract: UnresolvedExtractValue) -> Expression:
-        return self._extract(
-            self.resolve(extract.child), self.resolve(extract.extraction), extract.origin
-        )
+    def _extract_value(self, value: UnresolvedExtractValue) -> Expression:
+        child, extraction = self.resolve(value.child), self.resolve(value.extraction)
+        return extract(self, child, extraction, value.origin)
 
     def _update_field(self, update: UpdateField) -> Expression:
         struct = self.resolve(update.struct)
@@ -728,10 +681,6 @@ def is_field(expression: Any) -> bool:
 
 def _is_call(expression: Any, *names: str) -> bool:
     return isinstance(expression, Call) and expression.function.name in names
-
-
-def _is_name(extraction: Expression) -> bool:
-    return isinstance(extraction, Literal) and isinstance(extraction.data_type, StringType)
 
 
 def as_sort_order(expression: Expression) -> SortOrder:
