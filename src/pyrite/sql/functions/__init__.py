@@ -47,6 +47,7 @@
     urls           parts of URLs, percent encoding
     xml            XPath
 
+    datetime_columns  patterns as SQL, for letters that strftime does not know
     datetime_patterns   formatting and parsing one value
     constants, options, schema_arguments   what a lowering may know of its arguments
 

@@ -17,9 +17,11 @@ from pyrite.sql.errors import runtime_error
 from pyrite.sql.time_zones import offset_text, parse_zone
 
 __all__ = [
+    "ANY_ZONE",
     "DAYS",
     "MONTHS",
     "STRFTIME",
+    "ZONE_SHAPES",
     "DateTimePattern",
     "PatternField",
     "UnparsableText",
@@ -58,6 +60,7 @@ _FORMAT_ONLY = frozenset("EFqQ")
 #: What DuckDB's strftime calls a field that it writes exactly as Java does.
 STRFTIME = {
     "yyyy": "%Y", "M": "%-m", "MM": "%m", "L": "%-m", "LL": "%m", "MMM": "%b", "MMMM": "%B",
+    "LLL": "%b", "LLLL": "%B",
     "d": "%-d", "dd": "%d", "D": "%-j", "DDD": "%j", "E": "%a", "EE": "%a", "EEE": "%a",
     "EEEE": "%A", "a": "%p", "h": "%-I", "hh": "%I", "H": "%-H", "HH": "%H", "m": "%-M",
     "mm": "%M", "s": "%-S", "ss": "%S", "SSS": "%g", "SSSSSS": "%f", "yy": "%y",
@@ -286,9 +289,18 @@ class DateTimePattern:
         moment = moment.replace(tzinfo=own_zone or zone)
         return (moment - _UTC_EPOCH) // _MICROSECOND
 
-    def parse_local_micros(self, text: str, zone: datetime.tzinfo = datetime.UTC) -> int:
-        """Read a text as a date and time without zone, in microseconds since 1970."""
-        return (self.parse(text)[0] - _EPOCH) // _MICROSECOND
+    def parse_local_micros(self, text: str, zone: datetime.tzinfo | None = None) -> int:
+        """Read a text as a date and time without zone, in microseconds since 1970.
+
+        Args:
+            text: The text.
+            zone: Where the clock hangs that shows a time whose zone the text names; without
+                one that name is not looked at.
+        """
+        moment, own_zone = self.parse(text)
+        if zone is not None and own_zone is not None:
+            moment = moment.replace(tzinfo=own_zone).astimezone(zone).replace(tzinfo=None)
+        return (moment - _EPOCH) // _MICROSECOND
 
 
 @lru_cache(256)
@@ -417,7 +429,7 @@ def _parse_field(item: PatternField, text: str, position: int, parsed: _Parsed) 
             fits = text[position : position + len(wanted)].lower() == wanted
             return position + len(wanted) if fits else ~position
         case "V" | "z" | "O" | "X" | "x" | "Z":
-            return _parse_zone(text, position, parsed)
+            return _parse_zone(item.letters, text, position, parsed)
         case _:
             return _parse_number(item, text, position, parsed)
 
@@ -445,7 +457,8 @@ def _parse_number(item: PatternField, text: str, position: int, parsed: _Parsed)
     else:
         digits = _digits(text, start, 3 if item.letter == "D" and item.count == 2 else item.count)
         least, most = item.count, max(item.count, 3 if item.letter == "D" else 0)
-    if not least <= len(digits) <= most:
+    exceeds = len(digits) > item.count > 3
+    if not least <= len(digits) <= most or (text[position] == "+" and not exceeds):
         return ~position
     value = sign * int(digits)
     if item.letter == "y" and item.count == 2:
@@ -460,13 +473,31 @@ def _store(letter: str, value: int, position: int, width: int, parsed: _Parsed) 
     return position + width
 
 
-_ZONE = re.compile(
-    r"Z|[+-]\d{1,2}(?::?\d{2}(?::?\d{2})?)?|[A-Za-z][A-Za-z_/]*(?:[+-]\d{1,2}(?::\d{2})?)?"
+#: A zone's name, or its offset from UTC.
+ANY_ZONE = (
+    r"Z|[+-]\d{2}:\d{2}(?::\d{2})?|Etc/GMT[+-]\d{1,2}"
+    r"|[A-Za-z][A-Za-z_/]*(?:[+-]\d{2}:\d{2})?"
 )
+_SHORT, _LONG = r"[+-]\d{2}\d{2}", r"[+-]\d{2}:\d{2}"
+#: How offsets are read by letters that take nothing else.
+ZONE_SHAPES = {
+    "x": r"[+-]\d{2}(?:\d{2})?",
+    **dict.fromkeys(("xx", "Z", "ZZ", "ZZZ"), _SHORT),
+    "xxx": _LONG,
+    "xxxx": rf"{_SHORT}(?:\d{{2}})?",
+    "xxxxx": rf"{_LONG}(?::\d{{2}})?",
+}
+ZONE_SHAPES |= {letters.upper(): f"Z|{ZONE_SHAPES[letters]}" for letters in ("x", "xx", "xxx")}
+ZONE_SHAPES |= {letters.upper(): f"Z|{ZONE_SHAPES[letters]}" for letters in ("xxxx", "xxxxx")}
+ZONE_SHAPES |= {
+    "ZZZZZ": ZONE_SHAPES["XXXXX"],
+    "O": r"GMT(?:[+-]\d{1,2}(?::\d{2})?)?",
+    **dict.fromkeys(("OOOO", "ZZZZ"), r"GMT(?:[+-]\d{2}:\d{2})?"),
+}
 
 
-def _parse_zone(text: str, position: int, parsed: _Parsed) -> int:
-    match = _ZONE.match(text, position)
+def _parse_zone(letters: str, text: str, position: int, parsed: _Parsed) -> int:
+    match = re.compile(ZONE_SHAPES.get(letters, ANY_ZONE), re.ASCII).match(text, position)
     if match is None:
         return ~position
     zone = parse_zone(match[0])

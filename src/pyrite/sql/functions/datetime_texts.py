@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.expressions.expression import Call, Cast, CastMode, Expression
 from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
 from pyrite.sql.functions.constants import constant_text
+from pyrite.sql.functions.datetime_columns import reading, written
 from pyrite.sql.functions.datetime_patterns import (
     DateTimePattern,
     UnparsableText,
@@ -27,7 +29,7 @@ from pyrite.sql.functions.signature import arrange, coerce
 from pyrite.sql.functions.simple_date_format import SimpleDateFormat, compile_simple_pattern
 from pyrite.sql.functions.timestamps import instant
 from pyrite.sql.functions.type_coercion import cast_to
-from pyrite.sql.time_zones import parse_zone
+from pyrite.sql.time_zones import offset_text, parse_zone
 from pyrite.sql.types import (
     DATE,
     LONG,
@@ -53,6 +55,14 @@ _FROM_LOCAL: dict[DataType, Callable[[str, LoweringContext], str]] = {
     TIMESTAMP_NTZ: lambda local, context: local,
     DATE: lambda local, context: f"CAST({local} AS DATE)",
     LONG: lambda local, context: f"epoch_us({instant(local, context)}) // 1000000",
+}
+
+
+#: SQL of a result, by its Spark type, from the microseconds {} since 1970 in UTC.
+_FROM_MICROS: dict[DataType, str] = {
+    TIMESTAMP: "make_timestamptz({})",
+    DATE: "CAST(make_timestamptz({}) AS DATE)",
+    LONG: "({} // 1000000)",
 }
 
 
@@ -85,7 +95,9 @@ def _value_of(
     if result == DATE:
         return compiled.parse_local_micros(text, zone) // _MICROS_PER_DAY
     micros = compiled.parse_micros(text, zone)
-    return micros // 1_000_000 if result == LONG else micros
+    if result != LONG:
+        return micros
+    return micros // 1_000_000 if micros >= 0 else -(-micros // 1_000_000)  # towards zero
 
 
 def _by_pairs(
@@ -177,16 +189,27 @@ def _parsing(remedy: str) -> Lowering:
         slow = context.kernel(call, compute, arguments)
         if pattern is None:
             return slow
-        compiled = _compiled(pattern, context.time_parser_policy, result)
+        policy = context.time_parser_policy
+        compiled = _compiled(pattern, policy, result)
         compiled.check_parsing()
-        plain = compiled.strptime()
-        if plain is None:
+        text, plain = arguments[0], compiled.strptime()
+        columnar = reading(compiled.fields) if isinstance(compiled, DateTimePattern) else None
+        if columnar is not None and policy != "EXCEPTION" and not (remedy and context.ansi):
+            # Without errors to tell, a text that cannot fit needs no second look.
+            slow = f"CASE WHEN {columnar.may_fit(text)} THEN {slow} END"
+        if plain is not None:
+            shape, form = map(quote, plain)
+            local = (
+                f"CASE WHEN regexp_full_match({text}, {shape}) "
+                f"THEN try_strptime({text}, {form}) END"
+            )
+        elif columnar is None:
             return slow
-        shape, form = map(quote, plain)
-        text = arguments[0]
-        local = (
-            f"CASE WHEN regexp_full_match({text}, {shape}) THEN try_strptime({text}, {form}) END"
-        )
+        elif columnar.has_zone and result != TIMESTAMP_NTZ:
+            micros = f"epoch_us({columnar.local(text, in_utc=True)})"
+            return f"coalesce({_FROM_MICROS[result].format(micros)}, {slow})"
+        else:
+            local = columnar.local(text)
         return f"coalesce({from_local(local, context)}, {slow})"
 
     return lower
@@ -204,6 +227,25 @@ def _format_arrays(
     return _by_pairs(instants.cast(pa.int64()), patterns, write, pa.string())
 
 
+#: Clocks are changed at whole quarters of hours.
+_QUARTER = 900_000_000
+
+
+def _zone_names(instants: pa.Array, *, zone: datetime.tzinfo, unit: int) -> pa.Array:
+    """Return the zone's name at instants, asked once for each different quarter of an hour."""
+    import numpy as np
+    import pyarrow as pa
+
+    known = instants.cast(pa.int64()).fill_null(0).to_numpy() * unit // _QUARTER
+    quarters, place = np.unique(known, return_inverse=True)
+    start = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+    quarter = datetime.timedelta(microseconds=_QUARTER)
+    names = [
+        offset_text((start + int(number) * quarter).astimezone(zone), "z") for number in quarters
+    ]
+    return pa.array(names, pa.string()).take(pa.array(place))
+
+
 def _formatting(instant: str, unit: int) -> Lowering:
     """Lower a function that writes its first argument by its second, a pattern.
 
@@ -215,16 +257,26 @@ def _formatting(instant: str, unit: int) -> Lowering:
     def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
         pattern = constant_text(call.arguments[1])
         policy = context.time_parser_policy
-        formats = None if pattern is None else _COMPILERS[policy](pattern).strftime()
+        compiled = None if pattern is None else _COMPILERS[policy](pattern)
+        formats = None if compiled is None else compiled.strftime()
         if formats == [""]:
             return f"CASE WHEN {arguments[0]} IS NOT NULL THEN '' END"
+        time = instant.format(arguments[0])
+        local = f"CAST({time} AS TIMESTAMP)"
         if formats is not None:
-            time = instant.format(arguments[0])
-            local = f"CAST({time} AS TIMESTAMP)"
             texts = (f"strftime({local}, {quote(form)})" if form else "''" for form in formats)
             offset = f"left(spark_offset_text({time}), 6)"  # without seconds
             return f"({f' || {offset} || '.join(texts)})"
-        compute = partial(_format_arrays, zone=_zone(context), policy=policy, unit=unit)
+        zone = _zone(context)
+        if isinstance(compiled, DateTimePattern):
+
+            def zone_name() -> str:
+                names = partial(_zone_names, zone=zone, unit=unit)
+                shown = replace(call, arguments=call.arguments[:1])
+                return context.kernel(shown, names, arguments[:1])
+
+            return written(compiled.fields, local, time, zone, zone_name)
+        compute = partial(_format_arrays, zone=zone, policy=policy, unit=unit)
         return context.kernel(call, compute, arguments)
 
     return lower
