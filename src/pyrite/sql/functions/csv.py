@@ -139,7 +139,7 @@ class _LineReader:
         if isinstance(data_type, (DoubleType, FloatType)):
             texts = pc.utf8_trim(texts, BLANKS)
         formats = self._reader.formats
-        if formats.has_pattern(data_type):
+        if formats.reader(data_type):
             values = pa.nulls(len(texts), to_arrow(data_type))
         else:
             values = usual_values(texts, data_type, formats.zone)

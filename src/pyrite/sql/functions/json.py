@@ -18,11 +18,14 @@ from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.datetime_patterns import UnparsableText, compile_pattern
 from pyrite.sql.functions.define import Coerce, generator, scalar
 from pyrite.sql.functions.json_sql import json_sql
+from pyrite.sql.functions.kernels.buffers import put_in
 from pyrite.sql.functions.kernels.json_columns import is_plain, read_plain
 from pyrite.sql.functions.kernels.json_documents import parse_json
+from pyrite.sql.functions.kernels.json_nodes import nodes_of_json
 from pyrite.sql.functions.kernels.json_paths import WILDCARD, as_text, find_text, parse_path
 from pyrite.sql.functions.kernels.json_reading import BadValue, TextFormats, ValueReader
 from pyrite.sql.functions.kernels.json_schemas import infer_type
+from pyrite.sql.functions.kernels.json_values import JsonValues
 from pyrite.sql.functions.kernels.json_writing import JsonFormats, json_writer
 from pyrite.sql.functions.kernels.mapping import map_distinct, map_rows
 from pyrite.sql.functions.kernels.variant_decoding import VariantColumn
@@ -218,7 +221,8 @@ def _read_documents(
         plain = read_plain(documents, schema)
         if plain is not None:
             return plain
-    reader = ValueReader(text_formats(options, zone))
+    formats = text_formats(options, zone)
+    reader = ValueReader(formats)
     corrupt = options.text("columnNameOfCorruptRecord", _CORRUPT_RECORD)
     names = schema.names if isinstance(schema, StructType) else []
     strict = options.text("mode", "PERMISSIVE").upper() == "FAILFAST"
@@ -249,7 +253,16 @@ def _read_documents(
             value[corrupt] = text
         return value
 
-    return map_distinct(documents, read, to_arrow(schema))
+    import numpy as np
+    import pyarrow as pa
+
+    documents = documents.cast(pa.string())  # what has no type comes as any
+    nodes, unread = nodes_of_json(documents)
+    values = JsonValues(nodes, formats)
+    found = values.convert(schema)
+    odd = np.flatnonzero((unread | values.odd) & documents.is_valid().to_numpy(False))
+    others = map_distinct(documents.take(pa.array(odd)), read, to_arrow(schema))
+    return put_in(found, others, odd)
 
 
 def only_first(compute: Any) -> Any:

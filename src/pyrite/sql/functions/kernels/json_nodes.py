@@ -362,7 +362,7 @@ class _Reader:
         for mark, nested in ((_OPEN, OBJECT), (_OPEN_LIST, ARRAY), (_QUOTE, STRING)):
             kinds[tokens.kind == mark] = nested
         data, moved = self._unescaped()
-        text_at, text_end = tokens.at + 1, tokens.end
+        text_at, text_end = tokens.at + (tokens.kind == _QUOTE), tokens.end
         if moved is not None:
             text_at, text_end = moved[text_at], moved[text_end]
             data = data[np.diff(moved) > 0]
@@ -390,7 +390,7 @@ class _Reader:
             np.where(parents >= 0, key_of[:-2][chosen], -1),
             numbers[chosen],
             scales[chosen],
-            np.where(is_text, text_at[chosen], 0),
+            text_at[chosen],
             np.where(is_text, lengths[chosen], 0),
             coded.dictionary,
             data,

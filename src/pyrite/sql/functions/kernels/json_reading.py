@@ -69,17 +69,17 @@ class TextFormats:
     timestamp: Callable[[str], int] | None = None
     timestamp_ntz: Callable[[str], int] | None = None
 
-    def has_pattern(self, data_type: DataType) -> bool:
-        """Whether there is a pattern for values of a type."""
+    def reader(self, data_type: DataType) -> Callable[[str], int] | None:
+        """Return what reads values of a type by a pattern, None if there is none."""
         match data_type:
             case DateType():
-                return self.date is not None
+                return self.date
             case TimestampType():
-                return self.timestamp is not None
+                return self.timestamp
             case TimestampNTZType():
-                return self.timestamp_ntz is not None
+                return self.timestamp_ntz
             case _:
-                return False
+                return None
 
 
 class ValueReader:
@@ -148,7 +148,10 @@ class ValueReader:
     def _text(self, value: Any, data_type: DataType) -> Any:
         formats = self.formats
         if isinstance(data_type, TimestampType) and isinstance(value, Number):
-            return _integer(value, None) * 1_000_000
+            micros = _integer(value, None) * 1_000_000
+            if not -(1 << 63) <= micros < 1 << 63:
+                raise BadValue
+            return micros
         if type(value) is not str:
             raise BadValue
         try:

@@ -55,7 +55,8 @@ class Nodes:
         key: The place of its name in ``names``, -1 if it has none.
         number: A number's value, unscaled for a decimal; the bits of a floating point number.
         scale: How many digits of a decimal are after its point.
-        start: Where the bytes of a text, or of a decimal of 16 bytes, begin in ``data``.
+        start: Where the bytes of a text, or of a decimal of 16 bytes, begin in ``data``. In JSON,
+            where any value does.
         length: How many these are.
         names: The names of fields, each one once.
         data: Bytes of texts.

@@ -8,34 +8,14 @@ timestamp), decimals of more than 18 digits, and what does not convert.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from pyrite.sql.functions.kernels.buffers import put_in, running_starts
-from pyrite.sql.functions.kernels.text_values import in_range, usual_values
+from pyrite.sql.functions.kernels.node_values import EXACT, TRUTHS, Conversions, NodeValues
 from pyrite.sql.functions.kernels.variant_casts import VariantCast
-from pyrite.sql.functions.kernels.variant_encoding import encode_nodes
-from pyrite.sql.functions.kernels.variant_json import (
-    json_texts,
-    number_texts,
-    string_texts,
-    trees,
-)
-from pyrite.sql.functions.kernels.variant_nodes import (
-    ARRAY,
-    DECIMAL4,
-    DOUBLE,
-    FALSE,
-    INT1,
-    INT8,
-    NULL,
-    OBJECT,
-    STRING,
-    TRUE,
-    Nodes,
-)
+from pyrite.sql.functions.kernels.variant_json import json_texts, trees
+from pyrite.sql.functions.kernels.variant_nodes import ARRAY, DOUBLE, OBJECT, STRING, Nodes
 from pyrite.sql.types import (
-    ArrayType,
     BooleanType,
     ByteType,
     CharType,
@@ -46,14 +26,11 @@ from pyrite.sql.types import (
     FloatType,
     IntegerType,
     LongType,
-    MapType,
     ShortType,
     StringType,
-    StructType,
     TimestampNTZType,
     TimestampType,
     VarcharType,
-    VariantType,
     to_arrow,
 )
 
@@ -62,278 +39,64 @@ if TYPE_CHECKING:
 
 __all__ = ["VariantValues"]
 
-_BITS: dict[type[DataType], int] = {ByteType: 8, ShortType: 16, IntegerType: 32, LongType: 64}
-_EXACT_DOUBLES = 1 << 53
+
+def _json(values: VariantValues, places: Any, target: DataType) -> pa.Array:
+    return json_texts(values.nodes.subtrees(places), values.cast.zone)
 
 
-class VariantValues:
-    """Converts nodes.
+_TEXT: Conversions = (
+    ((STRING,), NodeValues.usual_texts),
+    ((*EXACT, *TRUTHS, DOUBLE), NodeValues.number_texts),
+    ((OBJECT, ARRAY), _json),
+)
+_INTEGRAL: Conversions = (
+    (EXACT, NodeValues.integers),
+    (TRUTHS, NodeValues.truths_as_numbers),
+    ((DOUBLE,), NodeValues.integers_of_doubles),
+    ((STRING,), NodeValues.usual_texts),
+)
+_FRACTIONAL: Conversions = (
+    (EXACT, NodeValues.fractions),
+    (TRUTHS, NodeValues.truths_as_numbers),
+    ((DOUBLE,), NodeValues.given_doubles),
+    ((STRING,), NodeValues.usual_texts),
+)
+
+
+class VariantValues(NodeValues):
+    """Casts variants.
 
     Args:
         nodes: The nodes.
-        cast: What converts single values.
+        cast: What converts single values. It raises a ValueError that carries
+            INVALID_VARIANT_CAST where it is strict.
     """
 
+    conversions: ClassVar[Mapping[type[DataType], Conversions]] = {
+        StringType: _TEXT,
+        CharType: _TEXT,
+        VarcharType: _TEXT,
+        **dict.fromkeys((ByteType, ShortType, IntegerType, LongType), _INTEGRAL),
+        FloatType: _FRACTIONAL,
+        DoubleType: _FRACTIONAL,
+        DecimalType: ((EXACT, NodeValues.decimals), ((STRING,), NodeValues.usual_texts)),
+        BooleanType: (
+            (TRUTHS, NodeValues.booleans),
+            (EXACT, NodeValues.booleans_of_numbers),
+            ((STRING,), NodeValues.usual_texts),
+        ),
+        DateType: (((STRING,), NodeValues.usual_texts),),
+        TimestampNTZType: (((STRING,), NodeValues.usual_texts),),
+        TimestampType: (((STRING,), NodeValues.usual_texts),),
+    }
+
     def __init__(self, nodes: Nodes, cast: VariantCast) -> None:
-        self.nodes = nodes
+        super().__init__(nodes, cast.zone_name)
         self.cast = cast
-        self._parts, self._first = nodes.children()
 
-    def convert(self, target: DataType) -> pa.Array:
-        """Return the variants as values of a type; one without a node is null.
-
-        Raises:
-            ValueError: In the form that carries INVALID_VARIANT_CAST.
-        """
-        import numpy as np
-
-        places = np.full(self.nodes.rows, -1)
-        roots = np.flatnonzero(self.nodes.parent < 0)
-        places[self.nodes.row[roots]] = roots
-        return self._convert(places, target)
-
-    def _kinds(self, places: Any) -> Any:
-        import numpy as np
-
-        if not len(self.nodes):
-            return np.full(len(places), NULL, np.uint8)
-        return np.where(places >= 0, self.nodes.kind[places], NULL)
-
-    def _convert(self, places: Any, target: DataType) -> pa.Array:
-        match target:
-            case VariantType():
-                return self._variants(places, target)
-            case ArrayType():
-                return self._list(places, target)
-            case MapType():
-                return self._map(places, target)
-            case StructType():
-                return self._struct(places, target)
-            case _:
-                return self._scalars(places, target)
-
-    # ---- nested values ----
-
-    def _variants(self, places: Any, target: DataType) -> pa.Array:
-        import numpy as np
-        import pyarrow as pa
-
-        some = np.flatnonzero(places >= 0)
-        columns = encode_nodes(self.nodes.subtrees(places[some]))
-        arrow = to_arrow(target)
-        found = pa.StructArray.from_arrays(list(columns), fields=list(arrow))
-        return put_in(pa.nulls(len(places), arrow), found, some)
-
-    def _check(self, places: Any, kind: int, target: DataType) -> Any:
-        """Return which nodes are of a kind of nested values; refuse others but nulls."""
-        import numpy as np
-
-        kinds = self._kinds(places)
-        wrong = np.flatnonzero((kinds != kind) & (kinds != NULL))
-        if len(wrong):
-            self._one_by_one(places[wrong], target)
-        return kinds == kind
-
-    def _parts_of(self, places: Any, fits: Any) -> tuple[Any, Any]:
-        """Return the parts of nodes, and an Arrow array of where those of each begin."""
-        import numpy as np
-        import pyarrow as pa
-
-        first = np.where(fits, self._first[places], 0)
-        lengths = np.where(fits, self._first[places + 1] - first, 0)
-        offsets = running_starts(lengths)
-        taken = np.arange(offsets[-1]) + np.repeat(first - offsets[:-1], lengths)
-        missing = np.append(~fits, False)
-        return self._parts[taken], pa.array(offsets.astype(np.int32), mask=missing)
-
-    def _list(self, places: Any, target: ArrayType) -> pa.Array:
-        import pyarrow as pa
-
-        parts, offsets = self._parts_of(places, self._check(places, ARRAY, target))
-        items = self._convert(parts, target.elementType)
-        return pa.ListArray.from_arrays(offsets, items, type=to_arrow(target))
-
-    def _map(self, places: Any, target: MapType) -> pa.Array:
-        import pyarrow as pa
-
-        parts, offsets = self._parts_of(places, self._check(places, OBJECT, target))
-        names = self.nodes.names.take(pa.array(self.nodes.key[parts]))
-        items = self._convert(parts, target.valueType)
-        return pa.MapArray.from_arrays(offsets, names, items, type=to_arrow(target))
-
-    def _struct(self, places: Any, target: StructType) -> pa.Array:
-        import numpy as np
-        import pyarrow as pa
-
-        fits = self._check(places, OBJECT, target)
-        known = {name: place for place, name in enumerate(self.nodes.names.to_pylist())}
-        columns = []
-        for field in target.fields:
-            hits = np.flatnonzero(self.nodes.key == known.get(field.name, -2))
-            field_of = np.full(len(self.nodes) + 1, -1)
-            field_of[self.nodes.parent[hits]] = hits
-            columns.append(self._convert(np.where(fits, field_of[places], -1), field.dataType))
-        fields = list(to_arrow(target))
-        return pa.StructArray.from_arrays(columns, fields=fields, mask=pa.array(~fits))
-
-    # ---- scalars ----
-
-    def _one_by_one(self, places: Any, target: DataType) -> pa.Array:
+    def others(self, places: Any, target: DataType) -> pa.Array:
+        """Cast nodes one at a time."""
         import pyarrow as pa
 
         converted = [self.cast.convert(tree, target) for tree in trees(self.nodes, places)]
         return pa.array(converted, to_arrow(target))
-
-    def _scalars(self, places: Any, target: DataType) -> pa.Array:
-        import numpy as np
-        import pyarrow as pa
-
-        kinds = self._kinds(places)
-        arrow = to_arrow(target)
-        values = pa.nulls(len(places), arrow)
-        left = kinds != NULL
-        for of_kinds, convert in _CONVERSIONS.get(type(target), ()):
-            at = np.flatnonzero(np.isin(kinds, of_kinds))
-            if len(at):
-                found = convert(self, places[at], target)
-                done = found.is_valid().to_numpy(zero_copy_only=False)
-                values = put_in(values, found.drop_null().cast(arrow), at[done])
-                left[at[done]] = False
-        odd = np.flatnonzero(left)
-        return put_in(values, self._one_by_one(places[odd], target), odd) if len(odd) else values
-
-    def _number_texts(self, places: Any, target: DataType) -> pa.Array:
-        return number_texts(self.nodes, places)
-
-    def _json(self, places: Any, target: DataType) -> pa.Array:
-        return json_texts(self.nodes.subtrees(places), self.cast.zone)
-
-    def _usual_texts(self, places: Any, target: DataType) -> pa.Array:
-        return usual_values(string_texts(self.nodes, places), target, self.cast.zone_name)
-
-    def _truths(self, places: Any) -> Any:
-        return self.nodes.kind[places] == TRUE
-
-    def _wholes(self, places: Any) -> Any:
-        """Return integers, and decimals without what is behind the point."""
-        import numpy as np
-
-        number = self.nodes.number[places]
-        powers = 10 ** self.nodes.scale[places].astype(np.int64)
-        return np.sign(number) * (np.abs(number) // powers)
-
-    def _doubles(self, places: Any) -> Any:
-        import numpy as np
-
-        return self.nodes.number[places].view(np.float64)
-
-    def _truths_as_numbers(self, places: Any, target: DataType) -> pa.Array:
-        import numpy as np
-        import pyarrow as pa
-
-        return pa.array(self._truths(places).astype(np.int8))
-
-    def _integers(self, places: Any, target: DataType) -> pa.Array:
-        return in_range(self._wholes(places), target)
-
-    def _integers_of_doubles(self, places: Any, target: DataType) -> pa.Array:
-        import numpy as np
-
-        doubles = self._doubles(places)
-        fits = np.abs(doubles) < 2.0**62
-        wholes = in_range(np.where(fits, doubles, 0).astype(np.int64), target)
-        return _where(fits, wholes)
-
-    def _fractions(self, places: Any, target: DataType) -> pa.Array:
-        import numpy as np
-        import pyarrow as pa
-
-        number, scale = self.nodes.number[places], self.nodes.scale[places]
-        quotients = number / 10.0 ** scale.astype(np.int64)
-        # Both are doubles without an error, so that there is one rounding.
-        exact = (np.abs(number) <= _EXACT_DOUBLES) | (scale == 0)
-        return _where(exact, pa.array(quotients))
-
-    def _given_doubles(self, places: Any, target: DataType) -> pa.Array:
-        import pyarrow as pa
-
-        return pa.array(self._doubles(places))
-
-    def _decimals(self, places: Any, target: DecimalType) -> pa.Array:
-        """Round as Spark does: a half goes away from zero."""
-        import numpy as np
-        import pyarrow as pa
-
-        number = self.nodes.number[places]
-        size, scale = np.abs(number), self.nodes.scale[places].astype(np.int64)
-        up, down = np.maximum(target.scale - scale, 0), np.maximum(scale - target.scale, 0)
-        fits = (up <= 18) & (size >= 0) & (size < 10.0 ** (18 - np.minimum(up, 18)))
-        powers = 10 ** np.minimum(down, 18)
-        size = np.where(fits, size * 10 ** np.where(fits, up, 0), 0)
-        size = size // powers + (2 * (size % powers) >= powers) * (down > 0)
-        fits &= size < 10.0 ** min(target.precision, 18)
-        words = np.empty((len(size), 2), np.int64)
-        words[:, 0] = np.sign(number) * size
-        words[:, 1] = words[:, 0] >> 63
-        kind = to_arrow(target)
-        decimals = pa.Array.from_buffers(kind, len(size), [None, pa.py_buffer(words)])
-        return _where(fits, decimals)
-
-    def _booleans(self, places: Any, target: DataType) -> pa.Array:
-        import pyarrow as pa
-
-        return pa.array(self._truths(places))
-
-    def _booleans_of_numbers(self, places: Any, target: DataType) -> pa.Array:
-        import pyarrow as pa
-
-        return pa.array(self.nodes.number[places] != 0)
-
-
-def _where(fits: Any, values: pa.Array) -> pa.Array:
-    """Return values, null where they do not fit."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    return pc.if_else(pa.array(fits), values, pa.scalar(None, values.type))
-
-
-_INTEGERS = tuple(range(INT1, INT8 + 1))
-_EXACT = (*_INTEGERS, DECIMAL4, DECIMAL4 + 1)
-_TRUTHS = (TRUE, FALSE)
-Convert = Callable[[VariantValues, Any, Any], Any]
-_TEXT: tuple[tuple[tuple[int, ...], Convert], ...] = (
-    ((STRING,), VariantValues._usual_texts),
-    ((*_EXACT, *_TRUTHS, DOUBLE), VariantValues._number_texts),
-    ((OBJECT, ARRAY), VariantValues._json),
-)
-_INTEGRAL: tuple[tuple[tuple[int, ...], Convert], ...] = (
-    (_EXACT, VariantValues._integers),
-    (_TRUTHS, VariantValues._truths_as_numbers),
-    ((DOUBLE,), VariantValues._integers_of_doubles),
-    ((STRING,), VariantValues._usual_texts),
-)
-_FRACTIONAL: tuple[tuple[tuple[int, ...], Convert], ...] = (
-    (_EXACT, VariantValues._fractions),
-    (_TRUTHS, VariantValues._truths_as_numbers),
-    ((DOUBLE,), VariantValues._given_doubles),
-    ((STRING,), VariantValues._usual_texts),
-)
-#: For each type, how values of some kinds become it; null is what cannot, this way.
-_CONVERSIONS: dict[type[DataType], tuple[tuple[tuple[int, ...], Convert], ...]] = {
-    StringType: _TEXT,
-    CharType: _TEXT,
-    VarcharType: _TEXT,
-    **dict.fromkeys(_BITS, _INTEGRAL),
-    FloatType: _FRACTIONAL,
-    DoubleType: _FRACTIONAL,
-    DecimalType: ((_EXACT, VariantValues._decimals), ((STRING,), VariantValues._usual_texts)),
-    BooleanType: (
-        (_TRUTHS, VariantValues._booleans),
-        (_EXACT, VariantValues._booleans_of_numbers),
-        ((STRING,), VariantValues._usual_texts),
-    ),
-    DateType: (((STRING,), VariantValues._usual_texts),),
-    TimestampNTZType: (((STRING,), VariantValues._usual_texts),),
-    TimestampType: (((STRING,), VariantValues._usual_texts),),
-}
