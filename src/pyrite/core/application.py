@@ -11,7 +11,6 @@ import contextlib
 import getpass
 import os
 import socket
-import sys
 import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +29,6 @@ from pyrite.core.network import Network
 from pyrite.core.rdd.call_site import call_site
 from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.rdd.lineage import BaseRDD
-from pyrite.core.scheduler import settings
 from pyrite.core.scheduler.allocation import ExecutorAllocationManager
 from pyrite.core.scheduler.backends import choose_backend
 from pyrite.core.scheduler.job import Job, JobWaiter
@@ -38,24 +36,23 @@ from pyrite.core.scheduler.job_loop import JobLoop
 from pyrite.core.scheduler.job_properties import JobProperties
 from pyrite.core.scheduler.master import parse_master
 from pyrite.core.scheduler.resources import discover
+from pyrite.core.scheduler.settings import SchedulerSettings
 from pyrite.core.scheduler.task import PartitionFunction
 from pyrite.core.shared import accumulator
 from pyrite.core.shared.files import SparkFiles, UserFiles
 from pyrite.core.shuffle import MapOutputTracker
 from pyrite.core.storage import BlockManager
-from pyrite.core.ui.console_progress import ConsoleProgressBar, progress_bar_for
 from pyrite.core.ui.environment import environment_update
-from pyrite.core.ui.event_log import EVENT_LOG_ENABLED, EventLoggingListener
-from pyrite.core.ui.server import UI_ENABLED, StatusServer
-from pyrite.core.ui.status_store import AppStatusStore
+from pyrite.core.ui.listeners import Listeners
 
 if TYPE_CHECKING:
     from pyspark.profiler import Profiler
 
+    from pyrite.core.scheduler.backend import SchedulerBackend
+
 __all__ = ["Application"]
 
 _OVERWRITE_FILES = ConfigEntry("spark.files.overwrite", "false", parse_bool)
-_QUEUE_CAPACITY = ConfigEntry("spark.scheduler.listenerbus.eventqueue.capacity", "10000", int)
 _NO_BARRIER = (
     "[SPARK-24942]: Barrier execution mode does not support dynamic resource allocation for now. "
     "You can disable dynamic resource allocation by setting Spark conf "
@@ -84,84 +81,75 @@ class Application:
         profiler_for: Callable[[int], Profiler] | None = None,
     ) -> None:
         master, make_backend = choose_backend(parse_master(conf["spark.master"]), conf)
-        policy = settings.task_policy(conf, master)
-        shape = settings.executor_shape(conf, master)
-        allocation = settings.allocation_policy(conf, master)
-        heartbeat = settings.heartbeat_policy(conf)
         # All settings are read before anything is made: a bad one leaves nothing to be undone.
-        speculation_interval = settings.speculation_interval(conf)
-        max_stage_attempts = settings.MAX_STAGE_ATTEMPTS.read(conf)
+        scheduling = SchedulerSettings.of(conf, master)
+        executors = scheduling.executors
         overwrite_files = _OVERWRITE_FILES.read(conf)
-        queue_capacity = _QUEUE_CAPACITY.read(conf)
-        self.status = AppStatusStore(conf)
+        self._listeners = Listeners(conf)
+        self.status, self.bus = self._listeners.status, self._listeners.bus
         self.start_time = events.now_ms()
         self.application_id = f"local-{self.start_time}"
         self.conf = {**conf, "spark.app.id": self.application_id}
-        self.resources = {
-            name: ResourceInformation(name, list(addresses))
-            for name, addresses in discover(conf, "driver").items()
-        }
+        self.resources = _resources_of_driver(conf)
         self.properties = JobProperties()
         #: What the program has set among Hadoop's settings; workers that run already learn it
         #: from the properties of the jobs that follow.
         self._hadoop_changes: dict[str, str] = {}
-        self.default_parallelism = _default_parallelism(conf, shape.slots * master.executors)
+        self.default_parallelism = _default_parallelism(conf, executors.slots * master.executors)
         self.local_dirs = make_local_dirs(conf, self.application_id)
         self.files = UserFiles(os.path.join(self.local_dirs.first, "files"), overwrite_files)
         self.map_outputs = MapOutputTracker()
-        host = socket.gethostname()
         self._pid = os.getpid()
         #: RDDs whose lineage needs no more preparation.
         self._planned: weakref.WeakSet[BaseRDD] = weakref.WeakSet()
-        self._has_dynamic_allocation = allocation is not None
+        self._has_dynamic_allocation = scheduling.allocation is not None
         self._stopped = False
         self._before_stop: list[Callable[[], None]] = []
-        self._environment = {
-            **{
-                key.removeprefix(_EXECUTOR_ENVIRONMENT): value
-                for key, value in conf.items()
-                if key.startswith(_EXECUTOR_ENVIRONMENT)
-            },
-            **environment,
-        }
-        self.bus = events.ListenerBus(queue_capacity)
-        self._event_log: EventLoggingListener | None = None
-        self._progress: ConsoleProgressBar | None = None
-        self._status_server: StatusServer | None = None
-        self._loop = JobLoop(
-            make_backend(
-                shape,
-                application_id=self.application_id,
-                conf=self.conf,
-                local_dirs=self.local_dirs,
-                environment=self._environment,
-                heartbeat=heartbeat,
-            ),
-            policy=policy,
+        self._environment = {**_executor_environment(conf), **environment}
+        backend = make_backend(
+            executors,
+            application_id=self.application_id,
+            conf=self.conf,
+            local_dirs=self.local_dirs,
+            environment=self._environment,
+            heartbeat=scheduling.heartbeat,
+        )
+        self._loop = self._make_loop(backend, scheduling, profiler_for)
+        try:
+            self._start(executors.storage_memory, executors.aggregation_memory)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _make_loop(
+        self,
+        backend: SchedulerBackend,
+        scheduling: SchedulerSettings,
+        profiler_for: Callable[[int], Profiler] | None,
+    ) -> JobLoop:
+        executors, allocation = scheduling.executors, scheduling.allocation
+        return JobLoop(
+            backend,
+            policy=scheduling.tasks,
             map_outputs=self.map_outputs,
             bus=self.bus,
             merge_accumulators=accumulator.merge_updates,
             python_path=lambda: tuple(self.files.python_path()),
             allocation=ExecutorAllocationManager(allocation) if allocation else None,
-            speculation_interval=speculation_interval,
-            max_stage_attempts=max_stage_attempts,
+            speculation_interval=scheduling.speculation_interval,
+            max_stage_attempts=scheduling.max_stage_attempts,
             profiler_for=profiler_for,
-            cpus_per_task=settings.CPUS_PER_TASK.read(conf),
-            executor_cores=shape.slots,
-            storage_memory=shape.storage_memory * shape.slots,
+            cpus_per_task=scheduling.cpus_per_task,
+            executor_cores=executors.slots,
+            storage_memory=executors.storage_memory * executors.slots,
         )
-        try:
-            self._start(host, shape.storage_memory, shape.aggregation_memory)
-        except BaseException:
-            self.stop()
-            raise
 
-    def _start(self, host: str, storage_memory: int, aggregation_memory: int) -> None:
+    def _start(self, storage_memory: int, aggregation_memory: int) -> None:
         SparkEnv.set(
             SparkEnv(
                 conf=self.conf,
                 executor_id="driver",
-                host=host,
+                host=socket.gethostname(),
                 local_dirs=self.local_dirs,
                 block_manager=BlockManager(storage_memory, *self.local_dirs.blocks_of("driver")),
                 network=Network.of_one_machine(self.local_dirs.first),
@@ -170,15 +158,7 @@ class Application:
             )
         )
         SparkFiles._use(self.files.root)
-        self.bus.add_listener(self.status)
-        if EVENT_LOG_ENABLED.read(self.conf):
-            self._event_log = EventLoggingListener(self.application_id, self.conf)
-            self.bus.add_listener(self._event_log)
-        self._progress = progress_bar_for(self.conf, sys.stderr)
-        if self._progress is not None:
-            self.bus.add_listener(self._progress)
-        if UI_ENABLED.read(self.conf):
-            self._status_server = StatusServer(self.status, self.conf)
+        self._listeners.start(self.application_id, self.conf)
         self._loop.start()
         atexit.register(self.stop)
         self._announce_start()
@@ -197,7 +177,7 @@ class Application:
     @property
     def web_url(self) -> str | None:
         """The address of the status page, or None when ``spark.ui.enabled`` is false."""
-        return None if self._status_server is None else self._status_server.url
+        return self._listeners.url
 
     @property
     def is_stopped(self) -> bool:
@@ -229,13 +209,7 @@ class Application:
                 close()
         self._loop.stop()
         self.bus.post(events.SparkListenerApplicationEnd(events.now_ms()))
-        self.bus.stop()
-        if self._progress is not None:
-            self._progress.stop()
-        if self._status_server is not None:
-            self._status_server.stop()
-        if self._event_log is not None:
-            self._event_log.close()
+        self._listeners.stop()
         SparkFiles._use(None)
         SparkEnv.set(None)
         self.local_dirs.remove()
@@ -327,8 +301,7 @@ class Application:
         try:
             return self.submit(rdd, function, partitions, on_result).result()
         finally:
-            if self._progress is not None:
-                self._progress.clear()  # what the program prints next starts on a clean line
+            self._listeners.clear_progress()
 
     def cancel_jobs(self, select: Callable[[Mapping[str, str]], bool], reason: str) -> None:
         """Cancel the running jobs whose properties ``select`` accepts."""
@@ -368,3 +341,19 @@ class Application:
 
 def _default_parallelism(conf: Mapping[str, str], cores: int) -> int:
     return ConfigEntry("spark.default.parallelism", str(cores), int).read(conf)
+
+
+def _resources_of_driver(conf: Mapping[str, str]) -> dict[str, ResourceInformation]:
+    return {
+        name: ResourceInformation(name, list(addresses))
+        for name, addresses in discover(conf, "driver").items()
+    }
+
+
+def _executor_environment(conf: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment variables that settings give to workers."""
+    return {
+        key.removeprefix(_EXECUTOR_ENVIRONMENT): value
+        for key, value in conf.items()
+        if key.startswith(_EXECUTOR_ENVIRONMENT)
+    }

@@ -90,6 +90,7 @@ class JobLoop:
         self._backend = backend
         self._map_outputs = map_outputs
         self._bus = bus
+        self._merge_accumulators = merge_accumulators
         self._python_path = python_path
         self._allocation = allocation
         self._speculation_interval = speculation_interval
@@ -116,31 +117,6 @@ class JobLoop:
         self._dead: BaseException | None = None
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="pyrite-job-loop", daemon=True)
-        self._on_event: dict[type, Callable[[Any], None]] = {
-            backend_events.WorkerReady: self._worker_ready,
-            backend_events.WorkerLost: self._worker_lost,
-            backend_events.NodeLost: self._node_lost,
-            backend_events.MessageReceived: self._message_received,
-        }
-        self._on_message: dict[type, Callable[[str, Any], None]] = {
-            messages.TaskSucceeded: self._task_succeeded,
-            messages.TaskFailed: self._task_failed,
-            messages.BarrierArrived: self._barrier_arrived,
-        }
-        self._carry_out: dict[type, Callable[[Any], None]] = {
-            dag.Announce: lambda do: bus.post(do.event),
-            dag.SubmitTaskSet: self._submit_task_set,
-            dag.AbandonTaskSet: lambda do: self._tasks.abandon(do.stage_id, do.attempt),
-            dag.CancelTaskSet: self._cancel_task_set,
-            dag.DeliverResult: self._deliver_result,
-            dag.MergeAccumulators: lambda do: merge_accumulators(do.updates),
-            dag.FinishJob: self._finish_job,
-            dag.CallLater: self._call_later,
-            tasks.LaunchTask: self._launch_task,
-            tasks.KillTask: lambda do: backend.kill_task(do.worker_id, do.task_id),
-            tasks.ReleaseBarrier: self._release_barrier,
-            tasks.Tell: lambda do: self._todo.extend(self._dag.handle(do.event)),
-        }
 
     # ----------------------------------------------------------------------- from any thread
 
@@ -252,13 +228,13 @@ class JobLoop:
         self._work_off()
         self._allocate()
         for event in self._backend.poll(self._patience()):
-            self._on_event[type(event)](event)
+            _ON_EVENT[type(event)](self, event)
             self._work_off()
 
     def _work_off(self) -> None:
         while self._todo:
             instruction = self._todo.popleft()
-            self._carry_out[type(instruction)](instruction)
+            _CARRY_OUT[type(instruction)](self, instruction)
         self._forget_binaries()
 
     def _patience(self) -> float | None:
@@ -324,7 +300,7 @@ class JobLoop:
         self._todo.extend(self._dag.handle(dag.OutputsLost(event.location)))
 
     def _message_received(self, event: backend_events.MessageReceived) -> None:
-        self._on_message[type(event.message)](event.worker_id, event.message)
+        _ON_MESSAGE[type(event.message)](self, event.worker_id, event.message)
 
     def _blocks_changed(self, worker_id: str, updates: tuple[BlockUpdate, ...]) -> None:
         self.cached_blocks.update(worker_id, updates)
@@ -461,3 +437,33 @@ class JobLoop:
             self._backend.kill_executors(ended)
         elif wanted > len(staying):
             self._backend.request_executors(wanted)
+
+
+_ON_EVENT: dict[type, Callable[[JobLoop, Any], None]] = {
+    backend_events.WorkerReady: JobLoop._worker_ready,
+    backend_events.WorkerLost: JobLoop._worker_lost,
+    backend_events.NodeLost: JobLoop._node_lost,
+    backend_events.MessageReceived: JobLoop._message_received,
+}
+
+_ON_MESSAGE: dict[type, Callable[[JobLoop, str, Any], None]] = {
+    messages.TaskSucceeded: JobLoop._task_succeeded,
+    messages.TaskFailed: JobLoop._task_failed,
+    messages.BarrierArrived: JobLoop._barrier_arrived,
+}
+
+#: What each instruction of the state machines comes to.
+_CARRY_OUT: dict[type, Callable[[JobLoop, Any], None]] = {
+    dag.Announce: lambda loop, do: loop._bus.post(do.event),
+    dag.SubmitTaskSet: JobLoop._submit_task_set,
+    dag.AbandonTaskSet: lambda loop, do: loop._tasks.abandon(do.stage_id, do.attempt),
+    dag.CancelTaskSet: JobLoop._cancel_task_set,
+    dag.DeliverResult: JobLoop._deliver_result,
+    dag.MergeAccumulators: lambda loop, do: loop._merge_accumulators(do.updates),
+    dag.FinishJob: JobLoop._finish_job,
+    dag.CallLater: JobLoop._call_later,
+    tasks.LaunchTask: JobLoop._launch_task,
+    tasks.KillTask: lambda loop, do: loop._backend.kill_task(do.worker_id, do.task_id),
+    tasks.ReleaseBarrier: JobLoop._release_barrier,
+    tasks.Tell: lambda loop, do: loop._todo.extend(loop._dag.handle(do.event)),
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from pyrite.core.conf import ConfigEntry, parse_bool, parse_bytes, parse_seconds
 from pyrite.core.errors import SparkIllegalArgumentException
@@ -17,8 +18,7 @@ from pyrite.core.scheduler.task_scheduler import TaskPolicy
 from pyrite.core.scheduler.task_set_manager import SpeculationPolicy
 
 __all__ = [
-    "CPUS_PER_TASK",
-    "MAX_STAGE_ATTEMPTS",
+    "SchedulerSettings",
     "allocation_policy",
     "executor_shape",
     "heartbeat_policy",
@@ -49,8 +49,8 @@ def _at_least_one(text: str) -> int:
     return value
 
 
-CPUS_PER_TASK = ConfigEntry("spark.task.cpus", "1", _at_least_one)
-MAX_STAGE_ATTEMPTS = ConfigEntry("spark.stage.maxConsecutiveAttempts", "4", _at_least_one)
+_CPUS_PER_TASK = ConfigEntry("spark.task.cpus", "1", _at_least_one)
+_MAX_STAGE_ATTEMPTS = ConfigEntry("spark.stage.maxConsecutiveAttempts", "4", _at_least_one)
 _MAX_FAILURES = ConfigEntry("spark.task.maxFailures", "4", _at_least_one)
 _LOCALITY_WAIT = ConfigEntry(
     "spark.locality.wait.process", "3s", _milliseconds, fallback="spark.locality.wait"
@@ -95,6 +95,46 @@ _SUSTAINED_BACKLOG = ConfigEntry(
     fallback="spark.dynamicAllocation.schedulerBacklogTimeout",
 )
 _RATIO = ConfigEntry("spark.dynamicAllocation.executorAllocationRatio", "1.0", float)
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulerSettings:
+    """All that an application's settings say of scheduling.
+
+    Attributes:
+        tasks: How tasks are run.
+        executors: What executors are like.
+        allocation: How many there are; None when they are fixed.
+        heartbeat: When a worker that was stopped is given up.
+        speculation_interval: Seconds between looks for stragglers; None for never.
+        max_stage_attempts: Attempts in a row a stage may lose to missing map outputs.
+        cpus_per_task: Cores that a task takes.
+    """
+
+    tasks: TaskPolicy
+    executors: ExecutorShape
+    allocation: AllocationPolicy | None
+    heartbeat: HeartbeatPolicy
+    speculation_interval: float | None
+    max_stage_attempts: int
+    cpus_per_task: int
+
+    @classmethod
+    def of(cls, conf: Mapping[str, str], master: Master) -> SchedulerSettings:
+        """Read them.
+
+        Raises:
+            SparkIllegalArgumentException: If a setting cannot be used; the message names it.
+        """
+        return cls(
+            tasks=task_policy(conf, master),
+            executors=executor_shape(conf, master),
+            allocation=allocation_policy(conf, master),
+            heartbeat=heartbeat_policy(conf),
+            speculation_interval=speculation_interval(conf),
+            max_stage_attempts=_MAX_STAGE_ATTEMPTS.read(conf),
+            cpus_per_task=_CPUS_PER_TASK.read(conf),
+        )
 
 
 def task_policy(conf: Mapping[str, str], master: Master) -> TaskPolicy:
@@ -152,7 +192,7 @@ def executor_shape(conf: Mapping[str, str], master: Master) -> ExecutorShape:
         SparkIllegalArgumentException: If a setting cannot be used; the message names it.
     """
     resources = executor_resources(conf, master.executors)
-    slots = resources.slots(max(master.cores // CPUS_PER_TASK.read(conf), 1))
+    slots = resources.slots(max(master.cores // _CPUS_PER_TASK.read(conf), 1))
     memory = _EXECUTOR_MEMORY.read(conf)
     if master.in_driver and _EXECUTOR_MEMORY.key not in conf:
         memory = _DRIVER_MEMORY.read(conf)
@@ -198,5 +238,5 @@ def allocation_policy(conf: Mapping[str, str], master: Master) -> AllocationPoli
         backlog_seconds=_BACKLOG.read(conf),
         sustained_backlog_seconds=_SUSTAINED_BACKLOG.read(conf),
         ratio=ratio,
-        slots=max(master.cores // CPUS_PER_TASK.read(conf), 1),
+        slots=max(master.cores // _CPUS_PER_TASK.read(conf), 1),
     )
