@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -322,12 +322,19 @@ def carry(error: Exception) -> Exception:
     return RuntimeError(f"carried exception {number}")
 
 
-def translate(error: Exception, places: ErrorPlaces) -> Exception:
+#: Finds out which of several expressions failed, if it can.
+_Probe = Callable[[Sequence[Expression]], Expression | None]
+
+
+def translate(
+    error: Exception, places: ErrorPlaces, probe: _Probe = lambda suspects: None
+) -> Exception:
     """Return Spark's error for one of DuckDB's; an error nobody foresaw stays as it is.
 
     Args:
         error: DuckDB's.
         places: Where the expressions of the query stand.
+        probe: Asked when several of them can have failed.
     """
     message = str(error)
     carried = _CARRIED.search(message)
@@ -340,12 +347,18 @@ def translate(error: Exception, places: ErrorPlaces) -> Exception:
     for pattern in _PATTERNS:
         match = pattern.text.search(message)
         if match is not None:
-            return _placed(pattern, match, places)
+            return _placed(pattern, match, places, probe)
     return runtime_error("INTERNAL_ERROR", None, message=message)
 
 
-def _placed(pattern: _Pattern, match: re.Match[str], places: ErrorPlaces) -> SparkError:
+def _placed(
+    pattern: _Pattern, match: re.Match[str], places: ErrorPlaces, probe: _Probe
+) -> SparkError:
     error, suspicion = pattern.error(match), pattern.suspicion
     if suspicion is None or error.error_class == "BINARY_ARITHMETIC_OVERFLOW":
         return error
-    return error.at(places.suspected(lambda e: suspicion(match, e)))
+    suspects = places.suspects(lambda expression: suspicion(match, expression))
+    if len(suspects) == 1:
+        return error.at(next(iter(suspects)))
+    culprit = probe(list(suspects.values())) if suspects else None
+    return error.at(next((place for place, each in suspects.items() if each is culprit), None))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.execution.arrow_values import from_duckdb_arrow, zoned
 from pyrite.sql.execution.duckdb_errors import is_decimal_overflow, translate
+from pyrite.sql.execution.error_probe import probe
 from pyrite.sql.execution.stoppable_connection import StoppableConnection
 from pyrite.sql.functions.macros import MACROS
 from pyrite.sql.functions.raising import number_errors
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from pyrite.sql.execution.fragment import Fragment
     from pyrite.sql.execution.relation_sql import ArrowFunction
+    from pyrite.sql.expressions.expression import Expression
     from pyrite.sql.types import StructType
 
 __all__ = ["DecimalOverflow", "DuckDBRunner", "RunningQuery"]
@@ -284,13 +286,18 @@ class RunningQuery:
         except Exception as error:
             if not given and is_decimal_overflow(str(error)):
                 raise DecimalOverflow from None
-            raise translate(error, self._fragment.places) from None
+            raise translate(error, self._fragment.places, self._probe) from None
         finally:
             # An error that someone keeps has this frame, and with it what is in it.
             reader = working = None
             if ended:
                 self._keep(self._fragment, self._connection)
             self.close()
+
+    def _probe(self, suspects: Sequence[Expression]) -> Expression | None:
+        """Find out which of several expressions failed."""
+        rewrite = self._fragment.rewrite
+        return None if rewrite is None else probe(self._connection, rewrite, suspects)
 
     def progress(self) -> float:
         """Return the share of the work that is done, from 0 to 1."""

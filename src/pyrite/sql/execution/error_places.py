@@ -1,8 +1,7 @@
 """ErrorPlaces: the expressions of a query that may fail, and which of them an error comes from.
 
 Errors that Pyrite's SQL raises carry the number of their expression. DuckDB's own errors only
-tell what happened, so whoever could have met that is suspected; the place is known if all the
-suspects stand there.
+tell what happened, so whoever could have met that is suspected.
 """
 
 from __future__ import annotations
@@ -45,11 +44,10 @@ class ErrorPlaces:
             return self._expressions[int(number)][1]
         return self._kernels.get(number)
 
-    def suspected(self, may_raise: Callable[[Expression], bool]) -> Origin | None:
-        """Return the one place where an error can come from.
+    def suspects(self, may_raise: Callable[[Expression], bool]) -> dict[Origin, Expression]:
+        """Return the expressions that can have raised an error, by their places.
 
         Args:
             may_raise: Whether an expression may raise such an error.
         """
-        places = {origin for expression, origin in self._expressions if may_raise(expression)}
-        return places.pop() if len(places) == 1 else None
+        return {origin: each for each, origin in self._expressions if may_raise(each)}

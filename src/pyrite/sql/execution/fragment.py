@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pyrite.sql.conf import (
@@ -37,6 +38,7 @@ class Fragment:
         places: Where the expressions that may fail stand in the user's program.
         time_zone: The zone its timestamps are shown and read in.
         plan: What it computes.
+        rewrite: Writes the text again with other places; None if an input is read only once.
     """
 
     sql: str
@@ -46,6 +48,7 @@ class Fragment:
     places: ErrorPlaces
     time_zone: str
     plan: LogicalPlan
+    rewrite: Callable[[ErrorPlaces], str] | None = None
 
 
 def make_fragment(
@@ -71,7 +74,8 @@ def make_fragment(
         return read(operator)
 
     time_zone = session.conf.read(SESSION_TIME_ZONE)
-    writer = RelationWriter(
+    new_writer = partial(
+        RelationWriter,
         session.conf.read(ANSI_ENABLED),
         time_zone,
         wide_decimals,
@@ -79,7 +83,9 @@ def make_fragment(
         last_map_key_wins=session.conf.read(MAP_KEY_DEDUP_POLICY) == "LAST_WIN",
         time_parser_policy=session.conf.read(TIME_PARSER_POLICY),
     )
+    writer = new_writer()
     sql = writer.statement(plan)
+    again = all(given.again for given in writer.inputs.values())
     return Fragment(
         sql,
         plan.output,
@@ -88,6 +94,7 @@ def make_fragment(
         writer.places,
         time_zone,
         plan,
+        (lambda places: new_writer(places=places).statement(plan)) if again else None,
     )
 
 
@@ -98,4 +105,4 @@ def _local_input(relation: LocalRelation) -> Input:
     ids = [a.expression_id for a in relation.attributes] or [id(relation)]
     table = to_duckdb_arrow(relation.table)
     named = table.rename_columns([column_name(a) for a in relation.attributes])
-    return Input(f"local_{ids[0]}_{ids[-1]}", lambda: named)
+    return Input(f"local_{ids[0]}_{ids[-1]}", lambda: named, again=True)

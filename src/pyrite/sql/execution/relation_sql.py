@@ -87,10 +87,12 @@ class Input:
         name: Its name in SQL.
         open: Returns a ``pyarrow.Table``, or a ``RecordBatchReader`` that is read once; called
             when the query starts.
+        again: Whether it can be read again.
     """
 
     name: str
     open: Callable[[], Any]
+    again: bool = False
 
 
 @dataclass(frozen=True)

@@ -122,3 +122,8 @@ select date_trunc(1, 2, 3)
 select stack(2, 1, 1.5d, array(1))
 select max(map(1, 2))
 select distinct m from values (map(1,2)) t(m)
+select (a - b) - (a - b) from values (-2147483648, 1) t(a, b)
+select a + b, sum(a+b) over () from values (2147483647, 1) t(a, b)
+select a + b, b + c from values (1, 2, 3), (1, 2147483647, 0), (0, 2147483647, 1) t(a, b, c) where a = 0
+select sum(a + b), max(b + c + d) from values (1, 2, 3, 0), (0, 2147483646, 1, 1) t(a, b, c, d) group by a + 1
+select x.id + 9223372036854775807, x.id + y.id * 9223372036854775807 from range(5) x join range(5) y where x.id = 0
