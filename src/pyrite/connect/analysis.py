@@ -132,7 +132,7 @@ def _persist(session: SessionHolder, request: Request.Persist, response: Respons
     level = StorageLevel.MEMORY_AND_DISK_DESER
     if request.HasField("storage_level"):
         level = proto_to_storage_level(request.storage_level)
-    session.state.shared.cache.persist(_analyzed(session, request.relation), level)
+    session.state.shared.cache.persist(_analyzed(session, request.relation), level, session.state)
     response.persist.SetInParent()
 
 

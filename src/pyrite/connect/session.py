@@ -141,12 +141,13 @@ class SessionHolder:
         return {**self._ended, **running}
 
     def close(self) -> None:
-        """Stop what runs, and remove what was uploaded."""
+        """Stop what runs, forget the rows it keeps, and remove what was uploaded."""
         for operation in self.operations:
             self.end(operation)
         for held in self.state.held_relations.values():
             if isinstance(held, CachedRelation):
                 self.state.shared.cache.release(held.key)
+        self.state.shared.cache.forget_keeper(self.state)
         self.artifacts.close()
 
 

@@ -35,6 +35,7 @@ class KeptPlan:
         table: The engine's table of its rows; columns are ``columns``, by position.
         is_stored: Whether the rows are there.
         partitions: How many partitions they are in; 0 while nobody has asked.
+        keepers: The sessions that asked for it; without any of them its rows go.
         lock: Held while the rows are computed.
     """
 
@@ -43,6 +44,7 @@ class KeptPlan:
     table: str = field(default_factory=lambda: f"kept_{next(_tables)}")
     is_stored: bool = False
     partitions: int = 0
+    keepers: set[object] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -71,14 +73,22 @@ class CacheManager:
         #: The shapes of all cached plans: a plan of another shape needs no key.
         self._shapes: frozenset[str] = frozenset()
 
-    def persist(self, plan: LogicalPlan, level: StorageLevel) -> None:
-        """Cache a resolved plan; one that is cached already stays as it is."""
+    def persist(self, plan: LogicalPlan, level: StorageLevel, keeper: object) -> None:
+        """Cache a resolved plan; one that is cached already stays as it is.
+
+        Args:
+            plan: The plan; every session's queries read its rows.
+            level: Where they are kept.
+            keeper: The session that asks for it.
+        """
         key = semantic_key(plan)
         with self._lock:
-            if key not in self._by_key:
+            kept = self._by_key.get(key)
+            if kept is None:
                 kept = self._by_key[key] = KeptPlan(plan, level)
                 self._by_table[kept.table] = kept
                 self._note_shapes()
+            kept.keepers.add(keeper)
 
     def unpersist(self, plan: LogicalPlan) -> bool:
         """Forget a plan's rows; return whether it was cached."""
@@ -113,6 +123,17 @@ class CacheManager:
         with self._lock:
             tables = [kept.table for kept in self._by_key.values()]
             self._by_key.clear()
+            self._note_shapes()
+        for table in tables:
+            self.release(table)
+
+    def forget_keeper(self, keeper: object) -> None:
+        """Forget the rows that only a session that has ended asked for."""
+        with self._lock:
+            for kept in self._by_key.values():
+                kept.keepers.discard(keeper)
+            unwanted = [key for key, kept in self._by_key.items() if not kept.keepers]
+            tables = [self._by_key.pop(key).table for key in unwanted]
             self._note_shapes()
         for table in tables:
             self.release(table)

@@ -59,6 +59,8 @@ class DuckDBRunner:
             "threads": threads,
             "temp_directory": spill_directory,
             "max_expression_depth": _EXPRESSION_DEPTH,
+            # Memory that queries have freed goes back to the system also while none runs.
+            "allocator_background_threads": True,
         }
         if memory_limit is not None:
             config["memory_limit"] = f"{memory_limit}B"

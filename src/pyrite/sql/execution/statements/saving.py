@@ -121,4 +121,4 @@ def kept_in_cache(session: SessionState, name: tuple[str, ...]) -> Iterator[None
     yield
     if level is not None:
         cache.unpersist(before)
-        cache.persist(analyze(session, UnresolvedRelation(name)), level)
+        cache.persist(analyze(session, UnresolvedRelation(name)), level, session)

@@ -65,7 +65,7 @@ def _cache(session: SessionState, arguments: Arguments) -> pa.Table:
     options = {key.lower(): value for key, value in arguments.pairs("options").items()}
     level = arguments.get("level") or options.get("storagelevel", _DEFAULT_LEVEL)
     plan = analyze(session, UnresolvedRelation(name))
-    session.shared.cache.persist(plan, _level(level))
+    session.shared.cache.persist(plan, _level(level), session)
     if not arguments.flag("lazy"):
         for _ in run_plan(session, optimize(plan, session)):
             pass
