@@ -97,6 +97,7 @@ __all__ = [
     "VariantType",
     "YearMonthIntervalType",
     "as_nullable",
+    "duckdb_names",
     "from_arrow_schema",
     "schema_to_ddl",
     "sql_name",
@@ -204,12 +205,31 @@ def to_duckdb(data_type: DataType) -> str:
         case MapType():
             return f"MAP({to_duckdb(data_type.keyType)}, {to_duckdb(data_type.valueType)})"
         case StructType():
-            fields = [f"{identifier(f.name)} {to_duckdb(f.dataType)}" for f in data_type.fields]
+            pairs = zip(duckdb_names(data_type), data_type.fields, strict=True)
+            fields = [f"{name} {to_duckdb(field.dataType)}" for name, field in pairs]
             return f"STRUCT({', '.join(fields)})"
         case UserDefinedType():
             return to_duckdb(data_type.sqlType())
         case _:
             return _DUCKDB_NAMES[type(data_type)]
+
+
+def duckdb_names(struct: StructType) -> list[str]:
+    """Return the quoted names of a struct's fields in DuckDB, which takes no name twice.
+
+    The first field of a name keeps it; on the way out fields are known by their places.
+
+    Example:
+        >>> duckdb_names(StructType().add("a", "integer").add("A", "string"))
+        ['"a"', '"A_2"']
+    """
+    names: dict[str, str] = {}
+    for place, field in enumerate(struct.fields, 1):
+        name = field.name
+        while name.lower() in names:
+            name = f"{name}_{place}"
+        names[name.lower()] = identifier(name)
+    return [*names.values()]
 
 
 def schema_to_ddl(schema: StructType) -> str:
@@ -273,7 +293,8 @@ def to_arrow(data_type: DataType) -> pa.DataType:
                 key, _arrow_field("value", data_type.valueType, data_type.valueContainsNull)
             )
         case StructType():
-            return pa.struct(_arrow_fields(data_type))
+            pairs = zip(_arrow_names(data_type), _arrow_fields(data_type), strict=True)
+            return pa.struct([field.with_name(name) for name, field in pairs])
         case DecimalType():
             return pa.decimal128(data_type.precision, data_type.scale)
         case UserDefinedType():
@@ -287,6 +308,18 @@ def to_arrow(data_type: DataType) -> pa.DataType:
             )
         case _:
             return _arrow_atoms()[type(data_type)]
+
+
+def _arrow_names(struct: StructType) -> list[str]:
+    """Return the names of a struct's fields on the way to a client.
+
+    As in Spark, a name that several have is numbered, for Python cannot tell them apart.
+    """
+    names: list[str] = struct.names
+    return [
+        name if names.count(name) == 1 else f"{name}_{names[:place].count(name)}"
+        for place, name in enumerate(names)
+    ]
 
 
 def _arrow_atoms() -> dict[type[DataType], pa.DataType]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pyrite.sql.duckdb_text import identifier
 from pyrite.sql.errors import unsupported
 from pyrite.sql.execution.cast_datetimes import DATETIME_RULES
 from pyrite.sql.execution.cast_numbers import NUMBER_RULES
@@ -26,6 +25,7 @@ from pyrite.sql.types import (
     MapType,
     StructType,
     UserDefinedType,
+    duckdb_names,
     sql_name,
     to_duckdb,
 )
@@ -113,9 +113,12 @@ def _fields(sql: str, source: StructType) -> list[str]:
 def _struct_to_struct(
     sql: str, source: StructType, target: StructType, mode: CastMode, context: LoweringContext
 ) -> str:
+    parts = zip(
+        duckdb_names(target), _fields(sql, source), source.fields, target.fields, strict=True
+    )
     fields = [
-        (identifier(b.name), cast_sql(value, a.dataType, b.dataType, mode, context))
-        for value, a, b in zip(_fields(sql, source), source.fields, target.fields, strict=True)
+        (name, cast_sql(value, a.dataType, b.dataType, mode, context))
+        for name, value, a, b in parts
     ]
     if to_duckdb(source) == to_duckdb(target) and [v for _, v in fields] == _fields(sql, source):
         return sql

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from pyrite.sql.duckdb_text import identifier
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Alias, Attribute, Call, Expression
 from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
@@ -29,6 +28,7 @@ from pyrite.sql.types import (
     ShortType,
     StructField,
     StructType,
+    duckdb_names,
     sql_name,
     to_duckdb,
 )
@@ -132,8 +132,8 @@ def _struct_type(arguments: Sequence[Expression]) -> DataType:
 def packed(schema: DataType, values: Sequence[str]) -> str:
     """Return SQL of a struct with the fields of a type."""
     assert isinstance(schema, StructType)
-    pairs = zip(schema.fields, values, strict=True)
-    return f"struct_pack({', '.join(f'{identifier(f.name)} := {value}' for f, value in pairs)})"
+    pairs = zip(duckdb_names(schema), values, strict=True)
+    return f"struct_pack({', '.join(f'{name} := {value}' for name, value in pairs)})"
 
 
 def _struct(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
