@@ -394,6 +394,7 @@ class _Reader:
             np.where(is_text, lengths[chosen], 0),
             coded.dictionary,
             data,
+            text_end[chosen],
         )
 
     def _without_bad(self, nodes: Nodes) -> Nodes:
@@ -425,6 +426,7 @@ class _Reader:
             nodes.length[kept],
             nodes.names,
             nodes.data,
+            nodes.end[kept],
         )
 
 

@@ -6,6 +6,7 @@ read it, or where a value in it is of another kind than its type asks for, or in
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,8 +18,8 @@ from pyrite.sql.functions.kernels.node_values import (
     Conversions,
     NodeValues,
 )
-from pyrite.sql.functions.kernels.variant_json import string_texts
-from pyrite.sql.functions.kernels.variant_nodes import DOUBLE, NULL, STRING, Nodes
+from pyrite.sql.functions.kernels.variant_json import json_texts, string_texts
+from pyrite.sql.functions.kernels.variant_nodes import ARRAY, DOUBLE, NULL, OBJECT, STRING, Nodes
 from pyrite.sql.types import (
     BooleanType,
     ByteType,
@@ -59,6 +60,10 @@ def _moments(values: JsonValues, places: Any, target: DataType) -> pa.Array:
     return pa.array(found, to_arrow(target)).take(coded.indices)
 
 
+def _json(values: JsonValues, places: Any, target: DataType) -> pa.Array:
+    return json_texts(values.nodes.subtrees(places), datetime.UTC)
+
+
 _FRACTIONAL: Conversions = (
     (EXACT, NodeValues.fractions),
     ((DOUBLE,), NodeValues.given_doubles),
@@ -80,7 +85,8 @@ class JsonValues(NodeValues):
     conversions: ClassVar[Mapping[type[DataType], Conversions]] = {
         StringType: (
             ((STRING,), NodeValues.usual_texts),
-            ((*INTEGERS, *TRUTHS), NodeValues.number_texts),
+            ((*EXACT, *TRUTHS, DOUBLE), NodeValues.number_texts),
+            ((OBJECT, ARRAY), _json),
         ),
         **dict.fromkeys(
             (ByteType, ShortType, IntegerType, LongType), ((INTEGERS, NodeValues.integers),)

@@ -92,17 +92,24 @@ def trees(nodes: Nodes, places: Any) -> list[Any]:
 
 def string_texts(nodes: Nodes, places: Any) -> pa.Array:
     """Return the texts of nodes that are strings."""
+    return _slices(nodes, places, nodes.length[places])
+
+
+def _slices(nodes: Nodes, places: Any, lengths: Any) -> pa.Array:
     import numpy as np
     import pyarrow as pa
 
-    offsets = running_starts(nodes.length[places])
+    offsets = running_starts(lengths)
     data = np.zeros(int(offsets[-1]), np.uint8)
-    copy_pieces(nodes.data, nodes.start[places], nodes.length[places], data, offsets[:-1])
+    copy_pieces(nodes.data, nodes.start[places], lengths, data, offsets[:-1])
     return binaries(data, offsets, pa.string())
 
 
 def number_texts(nodes: Nodes, places: Any) -> pa.Array:
-    """Return the texts of nodes that are numbers or truth values, null for other ones."""
+    """Return the texts of nodes that are numbers or truth values, null for other ones.
+
+    Numbers of JSON are as they were written.
+    """
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -112,6 +119,10 @@ def number_texts(nodes: Nodes, places: Any) -> pa.Array:
     for word, found in (("true", TRUE), ("false", FALSE)):
         at = np.flatnonzero(kind == found)
         texts = put_in(texts, pa.array([word] * len(at), pa.string()), at)
+    if nodes.end is not None:
+        at = np.flatnonzero((kind >= INT1) & (kind <= DECIMAL4 + 1))
+        lengths = nodes.end[places[at]] - nodes.start[places[at]]
+        return put_in(texts, _slices(nodes, places[at], lengths), at)
     at = np.flatnonzero((kind >= INT1) & (kind <= INT8))
     texts = put_in(texts, pc.cast(pa.array(number[at]), pa.string()), at)
     at = np.flatnonzero((kind == DECIMAL4) | (kind == DECIMAL4 + 1))

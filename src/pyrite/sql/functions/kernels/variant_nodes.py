@@ -44,7 +44,7 @@ FLOAT, STRING, OBJECT, ARRAY = 14, 16, 32, 33
 class Nodes:
     """Nodes in the order of their texts: a parent before its children, a row before the next.
 
-    All but the first and the last two attributes are numpy arrays of one length.
+    All but ``rows``, ``names`` and ``data`` are numpy arrays of one length.
 
     Attributes:
         rows: How many variants there are; some may have no node.
@@ -60,6 +60,7 @@ class Nodes:
         length: How many these are.
         names: The names of fields, each one once.
         data: Bytes of texts.
+        end: Where each value's text ends in ``data``, in JSON; that of numbers and texts.
     """
 
     rows: int
@@ -74,6 +75,7 @@ class Nodes:
     length: Any
     names: pa.Array
     data: Any
+    end: Any = None
 
     def __len__(self) -> int:
         return len(self.row)
@@ -122,6 +124,7 @@ class Nodes:
             self.length[taken],
             self.names,
             self.data,
+            None if self.end is None else self.end[taken],
         )
 
     def is_nested(self) -> Any:
