@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 from pyrite.sql.execution.cast_rules import CastRule, from_python
 from pyrite.sql.expressions.expression import CastMode
 from pyrite.sql.expressions.function import LoweringContext
-from pyrite.sql.functions.kernels.variant_binary import encode
 from pyrite.sql.functions.kernels.variant_casts import VariantCast
 from pyrite.sql.functions.kernels.variant_decoding import VariantColumn
-from pyrite.sql.functions.kernels.variant_trees import tree_maker
 from pyrite.sql.functions.kernels.variant_values import VariantValues
-from pyrite.sql.functions.variants import variants_of
+from pyrite.sql.functions.variants import built_variants
 from pyrite.sql.types import DataType
 
 if TYPE_CHECKING:
@@ -37,12 +35,7 @@ def _from_variant(
 def _to_variant(
     sql: str, source: DataType, target: DataType, mode: CastMode, context: LoweringContext
 ) -> str:
-    make = tree_maker(source)
-
-    def convert(values: pa.Array) -> pa.Array:
-        return variants_of(None if v is None else encode(make(v)) for v in values.to_pylist())
-
-    return from_python(sql, source, target, "to_variant", convert, context)
+    return from_python(sql, source, target, "to_variant", built_variants(source), context)
 
 
 _FROM = "boolean integral decimal fractional string binary date timestamp timestamp_ntz"

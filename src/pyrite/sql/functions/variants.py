@@ -20,6 +20,7 @@ from pyrite.sql.functions.define import aggregate, generator, scalar
 from pyrite.sql.functions.kernels.buffers import put_in
 from pyrite.sql.functions.kernels.json_nodes import nodes_of_json
 from pyrite.sql.functions.kernels.variant_binary import decode, encode
+from pyrite.sql.functions.kernels.variant_building import can_build, nodes_of_values
 from pyrite.sql.functions.kernels.variant_casts import VariantCast
 from pyrite.sql.functions.kernels.variant_decoding import VariantColumn
 from pyrite.sql.functions.kernels.variant_encoding import encode_nodes
@@ -47,12 +48,12 @@ from pyrite.sql.types import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FUNCTIONS", "variants_of"]
+__all__ = ["FUNCTIONS", "built_variants"]
 
 _VARIANT = VariantType()
 
 
-def variants_of(encoded: Iterable[tuple[bytes, bytes] | None]) -> pa.Array:
+def _variants_of(encoded: Iterable[tuple[bytes, bytes] | None]) -> pa.Array:
     """Return an Arrow array of variants, each a value and its metadata."""
     import pyarrow as pa
 
@@ -109,7 +110,7 @@ def _parse(forgiving: bool) -> Callable[[pa.Array], pa.Array]:
         missing = texts.is_null().to_numpy(zero_copy_only=False)
         read = _of_columns(*encode_nodes(nodes), missing)
         odd = np.flatnonzero(unread & ~missing)
-        return put_in(read, variants_of(map(one, texts.take(pa.array(odd)).to_pylist())), odd)
+        return put_in(read, _variants_of(map(one, texts.take(pa.array(odd)).to_pylist())), odd)
 
     return kernel
 
@@ -253,13 +254,23 @@ def _coerce_object(
     return given
 
 
+def built_variants(data_type: DataType) -> Callable[[pa.Array], pa.Array]:
+    """Return what makes variants of a type's values; one at a time if variants are inside."""
+    if can_build(data_type):
+
+        def build(values: pa.Array) -> pa.Array:
+            missing = values.is_null().to_numpy(zero_copy_only=False)
+            return _of_columns(*encode_nodes(nodes_of_values(values, data_type)), missing)
+
+        return build
+    make = tree_maker(data_type)
+    return lambda values: _variants_of(
+        None if value is None else encode(make(value)) for value in values.to_pylist()
+    )
+
+
 def _to_object(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    make = tree_maker(call.arguments[0].data_type)
-
-    def kernel(values: pa.Array) -> pa.Array:
-        return variants_of(None if v is None else encode(make(v)) for v in values.to_pylist())
-
-    return context.kernel(call, kernel, arguments)
+    return context.kernel(call, built_variants(call.arguments[0].data_type), arguments)
 
 
 # ---- schemas ----
