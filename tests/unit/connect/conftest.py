@@ -2,8 +2,10 @@
 
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from pyspark.sql import SparkSession as LocalSession
 from pyspark.sql.connect import proto
 from pyspark.sql.connect.proto.base_pb2_grpc import SparkConnectServiceStub
 from pyspark.sql.connect.session import SparkSession
@@ -27,6 +29,16 @@ def spark(service: SparkConnectService) -> Iterator[SparkSession]:
     session = SparkSession(connection=InProcessChannelBuilder(service), userId="tester")
     session.client.disable_reattachable_execute()
     SparkSession._set_default_and_active_session(session)
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="module")
+def local_spark(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A session as programs make it, with the MASTER and the SETTINGS that a module asks for."""
+    builder = LocalSession.builder.master(getattr(request.module, "MASTER", "local[2]"))
+    settings = {"spark.ui.enabled": "false", **getattr(request.module, "SETTINGS", {})}
+    session = builder.config(map=settings).getOrCreate()
     yield session
     session.stop()
 

@@ -2,7 +2,6 @@
 
 import logging
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,7 +9,6 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 from pyspark import SparkContext
 from pyspark.errors import PySparkAttributeError
-from pyspark.sql import SparkSession
 from pyspark.sql.types import (
     ArrayType,
     IntegerType,
@@ -19,13 +17,8 @@ from pyspark.sql.types import (
     _parse_datatype_json_string,
 )
 
-
-@pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    session = builder.config("spark.hadoop.fs.s3a.endpoint", "store:9000").getOrCreate()
-    yield session
-    session.stop()
+#: Of the session.
+SETTINGS = {"spark.hadoop.fs.s3a.endpoint": "store:9000"}
 
 
 class Store(MemoryFileSystem):
@@ -44,8 +37,8 @@ class Store(MemoryFileSystem):
         return str(super()._strip_protocol(path.replace("s3://", "memory://")))
 
 
-def test_hadoop_settings_can_be_read_and_changed(spark: Any) -> None:
-    conf = spark.sparkContext._jsc.hadoopConfiguration()
+def test_hadoop_settings_can_be_read_and_changed(local_spark: Any) -> None:
+    conf = local_spark.sparkContext._jsc.hadoopConfiguration()
     assert conf.get("fs.s3a.endpoint") == "store:9000"
     assert conf.get("fs.defaultFS") == "file:///"
     assert (conf.get("none"), conf.get("none", "other")) == (None, "other")
@@ -54,8 +47,8 @@ def test_hadoop_settings_can_be_read_and_changed(spark: Any) -> None:
     assert conf.getInt("mapreduce.input.fileinputformat.split.minsize", 1) == 7
     assert conf.get("mapred.min.split.size") == "7"
     assert conf.getBoolean("yes", False) is True
-    assert spark._jsparkSession.sessionState().newHadoopConf().get("yes") == "true"
-    assert spark.sparkContext.getConf().get("spark.hadoop.yes") is None
+    assert local_spark._jsparkSession.sessionState().newHadoopConf().get("yes") == "true"
+    assert local_spark.sparkContext.getConf().get("spark.hadoop.yes") is None
     conf.unset("yes")
     conf.unset("mapreduce.input.fileinputformat.split.minsize")
     conf.unset("mapred.min.split.size")
@@ -63,11 +56,11 @@ def test_hadoop_settings_can_be_read_and_changed(spark: Any) -> None:
 
 
 def test_stores_are_told_the_credentials_that_a_program_sets(
-    spark: Any, monkeypatch: pytest.MonkeyPatch
+    local_spark: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules["fsspec.registry"]._registry, "s3", Store)
-    conf = spark._jsc.hadoopConfiguration()
-    path = spark._jvm.org.apache.hadoop.fs.Path("s3a://bucket/rows")
+    conf = local_spark._jsc.hadoopConfiguration()
+    path = local_spark._jvm.org.apache.hadoop.fs.Path("s3a://bucket/rows")
     files = path.getFileSystem(conf)
     for key in ("access.key", "secret.key"):
         conf.set(f"fs.s3a.{key}", f"my-{key}")
@@ -80,8 +73,8 @@ def test_stores_are_told_the_credentials_that_a_program_sets(
     assert Store.told == {"secret": "its own", "endpoint_url": "https://store:9000"}
 
 
-def test_tasks_are_told_too(spark: Any) -> None:
-    sc = spark.sparkContext
+def test_tasks_are_told_too(local_spark: Any) -> None:
+    sc = local_spark.sparkContext
     assert sc.parallelize([1]).collect() == [1]  # a worker runs already
     sc._jsc.hadoopConfiguration().set("fs.s3a.session.token", "late")
 
@@ -94,19 +87,19 @@ def test_tasks_are_told_too(spark: Any) -> None:
     sc._jsc.hadoopConfiguration().unset("fs.s3a.session.token")
 
 
-def test_hadoop_settings_reach_what_a_query_writes(spark: Any, tmp_path: Path) -> None:
+def test_hadoop_settings_reach_what_a_query_writes(local_spark: Any, tmp_path: Path) -> None:
     name = "mapreduce.fileoutputcommitter.marksuccessfuljobs"
-    spark._jsc.hadoopConfiguration().set(name, "false")
-    spark.range(1).write.parquet(str(tmp_path / "rows"))
-    spark._jsc.hadoopConfiguration().unset(name)
+    local_spark._jsc.hadoopConfiguration().set(name, "false")
+    local_spark.range(1).write.parquet(str(tmp_path / "rows"))
+    local_spark._jsc.hadoopConfiguration().unset(name)
     assert not (tmp_path / "rows" / "_SUCCESS").exists()
 
 
-def test_files_are_reached_as_by_hadoop(spark: Any, tmp_path: Path) -> None:
-    jvm = spark.sparkContext._gateway.jvm
+def test_files_are_reached_as_by_hadoop(local_spark: Any, tmp_path: Path) -> None:
+    jvm = local_spark.sparkContext._gateway.jvm
     path_class = jvm.org.apache.hadoop.fs.Path
     files = jvm.org.apache.hadoop.fs.FileSystem.get(
-        jvm.java.net.URI("file:///"), spark._jsc.hadoopConfiguration()
+        jvm.java.net.URI("file:///"), local_spark._jsc.hadoopConfiguration()
     )
     (tmp_path / "b.txt").write_text("four")
     (tmp_path / "a").mkdir()
@@ -131,12 +124,12 @@ def test_files_are_reached_as_by_hadoop(spark: Any, tmp_path: Path) -> None:
         files.getFileStatus(moved)
 
 
-def test_java_itself(spark: Any, caplog: Any) -> None:
-    jvm = spark._jvm
+def test_java_itself(local_spark: Any, caplog: Any) -> None:
+    jvm = local_spark._jvm
     assert jvm.System.currentTimeMillis() > 1_700_000_000_000
     assert jvm.java.lang.System.getProperty("user.dir") == str(Path.cwd())
     assert jvm.java.net.URI.create("s3a://bucket/key").getHost() == "bucket"
-    log4j = spark.sparkContext._jvm.org.apache.log4j
+    log4j = local_spark.sparkContext._jvm.org.apache.log4j
     logger = log4j.LogManager.getLogger("of.mine")
     logger.setLevel(log4j.Level.INFO)
     with caplog.at_level(logging.INFO, "of.mine"):
@@ -144,30 +137,30 @@ def test_java_itself(spark: Any, caplog: Any) -> None:
     assert caplog.messages == ["said"]
 
 
-def test_types_are_parsed_and_described(spark: Any) -> None:
+def test_types_are_parsed_and_described(local_spark: Any) -> None:
     columns = StructType().add("a", IntegerType(), False).add("b", ArrayType(StringType()))
-    parsed = spark._jsparkSession.parseDataType(columns.json())
+    parsed = local_spark._jsparkSession.parseDataType(columns.json())
     assert _parse_datatype_json_string(parsed.json()) == columns
-    frame = spark.createDataFrame([], columns)
+    frame = local_spark.createDataFrame([], columns)
     assert frame._jdf.schema().treeString().startswith("root\n |-- a: integer (nullable = false)")
     assert frame._jdf.schema().toDDL() == "a INT NOT NULL,b ARRAY<STRING>"
 
 
-def test_a_query_shows_its_plans(spark: Any) -> None:
-    frame = spark.range(3).where("id > 1")
+def test_a_query_shows_its_plans(local_spark: Any) -> None:
+    frame = local_spark.range(3).where("id > 1")
     execution = frame._jdf.queryExecution()
     assert "== Optimized Logical Plan ==" in execution.toString()
     assert execution.simpleString().startswith("== Physical Plan ==\n")
     assert execution.analyzed().toString().startswith("Filter (id#")
     assert execution.executedPlan().numberedTreeString().startswith("00 ")
-    assert spark.range(3)._jdf.queryExecution().optimizedPlan().stats().sizeInBytes() == 24
+    assert local_spark.range(3)._jdf.queryExecution().optimizedPlan().stats().sizeInBytes() == 24
     assert frame._jdf.showString(20, 20, False) == "+---+\n| id|\n+---+\n|  2|\n+---+\n"
 
 
-def test_all_else_is_refused_by_name(spark: Any) -> None:
+def test_all_else_is_refused_by_name(local_spark: Any) -> None:
     with pytest.raises(PySparkAttributeError, match=r"`com` is Java.*no JVM here"):
-        spark._jvm.com.amazonaws.auth()
+        local_spark._jvm.com.amazonaws.auth()
     with pytest.raises(PySparkAttributeError, match=r"`_jsc.addJar` is Java"):
-        spark.sparkContext._jsc.addJar("a.jar")
-    assert not hasattr(spark.range(1)._jdf, "rdd")
+        local_spark.sparkContext._jsc.addJar("a.jar")
+    assert not hasattr(local_spark.range(1)._jdf, "rdd")
     assert SparkContext._jvm is None

@@ -1,6 +1,5 @@
 """DataFrames as RDDs and RDDs as DataFrames."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from pyspark.errors import (
     PythonException,
     SparkRuntimeException,
 )
-from pyspark.sql import Row, SparkSession
+from pyspark.sql import Row
 from pyspark.sql import functions as F
 from pyspark.sql.types import (
     DoubleType,
@@ -24,27 +23,18 @@ from pyspark.sql.types import (
 
 
 @pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    session = (
-        SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
-    )
-    yield session
-    session.stop()
-
-
-@pytest.fixture(scope="module")
-def sc(spark: Any) -> SparkContext:
-    context: SparkContext = spark.sparkContext
+def sc(local_spark: Any) -> SparkContext:
+    context: SparkContext = local_spark.sparkContext
     return context
 
 
-def test_rows_come_in_order(spark: Any) -> None:
-    rdd = spark.range(100).rdd
+def test_rows_come_in_order(local_spark: Any) -> None:
+    rdd = local_spark.range(100).rdd
     assert rdd.collect() == [Row(id=i) for i in range(100)]
     assert rdd.map(lambda row: row.id).sum() == 4950
 
 
-def test_the_rdd_is_one_and_the_query_runs_once(spark: Any, sc: SparkContext) -> None:
+def test_the_rdd_is_one_and_the_query_runs_once(local_spark: Any, sc: SparkContext) -> None:
     runs = sc.accumulator(0)
 
     def count(x: int) -> tuple[int]:
@@ -71,17 +61,17 @@ def test_the_rdd_is_one_and_the_query_runs_once(spark: Any, sc: SparkContext) ->
         (lambda df: df.groupBy("id").count(), 1),
     ],
 )
-def test_partitions_follow_the_plan(spark: Any, change: Any, count: int) -> None:
-    assert change(spark.range(10)).rdd.getNumPartitions() == count
+def test_partitions_follow_the_plan(local_spark: Any, change: Any, count: int) -> None:
+    assert change(local_spark.range(10)).rdd.getNumPartitions() == count
 
 
-def test_partitions_are_even(spark: Any) -> None:
-    assert spark.range(0, 10, 1, 3).rdd.glom().map(len).collect() == [3, 3, 4]
-    assert spark.range(1).repartition(3).rdd.glom().map(len).collect() == [0, 1, 0]
+def test_partitions_are_even(local_spark: Any) -> None:
+    assert local_spark.range(0, 10, 1, 3).rdd.glom().map(len).collect() == [3, 3, 4]
+    assert local_spark.range(1).repartition(3).rdd.glom().map(len).collect() == [0, 1, 0]
 
 
-def test_counting_partitions_runs_nothing(spark: Any) -> None:
-    failing = spark.range(2).select(F.raise_error(F.lit("ran")))
+def test_counting_partitions_runs_nothing(local_spark: Any) -> None:
+    failing = local_spark.range(2).select(F.raise_error(F.lit("ran")))
     assert failing.rdd.getNumPartitions() == 2
     for _ in range(2):  # the second time as the first
         with pytest.raises(SparkRuntimeException, match="ran") as raised:
@@ -95,25 +85,25 @@ def test_a_failing_task_is_shown_by_the_query_that_reads_its_rows(sc: SparkConte
         frame.collect()
 
 
-def test_a_wrong_column_is_the_users_error(spark: Any) -> None:
+def test_a_wrong_column_is_the_users_error(local_spark: Any) -> None:
     with pytest.raises(AnalysisException, match="UNRESOLVED_COLUMN"):
-        _ = spark.range(1).select("nothing").rdd
+        _ = local_spark.range(1).select("nothing").rdd
 
 
-def test_rows_without_columns_are_rows(spark: Any) -> None:
-    assert spark.range(3).select().rdd.collect() == [Row(), Row(), Row()]
+def test_rows_without_columns_are_rows(local_spark: Any) -> None:
+    assert local_spark.range(3).select().rdd.collect() == [Row(), Row(), Row()]
 
 
-def test_a_query_feeds_a_shuffle(spark: Any) -> None:
-    pairs = spark.range(10).rdd.map(lambda row: (row.id % 2, row.id))
+def test_a_query_feeds_a_shuffle(local_spark: Any) -> None:
+    pairs = local_spark.range(10).rdd.map(lambda row: (row.id % 2, row.id))
     assert dict(pairs.reduceByKey(lambda a, b: a + b).collect()) == {0: 20, 1: 25}
 
 
-def test_the_debug_string_names_the_users_line(spark: Any) -> None:
-    assert b"rdd at test_query_rdd.py" in spark.range(1).rdd.toDebugString()
+def test_the_debug_string_names_the_users_line(local_spark: Any) -> None:
+    assert b"rdd at test_query_rdd.py" in local_spark.range(1).rdd.toDebugString()
 
 
-def test_foreach_runs_in_tasks(spark: Any, sc: SparkContext) -> None:
+def test_foreach_runs_in_tasks(local_spark: Any, sc: SparkContext) -> None:
     total, partitions = sc.accumulator(0), sc.accumulator(0)
 
     def add_all(rows: Any) -> None:
@@ -121,13 +111,13 @@ def test_foreach_runs_in_tasks(spark: Any, sc: SparkContext) -> None:
         for row in rows:
             total.add(row.id)
 
-    spark.range(5).foreach(lambda row: total.add(row.id))
-    spark.range(5).repartition(3).foreachPartition(add_all)
+    local_spark.range(5).foreach(lambda row: total.add(row.id))
+    local_spark.range(5).repartition(3).foreachPartition(add_all)
     assert (total.value, partitions.value) == (20, 3)
 
 
-def test_to_json_is_an_rdd_of_texts(spark: Any) -> None:
-    frame = spark.createDataFrame([(1, "a"), (2, None)], ["k", "v"])
+def test_to_json_is_an_rdd_of_texts(local_spark: Any) -> None:
+    frame = local_spark.createDataFrame([(1, "a"), (2, None)], ["k", "v"])
     assert frame.toJSON().collect() == ['{"k":1,"v":"a"}', '{"k":2}']
     assert frame.toJSON(False).first() == b'{"k":1,"v":"a"}'
 
@@ -143,11 +133,11 @@ def test_an_rdd_becomes_a_frame(sc: SparkContext) -> None:
     assert frame.count() == 3
 
 
-def test_names_are_numbers_by_default_and_may_repeat(spark: Any, sc: SparkContext) -> None:
+def test_names_are_numbers_by_default_and_may_repeat(local_spark: Any, sc: SparkContext) -> None:
     pairs = sc.parallelize([(1, 2)])
-    assert spark.createDataFrame(pairs).columns == ["_1", "_2"]
-    assert spark.createDataFrame(pairs, ["x", "x"]).collect()[0] == (1, 2)
-    assert spark.createDataFrame(pairs, ["x"]).columns == ["x", "_2"]
+    assert local_spark.createDataFrame(pairs).columns == ["_1", "_2"]
+    assert local_spark.createDataFrame(pairs, ["x", "x"]).collect()[0] == (1, 2)
+    assert local_spark.createDataFrame(pairs, ["x"]).columns == ["x", "_2"]
 
 
 def test_rows_bring_their_names(sc: SparkContext) -> None:
@@ -163,39 +153,42 @@ def test_a_share_of_the_rows_decides_the_types(sc: SparkContext) -> None:
     assert sc.parallelize(rows).toDF(sampleRatio=1.0).dtypes == [("a", "bigint")]
 
 
-def test_what_is_no_row_needs_a_type(spark: Any, sc: SparkContext) -> None:
+def test_what_is_no_row_needs_a_type(local_spark: Any, sc: SparkContext) -> None:
     numbers = sc.parallelize([1, 2])
-    assert spark.createDataFrame(numbers, IntegerType()).collect() == [Row(value=1), Row(value=2)]
+    assert local_spark.createDataFrame(numbers, IntegerType()).collect() == [
+        Row(value=1),
+        Row(value=2),
+    ]
     with pytest.raises(PySparkTypeError, match="CANNOT_INFER_SCHEMA_FOR_TYPE"):
-        spark.createDataFrame(numbers)
+        local_spark.createDataFrame(numbers)
     with pytest.raises(PySparkTypeError, match="NOT_EXPECTED_TYPE"):
-        spark.createDataFrame(numbers, 5)
+        local_spark.createDataFrame(numbers, 5)
 
 
-def test_rows_are_checked_against_a_given_schema(spark: Any, sc: SparkContext) -> None:
+def test_rows_are_checked_against_a_given_schema(local_spark: Any, sc: SparkContext) -> None:
     schema = StructType([StructField("k", LongType()), StructField("v", DoubleType())])
     wrong = sc.parallelize([(1, 2)])
     with pytest.raises(Exception, match="FIELD_DATA_TYPE_UNACCEPTABLE"):
-        spark.createDataFrame(wrong, schema).collect()
-    unchecked = spark.createDataFrame(wrong, schema, verifySchema=False)
+        local_spark.createDataFrame(wrong, schema).collect()
+    unchecked = local_spark.createDataFrame(wrong, schema, verifySchema=False)
     assert unchecked.collect() == [Row(k=1, v=2.0)]
 
 
-def test_an_rdd_without_rows_has_the_given_columns(spark: Any, sc: SparkContext) -> None:
+def test_an_rdd_without_rows_has_the_given_columns(local_spark: Any, sc: SparkContext) -> None:
     schema = StructType([StructField("k", LongType())])
-    assert spark.createDataFrame(sc.emptyRDD(), schema).collect() == []
+    assert local_spark.createDataFrame(sc.emptyRDD(), schema).collect() == []
     with pytest.raises(ValueError, match="empty"):
         sc.emptyRDD().toDF()
 
 
-def test_the_rdd_is_computed_by_each_query(spark: Any, sc: SparkContext) -> None:
+def test_the_rdd_is_computed_by_each_query(local_spark: Any, sc: SparkContext) -> None:
     runs = sc.accumulator(0)
 
     def count(x: int) -> tuple[int]:
         runs.add(1)
         return (x,)
 
-    frame = spark.createDataFrame(
+    frame = local_spark.createDataFrame(
         sc.parallelize([1, 2]).map(count), StructType([StructField("k", LongType())])
     )
     assert runs.value == 0
@@ -209,8 +202,8 @@ def test_the_rdd_is_computed_by_each_query(spark: Any, sc: SparkContext) -> None
 PLACES = [[3, 6, 7], [0], [1, 2, 4, 5]]
 
 
-def test_rows_of_one_key_are_in_one_partition_where_spark_has_them(spark: Any) -> None:
-    frame = spark.range(8).repartition(3, "id").select((F.col("id") * 10).alias("x"))
+def test_rows_of_one_key_are_in_one_partition_where_spark_has_them(local_spark: Any) -> None:
+    frame = local_spark.range(8).repartition(3, "id").select((F.col("id") * 10).alias("x"))
     parts = [[row.x // 10 for row in part] for part in frame.rdd.glom().collect()]
     assert parts == PLACES
     assert frame.filter(F.col("x") > 60).rdd.glom().map(len).collect() == [
@@ -218,18 +211,18 @@ def test_rows_of_one_key_are_in_one_partition_where_spark_has_them(spark: Any) -
     ]
 
 
-def test_adaptive_partitions_keep_keys_together(spark: Any) -> None:
-    spark.conf.set("spark.sql.adaptive.advisoryPartitionSizeInBytes", "20k")
+def test_adaptive_partitions_keep_keys_together(local_spark: Any) -> None:
+    local_spark.conf.set("spark.sql.adaptive.advisoryPartitionSizeInBytes", "20k")
     try:
-        rdd = spark.range(10_000).select((F.col("id") % 10).alias("k")).repartition("k").rdd
+        rdd = local_spark.range(10_000).select((F.col("id") % 10).alias("k")).repartition("k").rdd
         assert rdd.getNumPartitions() > 2
         keys = rdd.mapPartitions(lambda rows: {row.k for row in rows}).collect()
         assert sorted(keys) == list(range(10))
     finally:
-        spark.conf.unset("spark.sql.adaptive.advisoryPartitionSizeInBytes")
+        local_spark.conf.unset("spark.sql.adaptive.advisoryPartitionSizeInBytes")
 
 
-def test_local_properties_reach_functions_in_queries(spark: Any, sc: SparkContext) -> None:
+def test_local_properties_reach_functions_in_queries(local_spark: Any, sc: SparkContext) -> None:
     from pyspark import TaskContext
 
     def of_task(_):  # type: ignore[no-untyped-def]
@@ -238,7 +231,7 @@ def test_local_properties_reach_functions_in_queries(spark: Any, sc: SparkContex
     purpose = F.udf(of_task, "string")
     sc.setLocalProperty("purpose", "billing")
     try:
-        assert spark.range(1).select(purpose("id")).first()[0] == "billing"
+        assert local_spark.range(1).select(purpose("id")).first()[0] == "billing"
     finally:
         sc.setLocalProperty("purpose", None)  # type: ignore[arg-type]
-    assert spark.range(1).select(purpose("id")).first()[0] is None
+    assert local_spark.range(1).select(purpose("id")).first()[0] is None

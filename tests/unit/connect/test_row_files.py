@@ -1,34 +1,27 @@
 """Which file a row was read from: input_file_name(), ``_metadata``, and the partitions of files."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pyspark.errors import AnalysisException
-from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 FORMATS = ["parquet", "csv", "json", "orc"]
 
 
-@pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    session = (
-        SparkSession.builder.master("local[4]").config("spark.ui.enabled", "false").getOrCreate()
-    )
-    yield session
-    session.stop()
+#: Of the session.
+MASTER = "local[4]"
 
 
 @pytest.fixture(scope="module", params=FORMATS)
-def numbers(request: Any, spark: Any, tmp_path_factory: Any) -> Any:
+def numbers(request: Any, local_spark: Any, tmp_path_factory: Any) -> Any:
     """Twelve rows in files of three, two, three and four of them, in this order of their ids."""
     path = str(tmp_path_factory.mktemp("some files") / request.param)
-    rows = spark.range(12).withColumn("id", F.col("id").cast("int"))
+    rows = local_spark.range(12).withColumn("id", F.col("id").cast("int"))
     placed = rows.withColumn("k", F.expr("case when id < 3 then 0 when id < 5 then 1 else 2 end"))
     placed.coalesce(1).write.partitionBy("k").format(request.param).save(path)
-    return spark.read.format(request.param).schema("id int, k int").load(path)
+    return local_spark.read.format(request.param).schema("id int, k int").load(path)
 
 
 def test_the_name_of_the_file(numbers: Any) -> None:
@@ -73,8 +66,8 @@ def test_small_files_are_partitions_of_their_own(numbers: Any) -> None:
     assert sizes == sorted(sizes, reverse=True)
 
 
-def test_rows_of_no_file(spark: Any) -> None:
-    row = spark.range(1).select(F.input_file_name(), F.input_file_block_start()).first()
+def test_rows_of_no_file(local_spark: Any) -> None:
+    row = local_spark.range(1).select(F.input_file_name(), F.input_file_block_start()).first()
     assert tuple(row) == ("", -1)
     with pytest.raises(AnalysisException, match="_metadata"):
-        spark.range(1).select("_metadata").collect()
+        local_spark.range(1).select("_metadata").collect()

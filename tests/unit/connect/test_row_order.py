@@ -5,12 +5,10 @@
 
 import importlib.util
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 HERE = Path(__file__).parent
@@ -18,16 +16,13 @@ GOLDEN = json.loads((HERE / "golden_row_order.json").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
-def tables() -> Iterator[dict[str, Any]]:
-    builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    spark: Any = builder.getOrCreate()
+def tables(local_spark: Any) -> dict[str, Any]:
     spec = importlib.util.spec_from_file_location("row_order_tables", HERE / "row_order_tables.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    yield {"spark": spark, **module.make(spark)}
-    spark.stop()
+    return {"spark": local_spark, **module.make(local_spark)}
 
 
 @pytest.mark.parametrize("text", GOLDEN)
