@@ -95,7 +95,7 @@ class KillTask:
 class ExecutorHost:
     """Runs one executor.
 
-    ``receive`` is called by one thread, again and again; ``send`` by others.
+    ``exchange`` is called by one thread, again and again; ``send`` by others.
 
     Args:
         settings: What the executor is like.
@@ -139,7 +139,7 @@ class ExecutorHost:
         self._backend.start()
 
     def send(self, orders: bytes) -> None:
-        """Take orders of the driver.
+        """Take orders of the driver while it waits for a report.
 
         Args:
             orders: Pickled: the latest report the driver had seen when it gave them, and a list
@@ -149,8 +149,11 @@ class ExecutorHost:
         assert self._backend is not None
         self._backend.wake()
 
-    def receive(self) -> bytes:
+    def exchange(self, orders: bytes) -> bytes:
         """Carry out orders until there is something to report.
+
+        Args:
+            orders: As for ``send``: a call for both is faster than two.
 
         Returns:
             Pickled: the report's number and the events, whose messages are pickled too. After a
@@ -158,12 +161,13 @@ class ExecutorHost:
         """
         backend = self._backend
         assert backend is not None
+        self._orders.put(orders)
         until = time.monotonic() + self._settings.heartbeat.interval
         events: list[BackendEvent] = []
         while not events and (patience := until - time.monotonic()) > 0:
             while not self._orders.empty():
-                seen, orders = pickle.loads(self._orders.get())
-                for worker_id, order in orders:
+                seen, told = pickle.loads(self._orders.get())
+                for worker_id, order in told:
                     if self._lost_in.get(worker_id, 0) <= seen:
                         self._carry_out(backend, worker_id, order)
             events.extend(backend.poll(patience))

@@ -77,9 +77,9 @@ class _Executor(ExecutorHost):
         return _this_node()
 
     @ray.method(concurrency_group="report")  # type: ignore[untyped-decorator]
-    def receive(self) -> bytes:
-        """See ``ExecutorHost.receive``; in a thread of its own, so that orders arrive."""
-        return super().receive()
+    def exchange(self, orders: bytes) -> bytes:
+        """See ``ExecutorHost.exchange``; in a thread of its own, so that orders arrive."""
+        return super().exchange(orders)
 
 
 class _Node(NodeHost):
@@ -127,6 +127,7 @@ class _RemoteExecutor:
         seen: The number of its latest report.
         heard_at: When that came.
         is_started: Whether it takes orders.
+        will_report: Whether it was called and has not answered yet.
         leaving: Whether it was told to go.
     """
 
@@ -139,6 +140,7 @@ class _RemoteExecutor:
     seen: int = 0
     heard_at: float = 0.0
     is_started: bool = False
+    will_report: bool = False
     leaving: bool = False
 
 
@@ -199,6 +201,7 @@ class RayBackend:
         wanted = math.ceil(_RATIO.read(self._conf) * self._total * self._shape.slots)
         until = time.monotonic() + _WAITING_TIME.read(self._conf)
         while self._workers() < wanted and (patience := until - time.monotonic()) > 0:
+            self._flush()
             with contextlib.suppress(queue.Empty):
                 self._take(self._answers.get(timeout=patience))
 
@@ -276,14 +279,9 @@ class RayBackend:
     def _started(self, executor: _RemoteExecutor) -> None:
         executor.is_started = True
         executor.heard_at = time.monotonic()
-        self._listen(executor)
-
-    def _listen(self, executor: _RemoteExecutor) -> None:
-        report = executor.actor.receive.remote()
-        self._when(report, lambda answer: self._reported(executor, answer), executor)
 
     def _reported(self, executor: _RemoteExecutor, report: bytes) -> None:
-        self._listen(executor)
+        executor.will_report = False
         executor.heard_at = time.monotonic()
         executor.seen, events = pickle.loads(report)
         for event in events:
@@ -412,12 +410,20 @@ class RayBackend:
             executor.orders.append((None, message))
 
     def _flush(self) -> None:
-        """Send each executor what it is to be told, in one call."""
+        """Send each executor what it is to be told, and have it report, in one call."""
         for executor in self._executors.values():
-            if executor.is_started and executor.orders:
-                orders = (executor.seen, executor.orders)
-                executor.actor.send.remote(pickle.dumps(orders, pickle.HIGHEST_PROTOCOL))
-                executor.orders.clear()
+            if not executor.is_started or (executor.will_report and not executor.orders):
+                continue
+            orders = pickle.dumps((executor.seen, executor.orders), pickle.HIGHEST_PROTOCOL)
+            executor.orders.clear()
+            if executor.will_report:
+                executor.actor.send.remote(orders)
+            else:
+                executor.will_report = True
+                self._expect_report(executor, executor.actor.exchange.remote(orders))
+
+    def _expect_report(self, executor: _RemoteExecutor, call: Any) -> None:
+        self._when(call, lambda report: self._reported(executor, report), executor)
 
     # ------------------------------------------------------------------------------- receiving
 
@@ -433,7 +439,6 @@ class RayBackend:
                 self._take(self._answers.get_nowait())
         self._give_up_the_silent()
         self._remind()
-        self._flush()
         events, self._events = self._events, []
         return events
 
