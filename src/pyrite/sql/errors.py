@@ -195,6 +195,9 @@ _RUNTIME_CLASSES: dict[str, type[PySparkException]] = {
     "ILLEGAL_DAY_OF_WEEK": IllegalArgumentException,
     "INVALID_FORMAT.MISMATCH_INPUT": IllegalArgumentException,
     "SQL_CONF_NOT_FOUND": SparkNoSuchElementException,
+    # Spark's own class of these is SparkException itself.
+    "MALFORMED_RECORD_IN_PARSING": PySparkException,
+    "SCALAR_SUBQUERY_TOO_MANY_ROWS": PySparkException,
     # Spark's own class of these, SparkSQLException, has no name in the client.
     "INVALID_CLONE_SESSION_REQUEST": UnknownException,
     "INVALID_CURSOR": UnknownException,

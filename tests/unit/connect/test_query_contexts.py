@@ -157,3 +157,23 @@ def test_a_function_in_sql_shows_its_body(spark: SparkSession, frame: DataFrame)
     assert context_of(spark.sql("select f(b) from t")).summary() == (
         "== SQL (line 1, position 1) ==\n1/x\n^^^\n"
     )
+
+
+def test_a_subquery_of_several_rows_is_shown(spark: SparkSession, frame: DataFrame) -> None:
+    query = "select (select a from values (1),(2) u(a)) as x from t"
+
+    with pytest.raises(PySparkException) as caught:
+        spark.sql(query).collect()
+
+    assert type(caught.value).__name__ == "SparkException"
+    assert caught.value.getCondition() == "SCALAR_SUBQUERY_TOO_MANY_ROWS"
+    (context,) = caught.value.getQueryContext() or []
+    assert context.fragment() == "(select a from values (1),(2) u(a))"
+
+
+def test_a_limit_that_is_no_number_is_shown(spark: SparkSession, frame: DataFrame) -> None:
+    with pytest.raises(PySparkException) as caught:
+        spark.sql("select 1 from t limit 1/0").collect()
+
+    (context,) = caught.value.getQueryContext() or []
+    assert context.fragment() == "1/0"

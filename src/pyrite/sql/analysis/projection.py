@@ -460,14 +460,19 @@ def _distinct(analyzer: Analyzer, node: UnresolvedDistinct, outer: Scope | None)
 def _limit_value(
     analyzer: Analyzer, expression: Expression, child: Resolved, name: str
 ) -> Expression:
+    origin = getattr(expression, "origin", None)
     limit = analyzer.resolver(child, None).resolve(expression)
     if not limit.foldable:
         raise analysis_error(
-            "INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE", name=name, expr=f'"{pretty(limit)}"'
+            "INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE",
+            origin,
+            name=name,
+            expr=f'"{pretty(limit)}"',
         )
     if not isinstance(limit.data_type, IntegralType):
         raise analysis_error(
             "INVALID_LIMIT_LIKE_EXPRESSION.DATA_TYPE",
+            origin,
             name=name,
             expr=f'"{pretty(limit)}"',
             dataType=f'"{sql_name(limit.data_type)}"',
@@ -475,11 +480,12 @@ def _limit_value(
     value = analyzer.constant(limit)
     if value is None:
         raise analysis_error(
-            "INVALID_LIMIT_LIKE_EXPRESSION.IS_NULL", name=name, expr=f'"{pretty(limit)}"'
+            "INVALID_LIMIT_LIKE_EXPRESSION.IS_NULL", origin, name=name, expr=f'"{pretty(limit)}"'
         )
     if value < 0:
         raise analysis_error(
             "INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE",
+            origin,
             name=name,
             expr=f'"{pretty(limit)}"',
             v=str(value),
