@@ -27,6 +27,7 @@ What they share:
     text_values         from texts to values
     duckdb_patterns     patterns of dates and times as SQL
     parse_mode          what is done with bad records
+    column_defaults     what rows have that were stored before their column
     schema_merging      one schema for many files
     probe               small queries for inference
 """

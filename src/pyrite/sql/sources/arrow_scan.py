@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyrite.core.hadoop.filesystem import FileStatus
 from pyrite.sql.duckdb_text import identifier
+from pyrite.sql.sources.column_defaults import existence_text
 from pyrite.sql.sources.file_format import FileScan
 from pyrite.sql.types import to_duckdb
 
@@ -60,12 +61,21 @@ class ArrowScan(FileScan):
     def _tables(self, columns: Sequence[str]) -> Iterator[Any]:
         wanted = {name.lower() for name in columns}
         partitions = self.request.index.partition_schema.names
-        chosen = [f.name for f in self.schema.fields if f.name.lower() in wanted]
+        fields = [f for f in self.schema.fields if f.name.lower() in wanted]
+        chosen = [f.name for f in fields]
+        defaults = {f.name: existence_text(f) for f in fields}
         data = [name for name in chosen if name not in partitions]
         values = self.request.index.partition_values or ((),) * len(self.request.index.files)
         for file, row in zip(self.request.index.files, values, strict=True):
             table = self.read(file, data)
-            yield _complete(table, chosen, dict(zip(partitions, row, strict=True)))
+            known = {name.lower() for name in table.column_names}
+            constants: dict[str, str | None] = {
+                name: text
+                for name, text in defaults.items()
+                if text is not None and name.lower() not in known
+            }
+            constants.update(zip(partitions, row, strict=True))
+            yield _complete(table, chosen, constants)
 
 
 def _complete(table: Any, names: Sequence[str], constants: dict[str, str | None]) -> Any:

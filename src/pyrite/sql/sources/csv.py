@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pyrite.core.errors import SparkIllegalArgumentException
 from pyrite.sql.conf import CASE_SENSITIVE
 from pyrite.sql.duckdb_text import identifier, quote
+from pyrite.sql.sources.column_defaults import existence_default
 from pyrite.sql.sources.csv_inference import (
     SAMPLE,
     column_names,
@@ -145,6 +146,7 @@ class CsvScan(FileScan):
         table = None
         if corrupt is None and options.mode is not ParseMode.FAIL_FAST:  # they show the line
             table = plain_fields(self._lines, options, len(stored), tuple(chosen))
+        cut = table is None
         if table is None:
             table = records(self._lines.sql(batches), options)
             texts = [f"{_field(position, options)} AS f{position}" for position in chosen]
@@ -156,7 +158,10 @@ class CsvScan(FileScan):
             for position, field in chosen.items()
         ]
         table = f"(SELECT *{_more(values)} FROM {table})"
-        items = [f"v{position} AS {identifier(field.name)}" for position, field in chosen.items()]
+        items = [
+            f"{_or_default(position, field, cut)} AS {identifier(field.name)}"
+            for position, field in chosen.items()
+        ]
         items += [
             identifier(field.name)
             for field in self.request.index.partition_schema.fields
@@ -175,6 +180,14 @@ class CsvScan(FileScan):
     def arrow(self, columns: Sequence[str]) -> pa.RecordBatchReader | None:
         """Return the lines where DuckDB does not read them itself."""
         return self._lines.arrow()
+
+
+def _or_default(position: int, field: StructField, cut: bool) -> str:
+    """Return SQL of a value, or of the default of a record without such a field."""
+    default = existence_default(field) if cut else None
+    if default is None:
+        return f"v{position}"
+    return f"CASE WHEN len({FIELDS}) <= {position} THEN {default} ELSE v{position} END"
 
 
 def _more(items: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pyrite.sql.conf import SESSION_TIME_ZONE, SQLConf
 from pyrite.sql.duckdb_text import identifier
 from pyrite.sql.errors import runtime_error
+from pyrite.sql.sources.column_defaults import existence_default
 from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
 from pyrite.sql.sources.json_inference import infer_schema
 from pyrite.sql.sources.json_values import extract, is_bad, value
@@ -172,7 +173,11 @@ class JsonScan(FileScan):
         bad = ["__bad"]
         items = []
         for i, f in enumerate(data):
-            items.append(f"{value(f'j{i}', f.dataType, formats)} AS {identifier(f.name)}")
+            read = value(f"j{i}", f.dataType, formats)
+            if (default := existence_default(f)) is not None:
+                is_absent = f"j{i} IS NULL AND {_DOCUMENT} IS NOT NULL"
+                read = f"CASE WHEN {is_absent} THEN {default} ELSE {read} END"
+            items.append(f"{read} AS {identifier(f.name)}")
             bad.append(is_bad(f"j{i}", f.dataType, formats))
         is_any_bad = " OR ".join(part for part in bad if part != "false")
         items += [identifier(name) for name in partitions if name.lower() in wanted]

@@ -12,6 +12,7 @@ from pyrite.core.hadoop.filesystem import FileStatus, file_system
 from pyrite.sql.duckdb_text import identifier, string_list, struct
 from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.sources.arrow_scan import ArrowScan
+from pyrite.sql.sources.column_defaults import existence_default
 from pyrite.sql.sources.columnar_writer import parquet_output
 from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
 from pyrite.sql.sources.parquet_schema import FileSchema, read_schema
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["PARQUET"]
+
+
+#: Files with what their footers say.
+_Files = list[tuple[FileStatus, FileSchema]]
 
 
 @lru_cache(maxsize=4096)
@@ -57,7 +62,7 @@ def _footer(file: FileStatus, binary_as_string: bool, infers_ntz: bool) -> FileS
         ) from error
 
 
-def _footers(request: ReadRequest) -> list[tuple[FileStatus, FileSchema]]:
+def _footers(request: ReadRequest) -> _Files:
     """Return the files of a read with their schemas; without bad ones if those are ignored."""
     options, conf = request.options, request.conf
     ignores = options.flag(
@@ -65,7 +70,7 @@ def _footers(request: ReadRequest) -> list[tuple[FileStatus, FileSchema]]:
     )
     as_string = (conf.get("spark.sql.parquet.binaryAsString") or "") == "true"
     infers_ntz = conf.get("spark.sql.parquet.inferTimestampNTZ.enabled") != "false"
-    found = []
+    found: _Files = []
     for file in request.index.files:
         try:
             found.append((file, _footer(file, as_string, infers_ntz)))
@@ -99,43 +104,52 @@ class ParquetScan(FileScan):
     """Local Parquet files, read by DuckDB."""
 
     @cached_property
-    def _footers(self) -> list[tuple[FileStatus, FileSchema]]:
+    def _footers(self) -> _Files:
         return _footers(self.request)
-
-    @cached_property
-    def _schemas(self) -> list[FileSchema]:
-        return _different(schema for _, schema in self._footers)
 
     def sql(self, columns: Sequence[str], batches: str = "") -> str:
         """Return a call of ``read_parquet``, with casts where a file's types are others."""
-        if not self._footers:
+        wanted = {name.lower() for name in columns}
+        fields = [f for f in self.schema.fields if f.name.lower() in wanted]
+        tables = [self._table(files, fields) for files in self._alike(fields)]
+        if not tables:
             return _no_rows(self.schema)
-        arguments = [string_list(file.path.removeprefix("file:") for file, _ in self._footers)]
-        if len(self._schemas) > 1:
+        if len(tables) == 1:
+            return tables[0]
+        items = ", ".join(identifier(f.name) for f in fields)
+        return "(" + " UNION ALL ".join(f"SELECT {items} FROM {table}" for table in tables) + ")"
+
+    def _alike(self, fields: Sequence[StructField]) -> list[_Files]:
+        """Return the files, those together that lack the same columns with a default."""
+        filled = [f.name for f in fields if existence_default(f) is not None]
+        groups: dict[tuple[str, ...], _Files] = {}
+        for file, schema in self._footers:
+            missing = tuple([name for name in filled if schema.column(name) is None])
+            groups.setdefault(missing, []).append((file, schema))
+        return list(groups.values())
+
+    def _table(self, files: _Files, fields: Sequence[StructField]) -> str:
+        schemas = _different(schema for _, schema in files)
+        arguments = [string_list(file.path.removeprefix("file:") for file, _ in files)]
+        if len(schemas) > 1:
             arguments.append("union_by_name=true")
         arguments.append(self.request.index.reader_options)
         table = f"read_parquet({', '.join(arguments)})"
-        wanted = {name.lower() for name in columns}
-        items = [self._item(f) for f in self.schema.fields if f.name.lower() in wanted]
+        items = [self._item(f, schemas) for f in fields]
         if all(item is None for item in items):
             return table
-        chosen = [
-            item or identifier(f.name)
-            for item, f in zip(
-                items, (f for f in self.schema.fields if f.name.lower() in wanted), strict=True
-            )
-        ]
+        chosen = [item or identifier(f.name) for item, f in zip(items, fields, strict=True)]
         return f"(SELECT {', '.join(chosen)} FROM {table})"
 
-    def _item(self, field: StructField) -> str | None:
+    def _item(self, field: StructField, schemas: Sequence[FileSchema]) -> str | None:
         """Return the select item of a column; None when the file has it as it should be."""
         name, target = identifier(field.name), to_duckdb(field.dataType)
         if field.name in self.request.index.partition_schema.names:
             return None
-        stored = [s.column(field.name) for s in self._schemas]
+        stored = [s.column(field.name) for s in schemas]
         known = [column for column in stored if column is not None]
         if not known:
-            return f"CAST(NULL AS {target}) AS {name}"
+            return f"{existence_default(field) or f'CAST(NULL AS {target})'} AS {name}"
         if len({column.duckdb_type for column in known}) == 1 and known[0].duckdb_type == target:
             return None if known[0].name == field.name else f"{identifier(known[0].name)} AS {name}"
         source = identifier(known[0].name)

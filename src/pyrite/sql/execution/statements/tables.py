@@ -11,11 +11,24 @@ from pyrite.sql.catalog.entities import CatalogTable
 from pyrite.sql.catalog.names import quoted
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.execution.statements.arguments import Arguments, Handler, nothing
+from pyrite.sql.execution.statements.variables import constant
+from pyrite.sql.expressions.unresolved import ExpressionText
 from pyrite.sql.plans.clustering import clustering_columns
 from pyrite.sql.plans.commands import CreateTable, MergeIntoTable
 from pyrite.sql.session_state import SessionState
+from pyrite.sql.sources.column_defaults import EXISTS_DEFAULT
 from pyrite.sql.sources.registry import check_types, find_format, resolve
-from pyrite.sql.types import StructField, StructType
+from pyrite.sql.types import (
+    STRING,
+    BooleanType,
+    DataType,
+    DateType,
+    NumericType,
+    StructField,
+    StructType,
+    TimestampNTZType,
+    TimestampType,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -264,10 +277,36 @@ def _comment(session: SessionState, arguments: Arguments) -> pa.Table:
 
 def _add_columns(session: SessionState, arguments: Arguments) -> pa.Table:
     table = writable_table(session, arguments.name(), "ALTER TABLE ... ADD COLUMNS")
-    added = arguments.get("columns")
-    schema = StructType([*table.data_schema.fields, *added.fields, *table.partition_schema.fields])
+    added = [_with_value(session, field) for field in arguments.get("columns").fields]
+    schema = StructType([*table.data_schema.fields, *added, *table.partition_schema.fields])
     _check_names(schema)
     return _change(session, replace(table, schema=schema))
+
+
+def _with_value(session: SessionState, field: StructField) -> StructField:
+    """Return a new column with the value that rows have which are there, as a literal."""
+    metadata = dict(field.metadata or {})
+    if EXISTS_DEFAULT not in metadata:
+        return field
+    value = constant(session, ExpressionText(metadata[EXISTS_DEFAULT]), field.dataType)
+    text = constant(session, value, STRING).value
+    if text is None:
+        metadata[EXISTS_DEFAULT] = "NULL"
+    elif isinstance(field.dataType, (NumericType, BooleanType)):
+        metadata[EXISTS_DEFAULT] = text
+    else:
+        escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+        word = _LITERAL_WORDS.get(type(field.dataType), "")
+        metadata[EXISTS_DEFAULT] = f"{word}'{escaped}'"
+    return StructField(field.name, field.dataType, field.nullable, metadata)
+
+
+#: What stands before the text of a literal.
+_LITERAL_WORDS: dict[type[DataType], str] = {
+    DateType: "DATE ",
+    TimestampType: "TIMESTAMP ",
+    TimestampNTZType: "TIMESTAMP_NTZ ",
+}
 
 
 def _replace_columns(session: SessionState, arguments: Arguments) -> pa.Table:

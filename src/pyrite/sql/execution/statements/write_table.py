@@ -30,6 +30,7 @@ from pyrite.sql.plans.commands import WriteTable
 from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.plans.unresolved import UnresolvedInlineTable, UnresolvedProject
 from pyrite.sql.session_state import SessionState
+from pyrite.sql.sources.column_defaults import EXISTS_DEFAULT
 from pyrite.sql.sources.options import SourceOptions
 from pyrite.sql.sources.registry import find_format
 from pyrite.sql.sources.writer import save_mode
@@ -254,6 +255,9 @@ def _insert(
             return
         check_not_read(plan, table.location, table.full_name)
     options = SourceOptions(table.options.items()).with_items(command.options)
+    if any(EXISTS_DEFAULT in (f.metadata or {}) for f in table.schema.fields):
+        # In JSON, a null that is left out would be read as the default.
+        options = SourceOptions([("ignoreNullFields", "false")]).with_items(options.items())
     if dynamic:
         options = options.with_items([("partitionOverwriteMode", "dynamic")])
     with kept_in_cache(session, table.full_name):
