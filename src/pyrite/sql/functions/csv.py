@@ -1,4 +1,8 @@
-"""Functions of lines of CSV: from and to structs, schemas."""
+"""Functions of lines of CSV: from and to structs, schemas.
+
+DuckDB writes lines, and lines are read by columns. What goes one line at a time: reading those
+that ``csv_columns`` leaves out, and writing arrays, maps and structs, or by patterns of options.
+"""
 
 from __future__ import annotations
 

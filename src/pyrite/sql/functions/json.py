@@ -1,4 +1,9 @@
-"""Functions of JSON texts: paths, from and to values, schemas."""
+"""Functions of JSON texts: paths, from and to values, schemas.
+
+DuckDB follows paths and writes values. What goes one text at a time: paths with wildcards or
+that are no constants, documents that only Spark takes for JSON (single quotes), documents that
+``json_values`` leaves out, and values written by the patterns of options.
+"""
 
 from __future__ import annotations
 

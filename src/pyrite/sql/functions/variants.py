@@ -1,7 +1,8 @@
 """Functions of variants: from and to JSON, paths, schemas, rows of their parts.
 
 In DuckDB a variant is a struct of its two binaries, as it is for Spark's clients; what they hold
-is read by kernels.
+is read by kernels, a whole column at once. One at a time go the texts that ``json_nodes`` leaves
+out, values that ``variant_values`` does, and whether bytes from elsewhere are a variant at all.
 """
 
 from __future__ import annotations

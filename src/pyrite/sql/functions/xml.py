@@ -1,4 +1,8 @@
-"""Functions of XML texts: XPath."""
+"""Functions of XML texts: XPath.
+
+Each document is parsed by itself. A document of XML is a tree of elements, entities and
+namespaces that only a parser finds, and neither DuckDB nor Arrow has one.
+"""
 
 from __future__ import annotations
 
