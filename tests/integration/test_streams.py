@@ -5,6 +5,7 @@ import os
 import socket
 import threading
 
+import pyarrow as pa
 import pytest
 from pyspark.errors.exceptions.connect import SparkConnectException
 from pyspark.sql.connect import functions as F
@@ -99,6 +100,20 @@ def test_a_result_arrives_whole_over_a_network_that_breaks(network):
 def test_a_value_larger_than_a_message_comes_in_chunks(spark):
     text = spark.range(1).select(F.repeat(F.lit("abcdefgh"), 20 << 20).alias("t")).first()[0]
     assert text == "abcdefgh" * (20 << 20)
+
+
+def test_a_large_result_needs_little_memory_at_the_server(server, spark):
+    plan = spark.range(60_000_000)._plan.to_proto(spark.client)
+    before = highest = server.process.memory_info().rss
+    rows = 0
+    for piece in spark.client.to_table_as_iterator(plan, {}):
+        if isinstance(piece, pa.Table):
+            rows += piece.num_rows
+            assert piece.nbytes <= 4 << 20
+            highest = max(highest, server.process.memory_info().rss)
+    assert rows == 60_000_000
+    # The rows are 480 MB, of which those not sent may take 64 MB.
+    assert highest - before < 256 << 20
 
 
 def test_a_plan_larger_than_a_message_is_refused_and_the_session_goes_on(serve, connect):
