@@ -171,24 +171,31 @@ class Reading:
         loose: One that all texts fit which Java can read.
         groups: The letter of each group.
         names: The names of months, if the month is a name.
+        zone_is_optional: Whether some texts do not name their zone where others do.
     """
 
     shape: str
     loose: str
     groups: tuple[str, ...]
     names: tuple[str, ...]
+    zone_is_optional: bool
 
     @property
     def has_zone(self) -> bool:
         """Whether the texts name their distance from UTC."""
         return "x" in self.groups
 
-    def local(self, text: str, in_utc: bool = False) -> str:
-        """Return the SQL of the wall clock's time, or of that in UTC; null if it is not read."""
+    def local(self, text: str, named: bool | None = None) -> str:
+        """Return the SQL of the wall clock's time; null if it is not read here.
+
+        Args:
+            text: SQL of the text.
+            named: Whether only texts that name their zone are read, as the time in UTC, or only
+                those that name none; if not given, all, and what they name is not looked at.
+        """
         names = string_list(f"f{place}" for place in range(len(self.groups)))
         found = f"regexp_extract({text}, {quote(f'(?i)^{self.shape}$')}, {names})"
-        time = self._time(in_utc)
-        return f"list_transform([{found}], lambda _p: {time})[1]"
+        return f"list_transform([{found}], lambda _p: {self._time(named)})[1]"
 
     def may_fit(self, text: str) -> str:
         """Return the SQL of whether Java might read a text."""
@@ -197,7 +204,7 @@ class Reading:
     def _field(self, letter: str) -> str:
         return f"_p.f{self.groups.index(letter)}"  # DuckDB's names have no case
 
-    def _time(self, in_utc: bool) -> str:
+    def _time(self, named: bool | None) -> str:
         def number(letter: str, otherwise: int) -> str:
             if letter not in self.groups:
                 return str(otherwise)
@@ -232,7 +239,9 @@ class Reading:
             time = f"{time} + to_days(CAST({days} - 1 AS INTEGER))"
         if "S" in self.groups:
             time += f" + to_microseconds(CAST(left(rpad({self._field('S')}, 6, '0'), 6) AS BIGINT))"
-        if in_utc and self.has_zone:
+        if named is not None:
+            checks.append(f"({self._field('x')} <> '') = {named}")
+        if named:
             time += f" - to_seconds({_SECONDS.format(self._field('x'))})"
         return f"CASE WHEN {known} AND {' AND '.join(checks)} THEN {time} END"
 
@@ -257,7 +266,7 @@ def reading(fields: Sequence[PatternField]) -> Reading | None:
     """
     groups: list[str] = []
     names: list[str] = []
-    shapes = _shapes(fields, groups, names)
+    shapes = _shapes(fields, groups, names, digit_follows=False)
     kinds = set(groups)
     if (
         shapes is None
@@ -267,18 +276,24 @@ def reading(fields: Sequence[PatternField]) -> Reading | None:
         or ("D" in kinds and kinds & set("Md"))
     ):
         return None
-    return Reading(*shapes, tuple(groups), tuple(names))
+    optional = _flat(item for item in fields if item.letter == "[")
+    zone_is_optional = any(item.letter in _ZONES for item in optional)
+    return Reading(*shapes, tuple(groups), tuple(names), zone_is_optional)
 
 
 def _shapes(
-    fields: Sequence[PatternField], groups: list[str], names: list[str]
+    fields: Sequence[PatternField], groups: list[str], names: list[str], digit_follows: bool
 ) -> tuple[str, str] | None:
     shape, loose = "", ""
-    for item, after in zip(fields, (*fields[1:], PatternField("")), strict=True):
+    for place, item in enumerate(fields):
+        rest = fields[place + 1 :]
+        before_digit = _begins_with_digit(rest, digit_follows)
         if item.letter == "[":
             first = item.options[0] if item.options else PatternField("")
-            inner = None if _is_digit(first) else _shapes(item.options, groups, names)
-            if inner is None or first.letter or "x" in groups or after.text == first.text:
+            inner = _shapes(item.options, groups, names, before_digit)
+            if inner is None or (first.letter and first.letters not in _OFFSETS):
+                return None
+            if any(first.text and first.text[0] == text[:1] for text in _first_texts(rest)):
                 return None
             shape, loose = f"{shape}(?:{inner[0]})?", f"{loose}(?:{inner[1]})?"
             continue
@@ -288,7 +303,7 @@ def _shapes(
             shape, loose = shape + re.escape(item.text), loose + re.escape(item.text)
             continue
         found = _shape(item, names)
-        if found is None or (_is_wide(item) and _is_digit(after)):
+        if found is None or (_is_wide(item) and before_digit):
             return None
         group, fast, any_text = found
         groups.append(group)
@@ -296,9 +311,24 @@ def _shapes(
     return shape, loose
 
 
-def _is_digit(item: PatternField) -> bool:
-    """Return whether a field may begin with a digit, or what it begins with is not known."""
-    return bool(item.letter) and not (item.letter in "MLaG" and item.letters not in ("M", "MM"))
+def _begins_with_digit(fields: Sequence[PatternField], otherwise: bool) -> bool:
+    """Return whether what some fields read may begin with a digit."""
+    for item in fields:
+        if item.letter != "[":
+            is_name = item.letter in "MLaG" and item.letters not in ("M", "MM", "L", "LL")
+            return bool(item.letter) and not is_name and item.letter not in _ZONES
+        if _begins_with_digit(item.options, otherwise):
+            return True
+    return otherwise
+
+
+def _first_texts(fields: Sequence[PatternField]) -> Iterator[str]:
+    """Yield the texts with which what some fields read may begin."""
+    for item in fields:
+        if item.letter != "[":
+            yield item.text
+            return
+        yield from _first_texts(item.options)
 
 
 def _is_wide(item: PatternField) -> bool:

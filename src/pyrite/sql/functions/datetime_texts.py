@@ -206,8 +206,11 @@ def _parsing(remedy: str) -> Lowering:
         elif columnar is None:
             return slow
         elif columnar.has_zone and result != TIMESTAMP_NTZ:
-            micros = f"epoch_us({columnar.local(text, in_utc=True)})"
-            return f"coalesce({_FROM_MICROS[result].format(micros)}, {slow})"
+            micros = f"epoch_us({columnar.local(text, named=True)})"
+            ways = [_FROM_MICROS[result].format(micros), slow]
+            if columnar.zone_is_optional:
+                ways.insert(1, from_local(columnar.local(text, named=False), context))
+            return f"coalesce({', '.join(ways)})"
         else:
             local = columnar.local(text)
         return f"coalesce({from_local(local, context)}, {slow})"
