@@ -21,6 +21,7 @@
     encodings      characters and their numbers, charsets, base 64
     text_formats   numbers as text by a format, and back
     format_strings Java's format strings as SQL
+    decimal_patterns  the patterns of format_number as SQL
     number_formats the formats of to_char and to_number as SQL
     randomness     rand, randn
     hashing        hash, xxhash64, digests

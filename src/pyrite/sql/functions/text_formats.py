@@ -12,6 +12,7 @@ from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
 from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.expressions.unresolved import UnresolvedFunction
 from pyrite.sql.functions.constants import constant_integer, constant_text
+from pyrite.sql.functions.decimal_patterns import of_places, parse_pattern
 from pyrite.sql.functions.define import scalar
 from pyrite.sql.functions.format_strings import format_sql
 from pyrite.sql.functions.kernels.java_format import format_java, format_pattern
@@ -27,7 +28,6 @@ from pyrite.sql.types import (
     DecimalType,
     DoubleType,
     FloatType,
-    IntegralType,
     TimestampNTZType,
     TimestampType,
 )
@@ -44,20 +44,15 @@ def _formatted(value: Any, form: int | str) -> str | None:
 
 
 def _format_number(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    number, places = arguments[0], constant_integer(call.arguments[1])
-    slow = row_call(call, _formatted, context, arguments)
-    if places is None or places < 0:
-        return slow
-    if isinstance(call.arguments[0].data_type, IntegralType):
-        point = "." * (places > 0) + "0" * places
-        return f"format('{{:,}}{point}', {number})"
-    if not isinstance(call.arguments[0].data_type, (FloatType, DoubleType)) or places > 6:
-        return slow
-    # While a double's digits are enough, Java and C round them alike.
-    return (
-        f"(CASE WHEN abs({number}) < 1e9 THEN format('{{:,.{places}f}}', CAST({number} AS DOUBLE)) "
-        f"ELSE {slow} END)"
-    )
+    """Lower to SQL; percents, and forms that are no constants, are written row by row."""
+    places, text = constant_integer(call.arguments[1]), constant_text(call.arguments[1])
+    if text is not None:
+        pattern = parse_pattern(text)
+    else:
+        pattern = of_places(places) if places is not None and places >= 0 else None
+    number, data_type = arguments[0], call.arguments[0].data_type
+    written = None if pattern is None else pattern.write(number, data_type)
+    return written or row_call(call, _formatted, context, arguments)
 
 
 def _format_string(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:

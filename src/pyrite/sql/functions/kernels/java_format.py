@@ -110,7 +110,7 @@ def format_pattern(value: Any, pattern: str) -> str:
         ('12,345.68', '005.0')
     """
     if isinstance(value, float) and (value != value or abs(value) == float("inf")):
-        return "\N{REPLACEMENT CHARACTER}" if value != value else "∞" if value > 0 else "-∞"
+        return "NaN" if value != value else "∞" if value > 0 else "-∞"
     positive = pattern.split(";")[0]
     match = re.search(r"[#0,.]+", positive)
     if match is None:
