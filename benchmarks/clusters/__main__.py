@@ -1,0 +1,147 @@
+"""The command line: run programs on local[2] and on two Ray nodes in turn, print ratios."""
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+from benchmarks import data, engines
+from benchmarks.catalogue import PROGRAMS, Program
+from benchmarks.page import machine
+from benchmarks.rounds import Settings, run_once, same
+from benchmarks.table import Ratio, markdown
+
+PAGE = engines.ROOT / "docs" / "clusters-benchmarks.md"
+LOCAL = "local[2]"
+HEADINGS = ("Program", "local[2] s", "Two Ray nodes s", "Ray / local[2]", "At most")
+THOUSAND = Program("thousandtasks", "1,000 tiny tasks")
+CASES = {
+    program.name: (program, at_most)
+    for program, at_most in [
+        *((program, 1.5) for program in PROGRAMS if program.name in ("wordcount", "sort")),
+        *((program, 1.5) for program in PROGRAMS if program.name == "pagerank"),
+        (THOUSAND, None),
+    ]
+}
+_STORE_BYTES = 200 << 20
+
+_TEXT = """\
+# Two Ray nodes against two local cores
+
+The same RDD programs ([benchmarks/programs](../benchmarks/programs)) on `local[2]` and on a Ray
+cluster of two nodes of one core each, on the same machine: how many times longer the cluster takes.
+Starting the cluster is not counted. This page is written by
+
+```sh
+{command}
+```
+
+{table}
+
+1,000 tiny tasks are to take less than 1.5 s on the cluster. Seconds are medians over {rounds}
+rounds; who goes first changes with each round, and both must give the same result. A ratio is the
+median of the rounds' ratios, with the lowest and the highest in brackets.
+
+Measured on {machine}.
+"""
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.clusters",
+        description="Run RDD programs on local[2] and on two Ray nodes of one core, in turn.",
+        epilog="It needs Linux and pyrite[ray]. Nothing else should run on the machine meanwhile.",
+    )
+    add = parser.add_argument
+    add("--only", metavar="NAMES", default=",".join(CASES), help=f"of {', '.join(CASES)}")
+    add("--rounds", metavar="N", type=int, default=3, help="timed runs of each (3)")
+    add("--scale", metavar="X", type=float, default=1.0, help="size of the data: 0.1 is a tenth")
+    add("--cache", metavar="DIR", type=Path, default=Path(".benchmarks"), help="for input files")
+    add("--write", action="store_true", help=f"also write docs/{PAGE.name}")
+    options = parser.parse_args(arguments)
+    if unknown := set(options.only.split(",")) - set(CASES):
+        parser.error(f"no {', '.join(sorted(unknown))}; there are {', '.join(CASES)}")
+    return options
+
+
+@contextlib.contextmanager
+def two_nodes() -> Iterator[str]:
+    """Start a Ray cluster of a head that runs nothing and two nodes; give its master URL."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    from ray.cluster_utils import Cluster
+
+    head = {"num_cpus": 0, "include_dashboard": False, "object_store_memory": _STORE_BYTES}
+    cluster = Cluster(initialize_head=True, head_node_args=head)
+    try:
+        for _ in range(2):
+            cluster.add_node(num_cpus=1, object_store_memory=_STORE_BYTES, wait=False)
+        cluster.wait_for_nodes()
+        yield f"spark://{cluster.address}"
+    finally:
+        cluster.shutdown()
+
+
+def measure(
+    program: Program, masters: tuple[str, str], settings: Settings, rounds: int
+) -> list[tuple[float, float]]:
+    """Run a program on both masters in turn.
+
+    Returns:
+        For each round the wall time on the first and on the second.
+
+    Raises:
+        CannotRun: A run failed, or the results differ.
+    """
+    engine = engines.pyrite()
+    pairs = []
+    for number in range(rounds):
+        took, results = {}, []
+        for master in masters if number % 2 == 0 else masters[::-1]:
+            run = run_once(engine, program, Settings(settings.data, settings.scale, master))
+            took[master] = run.costs[program.name].wall
+            results.append(run.result)
+            spent = f"{took[master]:.2f} s"
+            print(f"{program.name} {number + 1}/{rounds}: {master} {spent}", file=sys.stderr)
+        if not same(results[0], results[1]):
+            raise engines.CannotRun(f"{program.name}: the results differ: {results}")
+        pairs.append((took[masters[0]], took[masters[1]]))
+    return pairs
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run what the command line asks for."""
+    options = parse(arguments)
+    wanted = [CASES[name] for name in options.only.split(",")]
+    inputs = tuple(sorted({name for program, _ in wanted for name in program.inputs}))
+    folder = data.prepare(options.cache.absolute() / "data", options.scale, inputs)
+    settings = Settings(folder, options.scale, LOCAL)
+    rows = []
+    try:
+        with two_nodes() as master:
+            for program, at_most in wanted:
+                pairs = measure(program, (LOCAL, master), settings, options.rounds)
+                rows.append(
+                    (
+                        program.title,
+                        f"{median(local for local, _ in pairs):.2f}",
+                        f"{median(cluster for _, cluster in pairs):.2f}",
+                        str(Ratio.of([(cluster, local) for local, cluster in pairs])),
+                        f"{at_most}x" if at_most else "",
+                    )
+                )
+    except engines.CannotRun as error:
+        sys.exit(str(error))
+    table = markdown(HEADINGS, rows)
+    print(table)
+    if options.write:
+        command = f"python -m benchmarks.clusters --rounds {options.rounds} --write"
+        text = _TEXT.format(command=command, table=table, rounds=options.rounds, machine=machine())
+        PAGE.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
