@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from pyrite.sql.expressions.expression import Expression
 from pyrite.sql.functions.define import scalar
 from pyrite.sql.functions.raising import raise_sql
+from pyrite.sql.types import DataType, UserDefinedType
 
 __all__ = ["FUNCTIONS"]
 
@@ -13,6 +17,12 @@ _FITTED = (
     "WHEN length(rtrim({text}, ' ')) <= {size} THEN substring({text}, 1, {size}) "
     f"ELSE {raise_sql('EXCEED_LIMIT_LENGTH', limit='{size}')} END"
 )
+
+
+def _stored_type(arguments: Sequence[Expression]) -> DataType:
+    data_type = arguments[0].data_type
+    return data_type.sqlType() if isinstance(data_type, UserDefinedType) else data_type
+
 
 FUNCTIONS = (
     scalar(
@@ -31,5 +41,11 @@ FUNCTIONS = (
         "The row's place in the whole, from 0.",
         nullable=False,
         deterministic=False,
+    ),
+    scalar(
+        "unwrap_udt(expr: any)",
+        "{expr}",
+        "The value of a user-defined type as what it is stored as.",
+        result=_stored_type,
     ),
 )
