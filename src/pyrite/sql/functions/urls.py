@@ -75,15 +75,21 @@ def _unless_opaque(sql: str) -> str:
 
 _START = "^(?:[^/?#:]*:)?(?://[^/?#]*)?"
 _HOST_AND_PORT = _first("^(?:[^/?#:]*:)?//([^/?#]*)")
-_IS_SERVER = f"regexp_matches({_HOST_AND_PORT}, {quote(_SERVER)})"
+
+
+def _of_server(sql: str) -> str:
+    """Return SQL of a part of the authority, ``v91``, null if this is not a server's name."""
+    found = f"CASE WHEN regexp_matches(v91, {quote(_SERVER)}) THEN {sql} END"
+    return let("v91", _HOST_AND_PORT, found)
+
 
 _NOTHING = "CAST(NULL AS VARCHAR)"
 #: SQL of each part of what is a URL, ``v90``.
 _PARTS = {
     "PROTOCOL": _first("^([^/?#:]*):"),
     "AUTHORITY": _HOST_AND_PORT,
-    "USERINFO": f"CASE WHEN {_IS_SERVER} THEN {_first('^(.*@)', _HOST_AND_PORT)}[:-2] END",
-    "HOST": f"CASE WHEN {_IS_SERVER} THEN {_first('^(?:.*@)?([[].*]|[^:]*)', _HOST_AND_PORT)} END",
+    "USERINFO": _of_server(f"{_first('^(.*@)', 'v91')}[:-2]"),
+    "HOST": _of_server(_first("^(?:.*@)?([[].*]|[^:]*)", "v91")),
     "PATH": _unless_opaque(f"regexp_extract(v90, {quote(_START + '([^?#]*)')}, 1)"),
     "QUERY": _unless_opaque(f"{_first('^[^?#]*([?][^#]*)')}[2:]"),
     "FILE": _unless_opaque(f"regexp_extract(v90, {quote(_START + '([^#]*)')}, 1)"),
