@@ -21,12 +21,25 @@ if TYPE_CHECKING:
 
 __all__ = ["install", "rdd"]
 
+#: How the names begin by which notebooks ask an object for what it looks like.
+_NOTEBOOKS = ("_ipython_", "_repr_")
+
 
 def install(module: ModuleType) -> None:
     """Give ``DataFrame`` an ``rdd`` and what is made of it."""
     frame_class: Any = module.DataFrame
     to_json = frame_class.toJSON
     for_each, for_each_partition = frame_class.foreach, frame_class.foreachPartition
+    column = frame_class.__getattr__
+
+    @wraps(column)
+    def column_of_a_frame(self: Any, name: str) -> Any:
+        # Notebooks believe an object that claims to have everything in nothing, its HTML neither.
+        if name.startswith(_NOTEBOOKS) and name not in self.columns:
+            raise PySparkAttributeError(
+                errorClass="ATTRIBUTE_NOT_SUPPORTED", messageParameters={"attr_name": name}
+            )
+        return column(self, name)
 
     @wraps(to_json)
     def to_json_rdd(self: Any, use_unicode: bool = True) -> Any:
@@ -49,6 +62,7 @@ def install(module: ModuleType) -> None:
         else:
             self.rdd.foreachPartition(f)
 
+    frame_class.__getattr__ = column_of_a_frame
     frame_class.rdd = property(rdd)
     frame_class._jdf = property(_java_frame)
     frame_class.toJSON = to_json_rdd

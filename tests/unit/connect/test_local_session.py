@@ -135,3 +135,14 @@ def test_an_error_is_raised_and_not_logged_as_well(spark: Any, capfd: Any) -> No
     with pytest.raises(AnalysisException):
         spark.range(1).select("nothing").collect()
     assert capfd.readouterr().err == ""
+
+
+def test_notebooks_find_the_html_of_a_dataframe_and_nothing_else(spark):
+    spark.conf.set("spark.sql.repl.eagerEval.enabled", "true")
+    frame = spark.range(2).withColumnRenamed("id", "_repr_id")
+    assert "<td>1</td>" in frame._repr_html_()
+    # IPython asks for this first, and trusts no object that has it.
+    assert not hasattr(frame, "_ipython_canary_method_should_not_exist_")
+    assert not hasattr(frame, "_repr_mimebundle_")
+    assert [row[0] for row in frame.select(frame._repr_id).collect()] == [0, 1]
+    spark.conf.unset("spark.sql.repl.eagerEval.enabled")
