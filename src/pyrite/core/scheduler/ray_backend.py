@@ -263,7 +263,7 @@ class RayBackend:
         )
         executor = _RemoteExecutor(executor_id, actor)
         self._executors[executor_id] = executor
-        self._when(actor.where.remote(), lambda where: self._placed(executor, *where), executor)
+        self._ask(executor, actor.where.remote(), lambda where: self._placed(executor, *where))
 
     def _placed(self, executor: _RemoteExecutor, node_id: str, address: str) -> None:
         executor.node_id = node_id
@@ -274,7 +274,7 @@ class RayBackend:
             self._start_executor(executor, node.place)
 
     def _start_executor(self, executor: _RemoteExecutor, place: NodePlace) -> None:
-        self._when(executor.actor.start.remote(place), lambda _: self._started(executor), executor)
+        self._ask(executor, executor.actor.start.remote(place), lambda _: self._started(executor))
 
     def _started(self, executor: _RemoteExecutor) -> None:
         executor.is_started = True
@@ -423,7 +423,7 @@ class RayBackend:
                 self._expect_report(executor, executor.actor.exchange.remote(orders))
 
     def _expect_report(self, executor: _RemoteExecutor, call: Any) -> None:
-        self._when(call, lambda report: self._reported(executor, report), executor)
+        self._ask(executor, call, lambda report: self._reported(executor, report))
 
     # ------------------------------------------------------------------------------- receiving
 
@@ -456,16 +456,13 @@ class RayBackend:
         else:
             failed(error)
 
-    def _when(self, call: Any, then: Then, failed: Then | _RemoteExecutor) -> None:
-        """Have ``then`` called with the answer to a call, or ``failed`` with the error.
+    def _when(self, call: Any, then: Then, failed: Then) -> None:
+        """Have ``then`` called with the answer to a call, or ``failed`` with its error."""
+        call.future().add_done_callback(lambda done: self._answers.put((then, failed, done)))
 
-        The error of an executor is its end.
-        """
-        if isinstance(failed, _RemoteExecutor):
-            executor = failed
-            failed = lambda error: self._end(executor, _first_line(error))  # noqa: E731
-        otherwise = failed
-        call.future().add_done_callback(lambda future: self._answers.put((then, otherwise, future)))
+    def _ask(self, executor: _RemoteExecutor, call: Any, then: Then) -> None:
+        """Have ``then`` called with an executor's answer; an error is the executor's end."""
+        self._when(call, then, lambda error: self._end(executor, _first_line(error)))
 
     def _give_up_the_silent(self) -> None:
         now = time.monotonic()
