@@ -65,11 +65,13 @@ class DecimalPattern:
         written = f"{sign} || {before} || {body} || {after}"
         if not is_double:
             return f"({written})"
-        if self.group == 3 and self.whole == 1 and self.least == self.most <= _FEW_PLACES:
-            quick = f"{before} || format('{{:,.{self.most}f}}', abs({number})) || {after}"
-            written = f"CASE WHEN {_is_small(number)} THEN {sign} || {quick} ELSE {written} END"
+        quick = ""
+        usual = self.group == 3 and self.whole == 1 and not self.prefix
+        if usual and self.least == self.most <= _FEW_PLACES:
+            text = f"format('{{:,.{self.most}f}}', {number}) || {after}"
+            quick = f"WHEN {_is_small(number)} THEN {text} "
         return (
-            f"(CASE WHEN isnan({number}) THEN 'NaN' WHEN isinf({number}) "
+            f"(CASE {quick}WHEN isnan({number}) THEN 'NaN' WHEN isinf({number}) "
             f"THEN {sign} || {before} || '∞' || {after} ELSE {written} END)"
         )
 
