@@ -56,3 +56,12 @@ def test_a_killed_server_leaves_no_process(serve, program, waits_until):
     # Its launcher, which outlives it for a moment, cleans up behind it.
     assert waits_until(lambda: not list(server.scratch.iterdir()))
     client.kill()
+
+
+def test_a_server_that_is_told_many_times_ends_once(serve):
+    server = serve()
+    for _ in range(50):
+        server.process.send_signal(signal.SIGINT)
+        server.process.send_signal(signal.SIGTERM)
+    assert server.stop() == 0, server.output
+    assert [line.strip() for line in server.output].count("Stopping.") == 1

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 from collections.abc import Callable
 from pathlib import Path
+from queue import SimpleQueue
 
 import click
 
@@ -41,9 +41,10 @@ def serve(
     from pyrite.connect.artifacts import ISOLATED
     from pyrite.connect.listen import ConnectServer, Tls
 
-    stop = threading.Event()
+    # An event would not do: a second signal may come while the first one sets it.
+    stop: SimpleQueue[int] = SimpleQueue()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda number, _: stop.put(number))
     # What a client uploads is for its own functions alone.
     with SparkContext(conf=SparkConf().setIfMissing(ISOLATED.key, "true")) as sc:
         conf = dict(sc.getConf().getAll())
@@ -57,7 +58,7 @@ def serve(
         server.start()
         for line in _greeting(host, server.port, bool(token), tls is not None, sc.uiWebUrl):
             say(line)
-        stop.wait()
+        stop.get()
         say("Stopping.")
         server.stop()
 
