@@ -7,6 +7,8 @@
 - ``application``: runs a program in this process as ``__main__``
 - ``shell``: an interactive session with ``spark`` and ``sc`` ready
 - ``sql_shell``: SQL from a prompt, a file or the command line; ``sql_statements`` cuts it up
+- ``standalone_commands``: ``start-master``, ``start-worker``, ``stop-*``; ``standalone`` does what
+  they ask for; ``pid_file`` remembers what runs
 - ``launch_settings``: what ``SparkConf()`` starts from in this process
 - ``properties``: reads ``spark-defaults.conf`` and its kind
 """

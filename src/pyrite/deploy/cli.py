@@ -24,6 +24,7 @@ from pyrite.deploy.flag_command import (
     version_text,
 )
 from pyrite.deploy.interpreter import go_on_in_wanted_python
+from pyrite.deploy.standalone_commands import COMMANDS as STANDALONE_COMMANDS
 
 __all__ = ["main", "pyspark", "spark_sql", "spark_submit"]
 
@@ -248,6 +249,8 @@ main.add_command(submit)
 main.add_command(shell)
 main.add_command(sql)
 main.add_command(connect)
+for command in STANDALONE_COMMANDS:
+    main.add_command(command)
 
 #: The commands under the names that Spark gives them.
 spark_submit: Callable[..., Any] = submit

@@ -1,0 +1,71 @@
+"""Nodes as processes: what starts them, what ends them, and what is read from their output."""
+
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from pyrite.core.errors import SparkException
+from pyrite.core.ray_node import has_node, node_command, start_node, stop_tree
+
+
+def fake(program):
+    """A command that behaves as ``ray start`` in one respect."""
+    return [sys.executable, "-S", "-c", program]
+
+
+STAYS = (
+    "import sys, time; print('Local node IP: 10.0.0.9'); print('Ray runtime started.');"
+    "sys.stdout.flush(); time.sleep(60)"
+)
+
+
+def test_switches_values_and_what_is_not_said():
+    command = node_command({"head": True, "port": 1, "memory": None, "num-cpus": 0})
+    assert command[-3:] == ["--head", "--port=1", "--num-cpus=0"]
+
+
+def test_a_node_is_there_when_ray_says_so_and_ends_with_its_family(tmp_path):
+    child = "import subprocess, sys; subprocess.Popen([sys.executable, '-S', '-c', "
+    program = child + "'import time; time.sleep(60)']); " + STAYS
+    node = start_node(fake(program), tmp_path / "log", {})
+    family = psutil.Process(node.process.pid).children()
+    assert (node.address, len(family)) == ("10.0.0.9", 1)
+    node.stop()
+    assert not psutil.wait_procs(family, timeout=5)[1]
+
+
+def test_a_tied_node_ends_when_its_owner_closes_the_line(tmp_path):
+    node = start_node(fake(STAYS), tmp_path / "log", {}, is_tied=True)
+    family = psutil.Process(node.process.pid).children()
+    node.process.stdin.close()
+    assert node.process.wait(10) != 0
+    assert not psutil.wait_procs(family, timeout=5)[1]
+
+
+@pytest.mark.parametrize(
+    ("program", "error", "said"),
+    [
+        ("raise ValueError('port taken')", SparkException, "did not start: port taken"),
+        ("print('only this')", SparkException, "did not start: only this"),
+        ("pass", SparkException, "did not start: it said nothing"),
+        ("import time; print('InvalidAuthToken', flush=True); time.sleep(60)", OSError, "token"),
+    ],
+)
+def test_a_node_that_does_not_start_says_why(program, error, said, tmp_path):
+    started = time.monotonic()
+    with pytest.raises(error, match=said):
+        start_node(fake(program), tmp_path / "log", {})
+    assert time.monotonic() - started < 30
+
+
+def test_stopping_what_is_gone_is_no_error():
+    gone = subprocess.Popen(fake("pass"))
+    gone.wait()
+    stop_tree(gone.pid)
+
+
+def test_no_node_of_an_unknown_cluster_is_here():
+    assert not has_node("127.0.0.1:1")
