@@ -173,7 +173,16 @@ def _columns(
         return resolver, list(child.plan.output)
     found = []
     for name in names:
-        column = resolver.resolve(UnresolvedAttribute(tuple(analyzer.name_parts(name))))
+        parts = tuple(analyzer.name_parts(name))
+        if resolver.scope.find(parts) is None:
+            # Not by likeness: Spark shows what there is, where it looks names up in a schema.
+            raise analysis_error(
+                "UNRESOLVED_COLUMN.WITH_SUGGESTION",
+                None,
+                objectName=quoted(parts),
+                proposal=", ".join(quoted([a.name]) for a in child.plan.output),
+            )
+        column = resolver.resolve(UnresolvedAttribute(parts))
         if not isinstance(column, Attribute):
             raise analysis_error("UNSUPPORTED_FEATURE.PYRITE", what=f"the nested column {name}")
         found.append(column)
