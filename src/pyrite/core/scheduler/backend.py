@@ -102,8 +102,8 @@ class SchedulerBackend(Protocol):
         """Bring the number of executors to ``total`` by starting new ones."""
         ...
 
-    def kill_executors(self, executor_ids: Sequence[str]) -> None:
-        """End idle executors."""
+    def kill_executors(self, executor_ids: Sequence[str], *, replace: bool = False) -> None:
+        """End executors, and start as many others if they are to be replaced."""
         ...
 
     def remove_shuffle(self, shuffle_id: int) -> None:

@@ -17,7 +17,7 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pyrite.core import events
@@ -283,7 +283,10 @@ class JobLoop:
         self.cached_blocks.worker_lost(event.worker_id)
         if not event.expected:
             logger.warning("Lost worker %s: %s", event.worker_id, event.reason)
-        self._todo.extend(self._tasks.worker_lost(event.worker_id, event.reason, now_ms()))
+        lost = self._tasks.worker_lost(
+            event.worker_id, event.reason, now_ms(), by_task=not event.expected
+        )
+        self._todo.extend(lost)
         if worker is None:
             return
         members = self._executors[worker.executor_id]
@@ -391,6 +394,17 @@ class JobLoop:
     def _cancel_task_set(self, do: dag.CancelTaskSet) -> None:
         self._todo.extend(self._tasks.cancel(do.stage_id, do.reason))
 
+    def _replace_executors(self, do: tasks.ReplaceExecutors) -> None:
+        present = [name for name in do.executor_ids if name in self._executors]
+        self._retire(present)
+        self._backend.kill_executors(present, replace=True)
+
+    def _retire(self, executor_ids: Collection[str]) -> None:
+        """Give no more tasks to executors on their way out."""
+        self._leaving.update(executor_ids)
+        for executor_id in executor_ids:
+            self._tasks.retire(executor_id)
+
     def _release_barrier(self, do: tasks.ReleaseBarrier) -> None:
         self._backend.tell(do.worker_id, messages.BarrierReleased(do.messages, do.broken))
 
@@ -430,10 +444,7 @@ class JobLoop:
             executors=len(staying),
         )
         if ended:
-            self._leaving.update(ended)
-            for executor_id in ended:
-                for worker_id in self._executors[executor_id]:
-                    self._tasks.free.pop(worker_id, None)  # no task meets a worker on its way out
+            self._retire(ended)
             self._backend.kill_executors(ended)
         elif wanted > len(staying):
             self._backend.request_executors(wanted)
@@ -465,5 +476,6 @@ _CARRY_OUT: dict[type, Callable[[JobLoop, Any], None]] = {
     tasks.LaunchTask: JobLoop._launch_task,
     tasks.KillTask: lambda loop, do: loop._backend.kill_task(do.worker_id, do.task_id),
     tasks.ReleaseBarrier: JobLoop._release_barrier,
+    tasks.ReplaceExecutors: JobLoop._replace_executors,
     tasks.Tell: lambda loop, do: loop._todo.extend(loop._dag.handle(do.event)),
 }

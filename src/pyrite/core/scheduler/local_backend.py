@@ -230,13 +230,16 @@ class LocalBackend:
         while len(self._executors) < total:
             self._add_executor(str(next(self._executor_numbers)))
 
-    def kill_executors(self, executor_ids: Sequence[str]) -> None:
+    def kill_executors(self, executor_ids: Sequence[str], *, replace: bool = False) -> None:
         """End executors' workers; their shuffle files stay."""
+        total = len(self._executors)
         for executor_id in executor_ids:
             for worker_id in sorted(self._executors.pop(executor_id, ())):
                 process = self._processes[worker_id]
                 process.leaving = True
                 self._kill(process)
+        if replace:
+            self.request_executors(total)
 
     def _add_executor(self, executor_id: str) -> None:
         self._executors[executor_id] = set()

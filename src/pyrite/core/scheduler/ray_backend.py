@@ -232,13 +232,15 @@ class RayBackend:
         while sum(not executor.leaving for executor in self._executors.values()) < total:
             self._add_executor()
 
-    def kill_executors(self, executor_ids: Sequence[str]) -> None:
+    def kill_executors(self, executor_ids: Sequence[str], *, replace: bool = False) -> None:
         """End executors; what they wrote stays readable."""
         for executor_id in executor_ids:
             if executor := self._executors.get(executor_id):
                 executor.leaving = True
                 self._end(executor, "it was told to end")
-        self._total = len(self._executors)
+                self._total -= 1
+        if replace:
+            self.request_executors(self._total + len(executor_ids))
 
     def _add_executor(self) -> None:
         executor_id = str(self._next_number)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pyrite.core.conf import ConfigEntry, parse_bool, parse_bytes, parse_seconds
 from pyrite.core.errors import SparkIllegalArgumentException
 from pyrite.core.scheduler.allocation import AllocationPolicy
+from pyrite.core.scheduler.exclusion import ExclusionPolicy
 from pyrite.core.scheduler.heartbeat_receiver import HeartbeatPolicy
 from pyrite.core.scheduler.local_backend import ExecutorShape
 from pyrite.core.scheduler.master import Master
@@ -20,6 +21,7 @@ from pyrite.core.scheduler.task_set_manager import SpeculationPolicy
 __all__ = [
     "SchedulerSettings",
     "allocation_policy",
+    "exclusion_policy",
     "executor_shape",
     "heartbeat_policy",
     "speculation_interval",
@@ -62,6 +64,26 @@ _SPECULATION_INTERVAL = ConfigEntry("spark.speculation.interval", "100ms", _mill
 _SPECULATION_MULTIPLIER = ConfigEntry("spark.speculation.multiplier", "3", float)
 _SPECULATION_QUANTILE = ConfigEntry("spark.speculation.quantile", "0.9", float)
 _SPECULATION_MIN_RUNTIME = ConfigEntry("spark.speculation.minTaskRuntime", "100ms", _milliseconds)
+
+_EXCLUDE = "spark.excludeOnFailure"
+_EXCLUSION = ConfigEntry(f"{_EXCLUDE}.enabled", "false", parse_bool)
+_EXCLUDE_TIMEOUT = ConfigEntry(f"{_EXCLUDE}.timeout", "1h", parse_seconds)
+_EXCLUDE_KILL = ConfigEntry(f"{_EXCLUDE}.killExcludedExecutors", "false", parse_bool)
+_UNSCHEDULABLE_TIMEOUT = ConfigEntry(
+    "spark.scheduler.excludeOnFailure.unschedulableTaskSetTimeout", "120s", parse_seconds
+)
+#: The limits of an ExclusionPolicy, by its attribute.
+_EXCLUDE_LIMITS = {
+    attribute: ConfigEntry(f"{_EXCLUDE}.{name}", default, int)
+    for attribute, name, default in (
+        ("task_attempts_per_executor", "task.maxTaskAttemptsPerExecutor", "1"),
+        ("task_attempts_per_node", "task.maxTaskAttemptsPerNode", "2"),
+        ("stage_failures_per_executor", "stage.maxFailedTasksPerExecutor", "2"),
+        ("stage_executors_per_node", "stage.maxFailedExecutorsPerNode", "2"),
+        ("failures_per_executor", "application.maxFailedTasksPerExecutor", "2"),
+        ("executors_per_node", "application.maxFailedExecutorsPerNode", "2"),
+    )
+}
 
 _DRIVER_MEMORY = ConfigEntry("spark.driver.memory", "1g", _mebibytes)
 _EXECUTOR_MEMORY = ConfigEntry("spark.executor.memory", "1g", _mebibytes)
@@ -158,6 +180,39 @@ def task_policy(conf: Mapping[str, str], master: Master) -> TaskPolicy:
         )
         if _SPECULATION.read(conf)
         else None,
+        exclusion=exclusion_policy(conf, master),
+    )
+
+
+def exclusion_policy(conf: Mapping[str, str], master: Master) -> ExclusionPolicy | None:
+    """Return where failed tasks keep away from, or None when they may run anywhere again.
+
+    Raises:
+        SparkIllegalArgumentException: If a setting cannot be used; the message names it.
+    """
+    if not _EXCLUSION.read(conf):
+        return None
+    limits = {attribute: entry.read(conf) for attribute, entry in _EXCLUDE_LIMITS.items()}
+    timeout, failures = _EXCLUDE_TIMEOUT.read(conf), _MAX_FAILURES.read(conf)
+    read = [(_EXCLUDE_LIMITS[attribute].key, value) for attribute, value in limits.items()]
+    for key, value in [*read, (_EXCLUDE_TIMEOUT.key, timeout)]:
+        if value <= 0:
+            raise SparkIllegalArgumentException(f"{key} was {value:g}, but must be > 0.")
+    on_node = limits["task_attempts_per_node"]
+    if on_node >= failures:
+        key = _EXCLUDE_LIMITS["task_attempts_per_node"].key
+        raise SparkIllegalArgumentException(
+            f"{key} ( = {on_node}) was >= {_MAX_FAILURES.key} ( = {failures} ). Though "
+            "excludeOnFailure is enabled, with this configuration, Spark will not be robust to one "
+            f"bad node. Decrease {key}, increase {_MAX_FAILURES.key}, or disable excludeOnFailure "
+            f"with {_EXCLUSION.key}"
+        )
+    return ExclusionPolicy(
+        timeout=timeout,
+        kill=_EXCLUDE_KILL.read(conf) and not master.in_driver,
+        replaces=not master.in_driver,
+        unschedulable_timeout=_UNSCHEDULABLE_TIMEOUT.read(conf),
+        **limits,
     )
 
 

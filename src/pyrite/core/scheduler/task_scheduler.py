@@ -7,13 +7,15 @@ instructions (launch, kill, announce) and with events for the DAG scheduler.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pyrite.core import events
 from pyrite.core.executor.messages import TaskFailed, TaskSucceeded
 from pyrite.core.scheduler import dag_events as dag
 from pyrite.core.scheduler.barrier import Barrier, Released
+from pyrite.core.scheduler.exclusion import ExclusionPolicy, HealthTracker, TaskSetExcludelist
 from pyrite.core.scheduler.failure import describe_failure, user_error
 from pyrite.core.scheduler.pool import Scheduling
 from pyrite.core.scheduler.stage import TaskSet, TaskSpec
@@ -28,6 +30,7 @@ __all__ = [
     "KillTask",
     "LaunchTask",
     "ReleaseBarrier",
+    "ReplaceExecutors",
     "TaskInstruction",
     "TaskPolicy",
     "TaskScheduler",
@@ -47,6 +50,7 @@ class TaskPolicy:
         locality_wait: Seconds a task waits for the worker that holds its data.
         scheduling: The order among task sets.
         speculation: When to start second attempts; None for never.
+        exclusion: Where failed tasks keep away from; None for nowhere.
     """
 
     max_failures: int
@@ -54,6 +58,7 @@ class TaskPolicy:
     locality_wait: float
     scheduling: Scheduling
     speculation: SpeculationPolicy | None = None
+    exclusion: ExclusionPolicy | None = None
 
 
 @dataclass(frozen=True)
@@ -102,13 +107,20 @@ class ReleaseBarrier:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplaceExecutors:
+    """End executors and have others in their place."""
+
+    executor_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Tell:
     """Hand an event to the DAG scheduler."""
 
     event: dag.SchedulerEvent
 
 
-TaskInstruction = LaunchTask | KillTask | ReleaseBarrier | Tell | dag.Announce
+TaskInstruction = LaunchTask | KillTask | ReleaseBarrier | ReplaceExecutors | Tell | dag.Announce
 
 TaskSetKey = tuple[int, int]
 
@@ -131,6 +143,12 @@ class TaskScheduler:
         self._barriers: dict[TaskSetKey, Barrier] = {}
         self._task_ids = itertools.count()
         self._ranks: dict[str, int] = {}
+        #: Workers that get no more tasks: their executors are on their way out.
+        self._retired: set[str] = set()
+        self._health = None if policy.exclusion is None else HealthTracker(policy.exclusion)
+        #: Until when task sets wait for an executor that one of their tasks may run on.
+        self._unschedulable: dict[TaskSetKey, float] = {}
+        self._assigned_at = -math.inf
 
     # -------------------------------------------------------------------------------- workers
 
@@ -140,10 +158,20 @@ class TaskScheduler:
         self.free[worker.worker_id] = None
         self._rank()
 
-    def worker_lost(self, worker_id: str, reason: str, now_ms: int) -> list[TaskInstruction]:
-        """Forget a worker and put its task, if any, back."""
+    def worker_lost(
+        self, worker_id: str, reason: str, now_ms: int, *, by_task: bool = True
+    ) -> list[TaskInstruction]:
+        """Forget a worker and put its task, if any, back.
+
+        Args:
+            worker_id: Which one.
+            reason: How it ended, for people.
+            now_ms: The time in milliseconds since the epoch, for listeners.
+            by_task: Whether its task may be to blame, so that it counts as a failure.
+        """
         worker = self.workers.pop(worker_id, None)
         self.free.pop(worker_id, None)
+        self._retired.discard(worker_id)
         self._rank()
         if worker is None:
             return []
@@ -156,9 +184,16 @@ class TaskScheduler:
             if attempt.kill_reason is not None:
                 end = events.TaskKilledReason(attempt.kill_reason)
             else:
-                end = events.ExecutorLostFailure(worker.executor_id, True, reason)
+                end = events.ExecutorLostFailure(worker.executor_id, by_task, reason)
             out += self._failed(task_id, end, None, worker_lost=True, now_ms=now_ms)
         return out
+
+    def retire(self, executor_id: str) -> None:
+        """Give no more tasks to an executor's workers; what they run may end."""
+        for worker in self.workers.values():
+            if worker.executor_id == executor_id:
+                self._retired.add(worker.worker_id)
+                self.free.pop(worker.worker_id, None)
 
     def _rank(self) -> None:
         self._ranks = {worker_id: rank for rank, worker_id in enumerate(sorted(self.workers))}
@@ -168,7 +203,10 @@ class TaskScheduler:
     def submit(self, task_set: TaskSet) -> None:
         """Take a stage attempt's tasks."""
         self.managers[task_set.stage_id, task_set.attempt] = TaskSetManager(
-            task_set, self.policy.locality_wait, self.policy.speculation
+            task_set,
+            self.policy.locality_wait,
+            self.policy.speculation,
+            TaskSetExcludelist(self.policy.exclusion) if self.policy.exclusion else None,
         )
 
     def abandon(self, stage_id: int, attempt: int) -> None:
@@ -200,6 +238,7 @@ class TaskScheduler:
         if self.managers[key].finished:
             del self.managers[key]
             self._barriers.pop(key, None)
+            self._unschedulable.pop(key, None)
 
     # ------------------------------------------------------------------------------- launching
 
@@ -210,10 +249,11 @@ class TaskScheduler:
             now: A monotonic time in seconds.
             now_ms: The time in milliseconds since the epoch, for listeners.
         """
-        out: list[TaskInstruction] = []
+        self._assigned_at = now
+        out = self._use_again(now, now_ms)
         while self.free and (launched := self._launch_next(now, now_ms)):
             out += launched
-        return out
+        return out + self._give_up_barred(now)
 
     def _launch_next(self, now: float, now_ms: int) -> list[TaskInstruction]:
         """Let the first task set that can use a free worker have it."""
@@ -229,8 +269,10 @@ class TaskScheduler:
         if manager.task_set.barrier:
             yield from self._offer_barrier(manager, now, now_ms)
             return
-        for worker_id in self.free:
-            choice = manager.choose(worker_id, self._ranks[worker_id], self.workers, now)
+        for worker_id in self._usable(self.free):
+            worker = self.workers[worker_id]
+            barred = manager.barred_on(worker.executor_id, worker.host)
+            choice = manager.choose(worker_id, self._ranks[worker_id], self.workers, now, barred)
             if choice is not None:
                 yield from self._launch(manager, worker_id, choice, now, now_ms, None)
                 return
@@ -240,21 +282,23 @@ class TaskScheduler:
     ) -> Iterator[TaskInstruction]:
         """Launch all tasks of a barrier stage, or none."""
         count = len(manager.task_set.tasks)
-        if count > len(self.workers):
+        slots = len(self._usable(self.workers))
+        if count > slots:
             manager.zombie = True
             reason = (
                 "[SPARK-24819]: Barrier execution mode does not allow run a barrier stage that "
                 "requires more slots than the total number of slots in the cluster currently. "
-                f"The stage needs {count} slots, the application has {len(self.workers)}. Please "
+                f"The stage needs {count} slots, the application has {slots}. Please "
                 "init a new cluster with more resources(e.g. CPU, GPU) or repartition the input "
                 "RDD(s) to reduce the number of slots required to run this barrier stage."
             )
             stage_id, attempt = manager.task_set.stage_id, manager.task_set.attempt
             yield Tell(dag.TaskSetFailed(stage_id, attempt, reason))
             return
-        if count > len(self.free):
+        free = self._usable(self.free)
+        if count > len(free):
             return
-        chosen = list(itertools.islice(self.free, count))
+        chosen = list(itertools.islice(free, count))
         # Spark gives host:port; workers here listen on no port.
         addresses = tuple(f"{self.workers[worker_id].host}:0" for worker_id in chosen)
         key = manager.task_set.stage_id, manager.task_set.attempt
@@ -295,11 +339,15 @@ class TaskScheduler:
         yield dag.Announce(events.SparkListenerTaskStart(task_set.stage_id, task_set.attempt, info))
 
     def wakes_at(self) -> float | None:
-        """Return when a task gives up waiting for its preferred worker, if one waits."""
-        if not self.free:
-            return None
-        times = [manager.wakes_at() for manager in self.managers.values()]
-        return min((time for time in times if time is not None), default=None)
+        """Return when tasks may be assigned next, if nothing else happens."""
+        times: list[float | None] = [*self._unschedulable.values()]
+        if self._health is not None:
+            times.append(self._health.wakes_at())
+        if self.free:
+            times += [manager.wakes_at() for manager in self.managers.values()]
+        # What was due then and is still there waits for something to happen, not for a time.
+        due = (time for time in times if time is not None and time > self._assigned_at)
+        return min(due, default=None)
 
     def find_stragglers(self, now: float) -> list[TaskInstruction]:
         """Mark stragglers for speculative attempts."""
@@ -338,6 +386,7 @@ class TaskScheduler:
             if key in self._barriers:
                 out += self._release(manager, self._barriers[key].leave())
             out.append(Tell(dag.TaskCompleted(*key, index, result, message.accumulators)))
+            out += self._judge_executors(manager, now, now_ms)
         self._drop_if_finished(key)
         return out
 
@@ -388,7 +437,11 @@ class TaskScheduler:
         key = self.running.pop(task_id)
         manager = self.managers[key]
         attempt = manager.running[task_id]
-        counts = not isinstance(end, events.TaskKilledReason | events.FetchFailedReason)
+        counts = _is_tasks_fault(end)
+        if counts and manager.excludes is not None and not manager.zombie:
+            text = describe_failure(attempt, manager.task_set, end, message)
+            info = attempt.info
+            manager.excludes.task_failed(info.index, info.executor_id, info.host, text)
         times = manager.failed(task_id, counts=counts, worker_lost=worker_lost)
         metrics = message.metrics if message is not None else None
         out: list[TaskInstruction] = [self._announce_end(manager, attempt, end, metrics, now_ms)]
@@ -419,7 +472,7 @@ class TaskScheduler:
         return out
 
     def _free(self, attempt: Attempt) -> None:
-        if attempt.worker_id in self.workers:
+        if attempt.worker_id in self.workers and attempt.worker_id not in self._retired:
             self.free[attempt.worker_id] = None
 
     @staticmethod
@@ -442,6 +495,70 @@ class TaskScheduler:
                 task_set.stage_id, task_set.attempt, kind, end, info, metrics
             )
         )
+
+    # ------------------------------------------------------------------------------ exclusion
+
+    def _usable(self, worker_ids: Collection[str]) -> Collection[str]:
+        """Leave out workers of executors and machines the application keeps away from."""
+        health = self._health
+        if health is None or not health.executors:
+            return worker_ids
+        workers = [self.workers[worker_id] for worker_id in worker_ids]
+        return [w.worker_id for w in workers if not health.is_barred(w.executor_id, w.host)]
+
+    def _use_again(self, now: float, now_ms: int) -> list[TaskInstruction]:
+        """Use executors again that were excluded for long enough."""
+        over = [] if self._health is None else self._health.expire(now)
+        return [dag.Announce(events.SparkListenerExecutorUnexcluded(now_ms, i)) for i in over]
+
+    def _judge_executors(
+        self, manager: TaskSetManager, now: float, now_ms: int
+    ) -> list[TaskInstruction]:
+        """Exclude executors where tasks failed that succeeded elsewhere, once all have."""
+        if self._health is None or manager.excludes is None:
+            return []
+        task_set = manager.task_set
+        if len(manager.done) < len(task_set.tasks):
+            return []
+        stage = task_set.stage_id, task_set.attempt
+        found = self._health.stage_succeeded(stage, manager.excludes, now)
+        out: list[TaskInstruction] = [
+            dag.Announce(
+                events.SparkListenerExecutorExcluded(now_ms, each.executor_id, each.failures)
+            )
+            for each in found
+        ]
+        if found and self._health.policy.kill:
+            out.append(ReplaceExecutors(tuple(each.executor_id for each in found)))
+        return out
+
+    def _give_up_barred(self, now: float) -> list[TaskInstruction]:
+        """Replace an idle executor for a task that may run nowhere; fail it if that is no use."""
+        health = self._health
+        if health is None:
+            return []
+        executors = {worker.executor_id: worker.host for worker in self.workers.values()}
+        out: list[TaskInstruction] = []
+        for key, manager in self.managers.items():
+            spec = manager.barred_everywhere(executors, health)
+            if spec is None:
+                if executors:  # while one is replaced there may be none
+                    self._unschedulable.pop(key, None)
+                continue
+            until = self._unschedulable.get(key)
+            idle = self._idle_executor() if until is None and health.policy.replaces else None
+            if idle is not None:
+                self._unschedulable[key] = now + health.policy.unschedulable_timeout
+                out.append(ReplaceExecutors((idle,)))
+            elif until is None or now >= until:
+                manager.zombie = True
+                out.append(Tell(dag.TaskSetFailed(*key, _barred_text(manager, spec))))
+        return out
+
+    def _idle_executor(self) -> str | None:
+        busy = {self.workers[worker_id].executor_id for worker_id in self.worker_of()}
+        idle = {self.workers[worker_id].executor_id for worker_id in self.free} - busy
+        return min(idle, default=None)
 
     # ------------------------------------------------------------------------------- barriers
 
@@ -469,3 +586,20 @@ class TaskScheduler:
             self.managers[key].running[task_id].worker_id: task_id
             for task_id, key in self.running.items()
         }
+
+
+def _is_tasks_fault(end: events.TaskEndReason) -> bool:
+    if isinstance(end, events.ExecutorLostFailure):
+        return end.exit_caused_by_app
+    return not isinstance(end, events.TaskKilledReason | events.FetchFailedReason)
+
+
+def _barred_text(manager: TaskSetManager, spec: TaskSpec) -> str:
+    """Say that a task may run nowhere, in Spark's words."""
+    assert manager.excludes is not None
+    return (
+        f"\nAborting TaskSet {manager.task_set.name} because task {spec.index} (partition "
+        f"{spec.partition.index})\ncannot run anywhere due to node and executor "
+        f"excludeOnFailure.\nMost recent failure:\n{manager.excludes.latest}\n\n"
+        "ExcludeOnFailure behavior can be configured via spark.excludeOnFailure.*.\n"
+    )

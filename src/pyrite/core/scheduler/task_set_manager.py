@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from pyrite.core.events import TaskInfo
 from pyrite.core.events.local_properties import POOL
+from pyrite.core.scheduler.exclusion import HealthTracker, TaskSetExcludelist
 from pyrite.core.scheduler.pool import DEFAULT_POOL
 from pyrite.core.scheduler.stage import TaskSet, TaskSpec
 
@@ -71,6 +72,7 @@ class TaskSetManager:
         task_set: What is to be run.
         locality_wait: Seconds a task waits for the worker that holds its data.
         speculation: When to start second attempts; None for never.
+        excludes: Where its tasks failed; None when that keeps them from nowhere.
         pending: Tasks not running and not done, by index, in order.
         running: Running attempts by task id.
         done: Indices of finished tasks.
@@ -80,6 +82,7 @@ class TaskSetManager:
     task_set: TaskSet
     locality_wait: float
     speculation: SpeculationPolicy | None = None
+    excludes: TaskSetExcludelist | None = None
     pending: dict[int, TaskSpec] = field(init=False)
     running: dict[int, Attempt] = field(default_factory=dict, init=False)
     done: set[int] = field(default_factory=set, init=False)
@@ -123,7 +126,12 @@ class TaskSetManager:
     # ------------------------------------------------------------------------------- choosing
 
     def choose(
-        self, worker_id: str, rank: int, workers: Collection[str], now: float
+        self,
+        worker_id: str,
+        rank: int,
+        workers: Collection[str],
+        now: float,
+        barred: Collection[int] = (),
     ) -> Choice | None:
         """Choose a task for a free worker, or None to leave the worker free for others.
 
@@ -133,40 +141,81 @@ class TaskSetManager:
                 the same partition meets the same worker in the next stage too.
             workers: All living workers.
             now: The time in seconds.
+            barred: The tasks, by index, that are not to run on this worker.
         """
         if self.zombie:
             return None
         if self._last_launch is None:
             self._last_launch = now
-        spec, locality = self._choose_pending(worker_id, rank, workers, now)
+        spec, locality = self._choose_pending(worker_id, rank, workers, now, barred)
         if spec is not None:
             del self.pending[spec.index]
             self._last_launch = now
             return Choice(spec, self._next_attempt(spec.index), False, locality)
         for spec in self._stragglers.values():
             holders = {a.worker_id for a in self.running.values() if a.choice.spec is spec}
-            if worker_id not in holders:
+            if worker_id not in holders and spec.index not in barred:
                 del self._stragglers[spec.index]
                 return Choice(spec, self._next_attempt(spec.index), True, "ANY")
         return None
 
     def _choose_pending(
-        self, worker_id: str, rank: int, workers: Collection[str], now: float
+        self,
+        worker_id: str,
+        rank: int,
+        workers: Collection[str],
+        now: float,
+        barred: Collection[int],
     ) -> tuple[TaskSpec | None, str]:
         if self._unlocated == len(self.task_set.tasks):
-            return self._spread(rank, len(workers)), "PROCESS_LOCAL"
+            return self._spread(rank, len(workers), barred), "PROCESS_LOCAL"
         free: TaskSpec | None = None
+        anywhere: TaskSpec | None = None
         for spec in self.pending.values():
+            if spec.index in barred:
+                continue
             if worker_id in spec.locations:
                 return spec, "PROCESS_LOCAL"
+            if anywhere is None:
+                anywhere = spec
             if free is None and not any(place in workers for place in spec.locations):
                 free = spec
         if free is not None:
             return free, "NO_PREF"
         assert self._last_launch is not None
-        if self.pending and now - self._last_launch >= self.locality_wait:
-            return next(iter(self.pending.values())), "ANY"
+        if anywhere is not None and now - self._last_launch >= self.locality_wait:
+            return anywhere, "ANY"
         return None, ""
+
+    def barred_on(self, executor_id: str, host: str) -> Collection[int]:
+        """Return the tasks, by index, that are not to run on an executor of a host."""
+        excludes = self.excludes
+        if excludes is None or not excludes.failures:
+            return ()
+        return {i for i in self._waiting() if excludes.is_barred(i, executor_id, host)}
+
+    def barred_everywhere(
+        self, executors: Mapping[str, str], health: HealthTracker
+    ) -> TaskSpec | None:
+        """Return a pending task that may run on none of the executors, if there is one.
+
+        Args:
+            executors: Their hosts by id.
+            health: What the application keeps away from.
+        """
+        excludes = self.excludes
+        if self.zombie or excludes is None or not executors:
+            return None
+        left = {n: host for n, host in executors.items() if not health.is_barred(n, host)}
+        if left and not excludes.failures:
+            return None
+        for spec in self.pending.values():
+            if all(excludes.is_barred(spec.index, name, host) for name, host in left.items()):
+                return spec
+        return None
+
+    def _waiting(self) -> set[int]:
+        return self.pending.keys() | self._stragglers.keys()
 
     def take_any(self) -> Choice:
         """Choose the first pending task, wherever its data is: a barrier stage cannot wait."""
@@ -174,7 +223,7 @@ class TaskSetManager:
         del self.pending[spec.index]
         return Choice(spec, self._next_attempt(spec.index), False, "ANY")
 
-    def _spread(self, rank: int, workers: int) -> TaskSpec | None:
+    def _spread(self, rank: int, workers: int, barred: Collection[int]) -> TaskSpec | None:
         """Prefer partitions that are this worker's by number, then take any.
 
         Looking at a few is enough: with every worker taking its own, its next one is near the
@@ -182,6 +231,8 @@ class TaskSetManager:
         """
         first: TaskSpec | None = None
         for position, spec in enumerate(self.pending.values()):
+            if spec.index in barred:
+                continue
             if spec.partition.index % workers == rank:
                 return spec
             if first is None:

@@ -155,3 +155,33 @@ def test_heartbeats_that_could_never_be_in_time_are_refused(interval, text):
     conf = {"spark.network.timeout": "5s", "spark.executor.heartbeatInterval": interval}
     with pytest.raises(SparkIllegalArgumentException, match=text):
         settings.heartbeat_policy(conf)
+
+
+def test_exclusion_is_off_unless_asked_for():
+    assert settings.task_policy({}, CLUSTER).exclusion is None
+    conf = {"spark.excludeOnFailure.enabled": "true", "spark.excludeOnFailure.timeout": "5min"}
+    policy = settings.task_policy(conf, CLUSTER).exclusion
+    assert (policy.timeout, policy.task_attempts_per_node, policy.replaces) == (300, 2, True)
+    assert settings.task_policy(conf, LOCAL).exclusion.replaces is False
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("timeout", "0", "spark.excludeOnFailure.timeout was 0, but must be > 0."),
+        (
+            "stage.maxFailedTasksPerExecutor",
+            "0",
+            "spark.excludeOnFailure.stage.maxFailedTasksPerExecutor was 0, but must be > 0.",
+        ),
+        (
+            "task.maxTaskAttemptsPerNode",
+            "4",
+            r"maxTaskAttemptsPerNode \( = 4\) was >= spark.task.maxFailures \( = 4 \)",
+        ),
+    ],
+)
+def test_exclusion_that_cannot_work_is_refused(key, value, says):
+    conf = {"spark.excludeOnFailure.enabled": "true", f"spark.excludeOnFailure.{key}": value}
+    with pytest.raises(SparkIllegalArgumentException, match=says):
+        settings.task_policy(conf, CLUSTER)
