@@ -314,7 +314,10 @@ class LocalBackend:
         process.kill_at = time.monotonic() + KILL_GRACE_SECONDS
         # The interrupt is lost on a worker that has not begun the task; the message is not.
         self.tell(worker_id, messages.CancelTask(task_id))
-        if process.pid is not None:
+        self._interrupt(process)
+
+    def _interrupt(self, process: _Process) -> None:
+        if process.pid is not None:  # else it is done when the zygote tells the number
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGINT)
 
@@ -417,6 +420,8 @@ class LocalBackend:
                     continue
                 if isinstance(report, zygote.WorkerForked):
                     process.pid = report.pid
+                    if process.kill_at is not None:
+                        self._interrupt(process)
                     if process.leaving or process.closed:
                         self._kill(process)
                 elif process.pid == report.pid:
