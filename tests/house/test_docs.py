@@ -71,7 +71,9 @@ def test_functions_named_in_the_architecture_page_exist(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", [ARCHITECTURE, ROOT / "README.md", ROOT / "docs/connect.md"], ids=lambda page: page.name
+    "page",
+    [ARCHITECTURE, ROOT / "README.md", ROOT / "docs/clusters.md", ROOT / "docs/connect.md"],
+    ids=lambda page: page.name,
 )
 def test_settings_named_in_the_documents_are_read(page: Path) -> None:
     sources = "".join(path.read_text() for path in (ROOT / "src").rglob("*.py"))
