@@ -129,3 +129,14 @@ def test_cancelled_jobs_end(sc):
         sc.parallelize(range(2), 2).map(lambda _: time.sleep(60)).count()
     assert time.monotonic() - started < 30
     assert sc.parallelize(range(4), 2).count() == 4
+
+
+def test_checkpoints_are_read_by_every_machine(sc, tmp_path):
+    sc.setCheckpointDir(str(tmp_path / "checkpoints"))
+    for cut in ("checkpoint", "localCheckpoint"):
+        rdd = sc.parallelize(range(100), 4).map(lambda x: x * 2)
+        getattr(rdd, cut)()
+        assert rdd.sum() == 9900
+        rdd.unpersist()
+        assert rdd.repartition(3).sum() == 9900
+        assert b"Checkpoint" in rdd.toDebugString()

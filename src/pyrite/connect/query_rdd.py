@@ -3,12 +3,13 @@
 ::
 
     driver   the query, once, before the first job --> <local dir>/query_7: Arrow batches
-                                                            |  mapped into memory
+                                                            |  only those, mapped into memory
     tasks    partition 3 = rows 600 to 799 of it  <---------+  --> Row objects
 """
 
 from __future__ import annotations
 
+import mmap
 import os
 import weakref
 from bisect import bisect_right
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pyrite.connect.fast_rows import to_rows
-from pyrite.core.env import driver_file
+from pyrite.core.env import open_driver_file
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.partition import Partition
 from pyrite.sql.errors import SparkError
@@ -42,15 +43,15 @@ _ROWS_AT_ONCE = 8192
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """Some rows of one batch of a file."""
+    """Some rows of one batch, and where in its file the batch is."""
 
-    batch: int
+    place: tuple[int, int]
     start: int
     stop: int
 
 
 class _QueryFile:
-    """The rows of a query in an Arrow file, which goes when nothing refers to this object.
+    """The rows of a query as Arrow messages in a file, which goes when nothing refers to this object.
 
     Args:
         execution: The query.
@@ -67,6 +68,8 @@ class _QueryFile:
         self._written = False
         #: Where each batch begins among all rows, and the end of the last.
         self._starts = [0]
+        #: Where each batch begins in the file, and its length.
+        self._places: list[tuple[int, int]] = []
         #: If each row's place is known: where each partition begins in a batch, and the end of
         #: the last. There may be more of them here than in the end: small neighbours are joined.
         self._begins: list[list[int]] = []
@@ -83,11 +86,13 @@ class _QueryFile:
         import pyarrow as pa
 
         weakref.finalize(self, _remove, self.path).atexit = False
-        self._starts, self._begins, self._placed = [0], [], 0
+        self._starts, self._places, self._begins, self._placed = [0], [], [], 0
         try:
-            with pa.ipc.new_file(self.path, to_arrow_schema(self._execution.schema)) as writer:
+            with pa.OSFile(self.path, "wb") as file:
                 for batch in self._batches():
-                    writer.write_batch(batch)
+                    message = batch.serialize()
+                    self._places.append((file.tell(), message.size))
+                    file.write(message)
                     self._starts.append(self._starts[-1] + batch.num_rows)
         except SparkError as error:
             name = error.error_class
@@ -131,8 +136,8 @@ class _QueryFile:
             total = self._placed
             first, last = index * total // count, (index + 1) * total // count
             return tuple(
-                _Span(batch, bounds[first], bounds[last])
-                for batch, bounds in enumerate(self._begins)
+                _Span(place, bounds[first], bounds[last])
+                for place, bounds in zip(self._places, self._begins, strict=True)
                 if bounds[first] < bounds[last]
             )
         total = self._starts[-1]
@@ -142,7 +147,7 @@ class _QueryFile:
             batch = bisect_right(self._starts, start) - 1
             first = self._starts[batch]
             end = min(stop, self._starts[batch + 1])
-            spans.append(_Span(batch, start - first, end - first))
+            spans.append(_Span(self._places[batch], start - first, end - first))
             start = end
         return tuple(spans)
 
@@ -213,13 +218,20 @@ class QueryRDD(BaseRDD):
 def _read(partition: _SentPartition, schema: StructType) -> Iterator[Any]:
     import pyarrow as pa
 
-    with pa.memory_map(driver_file(partition.path)) as source:
-        file = pa.ipc.open_file(source)
-        for span in partition.spans:
-            batch = file.get_batch(span.batch)
-            for start in range(span.start, span.stop, _ROWS_AT_ONCE):
-                rows = batch.slice(start, min(_ROWS_AT_ONCE, span.stop - start))
-                yield from to_rows(pa.Table.from_batches([rows]), schema)
+    arrow_schema = to_arrow_schema(schema)
+    for span in partition.spans:
+        batch = pa.ipc.read_record_batch(_map(partition.path, span.place), arrow_schema)
+        for start in range(span.start, span.stop, _ROWS_AT_ONCE):
+            rows = batch.slice(start, min(_ROWS_AT_ONCE, span.stop - start))
+            yield from to_rows(pa.Table.from_batches([rows]), schema)
+
+
+def _map(path: str, place: tuple[int, int]) -> pa.Buffer:
+    import pyarrow as pa
+
+    with open_driver_file(path, place) as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return pa.py_buffer(mapped).slice(file.tell(), place[1])
 
 
 def _remove(path: str) -> None:

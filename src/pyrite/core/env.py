@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
 from pyrite.core.errors import SparkException
 from pyrite.core.hadoop.storage_options import use_settings
+from pyrite.core.network import SharedFiles
 
 if TYPE_CHECKING:
     from pyrite.core.local_dirs import LocalDirs
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pyrite.core.shuffle import MapOutputTracker
     from pyrite.core.storage.block_manager import BlockManager
 
-__all__ = ["SparkEnv", "driver_file"]
+__all__ = ["SparkEnv", "driver_file", "open_driver_file"]
 
 
 @dataclass
@@ -86,3 +87,21 @@ def driver_file(path: str) -> str:
     """
     env = SparkEnv._current
     return path if env is None else env.network.driver_files.local(path)
+
+
+def open_driver_file(path: str, span: tuple[int, int] | None = None) -> BinaryIO:
+    """Open a scratch file of the driver that is read once, so that no copy of it need stay.
+
+    Args:
+        path: The file.
+        span: Where the wanted part begins and its length; None for the whole file.
+
+    Returns:
+        The file, positioned where the part begins.
+
+    Raises:
+        FileNotFoundError: If the driver has none of that name.
+    """
+    env = SparkEnv._current
+    files = SharedFiles("") if env is None else env.network.driver_files
+    return files.open(path, span)

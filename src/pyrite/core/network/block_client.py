@@ -15,7 +15,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
-from typing import Any, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 from pyrite.core.network import wire
 
@@ -78,23 +78,34 @@ class BlockClient:
         wire.receive_into(channel, [buffer])
         return buffer
 
-    def fetch_file(self, location: str, path: str, target: str) -> None:
-        """Copy a file of another machine to ``target``.
+    def copy_into(
+        self, location: str, path: str, target: BinaryIO, span: wire.Span | None = None
+    ) -> None:
+        """Copy a file of another machine, or a part of it.
+
+        Args:
+            location: Whose.
+            path: The file there.
+            target: An open file, unbuffered.
+            span: Which part; None for all of it.
 
         Raises:
-            LostFile: If it is not there.
+            LostFile: If it is not there, or shorter.
             OSError: If the machine cannot be reached, or ``target`` not be written.
         """
+        request: object = wire.ReadFile(path)
+        if span is not None:
+            request = wire.ReadRanges(((path, (span,)),))
         with self._conversation(location) as (channel, connection):
-            wire.send(connection, wire.ReadFile(path))
+            wire.send(connection, request)
             left = self._found(wire.receive(connection), location, path).size
             buffer = memoryview(bytearray(min(left, _COPIED_AT_ONCE)))
-            with open(target, "wb", buffering=0) as file:
-                while left:
-                    piece = buffer[: min(left, len(buffer))]
-                    wire.receive_into(channel, [piece])
-                    file.write(piece)
-                    left -= len(piece)
+            while left:
+                piece = buffer[: min(left, len(buffer))]
+                wire.receive_into(channel, [piece])
+                left -= len(piece)
+                while piece:
+                    piece = piece[target.write(piece) :]
 
     def send_file(self, location: str, path: str, source: str) -> None:
         """Copy the file ``source`` to another machine, where it appears under ``path``.

@@ -1,9 +1,10 @@
 """The driver's scratch files, as tasks see them: broadcasts, added files, slices, large results.
 
 A task names such a file by its path in the driver. On the driver's own machine that is where it
-is (`SharedFiles`). Elsewhere (`FetchedFiles`) it is fetched on first use, once for all processes
-of the machine, to the same place below a directory of the machine's own; what a task writes for
-the driver is sent there when it is whole.
+is (`SharedFiles`). Elsewhere (`FetchedFiles`) what many tasks need is fetched on first use, once
+for all processes of the machine, to the same place below a directory of the machine's own; of
+what one task needs no copy is kept; what a task writes for the driver is sent there when it is
+whole.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
-from typing import Protocol
+from typing import BinaryIO, Protocol, cast
 
 from pyrite.core.network.block_client import BlockClient, LostFile
+from pyrite.core.network.wire import Span
 
 __all__ = ["DriverFiles", "FetchedFiles", "SharedFiles"]
 
@@ -31,6 +33,21 @@ class DriverFiles(Protocol):
 
     def local(self, path: str) -> str:
         """Return where this process can read a file or directory of the driver.
+
+        Raises:
+            FileNotFoundError: If the driver has none of that name.
+        """
+        ...
+
+    def open(self, path: str, span: Span | None = None) -> BinaryIO:
+        """Open a file of the driver that is read once.
+
+        Args:
+            path: The file.
+            span: The only part that is wanted; None for all of it.
+
+        Returns:
+            The file, or more of it than was wanted, positioned where that begins.
 
         Raises:
             FileNotFoundError: If the driver has none of that name.
@@ -63,6 +80,13 @@ class SharedFiles:
     def local(self, path: str) -> str:
         """Return the path itself."""
         return path
+
+    def open(self, path: str, span: Span | None = None) -> BinaryIO:
+        """Open the file itself."""
+        file = open(path, "rb")  # noqa: SIM115
+        if span is not None:
+            file.seek(span[0])
+        return file
 
     @contextlib.contextmanager
     def writing(self, path: str) -> Iterator[str]:
@@ -101,6 +125,22 @@ class FetchedFiles:
             self._fetch(path, copy)
         return copy
 
+    def open(self, path: str, span: Span | None = None) -> BinaryIO:
+        """Fetch what is wanted into a file without a name."""
+        if not path.startswith(self._prefix):
+            return SharedFiles(self.root).open(path, span)
+        os.makedirs(self._copies, exist_ok=True)
+        file = tempfile.TemporaryFile(dir=self._copies)  # noqa: SIM115
+        try:
+            self._client.copy_into(self._location, path, cast(BinaryIO, file.raw), span)
+        except BaseException as error:
+            file.close()
+            if isinstance(error, LostFile):
+                raise FileNotFoundError(str(error)) from error
+            raise
+        file.seek(0)
+        return cast(BinaryIO, file)
+
     @contextlib.contextmanager
     def writing(self, path: str) -> Iterator[str]:
         """Give a path of this machine; the file goes to the driver when the block ends."""
@@ -138,5 +178,6 @@ class FetchedFiles:
             return
         os.makedirs(os.path.dirname(copy), exist_ok=True)
         unfinished = os.path.join(self._copies, ".fetching")
-        self._client.fetch_file(self._location, path, unfinished)
+        with open(unfinished, "wb", buffering=0) as file:
+            self._client.copy_into(self._location, path, cast(BinaryIO, file))
         os.replace(unfinished, copy)

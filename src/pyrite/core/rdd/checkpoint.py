@@ -3,7 +3,7 @@
 ``checkpoint()`` and ``localCheckpoint()`` only make a request. After the next job over the RDD
 or a descendant, a second job writes every partition to a file, and the node is computed from
 those files from then on. A reliable checkpoint outlives the application; a local one lies in
-the application's scratch directory.
+the driver's scratch directory, wherever the tasks run that write and read it.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from weakref import WeakKeyDictionary
 
+from pyrite.core.env import SparkEnv, open_driver_file
 from pyrite.core.errors import SparkException
 from pyrite.core.hadoop.filesystem import file_system, qualify
 from pyrite.core.rdd.dependency import OneToOneDependency
@@ -67,11 +67,51 @@ class ReliableCheckpointRDD(BaseRDD):
 
     def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
         """Read the partition's file, batch by batch."""
-        return chain.from_iterable(_read(_part(self.directory, partition.index)))
+        return chain.from_iterable(self._read(_part(self.directory, partition.index)))
+
+    def _read(self, path: str) -> Iterator[list[Any]]:
+        with self.open(path) as file:
+            yield from load_batches(file)
+
+    @staticmethod
+    def open(path: str) -> BinaryIO:
+        """Open a partition's file."""
+        return file_system(path).open(path)
+
+    @staticmethod
+    def write(path: str, attempt_id: int, elements: Iterator[Any]) -> None:
+        """Write a partition's file.
+
+        Args:
+            path: The file; it appears whole, or not at all.
+            attempt_id: The task that writes it.
+            elements: What belongs into it.
+        """
+        # Under a name of its own until it is whole: a failed attempt leaves nothing to be read.
+        attempt = f"{path}-attempt-{attempt_id}"
+        files = file_system(path)
+        try:
+            with files.create(attempt) as file:
+                dump_batches(elements, file)
+            files.rename(attempt, path)
+        except BaseException:
+            files.delete(attempt)
+            raise
 
 
 class LocalCheckpointRDD(ReliableCheckpointRDD):
-    """A checkpoint in the application's scratch directory, gone when the application ends."""
+    """A checkpoint in the driver's scratch directory, gone when the application ends."""
+
+    @staticmethod
+    def open(path: str) -> BinaryIO:
+        """Open a partition's file, or fetch it from the driver's machine."""
+        return open_driver_file(path)
+
+    @staticmethod
+    def write(path: str, attempt_id: int, elements: Iterator[Any]) -> None:
+        """Write a partition's file, or send it to the driver's machine."""
+        with SparkEnv.get().network.driver_files.writing(path) as target:
+            ReliableCheckpointRDD.write(qualify(target), attempt_id, elements)
 
 
 def request_checkpoint(node: BaseRDD, ctx: JobContext) -> None:
@@ -90,7 +130,7 @@ def request_checkpoint(node: BaseRDD, ctx: JobContext) -> None:
 def request_local_checkpoint(node: BaseRDD, ctx: JobContext) -> None:
     """Ask for ``node`` to be written into the application's scratch directory."""
     if node.checkpointed is None:
-        directory = qualify(os.path.join(ctx.local_dir, "checkpoint", f"rdd-{node.id()}"))
+        directory = os.path.join(ctx.local_dir, "checkpoint", f"rdd-{node.id()}")
         _requests[node] = _Request(directory, LocalCheckpointRDD)
 
 
@@ -121,8 +161,9 @@ def write_checkpoints(root: BaseRDD, ctx: JobContext) -> None:
 
 
 def _write(node: BaseRDD, request: _Request, ctx: JobContext) -> None:
-    file_system(request.directory).mkdirs(request.directory)
-    ctx.run_job(node, partial(_write_partition, request.directory))
+    directory = qualify(request.directory)
+    file_system(directory).mkdirs(directory)
+    ctx.run_job(node, _WritePartition(request))
     written = request.kind(ctx.next_rdd_id(), request.directory, len(node.partitions))
     node.truncate(OneToOneDependency(written))
 
@@ -131,20 +172,12 @@ def _part(directory: str, index: int) -> str:
     return f"{directory}/part-{index:05d}"
 
 
-def _write_partition(directory: str, task_context: TaskContext, elements: Iterator[Any]) -> None:
-    path = _part(directory, task_context.partitionId())
-    # Under a name of its own until it is whole: a failed attempt leaves nothing to be read.
-    attempt = f"{path}-attempt-{task_context.taskAttemptId()}"
-    files = file_system(path)
-    try:
-        with files.create(attempt) as file:
-            dump_batches(elements, file)
-        files.rename(attempt, path)
-    except BaseException:
-        files.delete(attempt)
-        raise
+@dataclass(frozen=True, slots=True)
+class _WritePartition:
+    """Writes a partition in a task."""
 
+    request: _Request
 
-def _read(path: str) -> Iterator[list[Any]]:
-    with file_system(path).open(path) as file:
-        yield from load_batches(file)
+    def __call__(self, task_context: TaskContext, elements: Iterator[Any]) -> None:
+        path = _part(self.request.directory, task_context.partitionId())
+        self.request.kind.write(path, task_context.taskAttemptId(), elements)

@@ -24,7 +24,7 @@ from typing import Any, BinaryIO, Self
 
 import cloudpickle
 
-from pyrite.core.env import driver_file
+from pyrite.core.env import open_driver_file
 from pyrite.core.serializers import pickle_batch
 from pyrite.core.shuffle.spill_file import explain_disk_errors
 
@@ -45,10 +45,11 @@ class _CollectionFile:
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """Where in a file a slice begins."""
+    """Where in a file a slice is."""
 
     file: _CollectionFile
     start: int
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,7 @@ class PickledSlice:
     def _open(self) -> BinaryIO:
         if isinstance(self.place, bytes):
             return io.BytesIO(self.place)
-        stream = open(driver_file(self.place.file.path), "rb")  # noqa: SIM115
-        stream.seek(self.place.start)
-        return stream
+        return open_driver_file(self.place.file.path, (self.place.start, self.place.length))
 
 
 class SliceWriter:
@@ -110,26 +109,29 @@ class SliceWriter:
         """
         buffer = io.BytesIO()
         pickler = cloudpickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
-        span: _Span | None = None
+        first: int | None = None
         starts = range(start, end, _PIECE)
         for position in starts:
             _pickle(elements[position : min(position + _PIECE, end)], pickler, buffer)
-            if span is not None or buffer.tell() > _MESSAGE_BYTES:
+            if first is not None or buffer.tell() > _MESSAGE_BYTES:
                 written = self._write(buffer)
-                span = span or written
-        return PickledSlice(len(starts), span or buffer.getvalue())
+                first = written if first is None else first
+        if first is None:
+            return PickledSlice(len(starts), buffer.getvalue())
+        assert self._stream is not None
+        return PickledSlice(len(starts), _Span(self._file, first, self._stream.tell() - first))
 
-    def _write(self, buffer: io.BytesIO) -> _Span:
+    def _write(self, buffer: io.BytesIO) -> int:
         """Move what the buffer holds into the file, and tell where it begins there."""
         with explain_disk_errors(self._file.path):
             if self._stream is None:
                 self._stream = open(self._file.path, "wb")  # noqa: SIM115
-            span = _Span(self._file, self._stream.tell())
+            start = self._stream.tell()
             with buffer.getbuffer() as pickles:
                 self._stream.write(pickles)
         buffer.seek(0)
         buffer.truncate()
-        return span
+        return start
 
     def __enter__(self) -> Self:
         return self

@@ -79,7 +79,8 @@ def test_whole_files_travel_both_ways(server, root, client, tmp_path):
     source, target = tmp_path / "source", tmp_path / "target"
     source.write_bytes(content)
     client.send_file(server.location, str(root / "inner" / "copy"), str(source))
-    client.fetch_file(server.location, str(root / "inner" / "copy"), str(target))
+    with open(target, "wb", buffering=0) as file:
+        client.copy_into(server.location, str(root / "inner" / "copy"), file)
     assert target.read_bytes() == content
     assert client.list_files(server.location, str(root)) == ("inner/copy",)
     assert client.list_files(server.location, str(root / "inner" / "copy")) is None
@@ -90,7 +91,8 @@ def test_whole_files_travel_both_ways(server, root, client, tmp_path):
 def test_an_empty_file_travels_too(server, root, client, tmp_path):
     (tmp_path / "empty").write_bytes(b"")
     client.send_file(server.location, str(root / "empty"), str(tmp_path / "empty"))
-    client.fetch_file(server.location, str(root / "empty"), str(tmp_path / "again"))
+    with open(tmp_path / "again", "wb", buffering=0) as file:
+        client.copy_into(server.location, str(root / "empty"), file)
     assert (tmp_path / "again").read_bytes() == b""
 
 

@@ -59,8 +59,24 @@ def test_a_file_that_the_driver_does_not_have(driver, fetched):
         fetched.local(f"{root}/nothing")
 
 
+def test_of_a_file_that_is_read_once_no_copy_is_kept(driver, fetched, tmp_path):
+    root, _ = driver
+    (root / "collection").write_bytes(b"0123456789")
+    with fetched.open(f"{root}/collection") as file:
+        assert file.read() == b"0123456789"
+    with fetched.open(f"{root}/collection", (3, 4)) as file:
+        assert file.read() == b"3456"
+    with SharedFiles(str(root)).open(f"{root}/collection", (3, 4)) as file:
+        assert file.read(4) == b"3456"
+    assert list((tmp_path / "copies").iterdir()) == []
+    with pytest.raises(FileNotFoundError, match="nothing"):
+        fetched.open(f"{root}/nothing")
+
+
 def test_paths_that_are_not_the_drivers_own_are_left_alone(fetched):
     assert fetched.local("/data/input.csv") == "/data/input.csv"
+    with fetched.open(__file__) as file:
+        assert file.name == __file__
     with fetched.writing("/data/output.csv") as path:
         assert path == "/data/output.csv"
 

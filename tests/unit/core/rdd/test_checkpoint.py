@@ -87,7 +87,7 @@ def test_a_write_that_failed_is_tried_again(sc, tmp_path, monkeypatch):
     run_job = sc.run_job
 
     def fail_to_write(node, func, partitions=None, on_result=None):
-        if "_write_partition" in repr(func):
+        if "_WritePartition" in repr(func):
             raise OSError("disk full")
         return run_job(node, func, partitions, on_result)
 

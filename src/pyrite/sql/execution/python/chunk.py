@@ -6,13 +6,14 @@ there will be. Each is a job of one partition.
 
 from __future__ import annotations
 
+import mmap
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from pyrite.core.env import SparkEnv, driver_file
+from pyrite.core.env import SparkEnv, open_driver_file
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.partition import Partition
 from pyrite.sql.user_failure import user_traceback
@@ -121,8 +122,8 @@ def read_batches(path: str) -> Iterator[pa.RecordBatch]:
     """
     import pyarrow as pa
 
-    here = driver_file(path)
-    if not os.path.getsize(here):
-        return
-    with pa.memory_map(here, "rb") as file:
-        yield from pa.ipc.open_stream(file)
+    with open_driver_file(path) as file:
+        if not os.fstat(file.fileno()).st_size:
+            return
+        rows = pa.py_buffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    yield from pa.ipc.open_stream(rows)
