@@ -9,13 +9,23 @@ from pyspark.sql import Row
 from pyspark.sql import functions as F
 
 from pyrite.connect.local_session import LocalSession
+from pyrite.core.conf import SparkConf
+from pyrite.core.context import SparkContext
 
 
-@pytest.fixture
-def spark(sc):
-    session = LocalSession(sc)
-    yield session
-    session.stop()
+@pytest.fixture(scope="module", params=["local-cluster[2,1,1024]", "ray"])
+def spark(request, tmp_path_factory):
+    master = request.param
+    if master == "ray":
+        nodes = request.getfixturevalue("ray_nodes")
+        nodes.restore()
+        master = nodes.master
+    conf = SparkConf().setMaster(master).setAppName("frames")
+    conf.set("spark.local.dir", str(tmp_path_factory.mktemp("scratch")))
+    with SparkContext(conf=conf) as sc:
+        session = LocalSession(sc)
+        yield session
+        session.stop()
 
 
 def test_frames_become_rdds_and_rdds_become_frames(spark):
