@@ -1,7 +1,5 @@
 """Files that the driver shares with machines that see none of its directories."""
 
-import os
-
 import pytest
 
 

@@ -51,7 +51,7 @@ class _Span:
 
 
 class _QueryFile:
-    """The rows of a query as Arrow messages in a file, which goes when nothing refers to this object.
+    """The rows of a query as Arrow messages in a file; it goes when nothing refers to this object.
 
     Args:
         execution: The query.
