@@ -12,9 +12,10 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["authentication", "make_token", "token_file"]
+__all__ = ["MODE", "make_token", "read_token", "token_file", "token_variables"]
 
-_MODE = "RAY_AUTH_MODE"
+#: The environment variable in which Ray is told whether there are tokens.
+MODE = "RAY_AUTH_MODE"
 _TOKEN = "RAY_AUTH_TOKEN"
 _FILE = "RAY_AUTH_TOKEN_PATH"
 
@@ -54,31 +55,31 @@ def make_token(file: Path) -> bool:
     return False
 
 
-def authentication(
-    conf: Mapping[str, str], environment: Mapping[str, str], *, is_required: bool = False
-) -> dict[str, str]:
-    """Return the environment variables by which Ray gives a cluster its token.
+def read_token(conf: Mapping[str, str], environment: Mapping[str, str]) -> str | None:
+    """Return the token that this process is to show; None if it has none.
 
     Args:
         conf: An application's settings: ``spark.authenticate.secret`` is the token itself,
-            ``spark.authenticate.secret.file`` names its file.
-        environment: The process's environment, which says it in Ray's own words, and wins where
-            it says whether there is to be a token at all.
-        is_required: Whether the cluster is known to ask for one.
+            ``spark.authenticate.secret.file`` names its file. They win over the environment.
+        environment: Where Ray looks: RAY_AUTH_TOKEN, then the file.
+    """
+    if token := conf.get(_SECRET):
+        return token
+    named = conf.get(_SECRET_FILE)
+    if not named and (token := environment.get(_TOKEN)):
+        return token
+    with contextlib.suppress(OSError):
+        return (Path(named) if named else token_file(environment)).read_text().strip() or None
+    return None
 
-    Returns:
-        Nothing if there is no token, or the environment has said all.
+
+def token_variables(conf: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment variables that make Ray show the token of ``read_token``.
 
     Example:
-        >>> authentication({"spark.authenticate.secret": "s"}, {})
+        >>> token_variables({"spark.authenticate.secret": "s"}, {})
         {'RAY_AUTH_MODE': 'token', 'RAY_AUTH_TOKEN': 's'}
     """
-    if _MODE in environment:
-        return {}
-    if token := conf.get(_SECRET):
-        return {_MODE: "token", _TOKEN: token}
-    if file := conf.get(_SECRET_FILE):
-        return {_MODE: "token", _FILE: file}
-    if is_required or _TOKEN in environment or token_file(environment).exists():
-        return {_MODE: "token"}
-    return {}
+    if conf.get(_SECRET) or conf.get(_SECRET_FILE):
+        return {MODE: "token", _TOKEN: read_token(conf, environment) or ""}
+    return {MODE: "token"}  # Ray finds it by itself

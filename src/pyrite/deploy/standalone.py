@@ -16,9 +16,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyrite.core.cluster_token import authentication, make_token, token_file
+from pyrite.core.cluster_token import MODE, make_token, token_file
 from pyrite.core.conf import parse_bytes
 from pyrite.core.errors import SparkException, SparkIllegalArgumentException
+from pyrite.core.ray_head import admission
 from pyrite.core.ray_node import node_command, start_node, stop_tree
 from pyrite.deploy.pid_file import PidFile, pid_files
 
@@ -31,7 +32,6 @@ _CLIENT_PORT = 10001
 #: As many ports are tried for what people need not know by heart, as by spark.port.maxRetries.
 _PORT_RETRIES = 16
 _MASTER = re.compile(r"spark://(?P<host>[^/:,]+):(?P<port>[0-9]+)/?")
-_CONNECT_SECONDS = 10.0
 _LEAST_MEMORY = 1 << 20
 
 
@@ -61,7 +61,7 @@ class MasterRequest:
                 "what listens there ('pyrite stop-master', if it is a master)."
             )
         # Without a token whoever reaches the dashboard may run programs.
-        is_open = environment.get("RAY_AUTH_MODE", "token") == "token"
+        is_open = environment.get(MODE, "token") == "token"
         return {
             "head": True,
             "node-ip-address": _address_of(self.host),
@@ -145,10 +145,10 @@ def start_master(request: MasterRequest, environment: Mapping[str, str], say: Sa
     pid_file = _unused("master", 1, environment)
     token = token_file(environment)
     has_token = "RAY_AUTH_TOKEN" in environment
-    if environment.get("RAY_AUTH_MODE", "token") == "token" and not has_token:
+    if environment.get(MODE, "token") == "token" and not has_token:
         _make_token(token, say)
     options = request.options(environment)
-    address = _start(pid_file, options, environment)
+    address = _start(pid_file, options, {MODE: environment.get(MODE, "token")})
     url = f"spark://{request.host or address}:{request.port}"
     for line in (
         f"The master runs at {url}",
@@ -177,7 +177,7 @@ def _make_token(token: Path, say: Say) -> None:
 
 
 def _what_workers_need(environment: Mapping[str, str], token: Path, has_token: bool) -> list[str]:
-    if environment.get("RAY_AUTH_MODE", "token") != "token":
+    if environment.get(MODE, "token") != "token":
         return ["Warning: RAY_AUTH_MODE turns tokens off: whoever reaches it may run programs.", ""]
     if has_token:
         return ["Its token is that of RAY_AUTH_TOKEN; set it on other machines, too.", ""]
@@ -203,31 +203,17 @@ def start_workers(
         SparkException: If there is no such master, or one of them cannot be started.
     """
     _need_ray()
-    host, port = request.address
     options = request.options()
     pid_files = [_unused("worker", number, environment) for number in range(1, instances + 1)]
-    try:
-        socket.create_connection((host, port), _CONNECT_SECONDS).close()
-    except OSError as error:
-        raise SparkException(
-            f"No master answers at {request.master}: {error.strerror or error}. Start it there "
-            f"with 'pyrite start-master', and let this machine reach port {port}."
-        ) from None
+    host, port = request.address
+    variables = admission(request.master, f"{host}:{port}", {})
     for pid_file in pid_files:
-        try:
-            address = _start(pid_file, options, environment)
-        except PermissionError:
-            raise SparkException(
-                f"The master {request.master} does not accept the token of this machine. Copy the "
-                f"master's token file, which 'pyrite start-master' named, to "
-                f"{token_file(environment)}."
-            ) from None
+        address = _start(pid_file, options, variables)
         say(f"A worker of {request.master} runs at {address}; its log: {pid_file.log}")
     say("End it: pyrite stop-worker")
 
 
-def _start(pid_file: PidFile, options: Mapping[str, object], environment: Mapping[str, str]) -> str:
-    variables = authentication({}, environment, is_required=True)
+def _start(pid_file: PidFile, options: Mapping[str, object], variables: Mapping[str, str]) -> str:
     pid_file.log.parent.mkdir(parents=True, exist_ok=True)
     node = start_node(node_command(options), pid_file.log, variables)
     pid_file.write(node.process.pid)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pyrite.core.cluster_token import authentication, make_token, token_file
+from pyrite.core.cluster_token import make_token, read_token, token_variables
 
 
 def test_a_new_token_is_for_its_owner_only_and_is_kept(tmp_path):
@@ -14,26 +14,34 @@ def test_a_new_token_is_for_its_owner_only_and_is_kept(tmp_path):
     assert file.read_text() == first
 
 
-SECRET = {"spark.authenticate.secret": "s"}
-SECRET_FILE = {"spark.authenticate.secret.file": "/f"}
+@pytest.fixture
+def files(tmp_path):
+    """Two files with tokens, and an environment that names one of them."""
+    for name in ("default", "other"):
+        (tmp_path / name).write_text(f"{name}\n")
+    return tmp_path, {"RAY_AUTH_TOKEN_PATH": str(tmp_path / "default")}
 
 
 @pytest.mark.parametrize(
     ("conf", "environment", "expected"),
     [
-        ({}, {}, {}),
-        (SECRET, {}, {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "s"}),
-        (SECRET_FILE, {}, {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": "/f"}),
-        (SECRET, {"RAY_AUTH_MODE": "disabled"}, {}),
-        ({}, {"RAY_AUTH_TOKEN": "t"}, {"RAY_AUTH_MODE": "token"}),
+        ({}, {}, "default"),
+        ({}, {"RAY_AUTH_TOKEN": "t"}, "t"),
+        ({"spark.authenticate.secret": "s"}, {"RAY_AUTH_TOKEN": "t"}, "s"),
+        ({"spark.authenticate.secret.file": "other"}, {"RAY_AUTH_TOKEN": "t"}, "other"),
+        ({"spark.authenticate.secret.file": "none"}, {}, None),
     ],
 )
-def test_settings_and_environment_say_which_token(conf, environment, expected, tmp_path):
-    nowhere = {"RAY_AUTH_TOKEN_PATH": str(tmp_path / "none")}
-    assert authentication(conf, nowhere | environment) == expected
+def test_settings_win_over_the_environment_and_this_over_the_file(
+    conf, environment, expected, files, monkeypatch
+):
+    folder, named = files
+    monkeypatch.chdir(folder)
+    assert read_token(conf, named | environment) == expected
 
 
-def test_a_token_file_that_is_there_is_used(tmp_path):
-    environment = {"RAY_AUTH_TOKEN_PATH": str(tmp_path / "token")}
-    make_token(token_file(environment))
-    assert authentication({}, environment) == {"RAY_AUTH_MODE": "token"}
+def test_ray_is_told_only_what_it_cannot_find_itself(files):
+    folder, environment = files
+    assert token_variables({}, environment) == {"RAY_AUTH_MODE": "token"}
+    conf = {"spark.authenticate.secret.file": str(folder / "other")}
+    assert token_variables(conf, environment)["RAY_AUTH_TOKEN"] == "other"

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
@@ -46,19 +45,16 @@ def test_a_tied_node_ends_when_its_owner_closes_the_line(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("program", "error", "said"),
+    ("program", "said"),
     [
-        ("raise ValueError('port taken')", SparkException, "did not start: port taken"),
-        ("print('only this')", SparkException, "did not start: only this"),
-        ("pass", SparkException, "did not start: it said nothing"),
-        ("import time; print('InvalidAuthToken', flush=True); time.sleep(60)", OSError, "token"),
+        ("raise ValueError('port taken')", "did not start: port taken"),
+        ("print('only this')", "did not start: only this"),
+        ("pass", "did not start: it said nothing"),
     ],
 )
-def test_a_node_that_does_not_start_says_why(program, error, said, tmp_path):
-    started = time.monotonic()
-    with pytest.raises(error, match=said):
+def test_a_node_that_does_not_start_says_why(program, said, tmp_path):
+    with pytest.raises(SparkException, match=said):
         start_node(fake(program), tmp_path / "log", {})
-    assert time.monotonic() - started < 30
 
 
 def test_stopping_what_is_gone_is_no_error():

@@ -120,7 +120,7 @@ def test_an_unknown_master_is_named(environment):
         port = server.getsockname()[1]
     code, output = run(environment, "start-worker", f"spark://127.0.0.1:{port}")
     assert code == 1
-    assert f"No master answers at spark://127.0.0.1:{port}" in output
+    assert f"No master answers at 'spark://127.0.0.1:{port}" in output
 
 
 def test_flags_may_be_environment_variables(environment, taken):

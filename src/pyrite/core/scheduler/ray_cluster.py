@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import ray
+from ray._raylet import Config  # type: ignore[attr-defined]
 
 from pyrite.core.errors import SparkException
+from pyrite.core.scheduler.cluster_entry import ClusterEntry
 from pyrite.core.scheduler.executor_plan import plan_executors
 from pyrite.core.scheduler.master import Master, available_cores
 
@@ -31,8 +33,9 @@ class RayCluster:
     def __init__(self, master: Master, conf: Mapping[str, str]) -> None:
         #: A program that uses Ray itself keeps its connection.
         self._joined_here = not ray.is_initialized()
+        self._entry: ClusterEntry | None = None
         if self._joined_here:
-            self._join(master)
+            self._join(master, conf)
         try:
             plan = plan_executors(_cpus_of_nodes(), conf)
         except BaseException:
@@ -43,14 +46,20 @@ class RayCluster:
         #: How many executors there are to be.
         self.executors = plan.executors
 
-    def _join(self, master: Master) -> None:
+    def _join(self, master: Master, conf: Mapping[str, str]) -> None:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         options: dict[str, Any] = {"logging_level": "warning", "configure_logging": False}
         if master.ray_address == "local":
             options |= {"num_cpus": available_cores(), "include_dashboard": False}
+        if master.url.startswith("spark://"):
+            assert master.ray_address is not None
+            self._entry = ClusterEntry(master.url, master.ray_address, conf)
+            Config.initialize("")  # Ray has read the environment when it was imported
         try:
             ray.init(address=master.ray_address, **options)
         except Exception as error:
+            if self._entry is not None:
+                self._entry.close()
             raise SparkException(
                 f"The Ray cluster of the master '{master.url}' cannot be joined: "
                 f"{str(error).strip() or type(error).__name__}"
@@ -65,6 +74,8 @@ class RayCluster:
         if self._joined_here:
             with contextlib.suppress(Exception):
                 ray.shutdown()
+            if self._entry is not None:
+                self._entry.close()
 
 
 def _cpus_of_nodes() -> list[float]:
