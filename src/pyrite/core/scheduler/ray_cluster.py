@@ -66,7 +66,13 @@ class RayCluster:
             ) from error
 
     def driver_node(self) -> tuple[str, str]:
-        """Return the id and the address of the machine this process runs on."""
+        """Return the id and the address of the machine this process runs on.
+
+        The id is empty where this process came in through Ray's client server: its machine is
+        then none of the cluster's, and Ray would name the head.
+        """
+        if ray.util.client.ray.is_connected():
+            return "", ray.util.get_node_ip_address()
         return ray.get_runtime_context().get_node_id(), ray.util.get_node_ip_address()
 
     def leave(self) -> None:
