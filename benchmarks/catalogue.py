@@ -59,5 +59,6 @@ PROGRAMS = (
         ),
     ),
     Program("tinyjobs", "10 tiny jobs", target=20),
+    Program("thousandtasks", "1,000 tiny tasks in one job"),
     Program("startup", "Start-up: a whole program with a tiny job", target=8, whole=True),
 )
