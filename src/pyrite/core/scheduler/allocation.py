@@ -56,6 +56,8 @@ class ExecutorAllocationManager:
     _add_at: float | None = field(default=None, init=False)
     _idle_since: dict[str, float] = field(default_factory=dict, init=False)
     _may_end: bool = field(default=False, init=False)
+    #: No task has come yet, so that those of the start stay.
+    _initial: bool = field(default=True, init=False)
 
     def __post_init__(self) -> None:
         self.target = self.policy.initial_executors
@@ -81,10 +83,14 @@ class ExecutorAllocationManager:
             executors: How many executors there are.
 
         Returns:
-            The number of executors wanted, and the idle ones to end.
+            The number of executors wanted, of which some may not have come yet, and the idle
+            ones to end.
         """
         needed = math.ceil((waiting + running) * self.policy.ratio / self.policy.slots)
         most = int(min(self.policy.max_executors, max(needed, self.policy.min_executors)))
+        self._initial = self._initial and not needed
+        if not self._initial:  # those that were asked for and have not come may not be needed now
+            self.target = min(self.target, max(most, executors))
         if not waiting:
             self._add_at, self._to_add = None, 1
         elif self._add_at is None:
@@ -96,6 +102,7 @@ class ExecutorAllocationManager:
             self._add_at = now + self.policy.sustained_backlog_seconds
         ended = self._end_idle(now, idle, cached, executors)
         if ended:
+            self._initial = False
             self.target = max(executors - len(ended), self.policy.min_executors)
         return self.target, ended
 

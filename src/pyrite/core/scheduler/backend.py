@@ -16,6 +16,7 @@ from pyrite.core.scheduler.task_scheduler import Worker
 __all__ = [
     "BackendEvent",
     "MessageReceived",
+    "NoExecutors",
     "NodeLost",
     "SchedulerBackend",
     "WorkerLost",
@@ -61,6 +62,17 @@ class NodeLost:
 
 
 @dataclass(frozen=True, slots=True)
+class NoExecutors:
+    """There is no executor, and none can be expected.
+
+    Attributes:
+        reason: Why, and what to do about it, for people.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class MessageReceived:
     """A worker said something: one of the messages of ``pyrite.core.executor.messages``."""
 
@@ -68,7 +80,7 @@ class MessageReceived:
     message: object
 
 
-BackendEvent = WorkerReady | WorkerLost | NodeLost | MessageReceived
+BackendEvent = WorkerReady | WorkerLost | NodeLost | NoExecutors | MessageReceived
 
 
 class SchedulerBackend(Protocol):
@@ -99,7 +111,7 @@ class SchedulerBackend(Protocol):
         ...
 
     def request_executors(self, total: int) -> None:
-        """Bring the number of executors to ``total`` by starting new ones."""
+        """Bring the number of executors to ``total``: start new ones, or let go of unstarted."""
         ...
 
     def kill_executors(self, executor_ids: Sequence[str], *, replace: bool = False) -> None:

@@ -43,4 +43,4 @@ def choose_backend(master: Master, conf: Mapping[str, str]) -> tuple[Master, Mak
     def make(*arguments: Any, **facts: Any) -> RayBackend:
         return RayBackend(cluster, *arguments, **facts)
 
-    return replace(master, executors=cluster.executors, cores=cluster.executor_cores), make
+    return replace(master, executors=cluster.plan.executors, cores=cluster.plan.cores), make

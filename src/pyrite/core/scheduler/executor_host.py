@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyrite.core.executor.messages import ForgetBinaries, TaskBinary, TaskDescription
 from pyrite.core.local_dirs import LocalDirs, make_local_dirs
@@ -23,6 +23,7 @@ from pyrite.core.network import BlockServer, NetworkSettings
 from pyrite.core.scheduler.backend import BackendEvent, WorkerLost
 from pyrite.core.scheduler.heartbeat_receiver import HeartbeatPolicy
 from pyrite.core.scheduler.local_backend import ExecutorShape, LocalBackend
+from pyrite.core.scheduler.resources import resources_of_executor
 from pyrite.core.shuffle import remove_map_files
 
 __all__ = ["ExecutorHost", "ExecutorSettings", "KillTask", "NodeHost", "NodePlace"]
@@ -121,11 +122,14 @@ class ExecutorHost:
             SparkException: If no worker can be started here.
         """
         settings = self._settings
+        resources = resources_of_executor(
+            settings.shape.resources, settings.conf, self.accelerators()
+        )
         sys.path.extend(path for path in settings.python_path if path not in sys.path)
         if os.path.isdir(settings.working_directory):
             os.chdir(settings.working_directory)
         self._backend = LocalBackend(
-            settings.shape,
+            replace(settings.shape, resources=resources),
             application_id=settings.application_id,
             host=place.host,
             conf=settings.conf,
@@ -137,6 +141,10 @@ class ExecutorHost:
             read_report=bytes,
         )
         self._backend.start()
+
+    def accelerators(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the addresses, by resource, that whoever placed the executor gave to it."""
+        return {}
 
     def send(self, orders: bytes) -> None:
         """Take orders of the driver while it waits for a report.

@@ -1,63 +1,91 @@
-"""ExecutorPlan: how executors divide the machines of a cluster."""
+"""ExecutorPlan: what executors take of the machines of a cluster, and how many have room."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from pyrite.core.conf import ConfigEntry
-from pyrite.core.errors import SparkException
+from pyrite.core.conf import ConfigEntry, parse_bytes
+from pyrite.core.scheduler.resources import executor_amounts
 
-__all__ = ["ExecutorPlan", "plan_executors"]
+__all__ = ["ExecutorPlan", "plan_executors", "room_for"]
 
 _CORES = ConfigEntry("spark.executor.cores", "0", int)
 _INSTANCES = ConfigEntry("spark.executor.instances", "0", int)
 _CORES_MAX = ConfigEntry("spark.cores.max", "0", int)
+_MEMORY = ConfigEntry("spark.executor.memory", "0", lambda text: parse_bytes(text, "m"))
+
+#: Ray's names of what Spark calls otherwise.
+_RAY_NAMES = {"gpu": "GPU"}
+
+Resources = Mapping[str, float]
+"""Amounts by Ray's names: ``CPU``, ``memory`` in bytes, ``GPU``, and a cluster's own."""
 
 
 @dataclass(frozen=True)
 class ExecutorPlan:
-    """How executors divide a cluster.
+    """What executors take of a cluster.
 
     Attributes:
         executors: How many to ask for.
         cores: CPUs of each.
+        demand: All that each takes, by Ray's names.
     """
 
     executors: int
     cores: int
+    demand: Resources = field(compare=False, repr=False, default_factory=dict)
+
+    @property
+    def description(self) -> str:
+        """What an executor takes, for people."""
+        words = []
+        for name, amount in self.demand.items():
+            is_memory = name == "memory"
+            words.append(f"{amount / 2**20:g} MiB of memory" if is_memory else f"{amount:g} {name}")
+        return ", ".join(words)
 
 
-def plan_executors(cpus: Sequence[float], conf: Mapping[str, str]) -> ExecutorPlan:
-    """Divide a cluster's CPUs into executors.
+def plan_executors(machines: Sequence[Resources], conf: Mapping[str, str]) -> ExecutorPlan:
+    """Divide a cluster's machines into executors.
 
     Without ``spark.executor.cores`` there is one executor for each machine, as on Spark's
     standalone clusters, of the size of the smallest. Without ``spark.executor.instances`` there
-    are as many as have room, within ``spark.cores.max``.
+    are as many as have room, within ``spark.cores.max``, and at least one, for which a machine
+    may yet come. Memory counts if ``spark.executor.memory`` is set.
 
     Args:
-        cpus: The CPUs of each machine.
+        machines: What each has.
         conf: The settings.
 
-    Raises:
-        SparkException: If no machine has room for one executor.
-
     Example:
-        >>> plan_executors([4, 8], {})
+        >>> plan_executors([{"CPU": 4}, {"CPU": 8}], {})
         ExecutorPlan(executors=3, cores=4)
-        >>> plan_executors([4, 8], {"spark.executor.cores": "2", "spark.cores.max": "6"})
+        >>> conf = {"spark.executor.cores": "2", "spark.cores.max": "6"}
+        >>> plan_executors([{"CPU": 4}, {"CPU": 8}], conf)
         ExecutorPlan(executors=3, cores=2)
     """
-    usable = [int(count) for count in cpus if count >= 1]
-    cores = _CORES.read(conf) or min(usable, default=1)
-    room = sum(count // cores for count in usable)
+    cpus = [int(machine.get("CPU", 0)) for machine in machines]
+    cores = _CORES.read(conf) or min((count for count in cpus if count), default=1)
+    demand: dict[str, float] = {"CPU": cores}
+    if memory := _MEMORY.read(conf):
+        demand["memory"] = memory
+    for name, amount in executor_amounts(conf).items():
+        demand[_RAY_NAMES.get(name, name)] = amount
+    executors = _INSTANCES.read(conf) or max(room_for(demand, machines), 1)
     if cores_max := _CORES_MAX.read(conf):
-        room = min(room, max(cores_max // cores, 1))
-    executors = _INSTANCES.read(conf) or room
-    if not room:
-        raise SparkException(
-            f"No machine of the Ray cluster has room for an executor of {cores} cores: they have "
-            f"{', '.join(f'{count:g}' for count in cpus) or 'none'}. Set spark.executor.cores to "
-            "less, or add larger machines."
-        )
-    return ExecutorPlan(executors, cores)
+        executors = min(executors, max(cores_max // cores, 1))
+    return ExecutorPlan(executors, cores, demand)
+
+
+def room_for(demand: Resources, machines: Sequence[Resources]) -> int:
+    """Return how many executors fit on machines that run nothing else.
+
+    Example:
+        >>> room_for({"CPU": 2, "GPU": 1}, [{"CPU": 8, "GPU": 2}, {"CPU": 8}])
+        2
+    """
+    return sum(
+        min(int(machine.get(name, 0) // amount) for name, amount in demand.items() if amount)
+        for machine in machines
+    )

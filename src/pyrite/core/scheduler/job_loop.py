@@ -107,6 +107,8 @@ class JobLoop:
         self._binary_ids = itertools.count()
         self._job_ids = itertools.count()
         self._executors: dict[str, set[str]] = {}
+        #: How many executors the backend was last asked for.
+        self._requested = None if allocation is None else allocation.target
         #: Executors that were told to end.
         self._leaving: set[str] = set()
         self._timers: list[tuple[float, dag.SchedulerEvent]] = []
@@ -302,6 +304,10 @@ class JobLoop:
         logger.warning("Lost the machine of %s: %s", event.location, event.reason)
         self._todo.extend(self._dag.handle(dag.OutputsLost(event.location)))
 
+    def _no_executors(self, event: backend_events.NoExecutors) -> None:
+        logger.warning("There are no executors: %s", event.reason)
+        self.cancel(lambda job: True, f"because {event.reason}")
+
     def _message_received(self, event: backend_events.MessageReceived) -> None:
         _ON_MESSAGE[type(event.message)](self, event.worker_id, event.message)
 
@@ -446,7 +452,8 @@ class JobLoop:
         if ended:
             self._retire(ended)
             self._backend.kill_executors(ended)
-        elif wanted > len(staying):
+        if wanted != self._requested:
+            self._requested = wanted
             self._backend.request_executors(wanted)
 
 
@@ -454,6 +461,7 @@ _ON_EVENT: dict[type, Callable[[JobLoop, Any], None]] = {
     backend_events.WorkerReady: JobLoop._worker_ready,
     backend_events.WorkerLost: JobLoop._worker_lost,
     backend_events.NodeLost: JobLoop._node_lost,
+    backend_events.NoExecutors: JobLoop._no_executors,
     backend_events.MessageReceived: JobLoop._message_received,
 }
 

@@ -28,7 +28,8 @@ from typing import Any
 import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from pyrite.core.conf import ConfigEntry, parse_seconds
+from pyrite.core.conf import ConfigEntry, parse_bool, parse_seconds
+from pyrite.core.errors import SparkException
 from pyrite.core.executor.messages import ForgetBinaries, TaskBinary, TaskDescription
 from pyrite.core.local_dirs import LocalDirs
 from pyrite.core.network import BlockServer, NetworkSettings
@@ -36,6 +37,7 @@ from pyrite.core.scheduler.backend import (
     BackendEvent,
     MessageReceived,
     NodeLost,
+    NoExecutors,
     WorkerLost,
     WorkerReady,
 )
@@ -48,6 +50,7 @@ from pyrite.core.scheduler.executor_host import (
 )
 from pyrite.core.scheduler.heartbeat_receiver import HeartbeatPolicy
 from pyrite.core.scheduler.local_backend import ExecutorShape
+from pyrite.core.scheduler.placement import PlacementWatch
 from pyrite.core.scheduler.ray_cluster import RayCluster
 from pyrite.core.scheduler.task_scheduler import Worker
 
@@ -59,11 +62,12 @@ _RATIO = ConfigEntry("spark.scheduler.minRegisteredResourcesRatio", "0.8", float
 _WAITING_TIME = ConfigEntry(
     "spark.scheduler.maxRegisteredResourcesWaitingTime", "30s", lambda text: parse_seconds(text)
 )
+_DYNAMIC = ConfigEntry("spark.dynamicAllocation.enabled", "false", parse_bool)
 
 #: How long the machines may take to remove an application's files when it ends.
 _STOP_SECONDS = 15.0
-#: People are told every so often that no executor was placed yet.
-_UNPLACED_SECONDS = 15.0
+#: How many executors in a row may end before they take tasks.
+_MAX_FAILED_STARTS = 10
 
 Then = Callable[[Any], None]
 """What happens with the answer to a call, in the thread that polls."""
@@ -75,6 +79,11 @@ class _Executor(ExecutorHost):
     def where(self) -> tuple[str, str]:
         """Return the id and the address of the machine that Ray chose."""
         return _this_node()
+
+    def accelerators(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the addresses that Ray gave, by Spark's names."""
+        given = ray.get_runtime_context().get_accelerator_ids()
+        return {name.lower(): tuple(ids) for name, ids in given.items() if ids}
 
     @ray.method(concurrency_group="report")  # type: ignore[untyped-decorator]
     def exchange(self, orders: bytes) -> bytes:
@@ -185,7 +194,10 @@ class RayBackend:
         self._total = 0
         self._events: list[BackendEvent] = []
         self._answers: queue.SimpleQueue[tuple[Then, Then, Any] | None] = queue.SimpleQueue()
-        self._remind_at = time.monotonic() + _UNPLACED_SECONDS
+        self._placement = PlacementWatch(
+            patience=_WAITING_TIME.read(conf), may_grow=_DYNAMIC.read(conf)
+        )
+        self._failed_starts = 0
 
     # -------------------------------------------------------------------------- start and stop
 
@@ -197,13 +209,39 @@ class RayBackend:
         self._wait_for_executors()
 
     def _wait_for_executors(self) -> None:
-        """Wait until most executors are there, or long enough, as SparkContext does in Spark."""
-        wanted = math.ceil(_RATIO.read(self._conf) * self._total * self._shape.slots)
+        """Wait until most executors are there, or long enough, as SparkContext does in Spark.
+
+        Those for which there is no room are not waited for, unless there is none at all.
+
+        Raises:
+            SparkException: If there can be none.
+        """
+        expected = min(self._total, max(self._cluster.room(), 1))
+        wanted = math.ceil(_RATIO.read(self._conf) * expected * self._shape.slots)
+        self._judge_placement()
         until = time.monotonic() + _WAITING_TIME.read(self._conf)
         while self._workers() < wanted and (patience := until - time.monotonic()) > 0:
             self._flush()
             with contextlib.suppress(queue.Empty):
-                self._take(self._answers.get(timeout=patience))
+                self._take(self._answers.get(timeout=min(patience, self._heartbeat.interval)))
+            self._judge_placement()
+            self._raise_if_hopeless()
+        if 0 < (there := self._started_count()) < self._total:
+            logger.warning(
+                "%d of %d executors are there; the others start when the cluster has room for "
+                "them. Each takes %s.",
+                there,
+                self._total,
+                self._cluster.plan.description,
+            )
+
+    def _raise_if_hopeless(self) -> None:
+        for event in self._events:
+            if isinstance(event, NoExecutors):
+                raise SparkException(event.reason)
+
+    def _started_count(self) -> int:
+        return sum(executor.is_started for executor in self._executors.values())
 
     def _workers(self) -> int:
         return sum(len(executor.workers) for executor in self._executors.values())
@@ -227,10 +265,17 @@ class RayBackend:
     # ------------------------------------------------------------------------------ executors
 
     def request_executors(self, total: int) -> None:
-        """Bring the number of executors to ``total``; Ray starts them as it finds room."""
+        """Bring the number of executors to ``total``; Ray starts them as it finds room.
+
+        Those that wait for room are what Ray's autoscaler sees: it adds machines for them.
+        """
         self._total = total
-        while sum(not executor.leaving for executor in self._executors.values()) < total:
+        while len(self._executors) < total:
             self._add_executor()
+        unplaced = [e for e in self._executors.values() if e.node_id is None]
+        for executor in unplaced[::-1][: max(len(self._executors) - total, 0)]:
+            executor.leaving = True
+            self._end(executor, "it is not needed any more")
 
     def kill_executors(self, executor_ids: Sequence[str], *, replace: bool = False) -> None:
         """End executors; what they wrote stays readable."""
@@ -254,11 +299,15 @@ class RayBackend:
             python_path=tuple(sys.path),
             working_directory=os.getcwd(),
         )
+        demand = dict(self._cluster.plan.demand)
         actor = (
             ray.remote(concurrency_groups={"report": 1})(_Executor)
             .options(
                 name=f"pyrite executor {executor_id} of {self._application_id}",
-                num_cpus=self._cluster.executor_cores,
+                num_cpus=demand.pop("CPU"),
+                num_gpus=demand.pop("GPU", 0),
+                memory=demand.pop("memory", None),
+                resources=demand,
                 max_restarts=0,
             )
             .remote(settings)
@@ -281,6 +330,7 @@ class RayBackend:
     def _started(self, executor: _RemoteExecutor) -> None:
         executor.is_started = True
         executor.heard_at = time.monotonic()
+        self._failed_starts = 0
 
     def _reported(self, executor: _RemoteExecutor, report: bytes) -> None:
         executor.will_report = False
@@ -318,7 +368,20 @@ class RayBackend:
             if node is not None:
                 node.actor.remove_leftovers.remote(worker_id)
         if not executor.leaving:
+            self._count_start(executor, reason)
             self.request_executors(self._total)
+
+    def _count_start(self, executor: _RemoteExecutor, reason: str) -> None:
+        """Give up jobs when executors end again and again before they can take tasks."""
+        if executor.node_id is not None and not executor.is_started:
+            self._failed_starts += 1
+            if self._failed_starts % _MAX_FAILED_STARTS == 0:
+                self._events.append(
+                    NoExecutors(
+                        f"{self._failed_starts} executors in a row ended before they could take "
+                        f"tasks; the last one said: {reason}"
+                    )
+                )
 
     # ----------------------------------------------------------------------------------- nodes
 
@@ -440,7 +503,7 @@ class RayBackend:
             while True:
                 self._take(self._answers.get_nowait())
         self._give_up_the_silent()
-        self._remind()
+        self._judge_placement()
         events, self._events = self._events, []
         return events
 
@@ -473,18 +536,16 @@ class RayBackend:
                 late = int(self._heartbeat.timeout * 1000)
                 self._end(executor, f"Executor heartbeat timed out after {late} ms")
 
-    def _remind(self) -> None:
-        """Say from time to time that there is no executor, as Spark does."""
-        now = time.monotonic()
-        if any(executor.is_started for executor in self._executors.values()) or not self._total:
-            self._remind_at = now + _UNPLACED_SECONDS
-        elif now >= self._remind_at:
-            self._remind_at = now + _UNPLACED_SECONDS
-            logger.warning(
-                "No executor has been placed yet; each wants %s CPUs. `ray status` shows what "
-                "the cluster has free.",
-                self._cluster.executor_cores,
-            )
+    def _judge_placement(self) -> None:
+        """Say that there is no executor, and give up when there is no room for any."""
+        missing = self._total > 0 and not self._started_count()
+        verdict = self._placement.look(time.monotonic(), missing, self._cluster.room)
+        if verdict is not None:
+            takes = self._cluster.plan.description
+            if verdict.hopeless:
+                self._events.append(NoExecutors(verdict.text(takes)))
+            else:
+                logger.warning(verdict.text(takes))
 
 
 def _executor_of(worker_id: str) -> str:

@@ -12,7 +12,7 @@ from ray._raylet import Config  # type: ignore[attr-defined]
 
 from pyrite.core.errors import SparkException
 from pyrite.core.scheduler.cluster_entry import ClusterEntry
-from pyrite.core.scheduler.executor_plan import plan_executors
+from pyrite.core.scheduler.executor_plan import plan_executors, room_for
 from pyrite.core.scheduler.master import Master, available_cores
 
 __all__ = ["RayCluster"]
@@ -27,7 +27,8 @@ class RayCluster:
         conf: The application's settings.
 
     Raises:
-        SparkException: If there is no such cluster, or it has no room.
+        SparkException: If there is no such cluster.
+        SparkIllegalArgumentException: If a setting cannot be used; the message names it.
     """
 
     def __init__(self, master: Master, conf: Mapping[str, str]) -> None:
@@ -37,14 +38,11 @@ class RayCluster:
         if self._joined_here:
             self._join(master, conf)
         try:
-            plan = plan_executors(_cpus_of_nodes(), conf)
+            #: What executors take of its machines.
+            self.plan = plan_executors(_machines(), conf)
         except BaseException:
             self.leave()
             raise
-        #: CPUs each executor takes.
-        self.executor_cores = plan.cores
-        #: How many executors there are to be.
-        self.executors = plan.executors
 
     def _join(self, master: Master, conf: Mapping[str, str]) -> None:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -75,6 +73,10 @@ class RayCluster:
             return "", ray.util.get_node_ip_address()
         return ray.get_runtime_context().get_node_id(), ray.util.get_node_ip_address()
 
+    def room(self) -> int:
+        """Return how many executors the machines that are there could hold if they were idle."""
+        return room_for(self.plan.demand, _machines())
+
     def leave(self) -> None:
         """Leave the cluster; one that was started for this application ends."""
         if self._joined_here:
@@ -84,5 +86,5 @@ class RayCluster:
                 self._entry.close()
 
 
-def _cpus_of_nodes() -> list[float]:
-    return [float(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node.get("Alive")]
+def _machines() -> list[dict[str, float]]:
+    return [node["Resources"] for node in ray.nodes() if node.get("Alive")]

@@ -14,11 +14,17 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyrite.core.errors import SparkException, SparkIllegalArgumentException
 
-__all__ = ["ExecutorResources", "discover", "executor_resources"]
+__all__ = [
+    "ExecutorResources",
+    "discover",
+    "executor_amounts",
+    "executor_resources",
+    "resources_of_executor",
+]
 
 #: From a resource's name to the addresses of its units.
 Addresses = Mapping[str, tuple[str, ...]]
@@ -35,11 +41,13 @@ class ExecutorResources:
         addresses: All addresses on this machine, by resource.
         per_executor: How many of them an executor gets.
         per_task: How many of them a task gets; a fraction shares one among several.
+        own: Whether the addresses are those of one executor, and not to be divided further.
     """
 
     addresses: Addresses
     per_executor: Mapping[str, int]
     per_task: Mapping[str, float]
+    own: bool = False
 
     def slots(self, cores: int) -> int:
         """Return how many tasks an executor can run at once, given its cores."""
@@ -56,7 +64,8 @@ class ExecutorResources:
         found = {}
         for name, each in self.per_task.items():
             amount = self.per_executor[name]
-            own = self.addresses[name][executor * amount : (executor + 1) * amount]
+            first = 0 if self.own else executor * amount
+            own = self.addresses[name][first : first + amount]
             start = int(slot * each)
             found[name] = own[start : start + max(int(each), 1)]
         return found
@@ -83,14 +92,48 @@ def discover(conf: Mapping[str, str], owner: str) -> dict[str, tuple[str, ...]]:
     }
 
 
-def executor_resources(conf: Mapping[str, str], executors: int) -> ExecutorResources:
+def executor_amounts(conf: Mapping[str, str]) -> dict[str, int]:
+    """Return how many of each resource an executor is to have."""
+    return {name: int(amount) for name, amount in _amounts(conf, "executor").items()}
+
+
+def resources_of_executor(
+    planned: ExecutorResources, conf: Mapping[str, str], given: Addresses
+) -> ExecutorResources:
+    """Find an executor's resources on the machine where it was placed.
+
+    Args:
+        planned: What executors have, without addresses.
+        conf: The settings.
+        given: The addresses that whoever placed it gave to it.
+
+    Returns:
+        The same with addresses: those given, else those of the discovery script, else numbers.
+
+    Raises:
+        SparkException: If a script fails, or finds fewer than were asked for.
+    """
+    found = dict(given)
+    for name in planned.per_task.keys() - found.keys():
+        amount = planned.per_executor[name]
+        script = f"spark.executor.resource.{name}.discoveryScript"
+        addresses = _discover_one(conf, "executor", name, amount) if script in conf else None
+        found[name] = addresses or tuple(str(number) for number in range(amount))
+    return replace(planned, addresses=found, own=True)
+
+
+def executor_resources(conf: Mapping[str, str], executors: int | None) -> ExecutorResources:
     """Read what executors and tasks are to have, and find it.
+
+    Args:
+        conf: The settings.
+        executors: How many share what this machine has; None if they are on others.
 
     Raises:
         SparkException: If tasks ask for more than executors have, or there is not enough.
     """
     per_task = _amounts(conf, "task")
-    per_executor = {name: int(amount) for name, amount in _amounts(conf, "executor").items()}
+    per_executor = executor_amounts(conf)
     for name, each in per_task.items():
         if each <= 0 or (each > 1 and each != int(each)):
             raise SparkIllegalArgumentException(
@@ -102,6 +145,8 @@ def executor_resources(conf: Mapping[str, str], executors: int) -> ExecutorResou
                 f"The executor resource config for resource: {name} needs to be at least what a "
                 f"task asks for: set spark.executor.resource.{name}.amount to {each:g} or more."
             )
+    if executors is None:
+        return ExecutorResources({}, per_executor, per_task)
     addresses = discover(conf, "executor") if per_task else {}
     for name in per_task:
         wanted, there = per_executor[name] * executors, len(addresses.get(name, ()))

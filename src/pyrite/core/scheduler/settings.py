@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pyrite.core.conf import ConfigEntry, parse_bool, parse_bytes, parse_seconds
-from pyrite.core.errors import SparkIllegalArgumentException
+from pyrite.core.errors import SparkException, SparkIllegalArgumentException
 from pyrite.core.scheduler.allocation import AllocationPolicy
 from pyrite.core.scheduler.exclusion import ExclusionPolicy
 from pyrite.core.scheduler.heartbeat_receiver import HeartbeatPolicy
@@ -84,6 +84,8 @@ _EXCLUDE_LIMITS = {
         ("executors_per_node", "application.maxFailedExecutorsPerNode", "2"),
     )
 }
+
+_CORES_MAX = ConfigEntry("spark.cores.max", "0", int)
 
 _DRIVER_MEMORY = ConfigEntry("spark.driver.memory", "1g", _mebibytes)
 _EXECUTOR_MEMORY = ConfigEntry("spark.executor.memory", "1g", _mebibytes)
@@ -246,8 +248,15 @@ def executor_shape(conf: Mapping[str, str], master: Master) -> ExecutorShape:
     Raises:
         SparkIllegalArgumentException: If a setting cannot be used; the message names it.
     """
-    resources = executor_resources(conf, master.executors)
-    slots = resources.slots(max(master.cores // _CPUS_PER_TASK.read(conf), 1))
+    cpus = _CPUS_PER_TASK.read(conf)
+    if not master.in_driver and master.cores < cpus:
+        raise SparkException(
+            f"The number of cores per executor (={master.cores}) has to be >= the number of cpus "
+            f"per task = {cpus}."
+        )
+    on_cluster = master.ray_address is not None
+    resources = executor_resources(conf, None if on_cluster else master.executors)
+    slots = resources.slots(max(master.cores // cpus, 1))
     memory = _EXECUTOR_MEMORY.read(conf)
     if master.in_driver and _EXECUTOR_MEMORY.key not in conf:
         memory = _DRIVER_MEMORY.read(conf)
@@ -283,7 +292,7 @@ def allocation_policy(conf: Mapping[str, str], master: Master) -> AllocationPoli
     ratio = _RATIO.read(conf)
     if not 0 < ratio <= 1:
         raise SparkIllegalArgumentException(f"{_RATIO.key} must be > 0 and <= 1.0, not {ratio}")
-    most = min(maximum, master.executors)  # the cluster has no room for more
+    most = min(maximum, _most_executors(conf, master))
     return AllocationPolicy(
         min_executors=int(min(minimum, most)),
         max_executors=most,
@@ -295,3 +304,11 @@ def allocation_policy(conf: Mapping[str, str], master: Master) -> AllocationPoli
         ratio=ratio,
         slots=max(master.cores // _CPUS_PER_TASK.read(conf), 1),
     )
+
+
+def _most_executors(conf: Mapping[str, str], master: Master) -> float:
+    """Return how many executors a master can have: a Ray cluster may grow."""
+    if master.ray_address is None:
+        return master.executors
+    cores = _CORES_MAX.read(conf)
+    return max(cores // master.cores, 1) if cores else math.inf

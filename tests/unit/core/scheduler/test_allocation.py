@@ -111,3 +111,19 @@ def test_nothing_is_to_be_decided_without_backlog_and_idle_executors():
     allocation = manager()
     update(allocation, 0.0, running=3, executors=3)
     assert allocation.wakes_at(()) is None
+
+
+def test_executors_that_have_not_come_are_not_asked_for_when_the_tasks_are_done():
+    allocation = manager(min_executors=1)
+    for now in (0.0, 1.0, 3.0, 5.0):
+        wanted, _ = update(allocation, now, waiting=9, running=1, executors=1)
+    assert wanted == 8
+    assert update(allocation, 6.0, waiting=2, running=1, executors=1)[0] == 3
+    assert update(allocation, 7.0, running=1, executors=1)[0] == 1
+
+
+def test_the_first_executors_stay_until_there_were_tasks():
+    allocation = manager(initial_executors=3)
+    assert update(allocation, 0.0)[0] == 3
+    assert update(allocation, 1.0, waiting=2)[0] == 2
+    assert update(allocation, 2.0)[0] == 0

@@ -3,7 +3,12 @@
 import pytest
 
 from pyrite.core.errors import SparkException, SparkIllegalArgumentException
-from pyrite.core.scheduler.resources import ExecutorResources, discover, executor_resources
+from pyrite.core.scheduler.resources import (
+    ExecutorResources,
+    discover,
+    executor_resources,
+    resources_of_executor,
+)
 
 
 @pytest.fixture
@@ -82,3 +87,14 @@ def test_a_missing_script_is_named(tmp_path):
     conf = gpus(str(tmp_path / "nowhere"), "1", "1")
     with pytest.raises(SparkException, match=r"discovery script .*nowhere .* failed"):
         executor_resources(conf, executors=1)
+
+
+def test_an_executor_elsewhere_has_what_it_was_given(script):
+    conf = {**gpus(script(FOUR), "2", "1"), "spark.executor.resource.fpga.amount": "2"}
+    conf["spark.task.resource.fpga.amount"] = "1"
+    planned = executor_resources(conf, None)
+    assert planned.slots(cores=8) == 2
+    given = resources_of_executor(planned, conf, {"gpu": ("6", "7")})
+    assert given.of_slot(5, 1) == {"gpu": ("7",), "fpga": ("1",)}
+    found = resources_of_executor(planned, conf, {})
+    assert found.of_slot(5, 1)["gpu"] == ("1",)

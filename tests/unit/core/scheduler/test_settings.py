@@ -1,10 +1,11 @@
 """From an application's configuration to the policies that decide."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
-from pyrite.core.errors import SparkIllegalArgumentException
+from pyrite.core.errors import SparkException, SparkIllegalArgumentException
 from pyrite.core.scheduler import settings
 from pyrite.core.scheduler.master import parse_master
 
@@ -185,3 +186,18 @@ def test_exclusion_that_cannot_work_is_refused(key, value, says):
     conf = {"spark.excludeOnFailure.enabled": "true", f"spark.excludeOnFailure.{key}": value}
     with pytest.raises(SparkIllegalArgumentException, match=says):
         settings.task_policy(conf, CLUSTER)
+
+
+def test_a_ray_cluster_may_grow_up_to_the_maximum_or_the_cores():
+    ray = replace(parse_master("ray:auto"), executors=2, cores=2)
+    conf = {DYNAMIC + "enabled": "true"}
+    assert settings.allocation_policy(conf, ray).max_executors == math.inf
+    assert (
+        settings.allocation_policy({**conf, DYNAMIC + "maxExecutors": "7"}, ray).max_executors == 7
+    )
+    assert settings.allocation_policy({**conf, "spark.cores.max": "5"}, ray).max_executors == 2
+
+
+def test_executors_of_a_cluster_must_have_the_cpus_of_a_task():
+    with pytest.raises(SparkException, match=r"per executor \(=2\) has to be >= .* task = 3\."):
+        settings.executor_shape({"spark.task.cpus": "3"}, CLUSTER)
