@@ -26,6 +26,12 @@ def wait_until(condition, seconds=30.0):
     return value
 
 
+@pytest.fixture
+def eventually():
+    """Waits for a condition and returns its last value."""
+    return wait_until
+
+
 def actors(kind):
     """The processes of actors of a class, oldest first."""
     found = [

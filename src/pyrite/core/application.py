@@ -23,6 +23,7 @@ from pyrite.core.conf import ConfigEntry, parse_bool
 from pyrite.core.env import SparkEnv
 from pyrite.core.errors import SparkException
 from pyrite.core.events.local_properties import CALL_SITE
+from pyrite.core.executor.messages import AddedFiles
 from pyrite.core.hadoop.storage_options import use_settings
 from pyrite.core.local_dirs import make_local_dirs
 from pyrite.core.network import Network
@@ -134,7 +135,7 @@ class Application:
             map_outputs=self.map_outputs,
             bus=self.bus,
             merge_accumulators=accumulator.merge_updates,
-            python_path=lambda: tuple(self.files.python_path()),
+            added_files=lambda: AddedFiles(self.files.version, tuple(self.files.python_path())),
             allocation=ExecutorAllocationManager(allocation) if allocation else None,
             speculation_interval=scheduling.speculation_interval,
             max_stage_attempts=scheduling.max_stage_attempts,
@@ -337,6 +338,11 @@ class Application:
         """Forget a shuffle and delete its map outputs."""
         if not self._stopped:
             self._loop.remove_shuffle(shuffle_id)
+
+    def remove_copies(self, path: str) -> None:
+        """Delete what other machines keep of a scratch file of the driver."""
+        if not self._stopped:
+            self._loop.remove_copies(path)
 
 
 def _default_parallelism(conf: Mapping[str, str], cores: int) -> int:

@@ -587,6 +587,10 @@ class SparkContext(JobControl, InputMethods):
         """The application's scratch directory; the first, where there are several."""
         return self._application.local_dirs.first
 
+    def remove_copies(self, path: str) -> None:
+        """Delete what other machines keep of a scratch file of the driver."""
+        self._application.remove_copies(path)
+
     @property
     def checkpoint_dir(self) -> str | None:
         """See ``getCheckpointDir``."""

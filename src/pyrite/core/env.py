@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
 from pyrite.core.errors import SparkException
 from pyrite.core.hadoop.storage_options import use_settings
-from pyrite.core.network import SharedFiles
+from pyrite.core.network import DriverFiles, SharedFiles
 
 if TYPE_CHECKING:
     from pyrite.core.local_dirs import LocalDirs
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pyrite.core.shuffle import MapOutputTracker
     from pyrite.core.storage.block_manager import BlockManager
 
-__all__ = ["SparkEnv", "driver_file", "open_driver_file"]
+__all__ = ["SparkEnv", "driver_directory", "driver_file", "open_driver_file"]
 
 
 @dataclass
@@ -85,8 +85,20 @@ def driver_file(path: str) -> str:
     Raises:
         FileNotFoundError: If it is on another machine, and not there any more.
     """
-    env = SparkEnv._current
-    return path if env is None else env.network.driver_files.local(path)
+    return _driver_files().local(path)
+
+
+def driver_directory(path: str, version: int) -> str:
+    """Return where this process can read a scratch directory of the driver.
+
+    Args:
+        path: The directory.
+        version: How often its contents had changed when it was as it is wanted.
+
+    Raises:
+        FileNotFoundError: If it is on another machine, and not there any more.
+    """
+    return _driver_files().directory(path, version)
 
 
 def open_driver_file(path: str, span: tuple[int, int] | None = None) -> BinaryIO:
@@ -102,6 +114,9 @@ def open_driver_file(path: str, span: tuple[int, int] | None = None) -> BinaryIO
     Raises:
         FileNotFoundError: If the driver has none of that name.
     """
+    return _driver_files().open(path, span)
+
+
+def _driver_files() -> DriverFiles:
     env = SparkEnv._current
-    files = SharedFiles("") if env is None else env.network.driver_files
-    return files.open(path, span)
+    return SharedFiles("") if env is None else env.network.driver_files

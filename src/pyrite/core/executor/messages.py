@@ -24,6 +24,7 @@ from pyrite.core.events import TaskMetrics
 from pyrite.core.network import NetworkSettings
 
 __all__ = [
+    "AddedFiles",
     "BarrierArrived",
     "BarrierReleased",
     "CancelTask",
@@ -103,6 +104,19 @@ class TaskBinary:
 
 
 @dataclass(frozen=True, slots=True)
+class AddedFiles:
+    """What ``addFile``, ``addPyFile`` and ``addArchive`` have added.
+
+    Attributes:
+        version: How often they have added something.
+        python_path: Directories and archives to import from, by their paths in the driver.
+    """
+
+    version: int = 0
+    python_path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TaskDescription:
     """One attempt of one task, as a worker receives it.
 
@@ -117,7 +131,7 @@ class TaskDescription:
         properties: The job's local properties.
         cpus: CPUs allotted (``spark.task.cpus``).
         barrier_addresses: Where the stage's tasks run when it is a barrier stage, else None.
-        python_path: Directories and archives added by ``addPyFile`` since the worker started.
+        added_files: What the program had added to the application by then.
     """
 
     task_id: int
@@ -130,7 +144,7 @@ class TaskDescription:
     properties: Mapping[str, str] = field(default_factory=dict)
     cpus: int = 1
     barrier_addresses: tuple[str, ...] | None = None
-    python_path: tuple[str, ...] = ()
+    added_files: AddedFiles = AddedFiles()
 
 
 @dataclass(frozen=True, slots=True)

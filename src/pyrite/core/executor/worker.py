@@ -33,7 +33,7 @@ from pyrite.core.local_dirs import LocalDirs
 from pyrite.core.network import Network
 from pyrite.core.serializers import pickle_records
 from pyrite.core.shared import accumulator, broadcast
-from pyrite.core.shared.files import SparkFiles
+from pyrite.core.shared.files import SparkFiles, put_on_sys_path
 from pyrite.core.shuffle import MapOutputTracker
 from pyrite.core.storage import BlockManager
 from pyrite.core.task_context import BarrierTaskContext, TaskContext
@@ -75,7 +75,9 @@ def run_worker(settings: WorkerSettings, channel: socket.socket) -> None:
             memory_limit=settings.aggregation_memory,
         )
     )
-    SparkFiles._use(network.driver_files.place(os.path.join(network.driver_files.root, "files")))
+    files = network.driver_files.place(os.path.join(network.driver_files.root, "files"))
+    os.makedirs(files, exist_ok=True)
+    SparkFiles._use(files)
     gc.set_threshold(*_GC_THRESHOLDS)
     _Worker(messages.connection_over(channel), settings.resources).serve()
 
@@ -97,6 +99,8 @@ class _Worker:
         #: The shuffles each of them reads.
         self.reads: dict[int, set[int]] = {}
         self.running: TaskDescription | None = None
+        #: How many of the files that the program adds are known here.
+        self.files_version = 0
         self.collecting = _CollectorClock()
         self.handlers: dict[type, Callable[[Any], None]] = {
             TaskBinary: self._keep_binary,
@@ -206,9 +210,7 @@ class _Worker:
 
     def _compute(self, description: TaskDescription, metrics: events.TaskMetrics) -> Any:
         started, cpu_started = time.monotonic_ns(), time.process_time_ns()
-        for entry in map(self.env.network.driver_files.local, description.python_path):
-            if entry not in sys.path:
-                sys.path.insert(1, entry)
+        self._heed_added_files(description.added_files)
         task = self._task(description.binary_id)
         partition = pickle.loads(description.partition)
         metrics.executor_deserialize_time = _milliseconds_since(started)
@@ -221,6 +223,14 @@ class _Worker:
             raise PySparkRuntimeError(
                 errorClass="STOP_ITERATION_OCCURRED", messageParameters={"exc": str(error)}
             ) from error
+
+    def _heed_added_files(self, added: messages.AddedFiles) -> None:
+        if added.version <= self.files_version:
+            return
+        files = self.env.network.driver_files
+        files.directory(os.path.join(files.root, "files"), added.version)
+        put_on_sys_path([files.place(entry) for entry in added.python_path])
+        self.files_version = added.version
 
     def _task(self, binary_id: int) -> Any:
         # Anew for every task: what one task's functions keep for themselves, another must not see.

@@ -11,8 +11,8 @@ On one machine nothing of this runs: every process reads the same directories.
 
 from pyrite.core.network.block_client import BlockClient, LostFile
 from pyrite.core.network.block_server import BlockServer
-from pyrite.core.network.driver_files import DriverFiles, FetchedFiles, SharedFiles
-from pyrite.core.network.network import Network, NetworkSettings
+from pyrite.core.network.driver_files import DriverFiles, FetchedFiles, SharedFiles, remove_copy
+from pyrite.core.network.network import Network, NetworkSettings, copies_in
 
 __all__ = [
     "BlockClient",
@@ -23,4 +23,6 @@ __all__ = [
     "Network",
     "NetworkSettings",
     "SharedFiles",
+    "copies_in",
+    "remove_copy",
 ]

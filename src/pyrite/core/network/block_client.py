@@ -121,16 +121,16 @@ class BlockClient:
                 channel.sendfile(file, 0, size) if size else None
                 self._found(wire.receive(connection), location, path)
 
-    def list_files(self, location: str, path: str) -> tuple[str, ...] | None:
-        """Return the files below a directory of another machine; None if it is a file.
+    def list_files(self, location: str, path: str) -> tuple[wire.Entry, ...]:
+        """Return what is below a directory of another machine, from the top down.
 
         Raises:
-            LostFile: If there is nothing.
+            LostFile: If there is no such directory.
             OSError: If the machine cannot be reached.
         """
         with self._conversation(location) as (_, connection):
             wire.send(connection, wire.ListFiles(path))
-            return self._found(wire.receive(connection), location, path).names
+            return self._found(wire.receive(connection), location, path).entries
 
     def _found(self, answer: wire.Found | wire.NotFound, location: str, path: str) -> wire.Found:
         if isinstance(answer, wire.NotFound):

@@ -10,8 +10,9 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import stat
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -121,11 +122,11 @@ class BlockServer:
     def _list_files(self, peer: _Peer, request: wire.ListFiles) -> None:
         try:
             top = self._checked(request.path)
-            names = None if os.path.isfile(top) else tuple(_files_below(top))
+            entries = tuple(_entries_below(top))
         except OSError as error:
             wire.send(peer.connection, wire.NotFound(str(error)))
             return
-        wire.send(peer.connection, wire.Found(names=names))
+        wire.send(peer.connection, wire.Found(entries=entries))
 
     def _write_file(self, peer: _Peer, request: wire.WriteFile) -> None:
         left = request.size
@@ -168,11 +169,17 @@ class _Peer:
             length -= sent
 
 
-def _files_below(top: str) -> list[str]:
+def _entries_below(top: str) -> Iterator[wire.Entry]:
     if not os.path.isdir(top):
-        raise FileNotFoundError(f"{top} does not exist")
-    return [
-        os.path.relpath(os.path.join(directory, name), top)
-        for directory, _, names in os.walk(top)
-        for name in names
-    ]
+        raise FileNotFoundError(f"{top} is no directory")
+    for directory, directories, files in os.walk(top):
+        for name in (*directories, *files):
+            path = os.path.join(directory, name)
+            status = os.lstat(path)
+            yield wire.Entry(
+                os.path.relpath(path, top),
+                status.st_mode,
+                status.st_size,
+                status.st_mtime_ns,
+                os.readlink(path) if stat.S_ISLNK(status.st_mode) else None,
+            )

@@ -12,14 +12,20 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shutil
+import stat
 import tempfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
 from typing import BinaryIO, Protocol, cast
 
 from pyrite.core.network.block_client import BlockClient, LostFile
-from pyrite.core.network.wire import Span
+from pyrite.core.network.wire import Entry, Span
 
-__all__ = ["DriverFiles", "FetchedFiles", "SharedFiles"]
+__all__ = ["DriverFiles", "FetchedFiles", "SharedFiles", "remove_copy"]
+
+#: So many files can be fetched by a machine at the same time.
+_LOCKS = 16
 
 
 class DriverFiles(Protocol):
@@ -32,7 +38,19 @@ class DriverFiles(Protocol):
     root: str
 
     def local(self, path: str) -> str:
-        """Return where this process can read a file or directory of the driver.
+        """Return where this process can read a file of the driver, which never changes.
+
+        Raises:
+            FileNotFoundError: If the driver has none of that name.
+        """
+        ...
+
+    def directory(self, path: str, version: int) -> str:
+        """Return where this process can read a directory of the driver.
+
+        Args:
+            path: The directory.
+            version: How often its contents had changed when it was as it is wanted.
 
         Raises:
             FileNotFoundError: If the driver has none of that name.
@@ -81,6 +99,10 @@ class SharedFiles:
         """Return the path itself."""
         return path
 
+    def directory(self, path: str, version: int) -> str:
+        """Return the path itself."""
+        return path
+
     def open(self, path: str, span: Span | None = None) -> BinaryIO:
         """Open the file itself."""
         file = open(path, "rb")  # noqa: SIM115
@@ -115,14 +137,24 @@ class FetchedFiles:
         self.root = root
         self._prefix = os.path.join(root, "")
         self._copies = copies
+        #: The version of each directory that this process has seen a copy of.
+        self._versions: dict[str, int] = {}
 
     def local(self, path: str) -> str:
-        """Return the path of this machine's copy, to which is fetched what it lacks."""
+        """Return the path of this machine's copy, which is fetched if there is none."""
         if not path.startswith(self._prefix):
             return path
         copy = self.place(path)
         if not os.path.isfile(copy):
             self._fetch(path, copy)
+        return copy
+
+    def directory(self, path: str, version: int) -> str:
+        """Return the path of this machine's copy, after fetching what has changed."""
+        copy = self.place(path)
+        if path.startswith(self._prefix) and self._versions.get(path, -1) < version:
+            self._update(path, copy)
+            self._versions[path] = version
         return copy
 
     def open(self, path: str, span: Span | None = None) -> BinaryIO:
@@ -161,23 +193,91 @@ class FetchedFiles:
         return os.path.join(self._copies, os.path.relpath(path, self.root))
 
     def _fetch(self, path: str, copy: str) -> None:
+        with _locked(self._copies, copy) as unfinished:
+            if not os.path.isfile(copy):
+                self._fetch_file(path, copy, unfinished)
+
+    def _fetch_file(self, path: str, copy: str, unfinished: str) -> None:
         os.makedirs(os.path.dirname(copy), exist_ok=True)
-        with open(os.path.join(self._copies, ".lock"), "wb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # one process of the machine fetches
+        try:
+            with open(unfinished, "wb", buffering=0) as file:
+                self._client.copy_into(self._location, path, cast(BinaryIO, file))
+        except LostFile as error:
+            raise FileNotFoundError(str(error)) from error
+        os.replace(unfinished, copy)
+
+    def _update(self, path: str, copy: str) -> None:
+        """Make a copy of a directory what the directory is."""
+        with _locked(self._copies, copy) as unfinished:
             try:
-                names = self._client.list_files(self._location, path)
-                if names is None:
-                    self._fetch_file(path, copy)
-                for name in names or ():  # files are added to directories, and never change
-                    self._fetch_file(os.path.join(path, name), os.path.join(copy, name))
+                entries = self._client.list_files(self._location, path)
             except LostFile as error:
                 raise FileNotFoundError(str(error)) from error
+            os.makedirs(copy, exist_ok=True)
+            _remove_others(copy, {entry.name: entry for entry in entries})
+            for entry in entries:
+                target = os.path.join(copy, entry.name)
+                if os.path.lexists(target):
+                    continue
+                if entry.link is not None:
+                    os.symlink(entry.link, target)
+                elif stat.S_ISDIR(entry.mode):
+                    os.mkdir(target)
+                else:
+                    self._fetch_file(os.path.join(path, entry.name), target, unfinished)
+                    os.chmod(target, stat.S_IMODE(entry.mode))
+                    os.utime(target, ns=(entry.modified, entry.modified))
 
-    def _fetch_file(self, path: str, copy: str) -> None:
-        if os.path.exists(copy):
-            return
-        os.makedirs(os.path.dirname(copy), exist_ok=True)
-        unfinished = os.path.join(self._copies, ".fetching")
-        with open(unfinished, "wb", buffering=0) as file:
-            self._client.copy_into(self._location, path, cast(BinaryIO, file))
-        os.replace(unfinished, copy)
+
+def remove_copy(copies: str, name: str) -> None:
+    """Remove a machine's copy of a file of the driver, if there is one.
+
+    Args:
+        copies: The machine's directory for copies.
+        name: The file's path below the driver's scratch directory.
+    """
+    copy = os.path.join(copies, name)
+    if os.path.isdir(copies):  # or nothing was fetched yet
+        with _locked(copies, copy), contextlib.suppress(FileNotFoundError):
+            os.unlink(copy)
+
+
+@contextlib.contextmanager
+def _locked(copies: str, copy: str) -> Iterator[str]:
+    """Let no other process of the machine change a copy meanwhile.
+
+    Yields:
+        Where to write what is not whole yet. If this process is killed, the next one that has
+        the lock writes over it.
+    """
+    number = zlib.crc32(copy.encode()) % _LOCKS
+    os.makedirs(copies, exist_ok=True)
+    with open(os.path.join(copies, f".lock-{number}"), "wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield os.path.join(copies, f".fetching-{number}")
+
+
+def _remove_others(copy: str, entries: Mapping[str, Entry]) -> None:
+    """Remove from a copy of a directory what is not, or not so, in the directory itself."""
+    for directory, directories, files in os.walk(copy):
+        for name in (*directories, *files):
+            path = os.path.join(directory, name)
+            if _is_same(path, entries.get(os.path.relpath(path, copy))):
+                continue
+            if os.path.isdir(path) and not os.path.islink(path):
+                shutil.rmtree(path)
+                directories.remove(name)
+            else:
+                os.unlink(path)
+
+
+def _is_same(path: str, entry: Entry | None) -> bool:
+    if entry is None:
+        return False
+    status = os.lstat(path)
+    if stat.S_IFMT(status.st_mode) != stat.S_IFMT(entry.mode):
+        return False
+    if entry.link is not None:
+        return os.readlink(path) == entry.link
+    stamp = status.st_mode, status.st_size, status.st_mtime_ns
+    return stat.S_ISDIR(entry.mode) or stamp == (entry.mode, entry.size, entry.modified)

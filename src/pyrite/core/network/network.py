@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from pyrite.core.network.block_client import BlockClient
 from pyrite.core.network.driver_files import DriverFiles, FetchedFiles, SharedFiles
 
-__all__ = ["Network", "NetworkSettings"]
+__all__ = ["Network", "NetworkSettings", "copies_in"]
+
+
+def copies_in(scratch: str) -> str:
+    """Return where a machine that is not the driver's keeps copies of the driver's files."""
+    return os.path.join(scratch, "driver")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,6 @@ class Network:
                 client,
                 settings.driver_location,
                 settings.driver_root,
-                os.path.join(scratch, "driver"),
+                copies_in(scratch),
             )
         return cls(settings.location, client, files)

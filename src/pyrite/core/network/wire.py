@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection, answer_challenge, deliver_cha
 from typing import Any
 
 __all__ = [
+    "Entry",
     "Found",
     "ListFiles",
     "NotFound",
@@ -62,7 +63,7 @@ class ReadFile:
 
 @dataclass(frozen=True, slots=True)
 class ListFiles:
-    """Name all files below a directory, relative to it; a `Found` with the names answers."""
+    """Tell all there is below a directory; a `Found` with its entries answers."""
 
     path: str
 
@@ -76,16 +77,35 @@ class WriteFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A file, directory or symbolic link below a directory.
+
+    Attributes:
+        name: Its path from there.
+        mode: What it is, and who may do what with it.
+        size: Its length.
+        modified: When it was written last, in nanoseconds.
+        link: Where it leads, if it is a symbolic link.
+    """
+
+    name: str
+    mode: int
+    size: int
+    modified: int
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What was asked for is there.
 
     Attributes:
         size: How many bytes follow.
-        names: The answer to a `ListFiles`; None if the path is not a directory.
+        entries: The answer to a `ListFiles`: directories before what is in them.
     """
 
     size: int = 0
-    names: tuple[str, ...] | None = None
+    entries: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

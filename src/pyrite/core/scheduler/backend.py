@@ -122,6 +122,10 @@ class SchedulerBackend(Protocol):
         """Delete a shuffle's map outputs everywhere."""
         ...
 
+    def remove_copies(self, path: str) -> None:
+        """Delete what other machines keep of a scratch file of the driver."""
+        ...
+
     def poll(self, timeout: float | None) -> Sequence[BackendEvent]:
         """Wait for events, at most ``timeout`` seconds (None: until there is one)."""
         ...

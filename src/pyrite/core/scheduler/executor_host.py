@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 from pyrite.core.executor.messages import ForgetBinaries, TaskBinary, TaskDescription
 from pyrite.core.local_dirs import LocalDirs, make_local_dirs
-from pyrite.core.network import BlockServer, NetworkSettings
+from pyrite.core.network import BlockServer, NetworkSettings, copies_in, remove_copy
 from pyrite.core.scheduler.backend import BackendEvent, WorkerLost
 from pyrite.core.scheduler.heartbeat_receiver import HeartbeatPolicy
 from pyrite.core.scheduler.local_backend import ExecutorShape, LocalBackend
@@ -244,6 +244,10 @@ class NodeHost:
         """Delete a shuffle's map outputs."""
         for directory in self._dirs.every("shuffle"):
             remove_map_files(directory, shuffle_id)
+
+    def remove_copy(self, name: str) -> None:
+        """Delete the copy of a file of the driver, by its path in the driver's directory."""
+        remove_copy(copies_in(self._dirs.first), name)
 
     def remove_leftovers(self, worker_id: str) -> None:
         """Remove what only a worker that is gone could read."""

@@ -59,7 +59,7 @@ class JobLoop:
         map_outputs: The driver's table of map outputs.
         bus: Where listeners hear of everything.
         merge_accumulators: Adds a successful task's updates to the driver's accumulators.
-        python_path: Returns what ``addPyFile`` added.
+        added_files: Returns what the program has added to the application.
         allocation: Decides the number of executors; None when it is fixed.
         speculation_interval: Seconds between looks for stragglers; None for never.
         max_stage_attempts: Attempts in a row a stage may lose to missing map outputs.
@@ -77,7 +77,7 @@ class JobLoop:
         map_outputs: MapOutputTracker,
         bus: events.ListenerBus,
         merge_accumulators: Callable[[Mapping[int, Any]], None],
-        python_path: Callable[[], tuple[str, ...]],
+        added_files: Callable[[], messages.AddedFiles],
         allocation: ExecutorAllocationManager | None = None,
         speculation_interval: float | None = None,
         max_stage_attempts: int = 4,
@@ -91,7 +91,7 @@ class JobLoop:
         self._map_outputs = map_outputs
         self._bus = bus
         self._merge_accumulators = merge_accumulators
-        self._python_path = python_path
+        self._added_files = added_files
         self._allocation = allocation
         self._speculation_interval = speculation_interval
         self._profiler_for = profiler_for
@@ -186,6 +186,10 @@ class JobLoop:
                 self._backend.remove_shuffle(shuffle_id)
 
         self.call(remove)
+
+    def remove_copies(self, path: str) -> None:
+        """Delete what other machines keep of a scratch file of the driver."""
+        self.call(lambda: self._backend.remove_copies(path))
 
     def stop(self) -> None:
         """Cancel all jobs, end the workers, and wait for the thread."""
@@ -385,7 +389,7 @@ class JobLoop:
             properties=task_set.properties,
             cpus=self._cpus_per_task,
             barrier_addresses=do.barrier_addresses,
-            python_path=self._python_path(),
+            added_files=self._added_files(),
         )
         binary = self._binaries[task_set.stage_id, task_set.attempt]
         self._backend.launch(do.worker_id, description, binary)

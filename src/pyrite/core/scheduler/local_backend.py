@@ -326,6 +326,9 @@ class LocalBackend:
         for directory in self._local_dirs.every("shuffle"):
             remove_map_files(directory, shuffle_id)
 
+    def remove_copies(self, path: str) -> None:
+        """Do nothing: workers read the file itself."""
+
     def _kill(self, process: _Process) -> None:
         if process.pid is None:  # the zygote will tell us whom to kill
             self._close(process)

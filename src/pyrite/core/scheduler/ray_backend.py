@@ -446,6 +446,13 @@ class RayBackend:
         for node in self._nodes.values():
             node.actor.remove_shuffle.remote(shuffle_id)
 
+    def remove_copies(self, path: str) -> None:
+        """Delete what other machines keep of a scratch file of the driver."""
+        name = os.path.relpath(path, self._local_dirs.first)
+        for node_id, node in self._nodes.items():
+            if node_id != self._node_id:
+                node.actor.remove_copy.remote(name)
+
     # -------------------------------------------------------------------------------- sending
 
     def launch(self, worker_id: str, task: TaskDescription, binary: TaskBinary) -> None:

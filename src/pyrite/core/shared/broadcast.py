@@ -7,7 +7,8 @@
 
 The file is the only thing they share, and says all there is to say about the value: as long as
 it is there the value can be loaded (again); ``unpersist`` gives it a new time stamp, upon which
-workers let their copy go before their next task (`drop_stale`); ``destroy`` removes it.
+workers let their copy go before their next task (`drop_stale`); ``destroy`` removes it. Other
+machines have copies of the file, which both of them remove.
 """
 
 from __future__ import annotations
@@ -42,6 +43,10 @@ class BroadcastOwner(Protocol):
         """The application's scratch directory, which its workers can read."""
         ...
 
+    def remove_copies(self, path: str) -> None:
+        """Delete what other machines keep of a file there, soon."""
+        ...
+
 
 class Broadcast(Generic[T]):
     """A read-only value that every worker of the application can use.
@@ -68,7 +73,8 @@ class Broadcast(Generic[T]):
         # A broadcast inside this one must not be cleaned up before this one.
         self._nested = nested
         _driver_broadcasts[self._id] = self
-        self._remove_file = weakref.finalize(self, _remove, self._path)
+        self._owner = weakref.ref(owner)
+        self._remove_file = weakref.finalize(self, _remove, self._path, self._owner)
 
     @property
     def id(self) -> int:
@@ -101,6 +107,7 @@ class Broadcast(Generic[T]):
         self._check_usable("unpersisted")
         with contextlib.suppress(FileNotFoundError):  # the application has ended, workers too
             os.utime(self._path)
+            _remove_copies(self._path, self._owner)
 
     def destroy(self, blocking: bool = False) -> None:
         """Remove the value everywhere, for good.
@@ -146,12 +153,17 @@ class Broadcast(Generic[T]):
         if self._destroyed:
             raise _destroyed_error(self._id)
         try:
-            self._here = self._path if self._on_driver else driver_file(self._path)
-            status = os.stat(self._here)
-            loaded: T = map_value(self._here)
+            # Just when it was found, a copy may be removed by ``unpersist``.
+            with contextlib.suppress(FileNotFoundError):
+                return self._read()
+            return self._read()
         except FileNotFoundError:
             raise _destroyed_error(self._id) from None
-        self._stamp = status.st_mtime_ns
+
+    def _read(self) -> T:
+        self._here = self._path if self._on_driver else driver_file(self._path)
+        self._stamp = os.stat(self._here).st_mtime_ns
+        loaded: T = map_value(self._here)
         return loaded
 
     def _write(self, value: T, file: BinaryIO) -> None:
@@ -232,9 +244,15 @@ def _from_pickle(broadcast_id: int, path: str) -> Broadcast[Any]:
     return broadcast
 
 
-def _remove(path: str) -> None:
+def _remove(path: str, owner: weakref.ref[BroadcastOwner]) -> None:
     with suppress(FileNotFoundError):
         os.unlink(path)
+    _remove_copies(path, owner)
+
+
+def _remove_copies(path: str, owner: weakref.ref[BroadcastOwner]) -> None:
+    if (context := owner()) is not None:
+        context.remove_copies(path)
 
 
 def _destroyed_error(broadcast_id: int) -> SparkException:

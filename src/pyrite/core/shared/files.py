@@ -93,6 +93,8 @@ class UserFiles:
         self._files: list[str] = []
         self._archives: list[str] = []
         self._python_packages: list[str] = []
+        #: How often something was added.
+        self.version = 0
 
     def add_file(self, path: str, recursive: bool = False) -> str:
         """Fetch a file, or a directory with all it holds, and return its name in the root.
@@ -111,11 +113,12 @@ class UserFiles:
         if url in self._files or f"{url}/" in self._files:
             return name
         target = os.path.join(self.root, name)
-        with tempfile.TemporaryDirectory(prefix=".fetching-", dir=self.root) as temporary:
+        with self._making() as temporary:
             fetched = os.path.join(temporary, name)
             is_directory = _fetch(url, fetched, recursive)
             self._place(fetched, target, url)
         self._files.append(f"{url}/" if is_directory else url)
+        self.version += 1
         return name
 
     def add_py_file(self, path: str) -> str:
@@ -128,6 +131,7 @@ class UserFiles:
         target = os.path.join(self.root, name)
         if name.lower().endswith(_PACKAGES) and target not in self._python_packages:
             self._python_packages.insert(0, target)
+            self.version += 1
         if self._imports_here:
             put_on_sys_path(self.python_path())
         return name
@@ -151,7 +155,7 @@ class UserFiles:
         if listed in self._archives:
             return name
         target = os.path.join(self.root, name)
-        with tempfile.TemporaryDirectory(prefix=".fetching-", dir=self.root) as temporary:
+        with self._making() as temporary:
             fetched = os.path.join(temporary, "fetched")
             unpacked = os.path.join(temporary, "unpacked")
             if _fetch(url, fetched, recursive=True):
@@ -160,14 +164,16 @@ class UserFiles:
                 unpack(fetched, unpacked, _name(url))
             self._place(unpacked, target, listed)
         self._archives.append(listed)
+        self.version += 1
         return name
 
     def copy(self, root: str) -> UserFiles:
         """Return a book of the same files in another directory."""
-        shutil.copytree(self.root, root, ignore=shutil.ignore_patterns(".fetching-*"))
+        shutil.copytree(self.root, root)
         other = UserFiles(root, self._overwrite, self._imports_here)
         other._files = list(self._files)
         other._archives = list(self._archives)
+        other.version = self.version
         other._python_packages = [
             os.path.join(other.root, os.path.relpath(package, self.root))
             for package in self._python_packages
@@ -187,6 +193,11 @@ class UserFiles:
         if not self._files and not self._archives:
             return []
         return [*self._python_packages, self.root]
+
+    def _making(self) -> tempfile.TemporaryDirectory[str]:
+        """Make a directory beside the root, where nobody looks for files yet."""
+        beside, name = os.path.split(self.root)
+        return tempfile.TemporaryDirectory(prefix=f".{name}-", dir=beside)
 
     def _place(self, source: str, target: str, url: str) -> None:
         """Move something fetched to its place, unless the same is there already."""

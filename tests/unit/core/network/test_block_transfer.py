@@ -82,10 +82,11 @@ def test_whole_files_travel_both_ways(server, root, client, tmp_path):
     with open(target, "wb", buffering=0) as file:
         client.copy_into(server.location, str(root / "inner" / "copy"), file)
     assert target.read_bytes() == content
-    assert client.list_files(server.location, str(root)) == ("inner/copy",)
-    assert client.list_files(server.location, str(root / "inner" / "copy")) is None
-    with pytest.raises(LostFile, match="nowhere"):
-        client.list_files(server.location, str(root / "nowhere"))
+    entries = client.list_files(server.location, str(root))
+    assert [(entry.name, entry.size) for entry in entries][1:] == [("inner/copy", 2_500_000)]
+    for nothing in ("nowhere", "inner/copy"):
+        with pytest.raises(LostFile, match=nothing):
+            client.list_files(server.location, str(root / nothing))
 
 
 def test_an_empty_file_travels_too(server, root, client, tmp_path):

@@ -1,6 +1,16 @@
+import os
+import shutil
+from pathlib import Path
+
 import pytest
 
-from pyrite.core.network import BlockClient, BlockServer, FetchedFiles, SharedFiles
+from pyrite.core.network import (
+    BlockClient,
+    BlockServer,
+    FetchedFiles,
+    SharedFiles,
+    remove_copy,
+)
 
 SECRET = b"secret"
 
@@ -23,9 +33,16 @@ def fetched(driver, tmp_path):
     client.close()
 
 
+def contents(directory):
+    """The texts of the files below a directory."""
+    files = [path for path in Path(directory).rglob("*") if path.is_file()]
+    return {str(path.relative_to(directory)): path.read_text() for path in files}
+
+
 def test_on_the_drivers_machine_files_are_where_they_are(tmp_path):
     files = SharedFiles(str(tmp_path))
     assert files.local(f"{tmp_path}/x") == files.place(f"{tmp_path}/x") == f"{tmp_path}/x"
+    assert files.directory(f"{tmp_path}/x", 1) == f"{tmp_path}/x"
     with files.writing(f"{tmp_path}/results/1") as path, open(path, "w") as file:
         file.write("result")
     assert (tmp_path / "results" / "1").read_text() == "result"
@@ -46,11 +63,64 @@ def test_a_directory_gets_what_was_added_to_it(driver, fetched, tmp_path):
     root, _ = driver
     (root / "files" / "package").mkdir(parents=True)
     (root / "files" / "package" / "__init__.py").write_text("x = 1")
-    here = fetched.local(f"{root}/files")
+    here = fetched.directory(f"{root}/files", 1)
     (root / "files" / "later.py").write_text("y = 2")
-    assert fetched.local(f"{root}/files") == here
-    names = {str(path.relative_to(here)) for path in (tmp_path / "copies").rglob("*.py")}
-    assert names == {"package/__init__.py", "later.py"}
+    assert fetched.directory(f"{root}/files", 1) == here
+    assert contents(here) == {"package/__init__.py": "x = 1"}
+    assert fetched.directory(f"{root}/files", 2) == here
+    assert contents(here) == {"package/__init__.py": "x = 1", "later.py": "y = 2"}
+
+
+def test_a_directory_gets_what_was_changed_in_it_and_nothing_else(driver, fetched):
+    root, _ = driver
+    archive = root / "files" / "archive"
+    (archive / "bin").mkdir(parents=True)
+    (archive / "empty").mkdir()
+    (archive / "bin" / "run").write_text("old")
+    (archive / "bin" / "run").chmod(0o755)
+    (archive / "same").write_text("same")
+    (archive / "latest").symlink_to("bin")
+    copy = Path(fetched.directory(f"{root}/files", 1)) / "archive"
+    assert (copy / "empty").is_dir()
+    assert os.readlink(copy / "latest") == "bin"
+    assert (copy / "latest" / "run").stat().st_mode & 0o777 == 0o755
+    untouched = (copy / "same").stat().st_ino
+    (archive / "bin" / "run").write_text("new")
+    (archive / "latest").unlink()
+    (archive / "latest").write_text("a file now")
+    shutil.rmtree(archive / "empty")
+    fetched.directory(f"{root}/files", 2)
+    assert contents(copy) == {"bin/run": "new", "same": "same", "latest": "a file now"}
+    assert (copy / "same").stat().st_ino == untouched
+    assert not (copy / "empty").exists()
+
+
+def test_a_fetch_that_is_cut_off_leaves_nothing_that_is_taken_for_whole(driver, fetched, tmp_path):
+    root, _ = driver
+    (root / "large").write_bytes(b"x" * 3_000_000)
+
+    def killed(self, location, path, target, span=None):
+        target.write(b"half")
+        raise SystemExit
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(BlockClient, "copy_into", killed)
+        with pytest.raises(SystemExit):
+            fetched.local(f"{root}/large")
+    assert os.path.getsize(fetched.local(f"{root}/large")) == 3_000_000
+
+
+def test_a_copy_is_removed_and_fetched_again(driver, fetched, tmp_path):
+    root, _ = driver
+    (root / "broadcasts").mkdir()
+    (root / "broadcasts" / "b0").write_text("value")
+    remove_copy(str(tmp_path / "copies"), "broadcasts/b0")  # there is none yet
+    path = fetched.local(f"{root}/broadcasts/b0")
+    for _ in range(2):
+        remove_copy(str(tmp_path / "copies"), "broadcasts/b0")
+    assert not os.path.exists(path)
+    assert fetched.local(f"{root}/broadcasts/b0") == path
+    assert os.path.exists(path)
 
 
 def test_a_file_that_the_driver_does_not_have(driver, fetched):

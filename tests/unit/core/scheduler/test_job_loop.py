@@ -6,7 +6,7 @@ import pytest
 
 from pyrite.core import events
 from pyrite.core.errors import SparkException
-from pyrite.core.executor.messages import TaskSucceeded
+from pyrite.core.executor.messages import AddedFiles, TaskSucceeded
 from pyrite.core.scheduler.allocation import AllocationPolicy, ExecutorAllocationManager
 from pyrite.core.scheduler.backend import MessageReceived, WorkerLost, WorkerReady
 from pyrite.core.scheduler.job_loop import JobLoop
@@ -82,7 +82,7 @@ def make_loop(bus):
             map_outputs=MapOutputTracker(),
             bus=bus,
             merge_accumulators=lambda updates: None,
-            python_path=tuple,
+            added_files=AddedFiles,
             **options,
         )
 

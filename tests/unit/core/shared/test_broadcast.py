@@ -21,6 +21,10 @@ from pyrite.core.shared.broadcast import Broadcast, collecting_broadcasts, drop_
 class Owner:
     def __init__(self, local_dir):
         self.local_dir = str(local_dir)
+        self.removed = []
+
+    def remove_copies(self, path):
+        self.removed.append(os.path.basename(path))
 
 
 @pytest.fixture
@@ -120,6 +124,26 @@ def test_destroyed_broadcasts_raise(owner, on_worker):
     drop_stale()
     with pytest.raises(SparkException, match=message):
         _ = late.value
+
+
+def test_copies_of_other_machines_are_removed_when_nobody_wants_them(owner):
+    first, second, third = (Broadcast(owner, n) for n in range(3))
+    names = [f"broadcast_{each.id}" for each in (first, second, third)]
+    first.unpersist()
+    second.destroy()
+    assert owner.removed == names[:2]
+    del third
+    assert owner.removed == names
+    first.destroy()
+    assert owner.removed == [*names, names[0]]
+
+
+def test_a_copy_removed_just_when_it_was_found_is_fetched_again(owner, on_worker, monkeypatch):
+    broadcast = Broadcast(owner, [1])
+    received = on_worker(pickle.dumps(broadcast))
+    found = iter([f"{owner.local_dir}/removed", broadcast._path])
+    monkeypatch.setattr(module, "driver_file", lambda path: next(found))
+    assert received.value == [1]
 
 
 def test_the_driver_keeps_a_value_it_read_before_destroying(owner):

@@ -82,7 +82,7 @@ class Pipeline:
         self._context = context
         self._spark = spark
         files = context.session.files
-        scope = FileScope(files.root, tuple(files.python_path())) if files else None
+        scope = FileScope.of(files) if files else None
         self._rdd = ChunkRDD(spark.next_rdd_id(), work, scope)
         self._rdd.is_barrier = is_barrier
         self._directory = os.path.join(spark.local_dir, f"python-{next(_numbers)}")
