@@ -33,13 +33,15 @@ def eventually():
 
 
 def actors(kind):
-    """The processes of actors of a class, oldest first."""
-    found = [
-        process
-        for process in psutil.process_iter(["cmdline", "create_time"])
-        if any(f"ray::{kind}" in word for word in process.info["cmdline"] or ())
-    ]
-    return sorted(found, key=lambda process: process.info["create_time"])
+    """The processes of actors of a class on the nodes started here, oldest first."""
+    found = [process for process in psutil.Process().children(recursive=True) if _is(process, kind)]
+    return sorted(found, key=psutil.Process.create_time)
+
+
+def _is(process, kind):
+    with contextlib.suppress(psutil.Error):
+        return any(f"ray::{kind}" in word for word in process.cmdline())
+    return False
 
 
 class RayNodes:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import pickle
 import queue
-import subprocess
 import sys
 import threading
 import time
@@ -22,30 +21,12 @@ from pyrite.core.local_dirs import LocalDirs, make_local_dirs
 from pyrite.core.network import BlockServer, NetworkSettings, copies_in, remove_copy
 from pyrite.core.scheduler.backend import BackendEvent, WorkerLost
 from pyrite.core.scheduler.heartbeat_receiver import HeartbeatPolicy
+from pyrite.core.scheduler.janitor import Janitor
 from pyrite.core.scheduler.local_backend import ExecutorShape, LocalBackend
 from pyrite.core.scheduler.resources import resources_of_executor
 from pyrite.core.shuffle import remove_map_files
 
 __all__ = ["ExecutorHost", "ExecutorSettings", "KillTask", "NodeHost", "NodePlace"]
-
-#: Runs until the node's host is gone, however it ended, and removes what is left on the disk. It
-#: is nobody's child: Ray kills the children of an actor that ends. Where the host was not
-#: stopped in order, workers may still write: for a while, what appears again is removed again.
-_JANITOR = """
-import os, shutil, sys, time
-if os.fork():
-    os._exit(0)
-os.setsid()
-in_order = sys.stdin.read()
-for _ in range(1 if in_order else 100):
-    for path in sys.argv[1:]:
-        shutil.rmtree(path, ignore_errors=True)
-    in_order or time.sleep(0.1)
-"""
-
-
-#: The janitor has done its work after this long.
-_STOP_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -224,11 +205,7 @@ class NodeHost:
         self, application_id: str, conf: Mapping[str, str], secret: bytes, address: str
     ) -> None:
         self._dirs = make_local_dirs(conf, application_id)
-        self._janitor = subprocess.Popen(
-            [sys.executable, "-S", "-c", _JANITOR, *self._dirs.paths],
-            stdin=subprocess.PIPE,
-        )
-        self._janitor.wait()
+        self._janitor = Janitor(self._dirs.paths)
         self._server = BlockServer(self._dirs.paths, secret, address)
         self._ended = threading.Event()
 
@@ -257,9 +234,4 @@ class NodeHost:
         """Serve no more, and remove the directories."""
         self._ended.set()
         self._server.stop()
-        assert self._janitor.stdin is not None
-        self._janitor.stdin.write(b"in order")
-        self._janitor.stdin.close()
-        until = time.monotonic() + _STOP_SECONDS
-        while any(map(os.path.exists, self._dirs.paths)) and time.monotonic() < until:
-            time.sleep(0.01)
+        self._janitor.stop()

@@ -49,6 +49,7 @@ from pyrite.core.scheduler.executor_host import (
     NodePlace,
 )
 from pyrite.core.scheduler.heartbeat_receiver import HeartbeatPolicy
+from pyrite.core.scheduler.janitor import Janitor
 from pyrite.core.scheduler.local_backend import ExecutorShape
 from pyrite.core.scheduler.placement import PlacementWatch
 from pyrite.core.scheduler.ray_cluster import RayCluster
@@ -186,6 +187,7 @@ class RayBackend:
         self._heartbeat = heartbeat
         self._secret = secrets.token_bytes(32)
         self._server: BlockServer | None = None
+        self._janitor: Janitor | None = None
         self._node_id = ""
         self._nodes: dict[str, _RemoteNode] = {}
         self._executors: dict[str, _RemoteExecutor] = {}
@@ -205,6 +207,7 @@ class RayBackend:
         """Serve the driver's files and ask Ray for the first executors."""
         self._node_id, address = self._cluster.driver_node()
         self._server = BlockServer(self._local_dirs.paths, self._secret, address)
+        self._janitor = Janitor(self._local_dirs.paths)
         self.request_executors(len(self._shape.names))
         self._wait_for_executors()
 
@@ -260,6 +263,8 @@ class RayBackend:
         self._nodes.clear()
         if self._server is not None:
             self._server.stop()
+        if self._janitor is not None:
+            self._janitor.stop()
         self._cluster.leave()
 
     # ------------------------------------------------------------------------------ executors
