@@ -12,6 +12,7 @@ import getpass
 import os
 import socket
 import threading
+import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -89,7 +90,7 @@ class Application:
         self._listeners = Listeners(conf)
         self.status, self.bus = self._listeners.status, self._listeners.bus
         self.start_time = events.now_ms()
-        self.application_id = f"local-{self.start_time}"
+        self.application_id = _application_id(self.start_time, master.in_driver)
         self.conf = {**conf, "spark.app.id": self.application_id}
         self.resources = _resources_of_driver(conf)
         self.properties = JobProperties()
@@ -343,6 +344,14 @@ class Application:
         """Delete what other machines keep of a scratch file of the driver."""
         if not self._stopped:
             self._loop.remove_copies(path)
+
+
+def _application_id(start_time: int, in_driver: bool) -> str:
+    """Return an id as Spark makes it: of local mode, or of the standalone cluster's."""
+    if in_driver:
+        return f"local-{start_time}"
+    started = time.strftime("%Y%m%d%H%M%S", time.localtime(start_time / 1000))
+    return f"app-{started}-{start_time % 1000:04d}"
 
 
 def _default_parallelism(conf: Mapping[str, str], cores: int) -> int:
