@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
 __all__ = ["MODE", "make_token", "read_token", "token_file", "token_variables"]
@@ -83,3 +83,19 @@ def token_variables(conf: Mapping[str, str], environment: Mapping[str, str]) -> 
     if conf.get(_SECRET) or conf.get(_SECRET_FILE):
         return {MODE: "token", _TOKEN: read_token(conf, environment) or ""}
     return {MODE: "token"}  # Ray finds it by itself
+
+
+def use_token(environment: MutableMapping[str, str]) -> None:
+    """Have a cluster that starts on this machine ask for a token, and make one if there is none.
+
+    Ray would do so, too; but it says so on the terminal, and anybody could read what it makes.
+
+    Args:
+        environment: The process's environment; where it says what is to be, that is done.
+
+    Raises:
+        OSError: If the token cannot be written.
+    """
+    mode = environment.setdefault(MODE, "token")
+    if mode == "token" and _TOKEN not in environment:
+        make_token(token_file(environment))

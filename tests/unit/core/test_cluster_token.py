@@ -2,7 +2,7 @@
 
 import pytest
 
-from pyrite.core.cluster_token import make_token, read_token, token_variables
+from pyrite.core.cluster_token import make_token, read_token, token_variables, use_token
 
 
 def test_a_new_token_is_for_its_owner_only_and_is_kept(tmp_path):
@@ -45,3 +45,14 @@ def test_ray_is_told_only_what_it_cannot_find_itself(files):
     assert token_variables({}, environment) == {"RAY_AUTH_MODE": "token"}
     conf = {"spark.authenticate.secret.file": str(folder / "other")}
     assert token_variables(conf, environment)["RAY_AUTH_TOKEN"] == "other"
+
+
+def test_a_cluster_of_this_machine_asks_for_a_token_unless_told_otherwise(tmp_path):
+    file = tmp_path / "token"
+    environment = {"RAY_AUTH_TOKEN_PATH": str(file)}
+    for said in ({"RAY_AUTH_MODE": "disabled"}, {"RAY_AUTH_TOKEN": "t"}):
+        use_token(environment | said)
+        assert not file.exists()
+    use_token(environment)
+    assert environment["RAY_AUTH_MODE"] == "token"
+    assert file.stat().st_mode & 0o777 == 0o600

@@ -10,6 +10,7 @@ from typing import Any
 import ray
 from ray._raylet import Config  # type: ignore[attr-defined]
 
+from pyrite.core.cluster_token import use_token
 from pyrite.core.errors import SparkException
 from pyrite.core.scheduler.cluster_entry import ClusterEntry
 from pyrite.core.scheduler.executor_plan import plan_executors, room_for
@@ -52,8 +53,10 @@ class RayCluster:
         if master.url.startswith("spark://"):
             assert master.ray_address is not None
             self._entry = ClusterEntry(master.url, master.ray_address, conf)
-            Config.initialize("")  # Ray has read the environment when it was imported
         try:
+            if master.ray_address == "local":
+                use_token(os.environ)
+            Config.initialize("")  # Ray has read the environment when it was imported
             ray.init(address=master.ray_address, **options)
         except Exception as error:
             if self._entry is not None:
