@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from pyrite.sql.analysis.char_padding import pad_comparison
 from pyrite.sql.analysis.check import check_aggregate_call, check_no_generator
 from pyrite.sql.analysis.function_settings import arguments_by_settings, call_by_settings
 from pyrite.sql.analysis.session_values import SESSION_VALUES
@@ -106,6 +107,7 @@ def resolve_call(
     typed = call_by_settings(typed_call(function, arguments, ansi, call.origin), conf)
     if not conf.read(DECIMAL_PRECISION_LOSS):
         typed = without_precision_loss(typed)
+    typed = pad_comparison(resolver, typed)
     if function.kind is not FunctionKind.AGGREGATE:
         if call.distinct or call.filter is not None:
             raise analysis_error(

@@ -15,6 +15,7 @@ from pyrite.sql.analysis.name_patterns import columns_like, misplaced
 from pyrite.sql.analysis.scope import Scope
 from pyrite.sql.catalog.names import quoted
 from pyrite.sql.errors import Origin, SparkError, analysis_error
+from pyrite.sql.expressions.char_types import as_it_is
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
     Alias,
@@ -434,7 +435,7 @@ class ExpressionResolver:
     def _cast(self, cast: UnresolvedCast) -> Expression:
         child = self.resolve(cast.child)
         mode = CastMode(cast.mode) if cast.mode else self.analyzer.cast_mode
-        return self.analyzer.checked_cast(child, cast.data_type, mode, cast.origin)
+        return as_it_is(self.analyzer.checked_cast(child, cast.data_type, mode, cast.origin))
 
     def _udf(self, udf: UnresolvedPythonUDF) -> Expression:
         return self.analyzer.python_udf(udf, self.resolve_list(udf.arguments))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from pyrite.sql.analysis.char_padding import are_strings, read_padded
 from pyrite.sql.analysis.expressions import ExpressionResolver
 from pyrite.sql.analysis.grouping import has_aggregate
 from pyrite.sql.analysis.projection import generated_columns, is_generator
@@ -15,6 +16,7 @@ from pyrite.sql.analysis.sql_functions import table_plan
 from pyrite.sql.catalog.entities import CatalogFunction
 from pyrite.sql.catalog.names import quoted
 from pyrite.sql.errors import analysis_error, internal_error, requirement_failed, unsupported
+from pyrite.sql.expressions.char_types import has_lengths, queried_field, without_lengths
 from pyrite.sql.expressions.expression import (
     Alias,
     Attribute,
@@ -112,10 +114,10 @@ def _relation(analyzer: Analyzer, node: UnresolvedRelation, outer: Scope | None)
     if relation is None:
         raise analyzer.session.catalog.not_found(node.name, node.origin)
     if isinstance(relation, SourceRelation):
-        return _aliased(
-            replace(relation, attributes=tuple(a.new_instance() for a in relation.attributes)),
-            relation.table,
-        )
+        columns = tuple(a.new_instance() for a in relation.attributes)
+        table = replace(relation, attributes=columns)
+        resolver = ExpressionResolver(analyzer, Scope(columns))
+        return _aliased(read_padded(resolver, table), relation.table)
     # A view: its plan is resolved anew, without what surrounds its use.
     ctes, analyzer.ctes = analyzer.ctes, []
     try:
@@ -134,7 +136,7 @@ def _stored_view(analyzer: Analyzer, node: StoredView, outer: Scope | None) -> R
         query = analyzer.resolve(text, None).plan
     finally:
         catalog.current_database = before
-    fields = node.view_schema.fields
+    fields = [queried_field(field) for field in node.view_schema.fields]
     if len(query.output) < len(fields):
         raise analysis_error("INCOMPATIBLE_VIEW_SCHEMA_CHANGE", viewName=quoted(node.name))
     columns = tuple(
@@ -151,9 +153,14 @@ def _aliased(plan: LogicalPlan, alias: tuple[str, ...]) -> Resolved:
 def _data_source(analyzer: Analyzer, node: UnresolvedDataSource, outer: Scope | None) -> Resolved:
     if node.is_streaming:
         raise unsupported("streaming reads (readStream)")
+    wanted = node.user_schema
+    if wanted is not None and has_lengths(wanted):
+        if not are_strings(analyzer.session.conf):
+            raise analysis_error("UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING")
+        wanted = cast("StructType", without_lengths(wanted))
     schema, scan = resolve_source(
         node.format or analyzer.session.conf.get("spark.sql.sources.default") or "parquet",
-        node.user_schema,
+        wanted,
         node.options,
         node.paths,
         analyzer.session.conf,

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from pyrite.sql.catalog.entities import CatalogTable
 from pyrite.sql.conf import SQLConf
+from pyrite.sql.expressions.char_types import queried_field
 from pyrite.sql.expressions.expression import Attribute, new_expression_id
 from pyrite.sql.plans.plan import SourceRelation
 from pyrite.sql.sources.registry import resolve_table
-from pyrite.sql.types import (
-    STRING,
-    ArrayType,
-    CharType,
-    DataType,
-    MapType,
-    StructField,
-    StructType,
-    VarcharType,
-)
+from pyrite.sql.types import StructType
 
 __all__ = ["table_relation"]
 
@@ -34,8 +26,7 @@ def table_relation(
     """
     assert table.location is not None
     assert table.provider is not None
-    schema = _queried(table.schema)
-    assert isinstance(schema, StructType)
+    schema = StructType([queried_field(field) for field in table.schema.fields])
     scan = resolve_table(
         table.provider,
         schema,
@@ -49,24 +40,3 @@ def table_relation(
         for f in schema.fields
     )
     return SourceRelation(attributes, scan, name)
-
-
-def _queried(data_type: DataType) -> DataType:
-    """Return a type as queries see it: CHAR and VARCHAR are checked when stored, and then text."""
-    match data_type:
-        case CharType() | VarcharType():
-            return STRING
-        case ArrayType():
-            return ArrayType(_queried(data_type.elementType), data_type.containsNull)
-        case MapType():
-            key, value = _queried(data_type.keyType), _queried(data_type.valueType)
-            return MapType(key, value, data_type.valueContainsNull)
-        case StructType():
-            return StructType(
-                [
-                    StructField(f.name, _queried(f.dataType), f.nullable, f.metadata)
-                    for f in data_type.fields
-                ]
-            )
-        case _:
-            return data_type

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pyrite.sql.errors import SparkError, analysis_error
+from pyrite.sql.expressions.char_types import as_it_is
 from pyrite.sql.expressions.expression import Call, Expression, Literal
 from pyrite.sql.expressions.function import Function, LoweringContext
 from pyrite.sql.expressions.unresolved import UnresolvedFunction
@@ -91,7 +92,7 @@ def _nullif(arguments: Sequence[Expression], ansi: bool) -> Expression | None:
     if len(arguments) != 2:
         return None
     first, second = arguments
-    equal = UnresolvedFunction(("=",), (first, second))
+    equal = UnresolvedFunction(("=",), (as_it_is(first), second))
     return UnresolvedFunction(("if",), (equal, Literal(None, first.data_type), first))
 
 

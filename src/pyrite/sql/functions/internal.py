@@ -9,7 +9,10 @@ from pyrite.sql.functions.define import scalar
 from pyrite.sql.functions.raising import raise_sql
 from pyrite.sql.types import DataType, UserDefinedType
 
-__all__ = ["FUNCTIONS"]
+__all__ = ["FUNCTIONS", "PADDED"]
+
+#: The function that puts spaces at the end of short texts; it does not show in names of columns.
+PADDED = "read_side_padding"
 
 #: Text that fits a length; spaces at its end may go where it does not.
 _FITTED = (
@@ -34,6 +37,12 @@ FUNCTIONS = (
         "char_type_write_side_check(text: string, size: int) -> string",
         f"rpad({_FITTED}, {{size}}, ' ')",
         "Text as a CHAR column stores it, with spaces at its end.",
+    ),
+    scalar(
+        f"{PADDED}(text: string, size: int) -> string",
+        "CASE WHEN length({text}) < {size} THEN rpad({text}, {size}, ' ') ELSE {text} END",
+        "Text with spaces at its end up to a length; longer text as it is.",
+        pretty=lambda texts: texts[0],
     ),
     scalar(
         "distributed_sequence_id(options...?: any) -> bigint",

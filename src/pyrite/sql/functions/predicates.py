@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pyrite.sql.errors import analysis_error, runtime_error
+from pyrite.sql.expressions.char_types import as_it_is
 from pyrite.sql.expressions.expression import Call, Expression
 from pyrite.sql.expressions.function import Function, LoweringContext
 from pyrite.sql.expressions.unresolved import UnresolvedFunction
@@ -122,6 +123,7 @@ def _between(arguments: Sequence[Expression], ansi: bool) -> Expression | None:
     if len(arguments) != 3:
         return None
     value, lower, upper = arguments
+    value = as_it_is(value)
     not_less = UnresolvedFunction((">=",), (value, lower))
     return UnresolvedFunction(("and",), (not_less, UnresolvedFunction(("<=",), (value, upper))))
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pyrite.sql.errors import parse_error
+from pyrite.sql.expressions.char_types import without_lengths
 from pyrite.sql.expressions.expression import Expression, Literal
 from pyrite.sql.expressions.unresolved import (
     UnresolvedAttribute,
@@ -24,7 +25,6 @@ from pyrite.sql.expressions.unresolved import (
 from pyrite.sql.parser.literals import LiteralReader
 from pyrite.sql.parser.rows import row_items
 from pyrite.sql.parser.tokens import END, NAME, NUMBER, STRING, is_word
-from pyrite.sql.parser.types import without_lengths
 from pyrite.sql.parser.words import QUERY_WORDS
 from pyrite.sql.types import BOOLEAN
 from pyrite.sql.types import STRING as STRING_TYPE
@@ -145,12 +145,7 @@ class OperatorReader(LiteralReader):
         lower = self.value()
         self.expect("AND", closing=True)
         upper = self.value()
-        both = self._call(
-            first,
-            "and",
-            self._call(first, ">=", value, lower),
-            self._call(first, "<=", value, upper),
-        )
+        both = self._call(first, "between", value, lower, upper)
         return self._not(first, both) if negated else both
 
     def _in(self, first: int, value: Expression, negated: bool) -> Expression:

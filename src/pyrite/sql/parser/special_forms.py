@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pyrite.sql.expressions.char_types import without_lengths
 from pyrite.sql.expressions.expression import Expression, Literal
 from pyrite.sql.expressions.unresolved import (
     UnresolvedCast,
     UnresolvedFunction,
 )
 from pyrite.sql.parser.expressions import ExpressionReader
-from pyrite.sql.parser.types import without_lengths
 from pyrite.sql.parser.words import TIME_UNITS
 from pyrite.sql.types import INTEGER, STRING
 

@@ -37,7 +37,7 @@ from pyrite.sql.types import (
     YearMonthIntervalType,
 )
 
-__all__ = ["TypeReader", "without_lengths"]
+__all__ = ["TypeReader"]
 
 _SIMPLE: dict[str, DataType] = {
     "BOOLEAN": BOOLEAN,
@@ -77,35 +77,6 @@ _INCOMPLETE = {
 }
 
 _MAX_PRECISION = 38
-
-
-def without_lengths(data_type: DataType) -> DataType:
-    """Return the type with plain strings for CHAR and VARCHAR, which casts do not know.
-
-    Example:
-        >>> without_lengths(ArrayType(VarcharType(3)))
-        ArrayType(StringType(), True)
-    """
-    match data_type:
-        case CharType() | VarcharType():
-            return STRING
-        case ArrayType():
-            return ArrayType(without_lengths(data_type.elementType), data_type.containsNull)
-        case MapType():
-            return MapType(
-                without_lengths(data_type.keyType),
-                without_lengths(data_type.valueType),
-                data_type.valueContainsNull,
-            )
-        case StructType():
-            return StructType(
-                [
-                    StructField(f.name, without_lengths(f.dataType), f.nullable, f.metadata)
-                    for f in data_type.fields
-                ]
-            )
-        case _:
-            return data_type
 
 
 class TypeReader(TokenReader):

@@ -21,6 +21,7 @@ from pyrite.sql.execution.statements.describe import schema_of
 from pyrite.sql.execution.statements.functions import find_stored
 from pyrite.sql.execution.statements.tables import create_table
 from pyrite.sql.execution.statements.views import drop_temporary
+from pyrite.sql.expressions.char_types import without_lengths
 from pyrite.sql.functions.registry import builtin_functions
 from pyrite.sql.optimizer.optimizer import optimize
 from pyrite.sql.parser import parse_identifier
@@ -198,7 +199,7 @@ def _list_columns(session: SessionState, arguments: Arguments) -> pa.Table:
         (
             f.name,
             (f.metadata or {}).get("comment"),
-            f.dataType.simpleString(),
+            without_lengths(f.dataType).simpleString(),
             f.nullable,
             f.name in partitions,
             f.name in buckets,

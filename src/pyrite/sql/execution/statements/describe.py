@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from pyrite.sql.analysis.char_padding import declared_schema
 from pyrite.sql.catalog.entities import CatalogTable
 from pyrite.sql.catalog.names import CATALOG, quoted
 from pyrite.sql.errors import analysis_error
@@ -47,7 +48,7 @@ def schema_of(session: SessionState, name: tuple[str, ...]) -> StructType:
         table = session.catalog.find_table(name)
         if table is not None:
             return table.schema
-    return analyze(session, UnresolvedRelation(name)).schema
+    return declared_schema(analyze(session, UnresolvedRelation(name)).schema)
 
 
 def details(table: CatalogTable) -> Iterator[tuple[str, str]]:

@@ -17,9 +17,10 @@ from pyrite.sql.errors import analysis_error, unsupported
 from pyrite.sql.execution.analyze import analyze
 from pyrite.sql.execution.run import run_plan
 from pyrite.sql.execution.statements.arguments import Arguments, Handler, answer, columns, nothing
+from pyrite.sql.execution.statements.store_assignment import stored_value
 from pyrite.sql.execution.statements.tables import writable_table
 from pyrite.sql.expressions.expression import Expression
-from pyrite.sql.expressions.unresolved import UnresolvedAlias, UnresolvedCast
+from pyrite.sql.expressions.unresolved import UnresolvedAlias
 from pyrite.sql.optimizer.optimizer import optimize
 from pyrite.sql.plans.plan import OneRowRelation
 from pyrite.sql.plans.unresolved import UnresolvedProject
@@ -93,7 +94,7 @@ def static_partition(
             raise analysis_error("NON_PARTITION_COLUMN", columnName=quoted((column,)))
         if expression is None:
             continue
-        cast = UnresolvedAlias(UnresolvedCast(expression, field.dataType), field.name)
+        cast = UnresolvedAlias(stored_value(expression, field.dataType), field.name)
         plan = analyze(session, UnresolvedProject((cast,), OneRowRelation()))
         (batch,) = run_plan(session, optimize(plan, session))
         values[field.name] = partition_text(batch.column(0)[0].as_py(), zone)

@@ -12,7 +12,7 @@ from pyrite.sql.execution.statements.arguments import Arguments, Handler, answer
 from pyrite.sql.execution.statements.describe import details, schema_of
 from pyrite.sql.plans.clustering import clustering_columns
 from pyrite.sql.session_state import SessionState
-from pyrite.sql.types import BOOLEAN, STRING
+from pyrite.sql.types import BOOLEAN, STRING, CharType, StringType, VarcharType
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -144,7 +144,8 @@ def _statement(table: CatalogTable) -> str:
         text = f"  {_name(f.name)}"
         if not table.is_view:
             kind = f.dataType.simpleString().upper()
-            text += f" {kind} COLLATE UTF8_BINARY" if kind == "STRING" else f" {kind}"
+            is_text = isinstance(f.dataType, (StringType, CharType, VarcharType))
+            text += f" {kind} COLLATE UTF8_BINARY" if is_text else f" {kind}"
             default = (f.metadata or {}).get("CURRENT_DEFAULT")
             text += f" DEFAULT {default}" if default is not None else ""
         comment = (f.metadata or {}).get("comment")

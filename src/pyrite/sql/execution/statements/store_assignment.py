@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from pyrite.sql.expressions.char_types import map_texts, without_lengths
 from pyrite.sql.expressions.expression import Expression, Literal
 from pyrite.sql.expressions.unresolved import UnresolvedCast, UnresolvedFunction
 from pyrite.sql.types import (
     INTEGER,
-    STRING,
     ArrayType,
     BinaryType,
     BooleanType,
@@ -79,9 +79,12 @@ def assignable(source: DataType, target: DataType) -> bool:
 
 def stored_value(value: Expression, target: DataType) -> Expression:
     """Return an expression of the value that is stored; what does not fit raises."""
-    if isinstance(target, (CharType, VarcharType)):
-        kind = "char" if isinstance(target, CharType) else "varchar"
-        text = UnresolvedCast(value, STRING, "ansi")
-        size = Literal(target.length, INTEGER)
-        return UnresolvedFunction((f"{kind}_type_write_side_check",), (text, size))
-    return UnresolvedCast(value, target, "ansi")
+    stored = UnresolvedCast(value, without_lengths(target), "ansi")
+    return map_texts(stored, target, _fitted)
+
+
+def _fitted(text: Expression, declared: DataType) -> Expression:
+    assert isinstance(declared, (CharType, VarcharType))
+    kind = "char" if isinstance(declared, CharType) else "varchar"
+    size = Literal(declared.length, INTEGER)
+    return UnresolvedFunction((f"{kind}_type_write_side_check",), (text, size))

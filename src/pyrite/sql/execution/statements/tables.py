@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pyrite.core.hadoop.filesystem import file_system, qualify
+from pyrite.sql.analysis.char_padding import declared_schema
 from pyrite.sql.catalog.entities import CatalogTable
 from pyrite.sql.catalog.names import quoted
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.execution.statements.arguments import Arguments, Handler, nothing
+from pyrite.sql.execution.statements.store_assignment import stored_value
 from pyrite.sql.execution.statements.variables import constant
 from pyrite.sql.expressions.unresolved import ExpressionText
 from pyrite.sql.plans.clustering import clustering_columns
@@ -28,6 +30,7 @@ from pyrite.sql.types import (
     StructType,
     TimestampNTZType,
     TimestampType,
+    sql_name,
 )
 
 if TYPE_CHECKING:
@@ -76,6 +79,7 @@ def new_table(
     given = dict(options or {})
     path = path or next((v for k, v in given.items() if k.lower() == "path"), None)
     given = {k: v for k, v in given.items() if k.lower() != "path"}
+    schema = declared_schema(schema)
     check_types(file_format, schema)
     _check_names(schema)
     by_name = {f.name.lower(): f for f in schema.fields}
@@ -288,7 +292,8 @@ def _with_value(session: SessionState, field: StructField) -> StructField:
     metadata = dict(field.metadata or {})
     if EXISTS_DEFAULT not in metadata:
         return field
-    value = constant(session, ExpressionText(metadata[EXISTS_DEFAULT]), field.dataType)
+    default = ExpressionText(metadata[EXISTS_DEFAULT])
+    value = constant(session, stored_value(default, field.dataType))
     text = constant(session, value, STRING).value
     if text is None:
         metadata[EXISTS_DEFAULT] = "NULL"
@@ -326,7 +331,14 @@ def _alter_column(session: SessionState, arguments: Arguments) -> pa.Table:
         )
     wanted = arguments.get("data_type")
     if wanted is not None and wanted != field.dataType:
-        raise _unsupported(table, "ALTER COLUMN ... TYPE")
+        raise analysis_error(
+            "NOT_SUPPORTED_CHANGE_COLUMN",
+            table=quoted(table.full_name),
+            originName=quoted((field.name,)),
+            originType=f'"{sql_name(field.dataType)}"',
+            newName=quoted((field.name,)),
+            newType=f'"{sql_name(wanted)}"',
+        )
     metadata = dict(field.metadata or {})
     if arguments.get("comment") is not None:
         metadata["comment"] = arguments.get("comment")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
+from pyrite.sql.analysis.char_padding import declared_schema
 from pyrite.sql.catalog.entities import CatalogTable
 from pyrite.sql.catalog.names import CATALOG, quoted
 from pyrite.sql.catalog.session_catalog import GLOBAL_DATABASE, GlobalViews
@@ -122,8 +123,7 @@ def _create_stored(session: SessionState, command: CreateView) -> pa.Table:
             )
     if command.text is None:
         raise unsupported("stored views without SQL text")
-    query = analyze(session, command.child)
-    fields = query.schema.fields
+    fields = declared_schema(analyze(session, command.child).schema).fields
     names = [(f.name, None) for f in fields] if not command.columns else list(command.columns)
     if len(names) != len(fields):
         condition = "NOT_ENOUGH" if len(names) > len(fields) else "TOO_MANY"
@@ -200,7 +200,7 @@ def _alter_query(session: SessionState, arguments: Arguments) -> pa.Table:
         scope = "local" if len(name) == 1 else "global"
         return create_view(session, CreateView(name, plan, scope, replace=True))
     view = session.catalog.table(name)
-    fields = analyze(session, plan).schema.fields
+    fields = declared_schema(analyze(session, plan).schema).fields
     changed = replace(
         view,
         schema=StructType(fields),

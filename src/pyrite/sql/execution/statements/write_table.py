@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pyrite.core.hadoop.filesystem import file_system
+from pyrite.sql.analysis.char_padding import are_strings
 from pyrite.sql.catalog.entities import CatalogTable
 from pyrite.sql.catalog.names import CATALOG, quoted
 from pyrite.sql.errors import analysis_error, unsupported
@@ -20,6 +21,7 @@ from pyrite.sql.execution.statements.partitions import directory_of, static_part
 from pyrite.sql.execution.statements.saving import check_not_read, kept_in_cache, save_query
 from pyrite.sql.execution.statements.store_assignment import assignable, stored_value
 from pyrite.sql.execution.statements.tables import drop, new_table, writable_table
+from pyrite.sql.expressions.char_types import without_lengths
 from pyrite.sql.expressions.expression import Expression, Literal
 from pyrite.sql.expressions.unresolved import (
     ExpressionText,
@@ -235,10 +237,11 @@ def _insert(
         **_matched(session, command, plan, table, open_fields),
         **{f.name: fixed[f.name.lower()] for f in table.schema.fields if f.name.lower() in fixed},
     }
+    stored = without_lengths(table.schema) if are_strings(session.conf) else table.schema
+    assert isinstance(stored, StructType)
     projected = UnresolvedProject(
         tuple(
-            UnresolvedAlias(stored_value(values[f.name], f.dataType), f.name)
-            for f in table.schema.fields
+            UnresolvedAlias(stored_value(values[f.name], f.dataType), f.name) for f in stored.fields
         ),
         plan,
     )
