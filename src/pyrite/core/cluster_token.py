@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
-__all__ = ["MODE", "make_token", "read_token", "token_file", "token_variables"]
+__all__ = ["MODE", "make_token", "read_token", "token_file", "token_variables", "use_token"]
 
 #: The environment variable in which Ray is told whether there are tokens.
 MODE = "RAY_AUTH_MODE"
