@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from pyrite.sql.expressions.expression import Call, Literal
 from pyrite.sql.expressions.function import LoweringContext
 from pyrite.sql.functions.define import scalar
+from pyrite.sql.functions.kernels.hash_columns import murmur3_rows
 from pyrite.sql.functions.kernels.unsafe_rows import row_hashes
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FUNCTIONS", "ROW_HASH", "ROW_POSITION", "SLICE"]
+__all__ = ["FUNCTIONS", "REDUCER", "ROW_HASH", "ROW_POSITION", "SLICE"]
 
 
 def _slice(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
@@ -39,6 +40,19 @@ def _row_hash(call: Call, arguments: Sequence[str], context: LoweringContext) ->
     return context.kernel(call, compute, arguments)
 
 
+def _reducer(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    count, *keys = call.arguments
+    assert isinstance(count, Literal)
+    types = [key.data_type for key in keys]
+
+    def compute(_: pa.Array, *columns: pa.Array) -> pa.Array:
+        import pyarrow as pa
+
+        return pa.array(murmur3_rows(columns, types) % count.value, pa.int32())
+
+    return context.kernel(call, compute, arguments)
+
+
 #: A row's place among the rows it is asked for, from 0.
 (ROW_POSITION,) = scalar(
     "row_position() -> bigint",
@@ -51,6 +65,9 @@ def _row_hash(call: Call, arguments: Sequence[str], context: LoweringContext) ->
 (SLICE,) = scalar(
     "slice_number(position: bigint, count: bigint, rows: bigint) -> int", _slice, nullable=False
 )
+
+#: The partition, of so many, that a shuffle by keys brings a row to.
+(REDUCER,) = scalar("reducer(count: int, keys...: any) -> int", _reducer, nullable=False)
 
 #: The hash of a row in Spark's binary form.
 (ROW_HASH,) = scalar("row_hash(exprs...: any) -> int", _row_hash, nullable=False)

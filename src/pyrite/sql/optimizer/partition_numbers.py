@@ -33,7 +33,7 @@ from pyrite.sql.expressions.expression import (
 )
 from pyrite.sql.functions.files import of_file
 from pyrite.sql.functions.kernels.unsafe_rows import has_layout
-from pyrite.sql.functions.partitions import ROW_HASH, ROW_POSITION, SLICE
+from pyrite.sql.functions.partitions import REDUCER, ROW_HASH, ROW_POSITION, SLICE
 from pyrite.sql.functions.registry import builtin_functions
 from pyrite.sql.functions.type_coercion import cast_to
 from pyrite.sql.optimizer.partitioning import (
@@ -43,6 +43,7 @@ from pyrite.sql.optimizer.partitioning import (
     ranges_over,
     row_limit,
 )
+from pyrite.sql.optimizer.row_places import beside_local
 from pyrite.sql.optimizer.tell_files import with_file
 from pyrite.sql.plans import plan as plans
 from pyrite.sql.plans.plan import LogicalPlan
@@ -142,17 +143,13 @@ class _Numbering:
     def _local(self, plan: plans.LocalRelation, in_order: bool) -> NumberedPlan:
         """Cut rows as ``parallelize`` does: in batches, which are dealt out evenly."""
         import numpy as np
-        import pyarrow as pa
 
         rows = plan.table.num_rows
         count = partitioning_of(plan, self.session).count or 1
         size = max(1, min(rows // count, 1024))
         batches = max(1, -(-rows // size))
         numbers = ((np.arange(rows) // size + 1) * count - 1) // batches
-        partition = Attribute("partition", INTEGER, False, new_expression_id())
-        names = [str(place) for place in range(len(plan.attributes) + 1)]
-        table = pa.table([*plan.table.columns, pa.array(numbers, pa.int32())], names=names)
-        relation = plans.LocalRelation((*plan.attributes, partition), table)
+        relation, partition = beside_local(plan, "partition", INTEGER, numbers)
         return NumberedPlan(relation, partition, count)
 
     def _source(self, plan: plans.SourceRelation, in_order: bool) -> NumberedPlan | None:
@@ -298,8 +295,8 @@ class _Numbering:
         elif isinstance(plan.keys[0], SortOrder):
             moved = self._by_range(plan, child, count)
         else:
-            hashed = self._call("hash", *plan.keys)
-            number = self._call("pmod", hashed, Literal(count, INTEGER))
+            keys = (Literal(count, INTEGER), *plan.keys)
+            number: Expression = Call(REDUCER, keys, INTEGER, False)
             moved = _beside(child, child.output, number, count)
         if position is None:
             return moved

@@ -7,7 +7,7 @@ each small example. Over small inputs, a plan gets columns that tell each row's 
     Aggregate [k], [k, sum(v)]        Project [k, sum]
     +- LocalRelation [k, v]      =>   +- Sort [map, reducer, first]
                                          +- Aggregate [k], [k, sum(v), min(partition) AS map,
-                                            pmod(hash(k), 200) AS reducer, min(place) AS first]
+                                            reducer(200, k) AS reducer, min(place) AS first]
                                             +- LocalRelation [k, v, partition, place]
 
 Adaptive execution makes one partition of all that small inputs are shuffled into.
@@ -33,10 +33,11 @@ from pyrite.sql.expressions.expression import (
     Literal,
     NamedExpression,
     SortOrder,
+    SubqueryExpression,
     WindowExpression,
     new_expression_id,
 )
-from pyrite.sql.functions.partitions import ROW_POSITION
+from pyrite.sql.functions.partitions import REDUCER
 from pyrite.sql.functions.registry import builtin_functions
 from pyrite.sql.optimizer.aggregate_order import AggregateKind, kind_of
 from pyrite.sql.optimizer.conditions import conjuncts, equal_sides
@@ -48,6 +49,7 @@ from pyrite.sql.optimizer.join_strategy import (
 )
 from pyrite.sql.optimizer.partition_numbers import number_rows
 from pyrite.sql.optimizer.partitioning import ranges_over, row_limit
+from pyrite.sql.optimizer.row_places import place_rows
 from pyrite.sql.optimizer.sizes import size_of
 from pyrite.sql.plans import plan as plans
 from pyrite.sql.plans.plan import JoinType, LogicalPlan
@@ -106,6 +108,11 @@ class _Ordered:
     def clusters(self, keys: Sequence[Expression]) -> bool:
         """Whether rows with equal keys are in one partition."""
         return self.clustered is not None and self.clustered <= _ids(keys)
+
+    def is_dealt_by(self, keys: Sequence[Expression]) -> bool:
+        """Whether rows are in the partitions that a shuffle by keys would bring them to."""
+        by = _clustered_by(keys)
+        return self.is_hashed and by is not None and self.clustered == by
 
     def in_order(self, output: Sequence[Attribute]) -> LogicalPlan:
         """Return a plan of the given columns, its rows in this order."""
@@ -195,6 +202,21 @@ def _ids(expressions: Sequence[Expression]) -> frozenset[int]:
     return frozenset(e.expression_id for e in expressions if isinstance(e, Attribute))
 
 
+def _clustered_by(keys: Sequence[Expression]) -> frozenset[int] | None:
+    """Return the columns that keys are; None if one is not a column."""
+    ids = _ids(keys)
+    return ids if len(ids) == len(keys) else None
+
+
+def _read_of(plan: plans.Aggregate) -> list[Attribute] | None:
+    """Return the columns that an aggregate reads; None for all."""
+    expressions = (*plan.grouping, *plan.aggregates)
+    if any(expression.find(SubqueryExpression) for expression in expressions):
+        return None
+    read = {a.expression_id for expression in expressions for a in expression.references()}
+    return [a for a in plan.child.output if a.expression_id in read]
+
+
 def _renamed(ids: frozenset[int] | None, items: Sequence[NamedExpression]) -> frozenset[int] | None:
     """Return columns as they are known above a projection, None if one is not there."""
     if ids is None:
@@ -263,8 +285,8 @@ class _Ordering:
         """Return the partition that a shuffle by keys brings a row to; the first of unknown."""
         if any(_has_no_hash(key.data_type) for key in keys):
             return Alias(Literal(0, INTEGER), "reducer")
-        hashed = self._call("hash", *keys)
-        return Alias(self._call("pmod", hashed, Literal(self._reducers, INTEGER)), "reducer")
+        count = Literal(self._reducers, INTEGER)
+        return Alias(Call(REDUCER, (count, *keys), INTEGER, False), "reducer")
 
     # What operators share
 
@@ -299,41 +321,40 @@ class _Ordering:
         if (clustered and partition is None) or _is_one_partition(plan):
             clustered = frozenset()
         below = plan if numbered is None else numbered.plan
-        return replace(self._as_it_comes(below, plan.output, partition), clustered=clustered)
+        return replace(self._as_it_comes(below, partition), clustered=clustered)
 
-    def _as_it_comes(
-        self, plan: LogicalPlan, output: Sequence[Attribute], partition: Attribute | None = None
-    ) -> _Ordered:
+    def _as_it_comes(self, plan: LogicalPlan, partition: Attribute | None = None) -> _Ordered:
         """Number rows in the order in which DuckDB gives them."""
-        place = Alias(Call(ROW_POSITION, (), LONG, False), "place")
-        beside = () if partition is None else (partition,)
-        placed = plans.Project((*output, *beside, place), plan)
-        return _Ordered(placed, partition, (SortOrder(place.to_attribute()),), is_sorted=True)
+        placed, place = place_rows(plan)
+        return _Ordered(placed, partition, (SortOrder(place),), is_sorted=True)
 
-    def _placed(self, plan: LogicalPlan) -> _Ordered:
-        """Return an input whose rows' places are one column of numbers."""
+    def _placed(self, plan: LogicalPlan, columns: Sequence[Attribute] | None = None) -> _Ordered:
+        """Return an input whose rows come in order, their places one column of numbers.
+
+        Args:
+            plan: The input.
+            columns: Those of its columns that are read; None for all.
+        """
         below = self.of(plan)
         if len(below.order) == 1 and below.order[0].ascending and below.is_sorted:
             return below
-        number = WindowExpression(self._call("row_number"), (), below.keys)
-        place = Alias(number, "place")
         beside = () if below.partition is None else (below.partition,)
-        placed = plans.Project((*plan.output, *beside, place), below.plan)
-        return replace(below, plan=placed, order=(SortOrder(place.to_attribute()),))
+        sorted_plan = below.in_order((*(plan.output if columns is None else columns), *beside))
+        placed = self._as_it_comes(sorted_plan, below.partition)
+        return replace(below, plan=placed.plan, order=placed.order, is_sorted=True)
 
     def _shuffled(self, below: _Ordered, keys: Sequence[Expression]) -> _Ordered:
         """Deal rows by the hash of keys, each map's for itself; do nothing if they are so."""
-        if below.is_hashed and below.clustered == _ids(keys) and len(_ids(keys)) == len(keys):
+        if below.is_dealt_by(keys):
             return below
         order = (SortOrder(self._reducer(keys)), *below.order)
         plan, order = self._beside(below.plan, below.plan.output, order)
-        clustered = _ids(keys) if len(_ids(keys)) == len(keys) else None
-        return _Ordered(plan, below.partition, order, False, clustered, True)
+        return _Ordered(plan, below.partition, order, False, _clustered_by(keys), True)
 
     def _other(self, plan: LogicalPlan) -> _Ordered:
         """Order the inputs of an operator that is not known."""
         above = plan.map_children(self._in_order)
-        return self._as_it_comes(above, plan.output)
+        return self._as_it_comes(above)
 
     # Operators on one input
 
@@ -378,22 +399,22 @@ class _Ordering:
     def _cut(self, plan: Any) -> _Ordered:
         """Cut what stands in order: LIMIT, OFFSET."""
         above = replace(plan, child=self._in_order(plan.child))
-        return replace(self._as_it_comes(above, plan.output), clustered=frozenset())
+        return replace(self._as_it_comes(above), clustered=frozenset())
 
     def _generate(self, plan: plans.Generate) -> _Ordered:
         below = self.of(plan.child)
         beside = () if below.partition is None else (below.partition,)
         child = below.in_order((*plan.child.output, *beside))
         above = replace(plan, child=child)
-        return self._as_it_comes(above, plan.output, below.partition)
+        return self._as_it_comes(above, below.partition)
 
     def _aggregate(self, plan: plans.Aggregate) -> _Ordered:
         """Groups come in the order in which the reducer meets their keys."""
-        below = self._placed(plan.child)
+        below = self._placed(plan.child, _read_of(plan))
         child = below.in_order(below.plan.output)
         if not plan.grouping:
             above: LogicalPlan = replace(plan, child=child)
-            return replace(self._as_it_comes(above, plan.output), clustered=frozenset())
+            return replace(self._as_it_comes(above), clustered=frozenset())
         kind = kind_of(plan)
         moved = not below.clusters(plan.grouping) or plan.grouping_sets is not None
         groups = [key for key in plan.grouping if not isinstance(key, Literal)]
@@ -528,32 +549,31 @@ class _Ordering:
 
     def _join(self, plan: plans.Join) -> _Ordered:
         pairs = _join_keys(plan)
-        left_keys, right_keys = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+        keys = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
         strategy = join_strategy(plan, bool(pairs), self._threshold, self._bytes)
-        left, right = self.of(plan.left), self.of(plan.right)
+        inputs = [self.of(plan.left), self.of(plan.right)]
         name, side = strategy.name, strategy.side
-        if name in ("SortMergeJoin", "ShuffledHashJoin"):
-            moved = self._shuffled(left, left_keys), self._shuffled(right, right_keys)
+        if name == "SortMergeJoin" and plan.condition is not None:
+            sent = [not below.is_dealt_by(by) for below, by in zip(inputs, keys, strict=True)]
+            side = self._sent_after_all(plan, sent)
+        if name in ("SortMergeJoin", "ShuffledHashJoin") and side is not None:
+            # Only the streamed side tells the reducer: rows with equal keys have the same.
+            moved = self._shuffled(inputs[1 - side], keys[1 - side])
             if _null_safe(plan):  # what is hashed is not the keys themselves
-                moved = replace(moved[0], clustered=None), replace(moved[1], clustered=None)
-            sent = [moved[0] is not left, moved[1] is not right]
-            left, right = moved
-            if name == "SortMergeJoin" and plan.condition is not None:
-                side = self._sent_after_all(plan, sent)
+                moved = replace(moved, clustered=None)
+            inputs[1 - side] = moved
+        left, right = inputs
         above = replace(plan, left=left.plan, right=right.plan)
-        ours, theirs = left.order, right.keys
-        if plan.join_type in (JoinType.LEFT_SEMI, JoinType.LEFT_ANTI):
-            theirs = ()
         if name == "CartesianProduct":
             return self._product(above, left, right)
         if side is None:
-            return self._merged(above, left, right, left_keys, right_keys)
-        streamed = left if side == 1 else right
-        if side == 0:
-            ours, theirs = right.order, left.keys
+            return self._merged(above, left, right, *keys)
+        streamed, theirs = inputs[1 - side], inputs[side].keys
+        if plan.join_type in (JoinType.LEFT_SEMI, JoinType.LEFT_ANTI):
+            theirs = ()
         if pairs:  # a table gives what came last first
             theirs = tuple([replace(k, ascending=not k.ascending) for k in theirs])
-        return replace(streamed, plan=above, order=(*ours, *theirs), is_sorted=False)
+        return replace(streamed, plan=above, order=(*streamed.order, *theirs), is_sorted=False)
 
     def _sent_after_all(self, plan: plans.Join, shuffled: Sequence[bool]) -> int | None:
         """Return the side that adaptive execution sends around, as small as it is.
@@ -584,16 +604,16 @@ class _Ordering:
         kind = above.join_type
         ours, theirs = left.keys, right.keys
         keys: list[Expression] = [*left_keys]
-        clustered = left.clustered
         if kind in (JoinType.LEFT_SEMI, JoinType.LEFT_ANTI):
             theirs = ()
         elif kind is JoinType.RIGHT_OUTER:
-            keys, ours, theirs, clustered = [*right_keys], theirs, ours, right.clustered
+            keys, ours, theirs = [*right_keys], theirs, ours
         elif kind is JoinType.FULL_OUTER:
             pairs = zip(left_keys, right_keys, strict=True)
             keys = [self._call("coalesce", *pair) for pair in pairs]
             ours = tuple([replace(key, nulls_first=False) for key in ours])
-            clustered = None
+        # What is hashed is not the keys themselves where null equals null.
+        clustered = None if _null_safe(above) else _clustered_by(keys)
         order = (*map(SortOrder, keys), *ours, *theirs)
         plan, order = self._beside(above, above.output, order)
         return _Ordered(plan, None, order, False, clustered, True)
