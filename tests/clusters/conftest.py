@@ -6,6 +6,8 @@ each. Whatever one node has written, the other reads over the network, as betwee
 
 import contextlib
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -76,6 +78,13 @@ class RayNodes:
         before = len(actors("_Node"))
         self._cluster.remove_node(self._nodes.pop(0), allow_graceful=False)
         assert wait_until(lambda: len(actors("_Node")) < before)
+
+    def drain(self):
+        """Tell Ray that the node which ``kill`` takes next will go, as clouds do."""
+        reason = ["--reason", "DRAIN_NODE_REASON_PREEMPTION", "--reason-message", "reclaimed"]
+        node = ["--address", self._cluster.address, "--node-id", self._nodes[0].node_id]
+        command = [sys.executable, "-m", "ray.scripts.scripts", "drain-node", *node, *reason]
+        subprocess.run([*command, "--deadline-remaining-seconds", "600"], check=True)
 
     def executors(self):
         """The processes of the executors, oldest first."""

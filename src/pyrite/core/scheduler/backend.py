@@ -6,7 +6,7 @@ methods from one thread only, except ``wake``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,9 +15,11 @@ from pyrite.core.scheduler.task_scheduler import Worker
 
 __all__ = [
     "BackendEvent",
+    "ExecutorsDecommissioned",
     "MessageReceived",
     "NoExecutors",
     "NodeLost",
+    "OutputsMoved",
     "SchedulerBackend",
     "WorkerLost",
     "WorkerReady",
@@ -62,6 +64,32 @@ class NodeLost:
 
 
 @dataclass(frozen=True, slots=True)
+class ExecutorsDecommissioned:
+    """The machine of executors will go: they are to get no more tasks.
+
+    Attributes:
+        executor_ids: Which ones.
+        reason: What is known, for people.
+    """
+
+    executor_ids: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputsMoved:
+    """Map outputs of a machine that will go were copied to others.
+
+    Attributes:
+        location: Its block server.
+        moved: For each file there, where it is now: a block server and a path.
+    """
+
+    location: str
+    moved: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class NoExecutors:
     """There is no executor, and none can be expected.
 
@@ -80,7 +108,15 @@ class MessageReceived:
     message: object
 
 
-BackendEvent = WorkerReady | WorkerLost | NodeLost | NoExecutors | MessageReceived
+BackendEvent = (
+    WorkerReady
+    | WorkerLost
+    | NodeLost
+    | ExecutorsDecommissioned
+    | OutputsMoved
+    | NoExecutors
+    | MessageReceived
+)
 
 
 class SchedulerBackend(Protocol):

@@ -30,6 +30,7 @@ __all__ = [
     "JobsCancelled",
     "MergeAccumulators",
     "OutputsLost",
+    "OutputsMoved",
     "ResubmitFailedStages",
     "SchedulerEvent",
     "SubmitTaskSet",
@@ -138,6 +139,19 @@ class OutputsLost:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputsMoved:
+    """Map outputs of a machine are elsewhere now.
+
+    Attributes:
+        location: The machine's block server.
+        moved: For each file there, its new block server and path.
+    """
+
+    location: str
+    moved: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class ResubmitFailedStages:
     """The delay after a lost map output is over."""
 
@@ -151,6 +165,7 @@ SchedulerEvent = (
     | FetchFailure
     | BarrierTaskFailed
     | OutputsLost
+    | OutputsMoved
     | ResubmitFailedStages
 )
 

@@ -33,6 +33,7 @@ from pyrite.core.scheduler.dag_events import (
     JobSubmitted,
     MergeAccumulators,
     OutputsLost,
+    OutputsMoved,
     ResubmitFailedStages,
     SchedulerEvent,
     SubmitTaskSet,
@@ -95,6 +96,7 @@ class DAGScheduler:
             FetchFailure: self._fetch_failed,
             BarrierTaskFailed: self._barrier_task_failed,
             OutputsLost: self._outputs_lost,
+            OutputsMoved: self._outputs_moved,
             ResubmitFailedStages: self._resubmit_failed_stages,
         }
 
@@ -301,6 +303,7 @@ class DAGScheduler:
             indices = self._map_outputs.missing_maps(stage.handle.shuffle_id)
             chosen = [(i, partitions[i]) for i in indices]
         stage.attempts += 1
+        stage.known_moves = self._map_outputs.moves
         stage.pending = set(indices)
         stage.info = self._describe(stage, submission_time=self._clock())
         self.running[stage.stage_id] = stage
@@ -442,7 +445,9 @@ class DAGScheduler:
         stage = self.stages.get(event.stage_id)
         if stage is None or event.attempt != stage.attempt:
             return  # an older attempt; its tasks read outputs that were replaced since
-        self._map_outputs.unregister_map_output(event.shuffle_id, event.map_id)
+        # What was moved while the stage ran is not lost; the next attempt looks where it is.
+        if not self._map_outputs.moved_since(event.shuffle_id, event.map_id, stage.known_moves):
+            self._map_outputs.unregister_map_output(event.shuffle_id, event.map_id)
         stage.unreadable.add(event.shuffle_id)
         if stage.stage_id not in self.running:
             return  # this attempt was given up already; the loss is noted
@@ -494,6 +499,9 @@ class DAGScheduler:
 
     def _outputs_lost(self, event: OutputsLost) -> None:
         self._map_outputs.unregister_outputs_at(event.location)
+
+    def _outputs_moved(self, event: OutputsMoved) -> None:
+        self._map_outputs.move_outputs(event.location, event.moved)
 
     # ------------------------------------------------------------------------------ listeners
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 import pickle
 import queue
+import re
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pyrite.core.executor.messages import ForgetBinaries, TaskBinary, TaskDescription
@@ -23,10 +24,15 @@ from pyrite.core.scheduler.backend import BackendEvent, WorkerLost
 from pyrite.core.scheduler.heartbeat_receiver import HeartbeatPolicy
 from pyrite.core.scheduler.janitor import Janitor
 from pyrite.core.scheduler.local_backend import ExecutorShape, LocalBackend
+from pyrite.core.scheduler.map_output_mover import MapOutputMover, Refuge
 from pyrite.core.scheduler.resources import resources_of_executor
 from pyrite.core.shuffle import remove_map_files
 
 __all__ = ["ExecutorHost", "ExecutorSettings", "KillTask", "NodeHost", "NodePlace"]
+
+
+#: How long a machine that will go copies files before it tells which.
+_OFFLOAD_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -207,6 +213,7 @@ class NodeHost:
         self._dirs = make_local_dirs(conf, application_id)
         self._janitor = Janitor(self._dirs.paths)
         self._server = BlockServer(self._dirs.paths, secret, address)
+        self._mover = MapOutputMover(self._dirs, secret, _file_name(self._server.location))
         self._ended = threading.Event()
 
     def place(self) -> tuple[str, tuple[str, ...]]:
@@ -216,6 +223,10 @@ class NodeHost:
     def watch(self, seconds: float) -> None:
         """Return after a while: as long as this does, the machine is there."""
         self._ended.wait(seconds)
+
+    def offload(self, refuges: Sequence[Refuge]) -> dict[str, tuple[str, str]]:
+        """Copy map outputs to machines that stay; see ``MapOutputMover.move``."""
+        return self._mover.move(refuges, _OFFLOAD_SECONDS)
 
     def remove_shuffle(self, shuffle_id: int) -> None:
         """Delete a shuffle's map outputs."""
@@ -235,3 +246,7 @@ class NodeHost:
         self._ended.set()
         self._server.stop()
         self._janitor.stop()
+
+
+def _file_name(location: str) -> str:
+    return re.sub(r"\W", "-", location)

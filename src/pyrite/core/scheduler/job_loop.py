@@ -277,6 +277,8 @@ class JobLoop:
             self._announce_executor(worker)
         known.add(worker.worker_id)
         self._tasks.worker_ready(worker)
+        if worker.executor_id in self._leaving:
+            self._tasks.retire(worker.executor_id)
 
     def _announce_executor(self, worker: tasks.Worker) -> None:
         where = events.BlockManagerId(worker.executor_id, worker.host)
@@ -308,6 +310,14 @@ class JobLoop:
         logger.warning("Lost the machine of %s: %s", event.location, event.reason)
         self._todo.extend(self._dag.handle(dag.OutputsLost(event.location)))
 
+    def _decommissioned(self, event: backend_events.ExecutorsDecommissioned) -> None:
+        names = ", ".join(event.executor_ids)
+        logger.warning("Executors %s get no more tasks: %s", names, event.reason)
+        self._retire(event.executor_ids)
+        for executor_id in event.executor_ids:
+            for worker_id in self._executors.get(executor_id, ()):
+                self.cached_blocks.worker_lost(worker_id)  # no task will meet them again
+
     def _no_executors(self, event: backend_events.NoExecutors) -> None:
         logger.warning("There are no executors: %s", event.reason)
         self.cancel(lambda job: True, f"because {event.reason}")
@@ -316,8 +326,9 @@ class JobLoop:
         _ON_MESSAGE[type(event.message)](self, event.worker_id, event.message)
 
     def _blocks_changed(self, worker_id: str, updates: tuple[BlockUpdate, ...]) -> None:
-        self.cached_blocks.update(worker_id, updates)
         worker = self._tasks.workers[worker_id]
+        if worker.executor_id not in self._leaving:
+            self.cached_blocks.update(worker_id, updates)
         for update in updates:
             info = events.BlockUpdatedInfo(
                 events.BlockManagerId(worker.executor_id, worker.host),
@@ -465,6 +476,10 @@ _ON_EVENT: dict[type, Callable[[JobLoop, Any], None]] = {
     backend_events.WorkerReady: JobLoop._worker_ready,
     backend_events.WorkerLost: JobLoop._worker_lost,
     backend_events.NodeLost: JobLoop._node_lost,
+    backend_events.ExecutorsDecommissioned: JobLoop._decommissioned,
+    backend_events.OutputsMoved: lambda loop, event: loop._todo.extend(
+        loop._dag.handle(dag.OutputsMoved(event.location, event.moved))
+    ),
     backend_events.NoExecutors: JobLoop._no_executors,
     backend_events.MessageReceived: JobLoop._message_received,
 }

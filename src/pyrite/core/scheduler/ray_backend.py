@@ -35,9 +35,11 @@ from pyrite.core.local_dirs import LocalDirs
 from pyrite.core.network import BlockServer, NetworkSettings
 from pyrite.core.scheduler.backend import (
     BackendEvent,
+    ExecutorsDecommissioned,
     MessageReceived,
     NodeLost,
     NoExecutors,
+    OutputsMoved,
     WorkerLost,
     WorkerReady,
 )
@@ -51,6 +53,7 @@ from pyrite.core.scheduler.executor_host import (
 from pyrite.core.scheduler.heartbeat_receiver import HeartbeatPolicy
 from pyrite.core.scheduler.janitor import Janitor
 from pyrite.core.scheduler.local_backend import ExecutorShape
+from pyrite.core.scheduler.map_output_mover import Refuge
 from pyrite.core.scheduler.placement import PlacementWatch
 from pyrite.core.scheduler.ray_cluster import RayCluster
 from pyrite.core.scheduler.task_scheduler import Worker
@@ -64,9 +67,13 @@ _WAITING_TIME = ConfigEntry(
     "spark.scheduler.maxRegisteredResourcesWaitingTime", "30s", lambda text: parse_seconds(text)
 )
 _DYNAMIC = ConfigEntry("spark.dynamicAllocation.enabled", "false", parse_bool)
+_DECOMMISSION = ConfigEntry("spark.decommission.enabled", "false", parse_bool)
+_MOVE_BLOCKS = ConfigEntry("spark.storage.decommission.enabled", "false", parse_bool)
 
 #: How long the machines may take to remove an application's files when it ends.
 _STOP_SECONDS = 15.0
+#: Machines are asked this often whether they will go.
+_WATCH_SECONDS = 2.0
 #: How many executors in a row may end before they take tasks.
 _MAX_FAILED_STARTS = 10
 
@@ -99,9 +106,19 @@ class _Node(NodeHost):
         super().__init__(application_id, conf, secret, _this_node()[1])
 
     @ray.method(concurrency_group="watch")  # type: ignore[untyped-decorator]
-    def watch(self, seconds: float) -> None:
-        """See ``NodeHost.watch``; in a thread of its own, so that other calls are served."""
+    def watch(self, seconds: float) -> bool:
+        """See ``NodeHost.watch``; in a thread of its own, so that other calls are served.
+
+        Returns:
+            Whether Ray was told that the machine will go: by its autoscaler, or by the cloud.
+        """
         super().watch(seconds)
+        return _this_node()[0] in ray._private.state.state.get_draining_nodes()
+
+    @ray.method(concurrency_group="offload")  # type: ignore[untyped-decorator]
+    def offload(self, refuges: Sequence[Refuge]) -> dict[str, tuple[str, str]]:
+        """See ``NodeHost.offload``; in a thread of its own too."""
+        return super().offload(refuges)
 
 
 def _this_node() -> tuple[str, str]:
@@ -116,11 +133,15 @@ class _RemoteNode:
         actor: Its NodeHost.
         place: What executors there are told; None until it has answered.
         waiting: Executors that start when it has.
+        is_draining: Whether it will go.
+        is_offloading: Whether it is copying map outputs to others.
     """
 
     actor: Any
     place: NodePlace | None = None
     waiting: list[_RemoteExecutor] = field(default_factory=list)
+    is_draining: bool = False
+    is_offloading: bool = False
 
 
 @dataclass
@@ -275,10 +296,10 @@ class RayBackend:
         Those that wait for room are what Ray's autoscaler sees: it adds machines for them.
         """
         self._total = total
-        while len(self._executors) < total:
+        while len(self._staying()) < total:
             self._add_executor()
-        unplaced = [e for e in self._executors.values() if e.node_id is None]
-        for executor in unplaced[::-1][: max(len(self._executors) - total, 0)]:
+        unplaced = [executor for executor in self._staying() if executor.node_id is None]
+        for executor in unplaced[::-1][: max(len(self._staying()) - total, 0)]:
             executor.leaving = True
             self._end(executor, "it is not needed any more")
 
@@ -286,11 +307,14 @@ class RayBackend:
         """End executors; what they wrote stays readable."""
         for executor_id in executor_ids:
             if executor := self._executors.get(executor_id):
+                self._total -= not executor.leaving
                 executor.leaving = True
                 self._end(executor, "it was told to end")
-                self._total -= 1
         if replace:
             self.request_executors(self._total + len(executor_ids))
+
+    def _staying(self) -> list[_RemoteExecutor]:
+        return [executor for executor in self._executors.values() if not executor.leaving]
 
     def _add_executor(self) -> None:
         executor_id = str(self._next_number)
@@ -392,7 +416,7 @@ class RayBackend:
 
     def _add_node(self, node_id: str, address: str) -> _RemoteNode:
         actor = (
-            ray.remote(concurrency_groups={"watch": 1})(_Node)
+            ray.remote(concurrency_groups={"watch": 1, "offload": 1})(_Node)
             .options(
                 name=f"pyrite node {node_id} of {self._application_id}",
                 num_cpus=0,
@@ -429,10 +453,49 @@ class RayBackend:
 
     def _watch(self, node_id: str, node: _RemoteNode) -> None:
         self._when(
-            node.actor.watch.remote(self._heartbeat.interval),
-            lambda _: self._watch(node_id, node),
+            node.actor.watch.remote(min(self._heartbeat.interval, _WATCH_SECONDS)),
+            lambda is_draining: self._watched(node_id, node, is_draining),
             lambda error: self._node_lost(node_id, error),
         )
+
+    def _watched(self, node_id: str, node: _RemoteNode, is_draining: bool) -> None:
+        if is_draining and _DECOMMISSION.read(self._conf):
+            if not node.is_draining:
+                self._decommission(node_id, node)
+            if not node.is_offloading and _MOVE_BLOCKS.read(self._conf):
+                self._offload(node)
+        self._watch(node_id, node)
+
+    def _decommission(self, node_id: str, node: _RemoteNode) -> None:
+        """Start executors elsewhere in place of those on a machine that will go."""
+        node.is_draining = True
+        there = [executor for executor in self._staying() if executor.node_id == node_id]
+        for executor in there:
+            executor.leaving = True
+        names = tuple(executor.executor_id for executor in there)
+        self._events.append(ExecutorsDecommissioned(names, "their machine is decommissioned"))
+        self.request_executors(self._total)
+
+    def _offload(self, node: _RemoteNode) -> None:
+        """Have a machine that will go copy its map outputs to those that stay."""
+        refuges = [
+            Refuge(other.place.network.location, other.place.local_dirs)
+            for other in self._nodes.values()
+            if other.place is not None and not other.is_draining
+        ]
+        if refuges:
+            node.is_offloading = True
+            self._when(
+                node.actor.offload.remote(refuges),
+                lambda moved: self._offloaded(node, moved),
+                lambda error: self._offloaded(node, {}),
+            )
+
+    def _offloaded(self, node: _RemoteNode, moved: Mapping[str, tuple[str, str]]) -> None:
+        node.is_offloading = False
+        if moved and node.place is not None:
+            self._events.append(OutputsMoved(node.place.network.location, moved))
+            self._offload(node)
 
     def _node_lost(self, node_id: str, error: Exception) -> None:
         node = self._nodes.pop(node_id, None)

@@ -29,6 +29,7 @@ class Stage:
         job_ids: The jobs that need this stage.
         attempts: How many attempts were started.
         failed_attempts: Attempts in a row that ended by a lost map output.
+        known_moves: How often map outputs had been moved when the latest attempt began.
         unreadable: Shuffles of which a task of this stage missed an output.
         pending: Partitions of the running attempt without a result yet.
         info: What listeners know of the running attempt.
@@ -43,6 +44,7 @@ class Stage:
     job_ids: set[int] = field(default_factory=set)
     attempts: int = 0
     failed_attempts: int = 0
+    known_moves: int = 0
     unreadable: set[int] = field(default_factory=set)
     pending: set[int] = field(default_factory=set)
     info: StageInfo | None = None

@@ -7,8 +7,8 @@ holds what the driver sent along with its stage.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pyrite.core.errors import SparkException
 
@@ -47,6 +47,10 @@ class MapOutputTracker:
 
     def __init__(self) -> None:
         self._shuffles: dict[int, list[MapStatus | None]] = {}
+        #: How often outputs were moved.
+        self.moves = 0
+        #: Which move took an output where it is, by shuffle and map task.
+        self._moved_at: dict[tuple[int, int], int] = {}
 
     def register_shuffle(self, shuffle_id: int, num_maps: int) -> None:
         """Add a shuffle with nothing written yet; an already known one is left as it is."""
@@ -55,6 +59,7 @@ class MapOutputTracker:
     def unregister_shuffle(self, shuffle_id: int) -> None:
         """Forget a shuffle; unknown ones are ignored."""
         self._shuffles.pop(shuffle_id, None)
+        self._moved_at = {key: at for key, at in self._moved_at.items() if key[0] != shuffle_id}
 
     def contains(self, shuffle_id: int) -> bool:
         """Tell whether the shuffle is registered."""
@@ -99,6 +104,25 @@ class MapOutputTracker:
             if lost:
                 affected.append(shuffle_id)
         return affected
+
+    def move_outputs(self, location: str, moved: Mapping[str, tuple[str, str]]) -> None:
+        """Record that outputs of a machine were copied to others.
+
+        Args:
+            location: The machine's block server.
+            moved: For each path there, the new block server and path; unknown ones are ignored.
+        """
+        self.moves += 1
+        for shuffle_id, outputs in self._shuffles.items():
+            for map_id, status in enumerate(outputs):
+                if status is not None and status.location == location and status.path in moved:
+                    new_location, path = moved[status.path]
+                    outputs[map_id] = replace(status, location=new_location, path=path)
+                    self._moved_at[shuffle_id, map_id] = self.moves
+
+    def moved_since(self, shuffle_id: int, map_id: int, moves: int) -> bool:
+        """Tell whether an output was moved after the first ``moves`` moves."""
+        return self._moved_at.get((shuffle_id, map_id), 0) > moves
 
     def missing_maps(self, shuffle_id: int) -> list[int]:
         """Return the map tasks whose output is not there, in order.

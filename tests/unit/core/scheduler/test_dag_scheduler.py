@@ -365,6 +365,23 @@ def test_outputs_lost_while_the_stage_runs_are_computed_before_its_reader(driver
     assert (again.stage_id, again.attempt, indices(again)) == (maps.stage_id, 1, [0])
 
 
+def test_outputs_that_were_moved_are_not_computed_again(driver, lineage):
+    rdd = lineage.shuffled(lineage.source())
+    _, first = driver.submit(rdd)
+    reader = the_task_set(driver.complete(the_task_set(first)))
+    moved = {f"/shuffle/{n}": ("m2:1", f"/other/{n}") for n in (0, 1)}
+    driver.tell(dag.OutputsMoved("", moved))
+    shuffle_id = reader.reads[0]
+    out = driver.tell(dag.FetchFailure(reader.stage_id, 0, shuffle_id, 0, "the machine is gone"))
+    driver.tell(dag.OutputsLost(""))
+    assert any(isinstance(do, dag.CallLater) for do in out)
+    again = the_task_set(driver.tell(dag.ResubmitFailedStages()))
+    assert (again.stage_id, again.attempt) == (reader.stage_id, 1)
+    out = driver.tell(dag.FetchFailure(reader.stage_id, 1, shuffle_id, 0, "gone there too"))
+    maps = the_task_set(driver.tell(dag.ResubmitFailedStages()))
+    assert (maps.stage_id, indices(maps)) == (the_task_set(first).stage_id, [0])
+
+
 # --------------------------------------------------------------------------- failures and cancels
 
 

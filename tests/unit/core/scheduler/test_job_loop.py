@@ -8,7 +8,13 @@ from pyrite.core import events
 from pyrite.core.errors import SparkException
 from pyrite.core.executor.messages import AddedFiles, TaskSucceeded
 from pyrite.core.scheduler.allocation import AllocationPolicy, ExecutorAllocationManager
-from pyrite.core.scheduler.backend import MessageReceived, WorkerLost, WorkerReady
+from pyrite.core.scheduler.backend import (
+    ExecutorsDecommissioned,
+    MessageReceived,
+    NoExecutors,
+    WorkerLost,
+    WorkerReady,
+)
 from pyrite.core.scheduler.job_loop import JobLoop
 from pyrite.core.scheduler.pool import Scheduling
 from pyrite.core.scheduler.task_scheduler import TaskPolicy, Worker
@@ -181,6 +187,29 @@ def test_cancelling_a_job_without_workers_ends_it(make_loop, lineage):
     waiter.cancel()
     steps(loop, 1)
     with pytest.raises(SparkException, match="Job 0 cancelled by its caller"):
+        waiter.result(timeout=0)
+
+
+def test_executors_of_a_machine_that_will_go_get_no_more_tasks(make_loop, lineage):
+    backend = Paper()
+    backend.ready("0", "1")
+    backend.events.append(ExecutorsDecommissioned(("0",), "its machine will go"))
+    loop = make_loop(backend)
+    steps(loop, 1)
+    backend.ready("0")  # a worker of it was replaced
+    steps(loop, 1)
+    loop.submit(lambda job_id: lineage.job(lineage.source(3)))
+    steps(loop, 2)
+    assert [asked for asked in backend.asked if asked[0] == "launch"] == [("launch", "1/0")]
+
+
+def test_jobs_end_when_no_executor_can_be_had(make_loop, lineage):
+    backend = Paper()
+    loop = make_loop(backend)
+    waiter = loop.submit(lambda job_id: lineage.job(lineage.source(2)))
+    backend.events.append(NoExecutors("no machine has 64 CPUs"))
+    steps(loop, 2)
+    with pytest.raises(SparkException, match="Job 0 cancelled because no machine has 64 CPUs"):
         waiter.result(timeout=0)
 
 

@@ -41,6 +41,20 @@ def test_a_lost_machine_loses_its_outputs_only(tracker):
     assert tracker.unregister_outputs_at("m2:1") == []
 
 
+def test_moved_outputs_are_found_where_they_are(tracker):
+    tracker.register_map_output(0, 0, status(0, "m1:1"))
+    tracker.register_map_output(0, 1, status(1, "m2:1"))
+    path = tracker.statuses(0)[0].path
+    before = tracker.moves
+    tracker.move_outputs("m1:1", {path: ("m3:1", "/there"), "/unknown": ("m3:1", "/no")})
+    found = tracker.statuses(0)[0]
+    assert (found.location, found.path, found.map_id) == ("m3:1", "/there", 0)
+    assert tracker.unregister_outputs_at("m1:1") == []
+    assert tracker.moved_since(0, 0, before)
+    assert not tracker.moved_since(0, 0, tracker.moves)
+    assert not tracker.moved_since(0, 1, before)
+
+
 def test_outputs_can_be_unregistered_one_by_one_or_all(tracker):
     for map_id in range(3):
         tracker.register_map_output(0, map_id, status(map_id))
