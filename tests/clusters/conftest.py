@@ -28,12 +28,6 @@ def wait_until(condition, seconds=30.0):
     return value
 
 
-@pytest.fixture
-def eventually():
-    """Waits for a condition and returns its last value."""
-    return wait_until
-
-
 def actors(kind):
     """The processes of actors of a class on the nodes started here, oldest first."""
     found = [process for process in psutil.Process().children(recursive=True) if _is(process, kind)]
@@ -75,9 +69,9 @@ class RayNodes:
 
     def kill(self):
         """Lose a node, and wait for the processes that Ray started there to notice it."""
-        before = len(actors("_Node"))
+        before = actors("_Node")  # later these are nobody's children
         self._cluster.remove_node(self._nodes.pop(0), allow_graceful=False)
-        assert wait_until(lambda: len(actors("_Node")) < before)
+        assert wait_until(lambda: not all(process.is_running() for process in before))
 
     def drain(self):
         """Tell Ray that the node which ``kill`` takes next will go, as clouds do."""

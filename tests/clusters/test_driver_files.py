@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import pyrite
+from tests.clusters.conftest import wait_until
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def copies(tmp_path):
     return list(tmp_path.glob("*/driver/broadcasts/*"))
 
 
-def test_broadcasts_leave_no_copies_behind(sc, tmp_path, eventually):
+def test_broadcasts_leave_no_copies_behind(sc, tmp_path):
     def kind():
         from pyrite.core.env import SparkEnv
 
@@ -39,7 +40,7 @@ def test_broadcasts_leave_no_copies_behind(sc, tmp_path, eventually):
         assert everywhere(sc, lambda value=value: value.value[0]) == [number] * 2
         {0: value.destroy, 1: value.unpersist, 2: int}[number % 3]()
     del value
-    assert eventually(lambda: not copies(tmp_path)), copies(tmp_path)
+    assert wait_until(lambda: not copies(tmp_path)), copies(tmp_path)
     kept = sc.broadcast(["again"])
     for _ in range(3):
         assert everywhere(sc, lambda: kept.value) == [["again"]] * 2
