@@ -15,7 +15,14 @@ from pyspark.conf import SparkConf
 
 from pyrite.core.errors import SparkIllegalArgumentException
 
-__all__ = ["ConfigEntry", "SparkConf", "parse_bool", "parse_bytes", "parse_seconds"]
+__all__ = [
+    "ConfigEntry",
+    "SparkConf",
+    "parse_bool",
+    "parse_bytes",
+    "parse_seconds",
+    "ports_to_try",
+]
 
 T = TypeVar("T")
 
@@ -135,3 +142,22 @@ class ConfigEntry(Generic[T]):
             return self.parse(text)
         except (ValueError, SparkIllegalArgumentException) as error:
             raise SparkIllegalArgumentException(f"{self.key}: {error}") from None
+
+
+_PORT_RETRIES = ConfigEntry("spark.port.maxRetries", "16", int)
+
+
+def ports_to_try(port: int, conf: Mapping[str, str]) -> range:
+    """Return the ports that a server may listen on, the one to be tried first at the front.
+
+    Args:
+        port: The one that is wanted; 0 stands for any that is free.
+        conf: The settings: ``spark.port.maxRetries`` further ones are tried when it is taken.
+
+    Example:
+        >>> ports_to_try(4040, {"spark.port.maxRetries": "2"})
+        range(4040, 4043)
+        >>> ports_to_try(0, {})
+        range(0, 1)
+    """
+    return range(port, port + 1 + (_PORT_RETRIES.read(conf) if port else 0))

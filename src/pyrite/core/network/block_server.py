@@ -8,19 +8,27 @@ has a thread; the bytes go from the disk to the socket without passing through P
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import socket
 import stat
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from multiprocessing.connection import Connection
+from types import MappingProxyType
 from typing import Any
 
+from pyrite.core.conf import ConfigEntry, ports_to_try
+from pyrite.core.errors import SparkException
 from pyrite.core.network import wire
 
 __all__ = ["BlockServer"]
 
 _AT_ONCE = 1 << 30  # what one call of sendfile is asked for
+
+_NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
+_PORT = ConfigEntry("spark.blockManager.port", "0", int)
+_DRIVER_PORT = ConfigEntry("spark.driver.blockManager.port", "0", int, fallback=_PORT.key)
 
 
 class BlockServer:
@@ -30,6 +38,13 @@ class BlockServer:
         roots: The directories; nothing outside of them is read or written.
         secret: The application's secret.
         host: The address other machines reach this one by.
+        conf: The application's settings: ``spark.blockManager.port``, in the driver
+            ``spark.driver.blockManager.port``; when it is taken, ``spark.port.maxRetries``
+            further ones are tried.
+        is_driver: Whether this is the driver's.
+
+    Raises:
+        SparkException: If all these ports are taken.
 
     Example:
         >>> import tempfile
@@ -39,11 +54,19 @@ class BlockServer:
         >>> server.stop()
     """
 
-    def __init__(self, roots: Sequence[str], secret: bytes, host: str) -> None:
+    def __init__(
+        self,
+        roots: Sequence[str],
+        secret: bytes,
+        host: str,
+        conf: Mapping[str, str] = _NO_SETTINGS,
+        *,
+        is_driver: bool = False,
+    ) -> None:
         self._roots = tuple(os.path.realpath(root) + os.sep for root in roots)
         self._secret = secret
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._listener = socket.create_server((host, 0), family=family, backlog=128)
+        entry = _DRIVER_PORT if is_driver else _PORT
+        self._listener = _listen(host, ports_to_try(entry.read(conf), conf))
         port = self._listener.getsockname()[1]
         #: Where it is found: ``host:port``.
         self.location = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -151,6 +174,20 @@ class BlockServer:
         while left and (data := peer.channel.recv(min(left, 1 << 20))):  # what nobody wants
             left -= len(data)
         wire.send(peer.connection, wire.Found() if failure is None else wire.NotFound(str(failure)))
+
+
+def _listen(host: str, ports: range) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for port in ports:
+        try:
+            return socket.create_server((host, port), family=family, backlog=128)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+    raise SparkException(
+        f"The block server of {host} found no free port from {ports[0]} to {ports[-1]}. Set "
+        f"{_PORT.key} to another port, or to 0 for any."
+    )
 
 
 class _Peer:

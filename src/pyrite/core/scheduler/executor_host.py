@@ -212,7 +212,7 @@ class NodeHost:
     ) -> None:
         self._dirs = make_local_dirs(conf, application_id)
         self._janitor = Janitor(self._dirs.paths)
-        self._server = BlockServer(self._dirs.paths, secret, address)
+        self._server = BlockServer(self._dirs.paths, secret, address, conf)
         self._mover = MapOutputMover(self._dirs, secret, _file_name(self._server.location))
         self._ended = threading.Event()
 

@@ -227,7 +227,9 @@ class RayBackend:
     def start(self) -> None:
         """Serve the driver's files and ask Ray for the first executors."""
         self._node_id, address = self._cluster.driver_node()
-        self._server = BlockServer(self._local_dirs.paths, self._secret, address)
+        self._server = BlockServer(
+            self._local_dirs.paths, self._secret, address, self._conf, is_driver=True
+        )
         self._janitor = Janitor(self._local_dirs.paths)
         self.request_executors(len(self._shape.names))
         self._wait_for_executors()

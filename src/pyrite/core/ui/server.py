@@ -11,7 +11,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from pyrite.core.conf import ConfigEntry, parse_bool
+from pyrite.core.conf import ConfigEntry, parse_bool, ports_to_try
 from pyrite.core.errors import SparkException
 from pyrite.core.ui.pages import render_page
 from pyrite.core.ui.rest import NotFound, respond
@@ -21,7 +21,6 @@ __all__ = ["UI_ENABLED", "StatusServer"]
 
 UI_ENABLED = ConfigEntry("spark.ui.enabled", "true", parse_bool)
 _PORT = ConfigEntry("spark.ui.port", "4040", int)
-_RETRIES = ConfigEntry("spark.port.maxRetries", "16", int)
 _API = "/api/v1/"
 
 
@@ -41,7 +40,7 @@ class StatusServer:
     """
 
     def __init__(self, store: AppStatusStore, conf: Mapping[str, str]) -> None:
-        self._server = _bind(store, _PORT.read(conf), _RETRIES.read(conf))
+        self._server = _bind(store, ports_to_try(_PORT.read(conf), conf))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(
             target=self._server.serve, name="status-server", daemon=True
@@ -101,16 +100,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
 
-def _bind(store: AppStatusStore, port: int, retries: int) -> _Server:
-    last = port if port == 0 else port + retries
-    for candidate in range(port, last + 1):
+def _bind(store: AppStatusStore, ports: range) -> _Server:
+    for port in ports:
         try:
-            server = _Server(("127.0.0.1", candidate), _Handler)
+            server = _Server(("127.0.0.1", port), _Handler)
         except OSError:
             continue
         server.store = store
         return server
     raise SparkException(
-        f"The status page found no free port from {port} to {last}. Set {_PORT.key} to another "
-        f"port, or {UI_ENABLED.key}=false."
+        f"The status page found no free port from {ports[0]} to {ports[-1]}. Set {_PORT.key} "
+        f"to another port, or {UI_ENABLED.key}=false."
     )

@@ -1,9 +1,11 @@
+import contextlib
 import os
 import socket
 import threading
 
 import pytest
 
+from pyrite.core.errors import SparkException
 from pyrite.core.network import BlockClient, BlockServer, LostFile, block_client
 
 SECRET = b"the application's secret"
@@ -155,3 +157,24 @@ def test_many_clients_at_once(server, root, tmp_path):
     for thread in threads:
         thread.join()
     assert results == [[True]] * 50
+
+
+def free_ports():
+    """Two ports in a row that nobody listens on."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as first:
+            port = first.getsockname()[1]
+            with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port + 1)):
+                return port
+
+
+def test_ports_are_those_of_the_settings_and_the_next_if_they_are_taken(root):
+    port = free_ports()
+    conf = {"spark.blockManager.port": str(port), "spark.port.maxRetries": "1"}
+    with contextlib.ExitStack() as stack:
+        for is_driver, expected in ((True, port), (False, port + 1)):
+            server = BlockServer([str(root)], SECRET, "127.0.0.1", conf, is_driver=is_driver)
+            stack.callback(server.stop)
+            assert server.location == f"127.0.0.1:{expected}"
+        with pytest.raises(SparkException, match=f"from {port} to {port + 1}"):
+            BlockServer([str(root)], SECRET, "127.0.0.1", conf)
