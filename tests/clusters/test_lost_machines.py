@@ -1,5 +1,6 @@
 """What is lost with executors and machines is computed again, and only that."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -82,7 +83,9 @@ def test_a_machine_lost_between_two_jobs(sc, ray_nodes):
     assert 8 < computed.value < 16
 
 
-def test_a_machine_lost_in_the_middle_of_map_tasks(sc, ray_nodes, tmp_path):
+@contextlib.contextmanager
+def losing_a_machine(ray_nodes, tmp_path):
+    """Kill a machine once the function that this yields has been called; it takes its time."""
     flag = tmp_path / "started"
     path = str(flag)
 
@@ -100,9 +103,25 @@ def test_a_machine_lost_in_the_middle_of_map_tasks(sc, ray_nodes, tmp_path):
 
     killer = threading.Thread(target=kill)
     killer.start()
-    sums = sc.parallelize(range(1000), 8).map(slow).reduceByKey(add, 4)
-    assert dict(sums.collect()) == EXPECTED
+    yield slow
     killer.join()
+
+
+def test_a_machine_lost_in_the_middle_of_map_tasks(sc, ray_nodes, tmp_path):
+    with losing_a_machine(ray_nodes, tmp_path) as slow:
+        sums = sc.parallelize(range(1000), 8).map(slow).reduceByKey(add, 4)
+        assert dict(sums.collect()) == EXPECTED
+
+
+def test_output_is_committed_once_though_a_machine_was_lost_in_the_middle(sc, ray_nodes, tmp_path):
+    output = tmp_path / "output"
+    with losing_a_machine(ray_nodes, tmp_path) as slow:
+        sc.parallelize(range(1000), 8).map(slow).saveAsTextFile(str(output))
+    parts = sorted(path.name for path in output.iterdir() if path.name[0] not in "._")
+    assert parts == [f"part-{index:05d}" for index in range(8)]
+    lines = [line for part in parts for line in (output / part).read_text().splitlines()]
+    assert lines == [str((x % 5, x)) for x in range(1000)]
+    assert not (output / "_temporary").exists()
 
 
 def test_cached_partitions_lost_with_a_machine(sc, ray_nodes):

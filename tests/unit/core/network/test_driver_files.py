@@ -1,5 +1,6 @@
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,26 @@ def test_a_fetch_that_is_cut_off_leaves_nothing_that_is_taken_for_whole(driver, 
         with pytest.raises(SystemExit):
             fetched.local(f"{root}/large")
     assert os.path.getsize(fetched.local(f"{root}/large")) == 3_000_000
+
+
+def test_processes_that_need_a_file_at_once_fetch_it_once(driver, tmp_path, monkeypatch):
+    root, location = driver
+    (root / "large").write_bytes(b"x" * 3_000_000)
+    clients = [BlockClient(SECRET, str(tmp_path)) for _ in range(4)]
+    processes = [FetchedFiles(c, location, str(root), str(tmp_path / "copies")) for c in clients]
+    fetches, copy_into = [], BlockClient.copy_into
+
+    def counted(self, *args):
+        fetches.append(args)
+        copy_into(self, *args)
+
+    monkeypatch.setattr(BlockClient, "copy_into", counted)
+    with ThreadPoolExecutor(4) as pool:
+        (path,) = set(pool.map(lambda files: files.local(f"{root}/large"), processes))
+    assert os.path.getsize(path) == 3_000_000
+    assert len(fetches) == 1
+    for client in clients:
+        client.close()
 
 
 def test_a_copy_is_removed_and_fetched_again(driver, fetched, tmp_path):
