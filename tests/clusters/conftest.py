@@ -57,9 +57,11 @@ class RayNodes:
     def master(self):
         return f"spark://{self._cluster.address}"
 
-    def add(self):
-        node = self._cluster.add_node(num_cpus=1, object_store_memory=STORE_BYTES, wait=False)
-        self._nodes.append(node)
+    def add(self, **resources):
+        node = self._cluster.add_node(
+            num_cpus=1, object_store_memory=STORE_BYTES, wait=False, **resources
+        )
+        self._nodes.insert(0, node) if resources else self._nodes.append(node)
 
     def restore(self):
         """Have two nodes again."""

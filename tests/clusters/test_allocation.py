@@ -74,3 +74,24 @@ def test_too_few_machines_are_enough(start, nodes, caplog):
         return os.environ["COLOUR"]
 
     assert sc.parallelize(range(4), 4).map(colour).collect() == ["blue"] * 4
+
+
+def test_executors_take_memory_and_accelerators_of_ray(start, nodes):
+    nodes.add(num_gpus=2, resources={"fpga": 4})  # the only machine that has room
+    sc = start(
+        nodes.master,
+        executor_memory="64m",
+        executor_resource_gpu_amount="2",
+        executor_resource_fpga_amount="4",
+        task_resource_gpu_amount="0.5",
+        task_resource_fpga_amount="1",
+    )
+
+    def mine(_):
+        from pyspark import TaskContext
+
+        given = TaskContext.get().resources()
+        return given["gpu"].addresses, given["fpga"].addresses
+
+    assert sc.parallelize([0], 1).map(mine).collect() == [(["0"], ["0"])]
+    nodes.kill()

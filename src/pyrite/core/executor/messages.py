@@ -22,15 +22,19 @@ import cloudpickle
 
 from pyrite.core.events import TaskMetrics
 from pyrite.core.network import NetworkSettings
+from pyrite.core.storage import BlockUpdate
 
 __all__ = [
     "AddedFiles",
+    "AdoptBlocks",
     "BarrierArrived",
     "BarrierReleased",
+    "BlocksMoved",
     "CancelTask",
     "DropRdd",
     "ForgetBinaries",
     "LargeResult",
+    "MoveBlocks",
     "TaskBinary",
     "TaskDescription",
     "TaskFailed",
@@ -166,6 +170,41 @@ class DropRdd:
     """Remove an RDD's cached blocks."""
 
     rdd_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoveBlocks:
+    """Copy cached blocks to a worker of another machine; `BlocksMoved` answers.
+
+    Attributes:
+        worker_id: That worker.
+        location: The block server of its machine.
+        directories: Where it keeps its blocks.
+    """
+
+    worker_id: str
+    location: str
+    directories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BlocksMoved:
+    """Cached blocks were copied to another worker.
+
+    Attributes:
+        worker_id: That worker.
+        blocks: What it is to adopt.
+    """
+
+    worker_id: str
+    blocks: tuple[BlockUpdate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptBlocks:
+    """Take over cached blocks that were copied into the worker's directories."""
+
+    blocks: tuple[BlockUpdate, ...]
 
 
 @dataclass(frozen=True, slots=True)

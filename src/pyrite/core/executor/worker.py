@@ -35,7 +35,7 @@ from pyrite.core.serializers import pickle_records
 from pyrite.core.shared import accumulator, broadcast
 from pyrite.core.shared.files import SparkFiles, put_on_sys_path
 from pyrite.core.shuffle import MapOutputTracker
-from pyrite.core.storage import BlockManager
+from pyrite.core.storage import BlockManager, move_blocks
 from pyrite.core.task_context import BarrierTaskContext, TaskContext
 
 if TYPE_CHECKING:
@@ -108,6 +108,8 @@ class _Worker:
             messages.ForgetBinaries: self._forget_binaries,
             messages.DropRdd: self._drop_rdd,
             messages.CancelTask: self._cancel,
+            messages.MoveBlocks: self._move_blocks,
+            messages.AdoptBlocks: self._adopt_blocks,
         }
         signal.signal(signal.SIGINT, self._interrupted)
 
@@ -146,6 +148,24 @@ class _Worker:
 
     def _drop_rdd(self, message: messages.DropRdd) -> None:
         self.env.block_manager.remove_rdd(message.rdd_id)
+
+    def _move_blocks(self, message: messages.MoveBlocks) -> None:
+        network = self.env.network
+        if network.client is None:
+            return  # there is no other machine
+        blocks = move_blocks(
+            self.env.block_manager,
+            network.client,
+            message.location,
+            message.directories,
+            self.env.local_dirs.first,
+        )
+        messages.send_report(
+            self.connection, messages.BlocksMoved(message.worker_id, tuple(blocks))
+        )
+
+    def _adopt_blocks(self, message: messages.AdoptBlocks) -> None:
+        self.env.block_manager.adopt(message.blocks)
 
     def _cancel(self, message: messages.CancelTask) -> None:
         if self.running is not None and self.running.task_id == message.task_id:

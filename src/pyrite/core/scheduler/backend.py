@@ -42,12 +42,14 @@ class WorkerLost:
         reason: How it ended, for people.
         expected: Whether it was told to go.
         executor_gone: Whether no other worker takes its place in its executor.
+        by_task: Whether its task may be to blame, so that it counts as a failure of the task.
     """
 
     worker_id: str
     reason: str
     expected: bool = False
     executor_gone: bool = False
+    by_task: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -292,7 +292,7 @@ class JobLoop:
         if not event.expected:
             logger.warning("Lost worker %s: %s", event.worker_id, event.reason)
         lost = self._tasks.worker_lost(
-            event.worker_id, event.reason, now_ms(), by_task=not event.expected
+            event.worker_id, event.reason, now_ms(), by_task=event.by_task and not event.expected
         )
         self._todo.extend(lost)
         if worker is None:
@@ -338,6 +338,11 @@ class JobLoop:
                 update.disk_size,
             )
             self._bus.post(events.SparkListenerBlockUpdated(info))
+
+    def _blocks_moved(self, worker_id: str, message: messages.BlocksMoved) -> None:
+        if message.worker_id in self._tasks.workers:
+            self._backend.tell(message.worker_id, messages.AdoptBlocks(message.blocks))
+            self._blocks_changed(message.worker_id, message.blocks)
 
     def _task_succeeded(self, worker_id: str, message: messages.TaskSucceeded) -> None:
         self._blocks_changed(worker_id, message.blocks)
@@ -488,6 +493,7 @@ _ON_MESSAGE: dict[type, Callable[[JobLoop, str, Any], None]] = {
     messages.TaskSucceeded: JobLoop._task_succeeded,
     messages.TaskFailed: JobLoop._task_failed,
     messages.BarrierArrived: JobLoop._barrier_arrived,
+    messages.BlocksMoved: JobLoop._blocks_moved,
 }
 
 #: What each instruction of the state machines comes to.

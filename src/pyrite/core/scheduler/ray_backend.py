@@ -30,7 +30,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from pyrite.core.conf import ConfigEntry, parse_bool, parse_seconds
 from pyrite.core.errors import SparkException
-from pyrite.core.executor.messages import ForgetBinaries, TaskBinary, TaskDescription
+from pyrite.core.executor.messages import ForgetBinaries, MoveBlocks, TaskBinary, TaskDescription
 from pyrite.core.local_dirs import LocalDirs
 from pyrite.core.network import BlockServer, NetworkSettings
 from pyrite.core.scheduler.backend import (
@@ -135,6 +135,7 @@ class _RemoteNode:
         waiting: Executors that start when it has.
         is_draining: Whether it will go.
         is_offloading: Whether it is copying map outputs to others.
+        unmoved: Its workers whose cached blocks are to be copied to others.
     """
 
     actor: Any
@@ -142,6 +143,7 @@ class _RemoteNode:
     waiting: list[_RemoteExecutor] = field(default_factory=list)
     is_draining: bool = False
     is_offloading: bool = False
+    unmoved: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -385,8 +387,14 @@ class RayBackend:
             return
         self._events.append(MessageReceived(event.worker_id, message))
 
-    def _end(self, executor: _RemoteExecutor, reason: str) -> None:
-        """Let go of an executor; one that was not told to go gets a successor."""
+    def _end(self, executor: _RemoteExecutor, reason: str, *, by_task: bool = True) -> None:
+        """Let go of an executor; one that was not told to go gets a successor.
+
+        Args:
+            executor: Which one.
+            reason: Why it ends, for people.
+            by_task: Whether its tasks may be to blame.
+        """
         if self._executors.pop(executor.executor_id, None) is None:
             return
         with contextlib.suppress(Exception):
@@ -394,7 +402,13 @@ class RayBackend:
         node = self._nodes.get(executor.node_id or "")
         for worker_id in executor.workers:
             self._events.append(
-                WorkerLost(worker_id, reason, expected=executor.leaving, executor_gone=True)
+                WorkerLost(
+                    worker_id,
+                    reason,
+                    expected=executor.leaving,
+                    executor_gone=True,
+                    by_task=by_task,
+                )
             )
             if node is not None:
                 node.actor.remove_leftovers.remote(worker_id)
@@ -464,8 +478,9 @@ class RayBackend:
         if is_draining and _DECOMMISSION.read(self._conf):
             if not node.is_draining:
                 self._decommission(node_id, node)
-            if not node.is_offloading and _MOVE_BLOCKS.read(self._conf):
+            if _MOVE_BLOCKS.read(self._conf):
                 self._offload(node)
+                self._move_cached_blocks(node)
         self._watch(node_id, node)
 
     def _decommission(self, node_id: str, node: _RemoteNode) -> None:
@@ -474,6 +489,7 @@ class RayBackend:
         there = [executor for executor in self._staying() if executor.node_id == node_id]
         for executor in there:
             executor.leaving = True
+        node.unmoved = [worker_id for executor in there for worker_id in executor.workers]
         names = tuple(executor.executor_id for executor in there)
         self._events.append(ExecutorsDecommissioned(names, "their machine is decommissioned"))
         self.request_executors(self._total)
@@ -485,13 +501,34 @@ class RayBackend:
             for other in self._nodes.values()
             if other.place is not None and not other.is_draining
         ]
-        if refuges:
+        if refuges and not node.is_offloading:
             node.is_offloading = True
             self._when(
                 node.actor.offload.remote(refuges),
                 lambda moved: self._offloaded(node, moved),
                 lambda error: self._offloaded(node, {}),
             )
+
+    def _move_cached_blocks(self, node: _RemoteNode) -> None:
+        """Have workers that will go copy their cached blocks to those that stay, by turns."""
+        staying = [
+            (worker_id, place)
+            for executor in self._staying()
+            for place in [self._place_of(executor)]
+            if place is not None
+            for worker_id in executor.workers
+        ]
+        if not staying:
+            return  # until an executor has started elsewhere
+        for number, worker_id in enumerate(node.unmoved):
+            target, place = staying[number % len(staying)]
+            directories = tuple(LocalDirs(place.local_dirs).blocks_of(target))
+            self.tell(worker_id, MoveBlocks(target, place.network.location, directories))
+        node.unmoved.clear()
+
+    def _place_of(self, executor: _RemoteExecutor) -> NodePlace | None:
+        node = self._nodes.get(executor.node_id or "")
+        return None if node is None or node.is_draining else node.place
 
     def _offloaded(self, node: _RemoteNode, moved: Mapping[str, tuple[str, str]]) -> None:
         node.is_offloading = False
@@ -507,7 +544,7 @@ class RayBackend:
             ray.kill(node.actor)
         # Without the machine's files its executors cannot go on either.
         for executor in [e for e in self._executors.values() if e.node_id == node_id]:
-            self._end(executor, f"its machine was lost: {_first_line(error)}")
+            self._end(executor, f"its machine was lost: {_first_line(error)}", by_task=False)
         if node.place is not None:
             self._events.append(NodeLost(node.place.network.location, _first_line(error)))
 

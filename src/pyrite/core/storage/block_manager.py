@@ -109,6 +109,26 @@ class BlockManager:
         self._report(block_id)
         return block.read()
 
+    def levels(self) -> dict[RDDBlockId, StorageLevel]:
+        """Return the stored blocks and the levels they were asked to be kept at."""
+        return dict(self._levels)
+
+    def pieces(self, block_id: RDDBlockId) -> list[bytes]:
+        """Return a stored block in pickled form; nothing if it is empty or lost."""
+        block = self._memory.get(block_id)
+        if block is not None:
+            return (block if isinstance(block, PickledBlock) else block.pickled()).pieces
+        data = self._disk.get(block_id)
+        return [] if data is None else [bytes(data)]
+
+    def adopt(self, updates: Iterable[BlockUpdate]) -> None:
+        """Take over blocks that another process has written into this one's directories."""
+        for update in updates:
+            if not self.contains(update.block_id):
+                self._disk.adopt(update.block_id, update.disk_size)
+                self._levels[update.block_id] = update.level
+                self._report(update.block_id)
+
     def remove_rdd(self, rdd_id: int) -> int:
         """Forget all blocks of an RDD; return how many there were."""
         gone = [block_id for block_id in self._levels if block_id.rdd_id == rdd_id]

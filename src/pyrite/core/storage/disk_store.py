@@ -82,6 +82,10 @@ class DiskStore:
         self._sizes[block_id] = size
         return size
 
+    def adopt(self, block_id: RDDBlockId, size: int) -> None:
+        """Count a file that another process put here as a block; ``get`` checks it."""
+        self._sizes[block_id] = size
+
     def get(self, block_id: RDDBlockId) -> memoryview | None:
         """Return a block's pieces, mapped from its file, or None when it is lost or damaged."""
         if block_id not in self._sizes:

@@ -6,7 +6,7 @@ import pytest
 
 from pyrite.core import events
 from pyrite.core.errors import SparkException
-from pyrite.core.executor.messages import AddedFiles, TaskSucceeded
+from pyrite.core.executor.messages import AddedFiles, BlocksMoved, TaskSucceeded
 from pyrite.core.scheduler.allocation import AllocationPolicy, ExecutorAllocationManager
 from pyrite.core.scheduler.backend import (
     ExecutorsDecommissioned,
@@ -19,6 +19,7 @@ from pyrite.core.scheduler.job_loop import JobLoop
 from pyrite.core.scheduler.pool import Scheduling
 from pyrite.core.scheduler.task_scheduler import TaskPolicy, Worker
 from pyrite.core.shuffle import MapOutputTracker
+from pyrite.core.storage import BlockUpdate, RDDBlockId, StorageLevel
 
 
 class Paper:
@@ -201,6 +202,18 @@ def test_executors_of_a_machine_that_will_go_get_no_more_tasks(make_loop, lineag
     loop.submit(lambda job_id: lineage.job(lineage.source(3)))
     steps(loop, 2)
     assert [asked for asked in backend.asked if asked[0] == "launch"] == [("launch", "1/0")]
+
+
+def test_moved_blocks_are_adopted_and_found_where_they_are(make_loop):
+    backend = Paper()
+    backend.ready("0", "1")
+    loop = make_loop(backend)
+    blocks = (BlockUpdate(RDDBlockId(4, 2), StorageLevel.MEMORY_ONLY, 0, 9),)
+    backend.events.append(MessageReceived("0/0", BlocksMoved("1/0", blocks)))
+    backend.events.append(MessageReceived("0/0", BlocksMoved("gone/0", blocks)))
+    steps(loop, 2)
+    assert loop.cached_blocks.locations(4, 2) == ("1/0",)
+    assert backend.asked.count(("tell", "1/0")) == 1
 
 
 def test_jobs_end_when_no_executor_can_be_had(make_loop, lineage):
