@@ -71,3 +71,15 @@ def test_rows_of_no_file(local_spark: Any) -> None:
     assert tuple(row) == ("", -1)
     with pytest.raises(AnalysisException, match="_metadata"):
         local_spark.range(1).select("_metadata").collect()
+
+
+def test_parquet_tells_the_place_of_a_row_in_its_file(local_spark: Any, tmp_path: Path) -> None:
+    path = str(tmp_path / "numbers")
+    local_spark.range(10, 16, 1, 2).write.parquet(path)
+    frame = local_spark.read.parquet(path)
+    told = frame.where("id % 2 = 0").select("id", "_metadata.row_index", "_metadata.file_name")
+    by_file = sorted((row.file_name[:10], row.row_index, row.id) for row in told.collect())
+    assert by_file == [("part-00000", 0, 10), ("part-00000", 2, 12), ("part-00001", 1, 14)]
+    kept = frame.where("_metadata.row_index = 0").select("_metadata.row_index", "_metadata")
+    assert [row.row_index for row in kept.collect()] == [0, 0]
+    assert kept.schema["_metadata"].dataType.names[-1] == "row_index"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pyrite.sql.expressions.expression import Call
-from pyrite.sql.functions.files import METADATA, METADATA_TYPE
+from pyrite.sql.functions.files import METADATA, METADATA_TYPE, PARQUET_METADATA_TYPE
 from pyrite.sql.plans.plan import (
     Filter,
     Generate,
@@ -23,4 +23,6 @@ def file_metadata(plan: LogicalPlan | None) -> Call | None:
         plan = plan.child
     if not isinstance(plan, SourceRelation) or not isinstance(plan.scan, FileScan):
         return None
-    return Call(METADATA, (), METADATA_TYPE, False)
+    scan = plan.scan
+    counts_rows = scan.format == "parquet" and scan.request.index.is_local
+    return Call(METADATA, (), PARQUET_METADATA_TYPE if counts_rows else METADATA_TYPE, False)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["from_duckdb_arrow", "to_duckdb_arrow", "zoned"]
+__all__ = ["from_duckdb_arrow", "stored_type", "to_duckdb_arrow", "zoned"]
 
 
-def _stored(data_type: pa.DataType) -> pa.DataType:
+def stored_type(data_type: pa.DataType) -> pa.DataType:
     """Return the Arrow type DuckDB is to see for a value of an Arrow type."""
     import pyarrow as pa
 
@@ -23,13 +23,13 @@ def _stored(data_type: pa.DataType) -> pa.DataType:
     if pa.types.is_null(data_type):
         return pa.int32()
     if pa.types.is_list(data_type):
-        return pa.list_(data_type.value_field.with_type(_stored(data_type.value_type)))
+        return pa.list_(data_type.value_field.with_type(stored_type(data_type.value_type)))
     if pa.types.is_struct(data_type):
-        return pa.struct([field.with_type(_stored(field.type)) for field in data_type])
+        return pa.struct([field.with_type(stored_type(field.type)) for field in data_type])
     if pa.types.is_map(data_type):
         return pa.map_(
-            data_type.key_field.with_type(_stored(data_type.key_type)),
-            data_type.item_field.with_type(_stored(data_type.item_type)),
+            data_type.key_field.with_type(stored_type(data_type.key_type)),
+            data_type.item_field.with_type(stored_type(data_type.item_type)),
         )
     return data_type
 
@@ -40,7 +40,7 @@ def to_duckdb_arrow(table: pa.Table) -> pa.Table:
 
     columns = []
     for column in table.columns:
-        stored = _stored(column.type)
+        stored = stored_type(column.type)
         columns.append(column if stored == column.type else column.cast(stored))
     names = [str(index) for index in range(len(columns))]
     if not columns:

@@ -12,14 +12,14 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.errors import SparkError, runtime_error
-from pyrite.sql.execution.arrow_values import from_duckdb_arrow, zoned
+from pyrite.sql.execution.arrow_values import from_duckdb_arrow, stored_type, zoned
 from pyrite.sql.execution.duckdb_errors import is_decimal_overflow, translate
 from pyrite.sql.execution.error_probe import probe
 from pyrite.sql.execution.stoppable_connection import StoppableConnection
 from pyrite.sql.functions.macros import MACROS
 from pyrite.sql.functions.raising import number_errors
 from pyrite.sql.time_zones import canonical_zone, duckdb_zone
-from pyrite.sql.types import to_arrow_schema, to_duckdb
+from pyrite.sql.types import to_arrow, to_arrow_schema, to_duckdb
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -187,12 +187,15 @@ class DuckDBRunner:
             return
         compute, call = function.compute, function.call
         zone = canonical_zone(time_zone)
+        made = to_arrow(call.data_type)
+        stored = stored_type(made)
 
         def computed(*arrays: Any) -> Any:  # DuckDB evaluates the annotations
             try:
-                return compute(*(_given(array, zone) for array in arrays))
+                values = compute(*(_given(array, zone) for array in arrays))
             except ValueError as error:
                 raise ValueError(number_errors(str(error), function.name)) from None
+            return values if values.type != made or stored == made else values.cast(stored)
 
         # DuckDB counts the parameters.
         computed.__signature__ = inspect.Signature(  # type: ignore[attr-defined]

@@ -82,11 +82,12 @@ class _LineReader:
         schema: What a line becomes.
         options: The options of from_csv.
         zone: The session's time zone.
+        policy: Its ``timeParserPolicy``.
     """
 
-    def __init__(self, schema: StructType, options: Options, zone: str) -> None:
+    def __init__(self, schema: StructType, options: Options, zone: str, policy: str) -> None:
         self._schema = schema
-        self._reader = ValueReader(text_formats(options, zone))
+        self._reader = ValueReader(text_formats(options, zone, policy))
         self._null = options.text("nullValue", "")
         self._corrupt = options.text("columnNameOfCorruptRecord", "_corrupt_record")
         self._strict = options.text("mode", "PERMISSIVE").upper() == "FAILFAST"
@@ -221,7 +222,7 @@ def _from_csv(call: Call, arguments: Sequence[str], context: LoweringContext) ->
     options = read_options(call.arguments[2] if len(call.arguments) > 2 else None)
     schema = call.data_type
     assert isinstance(schema, StructType)
-    reader = _LineReader(schema, options, context.time_zone)
+    reader = _LineReader(schema, options, context.time_zone, context.time_parser_policy)
     return context.kernel(call, only_first(reader), arguments)
 
 
@@ -270,8 +271,8 @@ def _shown(data_type: DataType, formats: JsonFormats, null: str) -> Callable[[An
             return lambda value: writer(value).strip('"')
 
 
-def _writer(schema: StructType, options: Options, zone: str) -> Callable[[Any], str]:
-    formats = json_formats(options, zone)
+def _writer(schema: StructType, options: Options, context: LoweringContext) -> Callable[[Any], str]:
+    formats = json_formats(options, context.time_zone, context.time_parser_policy)
     marks = _marks(options)
     null = options.text("nullValue", "")
     always = options.flag("quoteAll")
@@ -339,7 +340,7 @@ def _to_csv(call: Call, arguments: Sequence[str], context: LoweringContext) -> s
     assert isinstance(schema, StructType)
     if line := _line_sql(arguments[0], schema, options):
         return line
-    compute = partial(_write_rows, writer=_writer(schema, options, context.time_zone))
+    compute = partial(_write_rows, writer=_writer(schema, options, context))
     return context.kernel(call, only_first(compute), arguments)
 
 
@@ -367,7 +368,7 @@ _CANDIDATES: tuple[DataType, ...] = (INTEGER, LONG, DOUBLE, BOOLEAN, DATE, TIMES
 
 def _inferred(call: Call) -> DataType:
     options = read_options(call.arguments[1] if len(call.arguments) > 1 else None)
-    reader = ValueReader(text_formats(options, "UTC"))
+    reader = ValueReader(text_formats(options, "UTC", "CORRECTED"))
 
     def fits(text: str, data_type: DataType) -> bool:
         try:

@@ -26,7 +26,11 @@ from pyrite.sql.functions.datetime_patterns import (
 from pyrite.sql.functions.define import scalar
 from pyrite.sql.functions.raising import carried
 from pyrite.sql.functions.signature import arrange, coerce
-from pyrite.sql.functions.simple_date_format import SimpleDateFormat, compile_simple_pattern
+from pyrite.sql.functions.simple_date_format import (
+    COMPILERS,
+    SimpleDateFormat,
+    compile_simple_pattern,
+)
 from pyrite.sql.functions.timestamps import instant
 from pyrite.sql.functions.type_coercion import cast_to
 from pyrite.sql.time_zones import offset_text, parse_zone
@@ -66,17 +70,9 @@ _FROM_MICROS: dict[DataType, str] = {
 }
 
 
-#: What compiles patterns, by the session's policy.
-_COMPILERS: dict[str, Callable[[str], DateTimePattern | SimpleDateFormat]] = {
-    "CORRECTED": compile_pattern,
-    "EXCEPTION": compile_pattern,
-    "LEGACY": compile_simple_pattern,
-}
-
-
 def _compiled(pattern: str, policy: str, result: DataType) -> DateTimePattern | SimpleDateFormat:
     """Compile a pattern; the type without a time zone is younger than the old patterns."""
-    return compile_pattern(pattern) if result == TIMESTAMP_NTZ else _COMPILERS[policy](pattern)
+    return compile_pattern(pattern) if result == TIMESTAMP_NTZ else COMPILERS[policy](pattern)
 
 
 def _zone(context: LoweringContext) -> datetime.tzinfo:
@@ -225,7 +221,7 @@ def _format_arrays(
     import pyarrow as pa
 
     def write(value: int, pattern: str) -> str:
-        return _COMPILERS[policy](pattern).format(value * unit, zone)
+        return COMPILERS[policy](pattern).format(value * unit, zone)
 
     return _by_pairs(instants.cast(pa.int64()), patterns, write, pa.string())
 
@@ -260,7 +256,7 @@ def _formatting(instant: str, unit: int) -> Lowering:
     def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
         pattern = constant_text(call.arguments[1])
         policy = context.time_parser_policy
-        compiled = None if pattern is None else _COMPILERS[policy](pattern)
+        compiled = None if pattern is None else COMPILERS[policy](pattern)
         formats = None if compiled is None else compiled.strftime()
         if formats == [""]:
             return f"CASE WHEN {arguments[0]} IS NOT NULL THEN '' END"

@@ -26,7 +26,14 @@ from pyrite.sql.types import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FUNCTIONS", "METADATA", "METADATA_TYPE", "of_file"]
+__all__ = [
+    "FUNCTIONS",
+    "METADATA",
+    "METADATA_TYPE",
+    "PARQUET_METADATA_TYPE",
+    "of_file",
+    "with_row_index",
+]
 
 FUNCTIONS = (
     scalar(
@@ -64,6 +71,9 @@ METADATA_TYPE = StructType(
     ]
 )
 
+#: The same of Parquet files, which also tell where in the file a row is.
+PARQUET_METADATA_TYPE = StructType([*METADATA_TYPE.fields, StructField("row_index", LONG, False)])
+
 #: What a query's ``_metadata`` stands for.
 (METADATA,) = scalar(
     "_metadata() -> any",
@@ -73,6 +83,19 @@ METADATA_TYPE = StructType(
     deterministic=False,
     pretty=lambda _: "_metadata",
 )
+
+
+(_WITH_ROW_INDEX,) = scalar(
+    "_with_row_index(metadata: any, row: bigint) -> any",
+    "struct_insert({metadata}, row_index := {row})",
+    result=lambda _: PARQUET_METADATA_TYPE,
+    nullable=False,
+)
+
+
+def with_row_index(metadata: Expression, row: Expression) -> Call:
+    """Return the metadata of a row of Parquet, from that of its file and its place there."""
+    return Call(_WITH_ROW_INDEX, (metadata, row), PARQUET_METADATA_TYPE, False)
 
 
 _numbers = itertools.count()

@@ -20,7 +20,7 @@ from pyrite.sql.expressions.function import Function, LoweringContext
 from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.functions.collections import packed
 from pyrite.sql.functions.constants import constant_text
-from pyrite.sql.functions.datetime_patterns import UnparsableText, compile_pattern
+from pyrite.sql.functions.datetime_patterns import DateTimePattern, UnparsableText, compile_pattern
 from pyrite.sql.functions.define import Coerce, generator, scalar
 from pyrite.sql.functions.json_sql import json_sql
 from pyrite.sql.functions.kernels.buffers import put_in
@@ -39,6 +39,7 @@ from pyrite.sql.functions.options import Options, read_options
 from pyrite.sql.functions.raising import carried
 from pyrite.sql.functions.schema_arguments import schema_type, with_schema
 from pyrite.sql.functions.signature import arrange, call_text, mismatch
+from pyrite.sql.functions.simple_date_format import COMPILERS, SimpleDateFormat
 from pyrite.sql.time_zones import parse_zone
 from pyrite.sql.types import (
     STRING,
@@ -176,8 +177,14 @@ def _tuple_type(arguments: Sequence[Expression]) -> DataType:
 # ---- reading ----
 
 
-def text_formats(options: Options, zone_name: str) -> TextFormats:
-    """Return how the options say that dates and times are written."""
+def text_formats(options: Options, zone_name: str, policy: str) -> TextFormats:
+    """Return how the options say that dates and times are written.
+
+    Args:
+        options: The function's.
+        zone_name: The session's time zone.
+        policy: Its ``timeParserPolicy``.
+    """
     zone_name = options.text("timeZone", zone_name)
     zone = parse_zone(zone_name) or datetime.UTC
 
@@ -185,7 +192,7 @@ def text_formats(options: Options, zone_name: str) -> TextFormats:
         pattern = options.text(option)
         if not pattern:
             return None
-        compiled = compile_pattern(pattern)
+        compiled = COMPILERS[policy](pattern)
         compiled.check_parsing()
 
         def parse(text: str) -> int:
@@ -220,13 +227,13 @@ def _root(parsed: Any, schema: DataType) -> Any:
 
 
 def _read_documents(
-    documents: pa.Array, *, schema: DataType, options: Options, zone: str
+    documents: pa.Array, *, schema: DataType, options: Options, zone: str, policy: str
 ) -> pa.Array:
     if not options and isinstance(schema, StructType) and is_plain(schema):
         plain = read_plain(documents, schema)
         if plain is not None:
             return plain
-    formats = text_formats(options, zone)
+    formats = text_formats(options, zone, policy)
     reader = ValueReader(formats)
     corrupt = options.text("columnNameOfCorruptRecord", _CORRUPT_RECORD)
     names = schema.names if isinstance(schema, StructType) else []
@@ -277,9 +284,10 @@ def only_first(compute: Any) -> Any:
 
 def _lower_from_json(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     options = read_options(call.arguments[2] if len(call.arguments) > 2 else None)
-    text_formats(options, context.time_zone)  # wrong patterns are errors of the query
+    zone, policy = context.time_zone, context.time_parser_policy
+    text_formats(options, zone, policy)  # wrong patterns are errors of the query
     compute = partial(
-        _read_documents, schema=call.data_type, options=options, zone=context.time_zone
+        _read_documents, schema=call.data_type, options=options, zone=zone, policy=policy
     )
     return context.kernel(call, only_first(compute), arguments)
 
@@ -304,15 +312,26 @@ def _coerce_reading(
 # ---- writing ----
 
 
-def json_formats(options: Options, zone_name: str) -> JsonFormats:
-    """Return how the options say that values are written."""
+def json_formats(options: Options, zone_name: str, policy: str) -> JsonFormats:
+    """Return how the options say that values are written.
+
+    Args:
+        options: The function's.
+        zone_name: The session's time zone.
+        policy: Its ``timeParserPolicy``, which holds for patterns that are given.
+    """
     zone_name = options.text("timeZone", zone_name)
     zone = parse_zone(zone_name) or datetime.UTC
     epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
     micro = datetime.timedelta(microseconds=1)
-    instant = compile_pattern(options.text("timestampFormat", _DEFAULT_TIMESTAMP))
-    local = compile_pattern(options.text("timestampNTZFormat", _DEFAULT_TIMESTAMP_NTZ))
-    date = compile_pattern(options.text("dateFormat", "yyyy-MM-dd"))
+
+    def pattern(option: str, default: str) -> DateTimePattern | SimpleDateFormat:
+        given = options.text(option)
+        return COMPILERS[policy](given) if given else compile_pattern(default)
+
+    instant = pattern("timestampFormat", _DEFAULT_TIMESTAMP)
+    local = pattern("timestampNTZFormat", _DEFAULT_TIMESTAMP_NTZ)
+    date = pattern("dateFormat", "yyyy-MM-dd")
 
     def write_local(pattern: Any, moment: datetime.datetime) -> str:
         return str(
@@ -353,7 +372,8 @@ def _to_json(call: Call, arguments: Sequence[str], context: LoweringContext) -> 
 
     if not options and (text := json_sql(arguments[0], call.arguments[0].data_type, of_variant)):
         return text
-    writer = json_writer(call.arguments[0].data_type, json_formats(options, context.time_zone))
+    formats = json_formats(options, context.time_zone, context.time_parser_policy)
+    writer = json_writer(call.arguments[0].data_type, formats)
     compute = only_first(partial(_write, writer=writer))
     return context.kernel(call, compute, arguments)
 

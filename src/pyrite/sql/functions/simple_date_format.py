@@ -18,12 +18,14 @@ from pyrite.sql.functions.datetime_patterns import (
     DAYS,
     MONTHS,
     STRFTIME,
+    DateTimePattern,
     PatternField,
     UnparsableText,
+    compile_pattern,
 )
 from pyrite.sql.time_zones import offset_text, parse_zone
 
-__all__ = ["SimpleDateFormat", "compile_simple_pattern"]
+__all__ = ["COMPILERS", "SimpleDateFormat", "compile_simple_pattern"]
 
 _UTC_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _MICROSECOND = datetime.timedelta(microseconds=1)
@@ -377,3 +379,11 @@ def _whole_year(two_digits: int) -> int:
     year = first // 100 * 100 + two_digits
     # Of the first year some days are too long ago; as Java, we look no closer than the year.
     return year + 100 if two_digits <= first % 100 else year
+
+
+#: What compiles patterns, by the session's ``timeParserPolicy``.
+COMPILERS: dict[str, Callable[[str], DateTimePattern | SimpleDateFormat]] = {
+    "CORRECTED": compile_pattern,
+    "EXCEPTION": compile_pattern,
+    "LEGACY": compile_simple_pattern,
+}

@@ -24,13 +24,19 @@ from pyrite.sql.expressions.expression import (
     SubqueryExpression,
     new_expression_id,
 )
-from pyrite.sql.functions.files import METADATA, METADATA_TYPE, of_file
+from pyrite.sql.functions.files import (
+    METADATA,
+    METADATA_TYPE,
+    PARQUET_METADATA_TYPE,
+    of_file,
+    with_row_index,
+)
 from pyrite.sql.optimizer.extraction import trim
 from pyrite.sql.plans import plan as plans
 from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.session_state import SessionState
 from pyrite.sql.sources.file_format import FileScan
-from pyrite.sql.sources.file_index import FileIndex, uri
+from pyrite.sql.sources.file_index import ROW_NUMBER, FileIndex, uri
 from pyrite.sql.tree import TreeNode
 from pyrite.sql.types import LONG, STRING, DataType, StructField, StructType
 
@@ -42,17 +48,24 @@ _COLUMN = "__file"
 
 @dataclass(frozen=True, slots=True)
 class FilePlan:
-    """A plan with a column more.
+    """A plan with a column more, or two.
 
     Attributes:
         plan: The plan.
         file: The column of the path of each row's file.
         index: The files.
+        row: The column of the place of each row in its file, if that was asked for.
     """
 
     plan: LogicalPlan
     file: Attribute
     index: FileIndex
+    row: Attribute | None = None
+
+    @property
+    def columns(self) -> tuple[Attribute, ...]:
+        """The columns more."""
+        return (self.file,) if self.row is None else (self.file, self.row)
 
     def fact(self, value: Callable[[FileStatus], Any], data_type: DataType) -> Call:
         """Return an expression for what is known of a row's file."""
@@ -94,11 +107,15 @@ def _is_asked(node: TreeNode) -> bool:
     return isinstance(node, Call) and node.function.name in _FACTS
 
 
+def _counts_rows(node: TreeNode) -> bool:
+    return isinstance(node, Call) and node.data_type == PARQUET_METADATA_TYPE
+
+
 def _told(plan: LogicalPlan) -> LogicalPlan:
     plan = plan.map_expressions(_in_subqueries)
     if len(plan.children) != 1 or not any(e.contains(_is_asked) for e in plan.expressions):
         return plan
-    below = with_file(plan.children[0])
+    below = with_file(plan.children[0], any(e.contains(_counts_rows) for e in plan.expressions))
     if below is None:
         return plan
 
@@ -110,6 +127,8 @@ def _told(plan: LogicalPlan) -> LogicalPlan:
         name = node.function.name
         if name not in known:
             known[name] = below.fact(*_FACTS[name])
+            if below.row is not None and name == METADATA.name:
+                known[name] = with_row_index(known[name], below.row)
         return known[name]
 
     rewritten = plan.map_expressions(lambda expression: expression.transform_up(put))
@@ -130,32 +149,45 @@ def _in_subqueries(expression: Expression) -> Expression:
     return expression.transform_up(visit)
 
 
-def with_file(plan: LogicalPlan) -> FilePlan | None:
-    """Return a plan that also gives the path of each row's file; None where rows have none."""
+def with_file(plan: LogicalPlan, counts_rows: bool = False) -> FilePlan | None:
+    """Return a plan that also gives the path of each row's file; None where rows have none.
+
+    Args:
+        plan: The plan.
+        counts_rows: Whether it is to give the places of the rows in their files as well.
+    """
     match plan:
         case plans.SourceRelation(scan=FileScan()):
-            return _relation(plan)
+            return _relation(plan, counts_rows)
         case plans.Project():
-            below = with_file(plan.child)
+            below = with_file(plan.child, counts_rows)
             if below is None:
                 return None
-            return replace(below, plan=plans.Project((*plan.project_list, below.file), below.plan))
+            columns = (*plan.project_list, *below.columns)
+            return replace(below, plan=plans.Project(columns, below.plan))
         case plans.Filter() | plans.SubqueryAlias() | plans.Generate() | plans.EvalPython():
-            below = with_file(plan.child)
+            below = with_file(plan.child, counts_rows)
             return below and replace(below, plan=replace(plan, child=below.plan))
     return None
 
 
-def _relation(plan: plans.SourceRelation) -> FilePlan | None:
+def _relation(plan: plans.SourceRelation, counts_rows: bool) -> FilePlan | None:
     scan: Any = plan.scan
     index: FileIndex = scan.request.index
     if not index.files:
         return None
-    if index.file_column:
-        return FilePlan(plan, plan.attributes[-1], index)
-    index = index.with_file_column(_COLUMN)
-    schema = StructType([*scan.schema.fields, StructField(_COLUMN, STRING, False)])
-    scan = replace(scan, request=scan.request.with_index(index), schema=schema)
-    file = Attribute(_COLUMN, STRING, False, new_expression_id())
-    relation = replace(plan, attributes=(*plan.attributes, file), scan=scan)
-    return FilePlan(relation, file, index)
+    added = []
+    if not index.file_column:
+        index = index.with_file_column(_COLUMN)
+        added.append(StructField(_COLUMN, STRING, False))
+    if counts_rows and not index.numbers_rows:
+        index = index.with_row_numbers()
+        added.append(StructField(ROW_NUMBER, LONG, False))
+    if added:
+        schema = StructType([*scan.schema.fields, *added])
+        scan = replace(scan, request=scan.request.with_index(index), schema=schema)
+        columns = [Attribute(f.name, f.dataType, False, new_expression_id()) for f in added]
+        plan = replace(plan, attributes=(*plan.attributes, *columns), scan=scan)
+    told = {attribute.name: attribute for attribute in plan.attributes}
+    row = told[ROW_NUMBER] if counts_rows else None
+    return FilePlan(plan, told[index.file_column], index, row)

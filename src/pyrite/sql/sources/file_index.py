@@ -14,9 +14,12 @@ from pyrite.sql.errors import analysis_error
 from pyrite.sql.sources.options import SourceOptions
 from pyrite.sql.sources.partitions import infer_type, read_directory
 from pyrite.sql.time_zones import parse_zone
-from pyrite.sql.types import STRING, StructField, StructType, to_duckdb
+from pyrite.sql.types import LONG, STRING, StructField, StructType, to_duckdb
 
-__all__ = ["FileIndex", "list_files", "uri"]
+__all__ = ["ROW_NUMBER", "FileIndex", "list_files", "uri"]
+
+#: What DuckDB calls the place of a row in its file.
+ROW_NUMBER = "file_row_number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class FileIndex:
         partition_values: For each file, the texts of those columns; None for null.
         file_column: Which of those columns holds the path of the file itself, as DuckDB tells
             it; empty for none.
+        numbers_rows: Whether one of those columns, ``ROW_NUMBER``, holds a row's place in its
+            file, from 0. Only DuckDB's reader of Parquet can tell it.
     """
 
     roots: tuple[str, ...]
@@ -37,6 +42,7 @@ class FileIndex:
     partition_schema: StructType
     partition_values: tuple[tuple[str | None, ...], ...] = ()
     file_column: str = ""
+    numbers_rows: bool = False
 
     @property
     def is_local(self) -> bool:
@@ -72,15 +78,25 @@ class FileIndex:
             file_column=name,
         )
 
+    def with_row_numbers(self) -> FileIndex:
+        """Return the index with one more column, the place of a row in its file."""
+        schema = StructType([*self.partition_schema.fields, StructField(ROW_NUMBER, LONG)])
+        values = self.partition_values or ((),) * len(self.files)
+        numbered = tuple((*row, None) for row in values)
+        return replace(self, partition_schema=schema, partition_values=numbered, numbers_rows=True)
+
     @property
     def reader_options(self) -> str:
         """The arguments by which DuckDB's readers make the partition columns."""
-        columns = [f for f in self.partition_schema.fields if f.name != self.file_column]
+        told = (self.file_column, ROW_NUMBER if self.numbers_rows else "")
+        columns = [f for f in self.partition_schema.fields if f.name not in told]
         types = struct((f.name, quote(to_duckdb(f.dataType))) for f in columns)
         options = (
             f"hive_partitioning=true, hive_types={types}" if columns else "hive_partitioning=false"
         )
-        return f"{options}, filename={quote(self.file_column)}" if self.file_column else options
+        if self.file_column:
+            options += f", filename={quote(self.file_column)}"
+        return f"{options}, file_row_number=true" if self.numbers_rows else options
 
     def with_partition_types(self, types: Mapping[str, StructField]) -> FileIndex:
         """Return the index with the types that a user's schema gives its partition columns.

@@ -80,3 +80,10 @@ SELECT to_timestamp("2020-01-05 12 PM", "yyyy-MM-dd HH a"), to_date("2020-01-05 
 SELECT to_timestamp("2020-01-05 3 PM", "yyyy-MM-dd HH a"), to_date("2020-01-05 3 PM", "yyyy-MM-dd HH a")
 SELECT to_timestamp("2020-01-05 3 PM", "yyyy-MM-dd K a"), to_date("2020-01-05 3 PM", "yyyy-MM-dd K a")
 SELECT to_timestamp("PM", "a"), to_date("PM", "a")
+-- Patterns in options of JSON and CSV.
+-- set spark.sql.legacy.timeParserPolicy=LEGACY
+from_json('{"t":"Mon, 6 Jan 2020"}', 't DATE', map('dateFormat', 'E, d MMM yyyy'))
+from_json('{"t":"2020-1-2 3:4:5 and more"}', 't TIMESTAMP', map('timestampFormat', 'yyyy-M-d H:m:s'))
+from_csv('2020-01-02abc', 't DATE', map('dateFormat', 'yyyy-MM-dd'))
+to_csv(named_struct('t', TIMESTAMP '2020-01-02 03:04:05.678', 'd', DATE '2020-01-02'), map('timestampFormat', 'YYYY-MM-dd aaa', 'dateFormat', 'u'))
+to_json(named_struct('t', TIMESTAMP '2020-01-02 03:04:05.678', 'd', DATE '2020-01-02'), map('timestampFormat', 'YYYY-MM-dd aaa', 'dateFormat', 'u'))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
+from pyrite.sql.expressions.interval_text import parse_calendar, parse_day_time, parse_year_month
 from pyrite.sql.functions.kernels.datetime_text import (
     parse_date,
     parse_timestamp,
@@ -20,8 +21,10 @@ from pyrite.sql.types import (
     ArrayType,
     BinaryType,
     BooleanType,
+    CalendarIntervalType,
     DataType,
     DateType,
+    DayTimeIntervalType,
     DecimalType,
     DoubleType,
     FloatType,
@@ -33,6 +36,7 @@ from pyrite.sql.types import (
     TimestampNTZType,
     TimestampType,
     VariantType,
+    YearMonthIntervalType,
 )
 
 __all__ = ["BadValue", "TextFormats", "ValueReader"]
@@ -172,6 +176,12 @@ class ValueReader:
                     )
                 case BinaryType():
                     return base64.b64decode(value)
+                case DayTimeIntervalType():
+                    found = parse_day_time(value, data_type.startField, data_type.endField)
+                case YearMonthIntervalType():
+                    found = parse_year_month(value, data_type.startField, data_type.endField)
+                case CalendarIntervalType():
+                    return _calendar_interval(value)
                 case _:
                     raise BadValue
         except (ValueError, OverflowError):
@@ -179,6 +189,14 @@ class ValueReader:
         if found is None:
             raise BadValue
         return found
+
+
+def _calendar_interval(text: str) -> tuple[int, int, int]:
+    parts = parse_calendar(text)
+    if parts is None:
+        raise BadValue
+    months, days, micros = parts
+    return months, days, micros * 1000
 
 
 def _integer(value: Any, data_type: DataType | None) -> int:

@@ -10,12 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyrite.core.hadoop.java_text import java_text
-from pyrite.sql.expressions.interval_text import day_time_text, year_month_text
+from pyrite.sql.expressions.interval_text import (
+    calendar_interval_text,
+    day_time_text,
+    year_month_text,
+)
 from pyrite.sql.functions.kernels.variant_trees import to_json, tree_maker
 from pyrite.sql.types import (
     ArrayType,
     BinaryType,
     BooleanType,
+    CalendarIntervalType,
     DataType,
     DateType,
     DayTimeIntervalType,
@@ -119,6 +124,10 @@ def json_writer(data_type: DataType, formats: JsonFormats) -> Writer:
         case YearMonthIntervalType():
             first, last = data_type.startField, data_type.endField
             return lambda value: _quoted(year_month_text(value, first, last))
+        case CalendarIntervalType():
+            return lambda value: _quoted(
+                calendar_interval_text(value.months, value.days, value.nanoseconds // 1000)
+            )
         case _:
             return lambda value: f"{value:f}"
 
