@@ -54,12 +54,18 @@ from pyrite.sql.types import (
 if TYPE_CHECKING:
     from pyrite.sql.execution.relation_sql import RelationWriter
 
-__all__ = ["ExpressionWriter", "column_name"]
+__all__ = ["ExpressionWriter", "column_name", "sort_direction"]
 
 
 def column_name(attribute: Attribute) -> str:
     """Return the name of an attribute's column in SQL text: its id, which is never twice."""
     return f"c{attribute.expression_id}"
+
+
+def sort_direction(order: SortOrder) -> str:
+    """Return what stands behind a key in ORDER BY."""
+    direction = "ASC" if order.ascending else "DESC"
+    return f"{direction} NULLS {'FIRST' if order.nulls_first else 'LAST'}"
 
 
 def literal_sql(value: Any, data_type: DataType) -> str:
@@ -214,9 +220,7 @@ class ExpressionWriter:
         )
 
     def _sort_order(self, order: SortOrder) -> str:
-        direction = "ASC" if order.ascending else "DESC"
-        nulls = "FIRST" if order.nulls_first else "LAST"
-        return f"{self.sql(order.child)} {direction} NULLS {nulls}"
+        return f"{self.sql(order.child)} {sort_direction(order)}"
 
     def _window(self, window: WindowExpression) -> str:
         parts = []

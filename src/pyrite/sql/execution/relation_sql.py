@@ -15,8 +15,8 @@ from typing import Any
 from pyrite.sql.duckdb_text import identifier, quote
 from pyrite.sql.errors import internal_error
 from pyrite.sql.execution.error_places import ErrorPlaces
-from pyrite.sql.execution.expression_sql import ExpressionWriter, column_name
-from pyrite.sql.execution.select import Select
+from pyrite.sql.execution.expression_sql import ExpressionWriter, column_name, sort_direction
+from pyrite.sql.execution.select import OrderKey, Select
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
     Attribute,
@@ -210,17 +210,25 @@ class RelationWriter:
         ids = [a.expression_id for a in output]
         return Select(f"({select.sql(ids)}) AS {alias}", {i: f"{alias}.c{i}" for i in ids})
 
-    def _open(
-        self, child: LogicalPlan, expressions: Sequence[Expression], ordered: bool = False
+    def _open(self, child: LogicalPlan, expressions: Sequence[Expression]) -> Select:
+        """Return the child's SELECT, open for expressions to be added."""
+        return self._opened(self.select(child), child, expressions)
+
+    def _opened(
+        self,
+        select: Select,
+        child: LogicalPlan,
+        expressions: Sequence[Expression],
+        ordered: bool = False,
     ) -> Select:
-        """Return the child's SELECT, open for expressions to be added.
+        """Return a SELECT that is open for expressions to be added.
 
         Args:
+            select: The SELECT of ``child``.
             child: The input.
             expressions: What is to be written over the input's columns.
             ordered: Whether they may also be written into a SELECT that sorts or limits.
         """
-        select = self.select(child)
         plain = select.plain or (ordered and select.projectable)
         ids = [a.expression_id for e in expressions for a in e.references()]
         if plain and select.cheap(ids) and not any(map(_has_subquery, expressions)):
@@ -318,9 +326,15 @@ class RelationWriter:
         return {item.expression_id: writer.sql(item) for item in items}
 
     def _project(self, plan: Project) -> Select:
+        select = self.select(plan.child)
+        kept = [item.expression_id for item in plan.project_list if isinstance(item, Attribute)]
+        picks = len(kept) == len(plan.project_list) and select.columns.keys() >= set(kept)
+        if picks and select.droppable(kept):
+            select.columns = {column: select.columns[column] for column in kept}
+            return select
         # What counts or draws goes through the rows in their order.
         ordered = all(item.deterministic for item in plan.project_list)
-        select = self._open(plan.child, plan.project_list, ordered)
+        select = self._opened(select, plan.child, plan.project_list, ordered)
         columns = self._items(select, plan.project_list)
         if (select.limit or select.offset) and any(map(_is_window, columns.values())):
             select = self._wrap(select, plan.child.output)
@@ -374,10 +388,15 @@ class RelationWriter:
         )
         if not in_place or any(map(_has_subquery, keys)):
             select = self._wrap(select, plan.child.output)
-        writer = self._expressions(select) if select.plain else ExpressionWriter(self, {})
-        select.order_by = ", ".join(
-            writer.sql(key) for key in keys if not _CONSTANT.fullmatch(writer.sql(key.child))
-        )
+        writer, plain = self._expressions(select), select.plain
+        for key in keys:
+            sql = writer.sql(key.child)
+            if _CONSTANT.fullmatch(sql):
+                continue
+            column = None
+            if isinstance(key.child, Attribute) and not plain:
+                column = key.child.expression_id
+            select.order_by.append(OrderKey(sql, sort_direction(key), column))
         return select
 
     def _limit(self, plan: Limit) -> Select:
@@ -408,7 +427,7 @@ class RelationWriter:
         inner = f"(SELECT {numbered} FROM {select.source}) AS {alias}"
         kept = f"{alias}.place > {alias}.total - {self._expressions(select).sql(plan.limit)}"
         tail = Select(inner, {i: f"{alias}.c{i}" for i in ids}, [kept])
-        tail.order_by = f"{alias}.place"
+        tail.order_by = [OrderKey(f"{alias}.place", "ASC")]
         return tail
 
     def _distinct(self, plan: Distinct) -> Select:

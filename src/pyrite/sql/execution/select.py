@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
-__all__ = ["Select"]
+__all__ = ["OrderKey", "Select"]
 
 #: The text of a column, perhaps of a named relation.
 _COLUMN = r'(t\d+\.)?(c\d+|"[^"]*")'
@@ -15,6 +15,26 @@ _SIMPLE = re.compile(_COLUMN)
 #: Text that costs next to nothing to write twice: a column, or a little arithmetic. A subquery
 #: for each step of a long chain of new columns would cost more.
 _SHORT = re.compile(rf'{_COLUMN}|(?!.*(SELECT|\w(?<!CAST)\())[\w."+*\- ()]{{,80}}')
+
+
+@dataclass(frozen=True, slots=True)
+class OrderKey:
+    """What the rows of a SELECT are sorted by.
+
+    Attributes:
+        sql: SQL of the key, in terms of the SELECT's source.
+        direction: Such as ``ASC NULLS FIRST``.
+        column: The column of the SELECT that this is, which is then named; None for none.
+    """
+
+    sql: str
+    direction: str
+    column: int | None = None
+
+    def text(self, output: Container[int]) -> str:
+        """Return what stands in ORDER BY beside the given columns."""
+        named = self.column is not None and self.column in output
+        return f"c{self.column} {self.direction}" if named else f"{self.sql} {self.direction}"
 
 
 @dataclass
@@ -26,7 +46,7 @@ class Select:
         columns: SQL of each column by attribute id, in terms of ``source``.
         where: Conditions, all of which must hold.
         group_by: What stands after GROUP BY; None when rows are not grouped.
-        order_by: What stands after ORDER BY.
+        order_by: What the rows are sorted by.
         limit: What stands after LIMIT.
         offset: What stands after OFFSET.
         distinct: Empty, ``DISTINCT`` or ``DISTINCT ON (...)``.
@@ -38,7 +58,7 @@ class Select:
     columns: dict[int, str] = field(default_factory=dict)
     where: list[str] = field(default_factory=list)
     group_by: str | None = None
-    order_by: str = ""
+    order_by: list[OrderKey] = field(default_factory=list)
     limit: str = ""
     offset: str = ""
     distinct: str = ""
@@ -60,6 +80,13 @@ class Select:
     def projectable(self) -> bool:
         """Whether other columns can be computed in the place of these."""
         return self.group_by is None and not self.distinct and not self.computed
+
+    def droppable(self, kept: Container[int]) -> bool:
+        """Whether the rows stay the same if only some of the columns are given."""
+        # Without columns, one row of aggregates becomes as many rows as there are.
+        if self.distinct or self.group_by == "":
+            return False
+        return all(key.column in kept or "SELECT" not in key.sql for key in self.order_by)
 
     def cheap(self, ids: Iterable[int]) -> bool:
         """Whether the columns with these ids can be written out without computing much twice."""
@@ -84,6 +111,7 @@ class Select:
         Args:
             output: The ids of the columns to give, in order.
         """
+        output = [*output]
         items = []
         for column in output:
             text = self.columns[column]
@@ -97,7 +125,7 @@ class Select:
         if self.group_by:
             pieces += ["GROUP BY", self.group_by]
         if self.order_by:
-            pieces += ["ORDER BY", self.order_by]
+            pieces += ["ORDER BY", ", ".join(key.text(output) for key in self.order_by)]
         if self.limit:
             pieces += ["LIMIT", self.limit]
         if self.offset:

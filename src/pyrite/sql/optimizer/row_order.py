@@ -49,7 +49,7 @@ from pyrite.sql.optimizer.join_strategy import (
 )
 from pyrite.sql.optimizer.partition_numbers import number_rows
 from pyrite.sql.optimizer.partitioning import ranges_over, row_limit
-from pyrite.sql.optimizer.row_places import place_rows
+from pyrite.sql.optimizer.row_places import deal_rows, place_rows
 from pyrite.sql.optimizer.sizes import size_of
 from pyrite.sql.plans import plan as plans
 from pyrite.sql.plans.plan import JoinType, LogicalPlan
@@ -288,6 +288,13 @@ class _Ordering:
         count = Literal(self._reducers, INTEGER)
         return Alias(Call(REDUCER, (count, *keys), INTEGER, False), "reducer")
 
+    def _dealt(
+        self, plan: LogicalPlan, keys: Sequence[Expression]
+    ) -> tuple[LogicalPlan, Attribute | Alias]:
+        """Return a plan and the reducer of each row: a column more of the plan, or beside it."""
+        known = deal_rows(plan, keys, self._reducers)
+        return known or (plan, self._reducer(keys))
+
     # What operators share
 
     def _beside(
@@ -347,8 +354,8 @@ class _Ordering:
         """Deal rows by the hash of keys, each map's for itself; do nothing if they are so."""
         if below.is_dealt_by(keys):
             return below
-        order = (SortOrder(self._reducer(keys)), *below.order)
-        plan, order = self._beside(below.plan, below.plan.output, order)
+        plan, reducer = self._dealt(below.plan, keys)
+        plan, order = self._beside(plan, plan.output, (SortOrder(reducer), *below.order))
         return _Ordered(plan, below.partition, order, False, _clustered_by(keys), True)
 
     def _other(self, plan: LogicalPlan) -> _Ordered:
@@ -421,10 +428,11 @@ class _Ordering:
         hidden: list[Alias] = []
         if kind is AggregateKind.SORTED:
             hidden = [Alias(key, "key") for key in groups]
+        elif plan.grouping_sets is not None:
+            hidden = self._set_reducer(plan)
         elif moved:
-            hidden = [self._reducer(plan.grouping)]
-            if plan.grouping_sets is not None:
-                hidden = self._set_reducer(plan)
+            child, reducer = self._dealt(child, plan.grouping)
+            hidden = [self._first(reducer) if isinstance(reducer, Attribute) else reducer]
         partition: Alias | None = None
         if below.partition is not None and kind is not AggregateKind.DISTINCT:
             partition = self._first(below.partition)
