@@ -9,6 +9,8 @@
 - ``sql_shell``: SQL from a prompt, a file or the command line; ``sql_statements`` cuts it up
 - ``standalone_commands``: ``start-master``, ``start-worker``, ``stop-*``; ``standalone`` does what
   they ask for; ``pid_file`` remembers what runs
+- ``cluster_submit``: drivers that run in a cluster: ``cluster_package`` is what is sent there,
+  ``ray_jobs`` sends it, ``cluster_driver`` runs it, ``supervise`` again if need be
 - ``launch_settings``: what ``SparkConf()`` starts from in this process
 - ``properties``: reads ``spark-defaults.conf`` and its kind
 """

@@ -6,19 +6,21 @@ to ``launch_settings``; then ``application`` or ``shell`` takes over.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import click
 
-from pyrite.core.errors import SparkIllegalArgumentException
+from pyrite.core.errors import SparkException, SparkIllegalArgumentException
 from pyrite.deploy import launch_settings
 from pyrite.deploy.flag_command import (
     WORDS,
     FlagCommand,
+    Misused,
     show_version,
     submit_arguments,
     version_text,
@@ -32,20 +34,40 @@ _SECRET = re.compile(r"(?i)secret|password|passphrase|token|access[.]?key|creden
 _NAME_OF_SHELL = "PySparkShell"
 _NAME_OF_SQL_SHELL = "SparkSQL"
 
+#: What the commands whose driver is always this process are to Spark.
+_DRIVERS_HERE = {
+    _NAME_OF_SHELL: "Spark shells",
+    _NAME_OF_SQL_SHELL: "Spark SQL shell",
+    "Spark Connect server": "Spark Connect server",
+}
+
 
 def _resolve(
     options: dict[str, Any], app_name: str, words: Sequence[str] | None = None
 ) -> dict[str, str]:
-    """Resolve the settings, and go on in the Python they name where ``words`` start it."""
+    """Resolve the settings, and go on in the Python they name where ``words`` start it.
+
+    A driver in a cluster is of a Python that is there.
+    """
     warnings: list[str] = []
     try:
         settings = submit_arguments(options).settings(app_name, warn=warnings.append)
-        if words is not None:
+        if words is not None and settings["spark.submit.deployMode"] == "client":
             go_on_in_wanted_python(settings, words)
     except SparkIllegalArgumentException as error:
         raise click.ClickException(str(error)) from None
     for warning in warnings:
         click.echo(warning, err=True)
+    return settings
+
+
+def _resolve_here(options: dict[str, Any], app_name: str) -> dict[str, str]:
+    """Resolve the settings of a command whose driver can only be this process."""
+    settings = _resolve(options, app_name)
+    if settings["spark.submit.deployMode"] == "cluster":
+        raise click.ClickException(
+            f"Cluster deploy mode is not applicable to {_DRIVERS_HERE[app_name]}."
+        )
     return settings
 
 
@@ -67,16 +89,33 @@ def _announce(options: dict[str, Any], settings: dict[str, str]) -> None:
     short_help="Run a PySpark program.",
     epilog="Examples:\n\n\b\n  pyrite submit app.py input.txt\n"
     "  pyrite submit --master local[4] --py-files helpers.py app.py --its-own-flag\n"
-    "  pyrite submit --conf spark.task.maxFailures=2 --files rules.txt app.py",
+    "  pyrite submit --conf spark.task.maxFailures=2 --files rules.txt app.py\n"
+    "  pyrite submit --master spark://head:7077 app.py\n"
+    "  pyrite submit --master spark://head:7077 --deploy-mode cluster --supervise app.py\n"
+    "  pyrite submit --master spark://head:7077 --logs driver-20260131120000-3f2a\n\n"
+    "With --deploy-mode cluster the driver's id is printed and the command ends, unless "
+    "spark.standalone.submit.waitAppCompletion is true.",
 )
-@click.argument("application", metavar="APP.PY")
+@click.option("--status", metavar="ID", help="Tell how a driver in the cluster fares.")
+@click.option("--logs", metavar="ID", help="Show what a driver in the cluster prints, to its end.")
+@click.option("--kill", metavar="ID", help="End a driver in the cluster.")
+@click.argument("application", metavar="APP.PY", required=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGUMENTS...]")
-def submit(application: str, arguments: Sequence[str], **options: Any) -> None:
-    """Run a PySpark program on this machine, in this process.
+def submit(application: str | None, arguments: Sequence[str], **options: Any) -> None:
+    """Run a PySpark program: in this process, or with --deploy-mode cluster in the cluster.
 
     Flags come before the program; what follows it is the program's own. Settings in the
     program's code win over flags, flags over --conf, and these over files.
     """
+    asked = [(action, options[action]) for action in ("status", "logs", "kill") if options[action]]
+    if asked:
+        with _errors_for_people():
+            from pyrite.deploy import cluster_submit
+
+            settings = _resolve(options, _NAME_OF_SHELL)
+            sys.exit(cluster_submit.act(*asked[0], settings, _write))
+    if application is None:
+        raise Misused("Missing argument 'APP.PY'.", click.get_current_context())
     from pyrite.deploy.application import run_application
 
     if application.endswith((".jar", ".R")):
@@ -84,8 +123,38 @@ def submit(application: str, arguments: Sequence[str], **options: Any) -> None:
             f"'{application}' needs a JVM or R; Pyrite runs Python programs (.py)."
         )
     words = ["submit", *click.get_current_context().meta[WORDS]]
-    _announce(options, _resolve(options, os.path.basename(application), words))
+    settings = _resolve(options, os.path.basename(application), words)
+    if settings["spark.submit.deployMode"] == "cluster":
+        sys.exit(_submit_to_cluster(application, arguments, settings, options["verbose"]))
+    if settings.get("spark.driver.supervise") == "true":
+        click.echo("--supervise has no effect without --deploy-mode cluster.", err=True)
+    _announce(options, settings)
     sys.exit(run_application(application, arguments, show_engine=options["verbose"]))
+
+
+def _submit_to_cluster(
+    application: str, arguments: Sequence[str], settings: dict[str, str], show_engine: bool
+) -> int:
+    from pyrite.deploy import cluster_submit
+    from pyrite.deploy.cluster_package import Submission
+
+    supervise = settings.get("spark.driver.supervise") == "true"
+    submission = Submission(application, [*arguments], settings, supervise, show_engine)
+    with _errors_for_people():
+        return cluster_submit.submit(submission, lambda line: click.echo(line, err=True), _write)
+
+
+@contextlib.contextmanager
+def _errors_for_people() -> Iterator[None]:
+    """End the command with a message where something went wrong that people can mend."""
+    try:
+        yield
+    except (SparkException, SparkIllegalArgumentException) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _write(text: str) -> None:
+    click.echo(text, nl=False)
 
 
 @click.command(
@@ -109,7 +178,7 @@ def shell(words: Sequence[str], **options: Any) -> None:
         raise click.ClickException(f"the shell takes flags only, not '{words[0]}'.")
     from pyrite.deploy.shell import run_shell
 
-    _announce(options, _resolve(options, _NAME_OF_SHELL))
+    _announce(options, _resolve_here(options, _NAME_OF_SHELL))
     sys.exit(run_shell())
 
 
@@ -159,7 +228,7 @@ def connect(
         raise click.UsageError("--tls-certificate and --tls-key go together.")
     from pyrite.deploy import connect_server
 
-    settings = _resolve(options, "Spark Connect server")
+    settings = _resolve_here(options, "Spark Connect server")
     if host is not None:
         settings[connect_server.HOST.key] = host
     if port is not None:
@@ -219,7 +288,7 @@ def sql(
         variables[name.strip()] = value
     from pyrite.deploy.sql_shell import SqlShellOptions, run_sql_shell
 
-    _announce(options, _resolve(options, _NAME_OF_SQL_SHELL))
+    _announce(options, _resolve_here(options, _NAME_OF_SQL_SHELL))
     wanted = SqlShellOptions(
         statements=tuple(statements),
         file=file,

@@ -19,6 +19,7 @@ from pyrite.deploy.submit import SubmitArguments
 __all__ = [
     "WORDS",
     "FlagCommand",
+    "Misused",
     "parse_flags",
     "show_version",
     "submit_arguments",
@@ -144,7 +145,7 @@ def submit_arguments(options: Mapping[str, Any]) -> SubmitArguments:
     for flag in FLAGS:
         value = options[flag.name.removeprefix("--").replace("-", "_")]
         if value is not None and value is not False:
-            given[flag.name] = str(value)
+            given[flag.name] = str(value) if flag.metavar else "true"
     return SubmitArguments(
         given, options["conf"], options["properties_file"], options["load_spark_defaults"]
     )

@@ -62,13 +62,8 @@ def _positive(thing: str) -> Check:
     return check
 
 
-def _client(text: str) -> None:
-    if text == "cluster":
-        raise ValueError(
-            "'cluster' needs a cluster; on one machine the driver runs in this process: leave "
-            "the flag out, or say client"
-        )
-    if text != "client":
+def _deploy_mode(text: str) -> None:
+    if text not in ("client", "cluster"):
         raise ValueError(f'must be either "client" or "cluster", not \'{text}\'')
 
 
@@ -84,7 +79,9 @@ FLAGS = (
         "URL",
         "spark.master",
         "Where to run: local[N] takes N processes, local[*] one per core (the default), "
-        "local[N,F] tries a task F times, local-cluster[N,C,MB] makes N executors of C slots.",
+        "local[N,F] tries a task F times, local-cluster[N,C,MB] makes N executors of C slots, "
+        "spark://HOST:PORT is a cluster of 'pyrite start-master', ray://HOST:PORT and ray:auto "
+        "are others of Ray.",
         _APPLICATION,
     ),
     Flag("--name", "NAME", "spark.app.name", "The application's name.", _APPLICATION),
@@ -92,9 +89,17 @@ FLAGS = (
         "--deploy-mode",
         "MODE",
         "spark.submit.deployMode",
-        "Only client: the driver is this process.",
+        "Where the driver runs: client (the default), in this process; cluster, on a machine of "
+        "the cluster that --master names.",
         _APPLICATION,
-        _client,
+        _deploy_mode,
+    ),
+    Flag(
+        "--supervise",
+        "",
+        "spark.driver.supervise",
+        "With --deploy-mode cluster: start the driver again when it fails.",
+        _APPLICATION,
     ),
     Flag(
         "--py-files",
@@ -124,7 +129,7 @@ FLAGS = (
         "--driver-memory",
         "SIZE",
         "spark.driver.memory",
-        "Recorded; the driver is this process.",
+        "Recorded; counts where the driver runs in a cluster.",
         _RESOURCES,
         parse_bytes,
     ),
@@ -132,7 +137,7 @@ FLAGS = (
         "--driver-cores",
         "N",
         "spark.driver.cores",
-        "Recorded; the driver is this process.",
+        "Recorded; counts where the driver runs in a cluster.",
         _RESOURCES,
         _positive("Driver cores"),
     ),
@@ -194,9 +199,6 @@ FLAGS = (
         for name, metavar, remedy in (
             ("--proxy-user", "NAME", "Start Pyrite as that user instead."),
             ("--remote", "URL", "Run the program with python, and give the URL to its session."),
-            ("--supervise", "", "Let the service manager of this machine restart the program."),
-            ("--kill", "ID", "Applications run in this process: stop it with Ctrl-C."),
-            ("--status", "ID", "Applications run in this process."),
         )
     ),
 )
