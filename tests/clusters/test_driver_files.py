@@ -84,6 +84,8 @@ def test_files_are_added_replaced_and_unpacked_on_every_machine(sc, tmp_path):
 
 
 PROGRAM = """
+import signal
+
 from pyspark import SparkFiles
 from pyspark.sql import SparkSession
 
@@ -96,6 +98,7 @@ def use(n):
 
 print("rows", spark.sparkContext.parallelize([1, 2, 3], 3).map(use).collect())
 print("master", spark.sparkContext.master)
+print("at SIGTERM", signal.getsignal(signal.SIGTERM))
 """
 
 
@@ -115,4 +118,5 @@ def test_what_a_program_is_submitted_with_reaches_every_machine(ray_nodes, tmp_p
     )
     assert "rows [27, 47, 67]" in done.stdout, done.stderr
     assert f"master {ray_nodes.master}" in done.stdout
+    assert "at SIGTERM 0" in done.stdout  # as without Ray
     assert not list(tmp_path.glob("pyrite-*"))

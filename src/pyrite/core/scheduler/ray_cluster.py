@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
+import signal
+import threading
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import ray
@@ -57,7 +59,8 @@ class RayCluster:
             if master.ray_address == "local":
                 use_token(os.environ)
             Config.initialize("")  # Ray has read the environment when it was imported
-            ray.init(address=master.ray_address, **options)
+            with _own_signal_handler():
+                ray.init(address=master.ray_address, **options)
         except Exception as error:
             if self._entry is not None:
                 self._entry.close()
@@ -87,6 +90,15 @@ class RayCluster:
                 ray.shutdown()
             if self._entry is not None:
                 self._entry.close()
+
+
+@contextlib.contextmanager
+def _own_signal_handler() -> Iterator[None]:
+    """Let a program end at SIGTERM as it does without Ray, which installs a handler of its own."""
+    handler = signal.getsignal(signal.SIGTERM)
+    yield
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, handler)
 
 
 def _machines() -> list[dict[str, float]]:
