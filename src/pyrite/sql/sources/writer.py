@@ -16,6 +16,7 @@ from pyrite.core.hadoop.filesystem import file_system, qualify
 from pyrite.core.hadoop.output_job import make_committer
 from pyrite.sql.conf import SESSION_TIME_ZONE, SQLConf
 from pyrite.sql.errors import analysis_error, unsupported
+from pyrite.sql.sources.buckets import split_by_buckets
 from pyrite.sql.sources.file_format import FileFormat
 from pyrite.sql.sources.file_output import BatchWriter, FileOutput, WriteRequest
 from pyrite.sql.sources.options import SourceOptions
@@ -75,6 +76,8 @@ class Save:
             partition such as ``k=1``; empty for all.
         hadoop: Hadoop's settings, for the committer.
         partitions: How many partitions the rows are in; each is written to files of its own.
+        is_bucketed: Whether rows have the column ``BUCKET_COLUMN``, by which those of each
+            partition are sorted; each bucket is written to files of its own.
     """
 
     file_format: FileFormat
@@ -87,6 +90,7 @@ class Save:
     replaced: str = ""
     hadoop: Mapping[str, str] = field(default_factory=dict)
     partitions: int = 1
+    is_bucketed: bool = False
 
     def begin(self) -> bool:
         """Check everything that can be checked before a row is computed.
@@ -195,12 +199,12 @@ class _Files:
         self._limit = save.options.number(
             "maxRecordsPerFile", int(save.conf.get("spark.sql.files.maxRecordsPerFile") or 0)
         )
-        self._open: dict[tuple[int, str], _OpenFile] = {}
+        self._open: dict[tuple[int, str, str], _OpenFile] = {}
         self._zone: str = save.conf.read(SESSION_TIME_ZONE)
         self.rows = 0
         self.partitions: set[str] = set()
-        if not save.partition_columns:
-            self._file(0, "")  # an answer without rows still leaves a file with its schema
+        if not save.partition_columns and not save.is_bucketed:
+            self._file(0, "", "")  # an answer without rows still leaves a file with its schema
 
     def add(self, number: int, batch: pa.RecordBatch) -> None:
         """Write rows of a partition."""
@@ -223,26 +227,35 @@ class _Files:
             self._append(number, directory, rows)
 
     def _append(self, number: int, directory: str, table: Any) -> None:
+        if not self._save.is_bucketed:
+            self._append_to(number, directory, "", table)
+            return
+        for bucket, rows in split_by_buckets(table):
+            self._append_to(number, directory, f"_{bucket:05d}", rows)
+
+    def _append_to(self, number: int, directory: str, bucket: str, table: Any) -> None:
         while table.num_rows:
-            file = self._file(number, directory)
+            file = self._file(number, directory, bucket)
             room = self._limit - file.rows if self._limit > 0 else table.num_rows
             if room <= 0:
                 file.writer.close()
-                self._open[number, directory] = self._start(number, directory, file.sequence + 1)
+                following = self._start(number, directory, bucket, file.sequence + 1)
+                self._open[number, directory, bucket] = following
                 continue
             file.writer.write(table.slice(0, room))
             file.rows += min(room, table.num_rows)
             table = table.slice(room)
 
-    def _file(self, number: int, directory: str) -> _OpenFile:
-        file = self._open.get((number, directory))
+    def _file(self, number: int, directory: str, bucket: str) -> _OpenFile:
+        file = self._open.get((number, directory, bucket))
         if file is None:
-            file = self._open[number, directory] = self._start(number, directory, 0)
+            file = self._start(number, directory, bucket, 0)
+            self._open[number, directory, bucket] = file
         return file
 
-    def _start(self, number: int, directory: str, sequence: int) -> _OpenFile:
-        mark = "." if self._save.partition_columns else "-"
-        name = f"part-{number:05d}-{self._id}{mark}c{sequence:03d}{self._output.extension}"
+    def _start(self, number: int, directory: str, bucket: str, sequence: int) -> _OpenFile:
+        mark = "." if self._save.partition_columns or bucket else "-"
+        name = f"part-{number:05d}-{self._id}{bucket}{mark}c{sequence:03d}{self._output.extension}"
         path = f"{self._committer.attempt_path(number, 0)}{directory}/{name}"
         return _OpenFile(self._output.open(file_system(path).create(path)), sequence)
 

@@ -11,19 +11,28 @@ from pyrite.sql.errors import analysis_error
 from pyrite.sql.execution.analyze import analyze
 from pyrite.sql.execution.placed_rows import placed_rows
 from pyrite.sql.execution.run import PlanRun
+from pyrite.sql.expressions.expression import Attribute, Literal, SortOrder
+from pyrite.sql.expressions.unresolved import (
+    UnresolvedAlias,
+    UnresolvedAttribute,
+    UnresolvedFunction,
+    UnresolvedStar,
+)
 from pyrite.sql.optimizer.optimizer import optimize
 from pyrite.sql.optimizer.partition_numbers import number_rows
 from pyrite.sql.plans.plan import (
     LogicalPlan,
+    Sort,
     SourceRelation,
     subplans,
 )
-from pyrite.sql.plans.unresolved import UnresolvedRelation
+from pyrite.sql.plans.unresolved import UnresolvedProject, UnresolvedRelation
 from pyrite.sql.session_state import SessionState
+from pyrite.sql.sources.buckets import BUCKET_COLUMN, Bucketing
 from pyrite.sql.sources.file_format import FileFormat
 from pyrite.sql.sources.options import SourceOptions
 from pyrite.sql.sources.writer import Save, SaveResult
-from pyrite.sql.types import StructField, StructType, as_nullable
+from pyrite.sql.types import INTEGER, StructField, StructType, as_nullable
 
 __all__ = ["check_not_read", "kept_in_cache", "save_query"]
 
@@ -63,6 +72,7 @@ def save_query(
     partition_columns: tuple[str, ...] = (),
     replaced: str = "",
     all_nullable: bool = False,
+    bucketing: Bucketing | None = None,
 ) -> SaveResult | None:
     """Run a query and save its rows.
 
@@ -77,14 +87,15 @@ def save_query(
         replaced: Below ``path``, the only directory that an overwrite replaces.
         all_nullable: Whether every column is written as one that may hold nulls, as those of
             tables are.
+        bucketing: How rows are put into buckets, if they are.
 
     Returns:
         What was written; None if there was nothing to do.
     """
-    analyzed = analyze(session, plan)
-    schema = analyzed.schema
+    schema = analyze(session, plan).schema
     if all_nullable:
         schema = StructType(list(_nullable(schema)))
+    analyzed = analyze(session, plan if bucketing is None else _with_bucket(plan, bucketing))
     optimized = optimize(analyzed, session)
     numbered = number_rows(optimized, session, in_order=False)
     save = Save(
@@ -98,13 +109,35 @@ def save_query(
         replaced,
         hadoop_conf(session.shared.context.conf),
         1 if numbered is None else numbered.count,
+        bucketing is not None,
     )
     if not save.begin():
         return None
+    placed = optimized if numbered is None else numbered.plan
+    if bucketing is not None:
+        placed = _sorted_by_bucket(placed, analyzed.output, bucketing)
+    batches = PlanRun(session, placed).batches()
     if numbered is None:
-        return save.run((0, batch) for batch in PlanRun(session, optimized).batches())
-    batches = PlanRun(session, numbered.plan).batches()
+        return save.run((0, batch) for batch in batches)
     return save.run(placed_rows(numbered, batches, optimized.output))
+
+
+def _with_bucket(plan: LogicalPlan, bucketing: Bucketing) -> LogicalPlan:
+    """Return a plan that also tells the bucket of each row."""
+    keys = tuple(UnresolvedAttribute((name,)) for name in bucketing.columns)
+    number = UnresolvedFunction(
+        ("pmod",), (UnresolvedFunction(("hash",), keys), Literal(bucketing.number, INTEGER))
+    )
+    return UnresolvedProject((UnresolvedStar(), UnresolvedAlias(number, BUCKET_COLUMN)), plan)
+
+
+def _sorted_by_bucket(
+    plan: LogicalPlan, columns: Sequence[Attribute], bucketing: Bucketing
+) -> LogicalPlan:
+    """Return a plan whose rows come bucket by bucket, in each as the table is sorted."""
+    by_name = {column.name.lower(): column for column in columns}
+    names = (BUCKET_COLUMN, *bucketing.sorted_by)
+    return Sort(tuple(SortOrder(by_name[name.lower()]) for name in names), True, plan)
 
 
 def _nullable(schema: StructType) -> Iterator[StructField]:

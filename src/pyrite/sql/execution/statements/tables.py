@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pyrite.core.hadoop.filesystem import file_system, qualify
 from pyrite.sql.analysis.char_padding import declared_schema
 from pyrite.sql.catalog.entities import CatalogTable
-from pyrite.sql.catalog.names import quoted
+from pyrite.sql.catalog.names import CATALOG, quoted
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.execution.statements.arguments import Arguments, Handler, nothing
 from pyrite.sql.execution.statements.store_assignment import stored_value
@@ -18,6 +18,7 @@ from pyrite.sql.expressions.unresolved import ExpressionText
 from pyrite.sql.plans.clustering import clustering_columns
 from pyrite.sql.plans.commands import CreateTable, MergeIntoTable
 from pyrite.sql.session_state import SessionState
+from pyrite.sql.sources.buckets import Bucketing
 from pyrite.sql.sources.column_defaults import EXISTS_DEFAULT
 from pyrite.sql.sources.registry import check_types, find_format, resolve
 from pyrite.sql.types import (
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HANDLERS",
+    "bucketing_of",
     "create_table",
     "default_provider",
     "drop",
@@ -94,6 +96,10 @@ def new_table(
     partitions = [by_name[column.lower()].name for column in partition_columns]
     ordered = [f for f in schema.fields if f.name not in partitions]
     ordered += [by_name[p.lower()] for p in partitions]
+    if bucket is not None:
+        shown = quoted((CATALOG, database.name, table_name.lower()))
+        limit = int(session.conf.get("spark.sql.sources.bucketing.maxBuckets") or 100_000)
+        Bucketing(*bucket).check(schema, partitions, limit, shown)
     managed = f"{database.location}/{table_name.lower()}"
     return CatalogTable(
         database=database.name,
@@ -108,6 +114,11 @@ def new_table(
         properties=dict(properties or {}),
         comment=comment,
     )
+
+
+def bucketing_of(table: CatalogTable) -> Bucketing | None:
+    """Return how a table's rows are put into buckets; None if they are not."""
+    return None if table.bucket is None else Bucketing(*table.bucket)
 
 
 def provider_name(name: str) -> str:

@@ -42,7 +42,7 @@ def write_files(session: SessionState, command: WriteFiles) -> pa.Table:
         return nothing()
     file_format = find_format(name)
     if command.bucket is not None:
-        raise analysis_error("SAVE_WITH_BUCKETS")
+        raise analysis_error("_LEGACY_ERROR_TEMP_1312", operation="save")
     options = SourceOptions(command.options)
     path = command.path or options.get("path")
     if not path:

@@ -20,7 +20,7 @@ from pyrite.sql.execution.statements.arguments import nothing
 from pyrite.sql.execution.statements.partitions import directory_of, static_partition
 from pyrite.sql.execution.statements.saving import check_not_read, kept_in_cache, save_query
 from pyrite.sql.execution.statements.store_assignment import assignable, stored_value
-from pyrite.sql.execution.statements.tables import drop, new_table, writable_table
+from pyrite.sql.execution.statements.tables import bucketing_of, drop, new_table, writable_table
 from pyrite.sql.expressions.char_types import without_lengths
 from pyrite.sql.expressions.expression import Expression, Literal
 from pyrite.sql.expressions.unresolved import (
@@ -32,6 +32,7 @@ from pyrite.sql.plans.commands import WriteTable
 from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.plans.unresolved import UnresolvedInlineTable, UnresolvedProject
 from pyrite.sql.session_state import SessionState
+from pyrite.sql.sources.buckets import Bucketing
 from pyrite.sql.sources.column_defaults import EXISTS_DEFAULT
 from pyrite.sql.sources.options import SourceOptions
 from pyrite.sql.sources.registry import find_format
@@ -53,6 +54,8 @@ def write_table(session: SessionState, command: WriteTable) -> pa.Table:
         case "save_as_table":
             _save_as_table(session, command, plan, existing)
         case "insert_into":
+            if command.bucket is not None:
+                raise analysis_error("_LEGACY_ERROR_TEMP_1312", operation="insertInto")
             table = writable_table(session, command.name, "INSERT")
             _insert(session, command, plan, table, save_mode(command.mode) == "overwrite")
         case "create":
@@ -125,9 +128,20 @@ def _save_as_table(
     elif mode == "append":
         table = writable_table(session, command.name, "saveAsTable")
         _check_columns(plan, table)
+        if command.bucket != table.bucket:
+            raise analysis_error(
+                "_LEGACY_ERROR_TEMP_1164",
+                tableName=".".join(table.full_name),
+                specifiedBucketString=_bucket_text(command.bucket),
+                existingBucketString=_bucket_text(table.bucket),
+            )
         _insert(session, replace(command, by_name=True), plan, table, False)
     elif mode == "error":
         raise _exists(existing)
+
+
+def _bucket_text(bucket: tuple[int, tuple[str, ...], tuple[str, ...]] | None) -> str:
+    return "not bucketed" if bucket is None else str(Bucketing(*bucket))
 
 
 def _check_columns(plan: LogicalPlan, table: CatalogTable) -> None:
@@ -196,6 +210,7 @@ def _create(
         SourceOptions(table.options.items()),
         table.partition_columns,
         all_nullable=True,
+        bucketing=bucketing_of(table),
     )
     metastore = session.catalog.metastore
     if existing is None:
@@ -274,6 +289,7 @@ def _insert(
             table.partition_columns,
             replaced,
             all_nullable=True,
+            bucketing=bucketing_of(table),
         )
 
 
