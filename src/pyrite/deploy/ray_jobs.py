@@ -158,6 +158,6 @@ class RayJobs:
                 ) from None
             raise SparkException(
                 f"The dashboard of the cluster '{self._master}', which takes programs, cannot be "
-                f"asked: {str(error).strip()} Where it is elsewhere, name it in "
+                f"asked: {str(error).strip().rstrip('.')}. Where it is elsewhere, name it in "
                 "RAY_API_SERVER_ADDRESS, as http://host:port."
             ) from None
