@@ -82,6 +82,10 @@ class RayNodes:
         command = [sys.executable, "-m", "ray.scripts.scripts", "drain-node", *node, *reason]
         subprocess.run([*command, "--deadline-remaining-seconds", "600"], check=True)
 
+    def hosts(self):
+        """The processes that keep applications' files on the nodes."""
+        return actors("_Node")
+
     def executors(self):
         """The processes of the executors, oldest first."""
         return actors("_Executor")

@@ -1,5 +1,6 @@
 """Executors on Ray come and go: with the backlog, with the machines, and not at all."""
 
+import gc
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -52,6 +53,11 @@ def test_executors_come_with_the_backlog_and_go_when_idle(start, nodes, tmp_path
     assert sorted(sums.collect()) == [(0, 12), (1, 16)]
     assert computed.value == 8
     nodes.kill()
+    assert sorted(sums.collect()) == [(0, 12), (1, 16)]
+    # When nobody can read it any more, the machines are free.
+    del sums
+    gc.collect()
+    assert wait_until(lambda: not nodes.hosts())
 
 
 def test_an_executor_that_fits_nowhere_is_a_clear_error(start, nodes):

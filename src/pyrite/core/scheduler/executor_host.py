@@ -28,7 +28,7 @@ from pyrite.core.scheduler.map_output_mover import MapOutputMover, Refuge
 from pyrite.core.scheduler.resources import resources_of_executor
 from pyrite.core.shuffle import remove_map_files
 
-__all__ = ["ExecutorHost", "ExecutorSettings", "KillTask", "NodeHost", "NodePlace"]
+__all__ = ["ExecutorHost", "ExecutorSettings", "KillTask", "NodeHost", "NodePlace", "NodeReport"]
 
 
 #: How long a machine that will go copies files before it tells which.
@@ -48,6 +48,19 @@ class NodePlace:
     host: str
     local_dirs: tuple[str, ...]
     network: NetworkSettings
+
+
+@dataclass(frozen=True, slots=True)
+class NodeReport:
+    """What a machine says of itself.
+
+    Attributes:
+        has_outputs: Whether there are map outputs, which others may read.
+        is_draining: Whether it will be taken away.
+    """
+
+    has_outputs: bool
+    is_draining: bool
 
 
 @dataclass(frozen=True)
@@ -220,9 +233,10 @@ class NodeHost:
         """Return where the machine's files are served, and the directories they are in."""
         return self._server.location, self._dirs.paths
 
-    def watch(self, seconds: float) -> None:
+    def watch(self, seconds: float) -> NodeReport:
         """Return after a while: as long as this does, the machine is there."""
         self._ended.wait(seconds)
+        return NodeReport(self._mover.has_outputs(), is_draining=False)
 
     def offload(self, refuges: Sequence[Refuge]) -> dict[str, tuple[str, str]]:
         """Copy map outputs to machines that stay; see ``MapOutputMover.move``."""

@@ -78,11 +78,18 @@ class MapOutputMover:
                 break
         return found
 
+    def has_outputs(self) -> bool:
+        """Tell whether there are finished map outputs."""
+        return next(self._finished(), None) is not None
+
     def _outputs(self) -> Iterator[str]:
+        """Yield what was not copied yet, in order."""
+        yield from sorted(path for path in self._finished() if path not in self._moved)
+
+    def _finished(self) -> Iterator[str]:
         """Yield the finished files; those being written have names that begin with a dot."""
         for directory in self._dirs.every("shuffle"):
             with os.scandir(directory) as entries:
-                paths = sorted(entry.path for entry in entries if entry.name.endswith(".data"))
-            for path in paths:
-                if path not in self._moved and not os.path.basename(path).startswith("."):
-                    yield path
+                for entry in entries:
+                    if entry.name.endswith(".data") and not entry.name.startswith("."):
+                        yield entry.path

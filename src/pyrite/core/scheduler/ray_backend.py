@@ -49,6 +49,7 @@ from pyrite.core.scheduler.executor_host import (
     KillTask,
     NodeHost,
     NodePlace,
+    NodeReport,
 )
 from pyrite.core.scheduler.heartbeat_receiver import HeartbeatPolicy
 from pyrite.core.scheduler.janitor import Janitor
@@ -106,14 +107,14 @@ class _Node(NodeHost):
         super().__init__(application_id, conf, secret, _this_node()[1])
 
     @ray.method(concurrency_group="watch")  # type: ignore[untyped-decorator]
-    def watch(self, seconds: float) -> bool:
+    def watch(self, seconds: float) -> NodeReport:
         """See ``NodeHost.watch``; in a thread of its own, so that other calls are served.
 
-        Returns:
-            Whether Ray was told that the machine will go: by its autoscaler, or by the cloud.
+        Ray is told that a machine will go by its autoscaler, or by the cloud.
         """
-        super().watch(seconds)
-        return _this_node()[0] in ray._private.state.state.get_draining_nodes()
+        report = super().watch(seconds)
+        draining = ray._private.state.state.get_draining_nodes()
+        return replace(report, is_draining=_this_node()[0] in draining)
 
     @ray.method(concurrency_group="offload")  # type: ignore[untyped-decorator]
     def offload(self, refuges: Sequence[Refuge]) -> dict[str, tuple[str, str]]:
@@ -470,18 +471,31 @@ class RayBackend:
     def _watch(self, node_id: str, node: _RemoteNode) -> None:
         self._when(
             node.actor.watch.remote(min(self._heartbeat.interval, _WATCH_SECONDS)),
-            lambda is_draining: self._watched(node_id, node, is_draining),
+            lambda report: self._watched(node_id, node, report),
             lambda error: self._node_lost(node_id, error),
         )
 
-    def _watched(self, node_id: str, node: _RemoteNode, is_draining: bool) -> None:
-        if is_draining and _DECOMMISSION.read(self._conf):
+    def _watched(self, node_id: str, node: _RemoteNode, report: NodeReport) -> None:
+        used = any(executor.node_id == node_id for executor in self._executors.values())
+        if not used and not report.has_outputs:
+            self._release(node_id, node)
+            return
+        if report.is_draining and _DECOMMISSION.read(self._conf):
             if not node.is_draining:
                 self._decommission(node_id, node)
             if _MOVE_BLOCKS.read(self._conf):
                 self._offload(node)
                 self._move_cached_blocks(node)
         self._watch(node_id, node)
+
+    def _release(self, node_id: str, node: _RemoteNode) -> None:
+        """Leave a machine that nobody needs any more, so that Ray's autoscaler may take it."""
+        del self._nodes[node_id]
+        self._when(
+            node.actor.stop.remote(),
+            lambda _: ray.kill(node.actor),
+            lambda error: None,  # it is gone already
+        )
 
     def _decommission(self, node_id: str, node: _RemoteNode) -> None:
         """Start executors elsewhere in place of those on a machine that will go."""

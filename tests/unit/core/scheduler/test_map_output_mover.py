@@ -47,6 +47,7 @@ def test_each_output_is_copied_once(going, refuges):
     mover = MapOutputMover(going, SECRET, "here")
     mover.move(refuges, 60.0)
     assert mover.move(refuges, 60.0) == {}
+    assert mover.has_outputs()  # they are still read here
     Path(going.first, "shuffle", "shuffle_8_0.data").write_bytes(b"new")
     assert [Path(path).name for path in mover.move(refuges, 60.0)] == ["shuffle_8_0.data"]
 
@@ -60,3 +61,10 @@ def test_an_output_that_cannot_be_copied_waits_for_the_next_time(going, refuges)
     mover = MapOutputMover(going, SECRET, "here")
     assert mover.move([Refuge("127.0.0.1:1", ("/nowhere",))], 60.0) == {}
     assert len(mover.move(refuges, 60.0)) == 3
+
+
+def test_what_is_half_written_is_no_output(going):
+    mover = MapOutputMover(going, SECRET, "here")
+    for path in Path(going.first, "shuffle").glob("*.data"):
+        path.unlink()
+    assert not mover.has_outputs()
