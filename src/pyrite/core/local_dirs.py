@@ -79,6 +79,9 @@ class LocalDirs:
             shutil.rmtree(directory, ignore_errors=True)
         leftovers = []
         if pid is not None:
+            sending = os.path.join(glob.escape(self.first), "driver", f".sending-{pid}-*")
+            for directory in glob.glob(sending):
+                shutil.rmtree(directory, ignore_errors=True)
             for directory in self.every("shuffle"):
                 leftovers += glob.glob(os.path.join(glob.escape(directory), f".*.{pid}.tmp"))
         if task_id is not None:

@@ -64,6 +64,7 @@ def test_what_a_lost_worker_left_goes_and_what_it_finished_stays(tmp_path):
         write(f"{a}/blocks/driver-1/rdd_0_0"),
         write(f"{a}/checkpoint/rdd-3/part-00000"),
         write(f"{a}/checkpoint/rdd-3/part-00001-attempt-55"),
+        write(f"{a}/driver/.sending-78-x/file"),
         write(dirs.result_of(4)),
     ]
     lost = [
@@ -71,6 +72,7 @@ def test_what_a_lost_worker_left_goes_and_what_it_finished_stays(tmp_path):
         write(f"{a}/blocks/driver-0/rdd_0_0"),
         write(f"{b}/blocks/driver-0/rdd_0_1.77.tmp"),
         write(f"{a}/checkpoint/rdd-3/part-00001-attempt-5"),
+        write(f"{a}/driver/.sending-77-x/file"),
         write(dirs.result_of(5)),
     ]
     dirs.remove_leftovers("driver/0", 77, 5)

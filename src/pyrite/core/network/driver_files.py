@@ -180,7 +180,8 @@ class FetchedFiles:
             yield path
             return
         os.makedirs(self._copies, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".sending-", dir=self._copies) as directory:
+        prefix = f".sending-{os.getpid()}-"  # by which it is found if this process is killed
+        with tempfile.TemporaryDirectory(prefix=prefix, dir=self._copies) as directory:
             written = os.path.join(directory, "file")
             yield written
             try:
