@@ -113,7 +113,9 @@ class _Node(NodeHost):
         Ray is told that a machine will go by its autoscaler, or by the cloud.
         """
         report = super().watch(seconds)
-        draining = ray._private.state.state.get_draining_nodes()
+        draining: Mapping[str, int] = {}
+        with contextlib.suppress(Exception):  # Ray's head may be restarting: the machine is there
+            draining = ray._private.state.state.get_draining_nodes()
         return replace(report, is_draining=_this_node()[0] in draining)
 
     @ray.method(concurrency_group="offload")  # type: ignore[untyped-decorator]
