@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,13 +24,35 @@ def map_distinct(values: pa.Array, function: Callable[[Any], Any], result: pa.Da
 
 
 def map_rows(
-    columns: tuple[pa.Array, ...], function: Callable[..., Any], result: pa.DataType
+    columns: Sequence[pa.Array],
+    function: Callable[..., Any],
+    result: pa.DataType,
+    nulls: bool = False,
 ) -> pa.Array:
-    """Apply a function to each row's values; a row with a null gives null."""
+    """Apply a function to each row's values, once for each distinct row.
+
+    Args:
+        columns: The function's arguments.
+        function: Takes the row's values.
+        result: The type of what it returns.
+        nulls: Whether it sees nulls; if not, a row with a null gives null.
+    """
     import pyarrow as pa
 
+    known: dict[Any, Any] = {}
+
+    def answer(row: tuple[Any, ...]) -> Any:
+        if None in row and not nulls:
+            return None
+        try:
+            if row not in known:
+                known[row] = function(*row)
+            return known[row]
+        except TypeError:  # a list or a struct cannot be looked up
+            return function(*row)
+
     rows = zip(*(column.to_pylist() for column in columns), strict=True)
-    return pa.array([None if None in row else function(*row) for row in rows], result)
+    return pa.array([answer(row) for row in rows], result)
 
 
 def map_settings(

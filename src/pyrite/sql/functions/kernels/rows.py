@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.expressions.expression import Call
 from pyrite.sql.expressions.function import Lowering, LoweringContext
+from pyrite.sql.functions.kernels.mapping import map_rows
 from pyrite.sql.types import to_arrow
 
 if TYPE_CHECKING:
@@ -34,21 +35,7 @@ def row_call(
     target = call.data_type
 
     def compute(*columns: pa.Array) -> pa.Array:
-        import pyarrow as pa
-
-        known: dict[Any, Any] = {}
-        answers: list[Any] = []
-        for row in zip(*(column.to_pylist() for column in columns), strict=True):
-            if None in row and not nulls:
-                answers.append(None)
-                continue
-            try:
-                if row not in known:
-                    known[row] = function(*row)
-                answers.append(known[row])
-            except TypeError:  # a list or a struct cannot be looked up
-                answers.append(function(*row))
-        return pa.array(answers, to_arrow(target))
+        return map_rows(columns, function, to_arrow(target), nulls)
 
     return context.kernel(call, compute, arguments)
 
