@@ -177,9 +177,8 @@ def test_what_is_written_for_the_driver_reaches_it_whole_or_not_at_all(driver, f
     with fetched.writing(f"{root}/results/7") as path:
         with open(path, "w") as file:
             file.write("result")
-        assert (
-            f"/.sending-{os.getpid()}-" in path
-        )  # where a killed worker's leftovers are looked for
+        # By this name it is found if the worker is killed.
+        assert f"/.sending-{os.getpid()}-" in path
         assert not (root / "results" / "7").exists()
     assert (root / "results" / "7").read_text() == "result"
 
