@@ -22,7 +22,7 @@ import psutil
 
 from pyrite.core.errors import SparkException
 
-__all__ = ["StartedNode", "has_node", "node_command", "start_node", "stop_tree", "tied_command"]
+__all__ = ["LENT", "StartedNode", "has_node", "node_command", "start_node", "stop_tree"]
 
 #: A busy machine takes its time to import Ray in a dozen processes.
 _START_SECONDS = 180.0
@@ -31,15 +31,25 @@ _STOP_SECONDS = 40.0
 #: What is left of a node's processes ends by itself when the node did, or is killed.
 _REST_SECONDS = 5.0
 
+#: What the folders of lent nodes begin with.
+LENT = "pyrite-driver-node-"
+
 _STARTED = "Ray runtime started."
 _IP = re.compile(r"Local node IP: (\S+)")
 _ERROR = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception): (?P<said>.+)", re.MULTILINE)
 
 _UNTIL_PARENT_ENDS = """
-import subprocess, sys, threading
-node = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
-threading.Thread(target=lambda: (sys.stdin.read(), node.terminate()), daemon=True).start()
-sys.exit(node.wait())
+import shutil, subprocess, sys, threading
+node = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL)
+told = []
+def wait():
+    told.append(sys.stdin.read())
+    node.terminate()
+threading.Thread(target=wait, daemon=True).start()
+code = node.wait()
+if told:
+    shutil.rmtree(sys.argv[1], ignore_errors=True)
+sys.exit(code)
 """
 
 
@@ -84,13 +94,13 @@ def node_command(options: Mapping[str, object]) -> list[str]:
     return [*ray, "start", "--block", "--log-style=record", "--log-color=false", *flags]
 
 
-def tied_command(command: Sequence[str]) -> list[str]:
-    """Return a command that ends another when its own standard input is closed."""
-    return [sys.executable, "-S", "-c", _UNTIL_PARENT_ENDS, *command]
+def _tied(command: Sequence[str], folder: str) -> list[str]:
+    """Return a command that ends another, and removes a folder, when its input is closed."""
+    return [sys.executable, "-S", "-c", _UNTIL_PARENT_ENDS, folder, *command]
 
 
 def start_node(
-    command: Sequence[str], log: Path, variables: Mapping[str, str], *, is_tied: bool = False
+    command: Sequence[str], log: Path, variables: Mapping[str, str], *, is_lent: bool = False
 ) -> StartedNode:
     """Start a node and wait until it is a part of its cluster.
 
@@ -98,7 +108,8 @@ def start_node(
         command: What ``node_command`` returned.
         log: The file its output goes to.
         variables: Environment variables, besides those of this process.
-        is_tied: Whether it is to end with this process, however this ends.
+        is_lent: Whether it is for this process alone. It ends with it, however that ends, and
+            the folder of its log goes then.
 
     Raises:
         SparkException: If it does not start; the message says why, and where the log is.
@@ -113,8 +124,8 @@ def start_node(
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
     with open(os.open(log, flags, 0o600), "wb") as output:
         process = subprocess.Popen(
-            tied_command(command) if is_tied else command,
-            stdin=subprocess.PIPE if is_tied else subprocess.DEVNULL,
+            _tied(command, str(log.parent)) if is_lent else command,
+            stdin=subprocess.PIPE if is_lent else subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             env=environment,
@@ -162,6 +173,8 @@ def stop_tree(pid: int) -> None:
 def has_node(address: str) -> bool:
     """Return whether this machine is a part of a cluster already.
 
+    Nodes that are lent to other programs do not count: they end with these.
+
     Args:
         address: ``host:port`` of the cluster's head.
     """
@@ -170,6 +183,7 @@ def has_node(address: str) -> bool:
         _place(word.partition("=")[2]) == wanted
         for process in psutil.process_iter(["name", "cmdline"])
         if process.info["name"] == "raylet"
+        and not any(LENT in word for word in process.info["cmdline"] or ())
         for word in process.info["cmdline"] or ()
         if word.startswith("--gcs-address=")
     )

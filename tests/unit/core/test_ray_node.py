@@ -36,11 +36,14 @@ def test_a_node_is_there_when_ray_says_so_and_ends_with_its_family(tmp_path):
     assert not psutil.wait_procs(family, timeout=5)[1]
 
 
-def test_a_tied_node_ends_when_its_owner_closes_the_line(tmp_path):
-    node = start_node(fake(STAYS), tmp_path / "log", {}, is_tied=True)
+def test_a_lent_node_ends_with_its_folder_when_its_owner_closes_the_line(tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    node = start_node(fake(STAYS), folder / "log", {}, is_lent=True)
     family = psutil.Process(node.process.pid).children()
     node.process.stdin.close()
     assert node.process.wait(10) != 0
+    assert not folder.exists()
     assert not psutil.wait_procs(family, timeout=5)[1]
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pyrite.core.ray_head import admission
-from pyrite.core.ray_node import StartedNode, has_node, node_command, start_node
+from pyrite.core.ray_node import LENT, StartedNode, has_node, node_command, start_node
 
 __all__ = ["ClusterEntry"]
 
@@ -36,7 +36,13 @@ class ClusterEntry:
 
     def __init__(self, url: str, address: str, conf: Mapping[str, str]) -> None:
         os.environ.update(admission(url, address, conf))
-        self._node = None if has_node(address) else _start_node(address)
+        self._node: StartedNode | None = None
+        #: By which Ray knows the node that is for this program alone; None if there is none.
+        self.temp_dir: str | None = None
+        if not has_node(address):
+            # Ray's sockets are in there, and their paths must be short.
+            self.temp_dir = tempfile.mkdtemp(prefix=LENT, dir="/tmp")
+            self._node = _start_node(address, self.temp_dir)
 
     def close(self) -> None:
         """Take the machine out of the cluster, if it was not in it before."""
@@ -46,7 +52,7 @@ class ClusterEntry:
             self._node = None
 
 
-def _start_node(address: str) -> StartedNode:
+def _start_node(address: str, folder: str) -> StartedNode:
     command = node_command(
         {
             "address": address,
@@ -56,10 +62,7 @@ def _start_node(address: str) -> StartedNode:
             "min-worker-port": 0,
             "max-worker-port": 0,
             "dashboard-agent-listen-port": 0,
+            "temp-dir": folder,
         }
     )
-    descriptor, log = tempfile.mkstemp(prefix="pyrite-driver-node-", suffix=".out")
-    os.close(descriptor)
-    node = start_node(command, Path(log), {}, is_tied=True)
-    os.unlink(log)  # Ray's own logs say the same
-    return node
+    return start_node(command, Path(folder, "node.out"), {}, is_lent=True)

@@ -55,6 +55,7 @@ class RayCluster:
         if master.url.startswith("spark://"):
             assert master.ray_address is not None
             self._entry = ClusterEntry(master.url, master.ray_address, conf)
+            options["_temp_dir"] = self._entry.temp_dir
         try:
             if master.ray_address == "local":
                 use_token(os.environ)
