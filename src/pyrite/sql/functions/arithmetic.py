@@ -27,7 +27,7 @@ from pyrite.sql.functions.decimals import (
     remainder_type,
     sum_type,
 )
-from pyrite.sql.functions.define import any_argument_nullable, operator, scalar
+from pyrite.sql.functions.define import operator, scalar
 from pyrite.sql.functions.raising import unless_zero
 from pyrite.sql.functions.signature import arrange, call_text, mismatch
 from pyrite.sql.functions.type_coercion import cast_to, common_type, decimal_for
@@ -113,10 +113,6 @@ def _numeric_result(
         return a
 
     return result
-
-
-def _nullable_unless_ansi_integral(arguments: Sequence[Expression]) -> bool:
-    return any_argument_nullable(arguments) or isinstance(arguments[0].data_type, DecimalType)
 
 
 def narrow_sql(sql: str, data_type: DataType) -> str:
@@ -291,7 +287,7 @@ FUNCTIONS = (
         "The quotient; integers are divided as doubles.",
         coerce=_coerce_numbers,
         result=_numeric_result(quotient_type),
-        nullable=_nullable_unless_ansi_integral,
+        nullable=True,
         rewrite=divide_intervals,
     ),
     operator(
@@ -326,7 +322,7 @@ FUNCTIONS = (
         _div,
         "The quotient without its fraction.",
         coerce=_coerce_div,
-        nullable=_nullable_unless_ansi_integral,
+        nullable=True,
     ),
     scalar(
         "negative(expr: numeric|interval) -> any",

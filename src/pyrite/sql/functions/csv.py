@@ -401,7 +401,7 @@ FUNCTIONS = (
         _to_csv,
         "A struct as a line of CSV.",
         coerce=_coerce_writing,
-        nullable=lambda arguments: arguments[0].nullable,
+        nullable=True,
         pretty=shown("to_csv", 0),
     ),
     scalar(

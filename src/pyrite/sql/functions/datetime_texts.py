@@ -327,6 +327,7 @@ FUNCTIONS = (
         f"from_unixtime(unix_time: bigint, fmt: string = '{_DEFAULT_PATTERN}') -> string",
         _formatting("make_timestamptz({0} * 1000000)", 1_000_000),
         "The time some seconds after 1970 began, as text.",
+        nullable=True,
     ),
     _reading("to_date", DATE, "A text as a date.", "try_to_date"),
     _reading("try_to_date", DATE, "A text as a date, null if it is none.", ""),

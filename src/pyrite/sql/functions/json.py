@@ -490,7 +490,7 @@ FUNCTIONS = (
         _to_json,
         "A value as JSON text.",
         coerce=_coerce_writing,
-        nullable=lambda arguments: arguments[0].nullable,
+        nullable=True,
         pretty=shown("to_json", 0),
     ),
     scalar(

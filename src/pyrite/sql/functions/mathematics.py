@@ -22,6 +22,7 @@ def _of_double(
     name: str, sql: str | Lowering, description: str, **rest: object
 ) -> tuple[Function, ...]:
     """Define a function from double to double."""
+    rest.setdefault("nullable", True)  # Spark does not look at what such functions are given
     rest.setdefault("pretty", lambda texts: f"{name.upper()}({texts[0]})")
     return scalar(f"{name}(expr: double) -> double", sql, description, **rest)
 
@@ -33,7 +34,7 @@ def _shown(name: str) -> Callable[[Sequence[str]], str]:
 def _logarithm(name: str, sql: str, bound: int, description: str) -> tuple[Function, ...]:
     """Define a logarithm, which is null where it has no value."""
     guarded = f"CASE WHEN {{expr}} > {bound} THEN {sql} END"
-    return _of_double(name, guarded, description, nullable=True, pretty=_shown(name))
+    return _of_double(name, guarded, description, pretty=_shown(name))
 
 
 def _log(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
@@ -210,11 +211,12 @@ FUNCTIONS = (
         "The angle of a point.",
         pretty=lambda texts: f"ATAN2({', '.join(texts)})",
     ),
-    scalar("sign(expr: double|interval) -> double", _sign, "-1, 0 or 1."),
+    scalar("sign(expr: double|interval) -> double", _sign, "-1, 0 or 1.", nullable=True),
     scalar(
         "signum(expr: double|interval) -> double",
         _sign,
         "-1, 0 or 1.",
+        nullable=True,
         pretty=lambda texts: f"SIGNUM({texts[0]})",
     ),
     scalar(

@@ -263,6 +263,7 @@ def _to_whole_entry(name: str, description: str) -> Any:
         description,
         coerce=_coerce_ceil,
         result=_ceil_type,
+        nullable=True,
         pretty=lambda texts: f"{shown if len(texts) == 1 else name}({', '.join(texts)})",
     )
 
@@ -279,6 +280,7 @@ FUNCTIONS = (
         "The nearest number with so many digits; a half goes away from zero.",
         coerce=_coerce_round,
         result=_round_type,
+        nullable=True,
     ),
     scalar(
         "bround(expr: numeric, scale: int = 0) -> any",
@@ -286,10 +288,12 @@ FUNCTIONS = (
         "The nearest number with so many digits; a half goes to the even digit.",
         coerce=_coerce_round,
         result=_round_type,
+        nullable=True,
     ),
     scalar(
         "rint(expr: double) -> double",
         "round_even({expr}, 0)",
         "The nearest whole number; a half goes to the even one.",
+        nullable=True,
     ),
 )

@@ -14,6 +14,7 @@ from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
 from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.functions.constants import constant_value
 from pyrite.sql.functions.define import aggregate, scalar
+from pyrite.sql.functions.kernels.count_min import count_min_sketch
 from pyrite.sql.functions.kernels.distinct_counts import (
     estimates,
     places_and_runs,
@@ -31,6 +32,7 @@ from pyrite.sql.types import (
     ArrayType,
     DataType,
     DateType,
+    IntegralType,
     StructField,
     StructType,
     TimestampNTZType,
@@ -169,6 +171,50 @@ def _bitmap_aggregate(element: DataType, compute: Callable[[pa.Array], pa.Array]
     return lower
 
 
+# ---- counts of values ----
+
+
+def _sketched(
+    lists: pa.Array, epsilons: pa.Array, confidences: pa.Array, seeds: pa.Array
+) -> pa.Array:
+    import pyarrow as pa
+
+    nothing = pa.array([], lists.type.value_type)
+    settings = zip(epsilons.to_pylist(), confidences.to_pylist(), seeds.to_pylist(), strict=True)
+    found = [
+        count_min_sketch(one.values if one.is_valid else nothing, *setting)
+        for one, setting in zip(lists, settings, strict=True)
+    ]
+    return pa.array(found, pa.binary())
+
+
+def _count_min(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    element = call.arguments[0].data_type
+    value = arguments[0]
+    if isinstance(element, IntegralType):
+        element, value = LONG, f"CAST({value} AS BIGINT)"
+    return _collected(call, context, value, element, _sketched, arguments[1:])
+
+
+def _coerce_count_min(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    given = coerce(function, arguments, ansi)
+    text = pretty(Call(function, given, BINARY, False))
+    limits = (("eps", "(0.0, 1.7976931348623157E308]"), ("confidence", "(0.0, 1.0]"))
+    for argument, (name, limit) in zip(given[1:3], limits, strict=True):
+        value = constant_value(argument)
+        if isinstance(value, float) and not (value > 0 and (name == "eps" or value < 1)):
+            raise analysis_error(
+                "DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE",
+                sqlExpr=f'"{text}"',
+                exprName=name,
+                valueRange=limit,
+                currentValue=f"{value}D",
+            )
+    return given
+
+
 # ---- counting different values ----
 
 #: Spark refuses to be less exact.
@@ -238,6 +284,14 @@ FUNCTIONS = (
         "bitmap_count(child: binary) -> bigint",
         lambda call, arguments, context: context.kernel(call, _counted, arguments[:1]),
         "How many bits of a bitmap are set.",
+    ),
+    aggregate(
+        "count_min_sketch(column: integral|string|binary, epsilon: double, confidence: double, "
+        "seed: bigint) -> binary",
+        _count_min,
+        "A sketch of how often values occur, in Spark's binary form.",
+        coerce=_coerce_count_min,
+        nullable=False,
     ),
     aggregate(
         "bitmap_construct_agg(child: bigint) -> binary",
