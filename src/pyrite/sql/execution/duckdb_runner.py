@@ -217,9 +217,11 @@ class DuckDBRunner:
 
     def _keep(self, fragment: Fragment, connection: StoppableConnection) -> None:
         """Keep the connection of a query that has been read to its end for another one."""
-        if fragment.inputs or self._database is None:
+        if self._database is None:
             return
         if (taken := connection.take()) is not None:
+            for given in fragment.inputs:
+                taken.unregister(given.name)
             self._idle[duckdb_zone(fragment.time_zone)].append(taken)
 
     def _release(self, fragment: Fragment) -> None:
