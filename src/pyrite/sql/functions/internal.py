@@ -39,6 +39,20 @@ FUNCTIONS = (
         "Text as a CHAR column stores it, with spaces at its end.",
     ),
     scalar(
+        "table_insert_check(stored: any, value: any, column: string, source: string, "
+        "target: string) -> any",
+        "CASE WHEN {stored} IS NULL AND {value} IS NOT NULL THEN "
+        + raise_sql(
+            "CAST_OVERFLOW_IN_TABLE_INSERT",
+            sourceType="{source}",
+            targetType="{target}",
+            columnName="{column}",
+        )
+        + " ELSE {stored} END",
+        "A number as a column stores it; one that is too large raises an error.",
+        result=lambda arguments: arguments[0].data_type,
+    ),
+    scalar(
         f"{PADDED}(text: string, size: int) -> string",
         "CASE WHEN length({text}) < {size} THEN rpad({text}, {size}, ' ') ELSE {text} END",
         "Text with spaces at its end up to a length; longer text as it is.",

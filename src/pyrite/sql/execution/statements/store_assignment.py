@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pyrite.sql.expressions.char_types import map_texts, without_lengths
-from pyrite.sql.expressions.expression import Expression, Literal
+from pyrite.sql.expressions.expression import Attribute, Expression, Literal
 from pyrite.sql.expressions.unresolved import UnresolvedCast, UnresolvedFunction
 from pyrite.sql.types import (
     INTEGER,
+    STRING,
     ArrayType,
     BinaryType,
     BooleanType,
@@ -18,6 +19,7 @@ from pyrite.sql.types import (
     NullType,
     NumericType,
     StringType,
+    StructField,
     StructType,
     TimestampNTZType,
     TimestampType,
@@ -25,9 +27,10 @@ from pyrite.sql.types import (
     VarcharType,
     VariantType,
     YearMonthIntervalType,
+    sql_name,
 )
 
-__all__ = ["assignable", "stored_value"]
+__all__ = ["assignable", "stored_number", "stored_value"]
 
 _TEXT = (StringType, CharType, VarcharType)
 _TIMES = (DateType, TimestampType, TimestampNTZType)
@@ -81,6 +84,18 @@ def stored_value(value: Expression, target: DataType) -> Expression:
     """Return an expression of the value that is stored; what does not fit raises."""
     stored = UnresolvedCast(value, without_lengths(target), "ansi")
     return map_texts(stored, target, _fitted)
+
+
+def stored_number(value: Attribute, field: StructField) -> Expression:
+    """Return an expression of a number as a column stores it; one too large names the column."""
+    texts = (
+        f"`{field.name}`",
+        f'"{sql_name(value.data_type)}"',
+        f'"{sql_name(field.dataType)}"',
+    )
+    stored = UnresolvedCast(value, field.dataType, "try")
+    shown = tuple(Literal(text, STRING) for text in texts)
+    return UnresolvedFunction(("table_insert_check",), (stored, value, *shown))
 
 
 def _fitted(text: Expression, declared: DataType) -> Expression:

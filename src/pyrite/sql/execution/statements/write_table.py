@@ -19,10 +19,10 @@ from pyrite.sql.execution.analyze import analyze
 from pyrite.sql.execution.statements.arguments import nothing
 from pyrite.sql.execution.statements.partitions import directory_of, static_partition
 from pyrite.sql.execution.statements.saving import check_not_read, kept_in_cache, save_query
-from pyrite.sql.execution.statements.store_assignment import assignable, stored_value
+from pyrite.sql.execution.statements.store_assignment import assignable, stored_number, stored_value
 from pyrite.sql.execution.statements.tables import bucketing_of, drop, new_table, writable_table
 from pyrite.sql.expressions.char_types import without_lengths
-from pyrite.sql.expressions.expression import Expression, Literal
+from pyrite.sql.expressions.expression import Attribute, Expression, Literal
 from pyrite.sql.expressions.unresolved import (
     ExpressionText,
     UnresolvedAlias,
@@ -37,7 +37,17 @@ from pyrite.sql.sources.column_defaults import EXISTS_DEFAULT
 from pyrite.sql.sources.options import SourceOptions
 from pyrite.sql.sources.registry import find_format
 from pyrite.sql.sources.writer import save_mode
-from pyrite.sql.types import NULL, StructField, StructType, as_nullable, sql_name
+from pyrite.sql.types import (
+    NULL,
+    DecimalType,
+    DoubleType,
+    FloatType,
+    NumericType,
+    StructField,
+    StructType,
+    as_nullable,
+    sql_name,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -252,12 +262,11 @@ def _insert(
         **_matched(session, command, plan, table, open_fields),
         **{f.name: fixed[f.name.lower()] for f in table.schema.fields if f.name.lower() in fixed},
     }
+    strict = _is_strict(session)
     stored = without_lengths(table.schema) if are_strings(session.conf) else table.schema
     assert isinstance(stored, StructType)
     projected = UnresolvedProject(
-        tuple(
-            UnresolvedAlias(stored_value(values[f.name], f.dataType), f.name) for f in stored.fields
-        ),
+        tuple(UnresolvedAlias(_stored(values[f.name], f, strict), f.name) for f in stored.fields),
         plan,
     )
     assert table.location is not None
@@ -291,6 +300,28 @@ def _insert(
             all_nullable=True,
             bucketing=bucketing_of(table),
         )
+
+
+def _is_strict(session: SessionState) -> bool:
+    """Return whether values that a column may not hold are refused."""
+    return (session.conf.get("spark.sql.storeAssignmentPolicy") or "ANSI").upper() != "LEGACY"
+
+
+def _stored(value: Expression, field: StructField, strict: bool) -> Expression:
+    # A NaN is null as a decimal, which is no overflow.
+    if (
+        strict
+        and isinstance(value, Attribute)
+        and isinstance(value.data_type, NumericType)
+        and isinstance(field.dataType, NumericType)
+        and value.data_type != field.dataType
+        and not (
+            isinstance(value.data_type, (FloatType, DoubleType))
+            and isinstance(field.dataType, DecimalType)
+        )
+    ):
+        return stored_number(value, field)
+    return stored_value(value, field.dataType)
 
 
 def _is_there(table: CatalogTable, directory: str) -> bool:
@@ -341,7 +372,7 @@ def _matched(
                 dataColumns=", ".join(quoted((a.name,)) for a in output),
             )
         pairs = list(zip(wanted, output, strict=True))
-    strict = (session.conf.get("spark.sql.storeAssignmentPolicy") or "ANSI").upper() != "LEGACY"
+    strict = _is_strict(session)
     for field, attribute in pairs:
         if strict and not assignable(attribute.data_type, field.dataType):
             raise analysis_error(

@@ -64,3 +64,28 @@ def test_what_is_refused(sql: RunText, text: str, condition: str) -> None:
     with pytest.raises(SparkError) as caught:
         sql(text)
     assert caught.value.error_class == condition
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "source", "target"),
+    [
+        ("300, 1, 1", "a", "INT", "TINYINT"),
+        ("1, 3000000000, 1", "b", "BIGINT", "INT"),
+        ("1, 1e20D, 1", "b", "DOUBLE", "INT"),
+        ("1, 1, 123.45", "d", "DECIMAL(5,2)", "DECIMAL(3,1)"),
+    ],
+)
+def test_a_number_too_large_names_its_column(
+    sql: RunText, row: str, column: str, source: str, target: str
+) -> None:
+    sql("CREATE TABLE t (a TINYINT, b INT, d DECIMAL(3, 1)) USING parquet")
+    sql("INSERT INTO t VALUES (127, -7L, 12.34), (NULL, NULL, NULL)")
+    with pytest.raises(SparkError) as raised:
+        sql(f"INSERT INTO t VALUES ({row})")
+    assert raised.value.error_class == "CAST_OVERFLOW_IN_TABLE_INSERT"
+    assert raised.value.parameters == {
+        "columnName": f"`{column}`",
+        "sourceType": f'"{source}"',
+        "targetType": f'"{target}"',
+    }
+    assert len(sql("SELECT * FROM t")) == 2
