@@ -54,6 +54,7 @@ def declared_schema(schema: StructType) -> StructType:
     """Return a query's schema as tables and views made of it declare it.
 
     Example:
+        >>> from pyrite.sql.types import STRING
         >>> field = StructField("c", STRING, True, {"__CHAR_VARCHAR_TYPE_STRING": "char(5)"})
         >>> declared_schema(StructType([field])).simpleString()
         'struct<c:char(5)>'
