@@ -24,6 +24,7 @@ from pyrite.sql.sources.csv_records import FIELDS, cut_fields, ends_inside_quote
 from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
 from pyrite.sql.sources.file_index import FileIndex
 from pyrite.sql.sources.lines import LINE, Lines
+from pyrite.sql.sources.options import check_sampling_ratio
 from pyrite.sql.sources.parse_mode import ParseMode, check_corrupt_column, refuse
 from pyrite.sql.sources.probe import BATCHES, probe
 from pyrite.sql.sources.text_values import text_value
@@ -69,6 +70,7 @@ def _field(position: int, options: CsvOptions) -> str:
 
 
 def _infer(request: ReadRequest) -> StructType | None:
+    check_sampling_ratio(request.options)
     options = CsvOptions.read(request.options, request.conf)
     if request.texts is None and not request.index.files:
         return None

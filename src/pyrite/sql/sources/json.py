@@ -15,7 +15,7 @@ from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
 from pyrite.sql.sources.json_inference import infer_schema
 from pyrite.sql.sources.json_values import extract, is_bad, value
 from pyrite.sql.sources.lines import LINE, Lines, check_encoding
-from pyrite.sql.sources.options import SourceOptions
+from pyrite.sql.sources.options import SourceOptions, check_sampling_ratio
 from pyrite.sql.sources.parse_mode import (
     ParseMode,
     check_corrupt_column,
@@ -103,6 +103,7 @@ def _documents(lines: str, options: SourceOptions) -> str:
 
 
 def _infer(request: ReadRequest) -> StructType | None:
+    check_sampling_ratio(request.options)
     if request.texts is None and not request.index.files:
         return None
     options = request.options

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from pyrite.core.errors import SparkIllegalArgumentException
+from pyrite.sql.errors import requirement_failed
 
-__all__ = ["SourceOptions"]
+__all__ = ["SourceOptions", "check_sampling_ratio"]
 
 T = TypeVar("T")
 
@@ -80,3 +81,14 @@ class SourceOptions(Mapping[str, str]):
     def with_items(self, items: Iterable[tuple[str, str]]) -> SourceOptions:
         """Return these options with others added or replaced."""
         return SourceOptions([*self._items.values(), *items])
+
+
+def check_sampling_ratio(options: SourceOptions) -> None:
+    """Refuse a share of lines to infer a schema from that is none.
+
+    Raises:
+        SparkError: If ``samplingRatio`` is zero or less.
+    """
+    ratio = float(options.get("samplingRatio") or 1)
+    if ratio <= 0:
+        raise requirement_failed(f"samplingRatio ({ratio}) should be greater than 0")

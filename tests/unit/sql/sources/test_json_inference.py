@@ -91,3 +91,8 @@ def test_keys_that_come_twice_are_refused(
         inferred(session, tmp_path, document)
     assert caught.value.error_class == "COLUMN_ALREADY_EXISTS"
     assert caught.value.parameters == {"columnName": f"`{name}`"}
+
+
+def test_a_sample_of_no_lines_is_refused(session: SessionState, tmp_path: Path) -> None:
+    with pytest.raises(SparkError, match=r"samplingRatio \(0.0\) should be greater than 0"):
+        inferred(session, tmp_path, "{}", samplingRatio="0")
