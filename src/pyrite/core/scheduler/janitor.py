@@ -22,10 +22,10 @@ if os.fork():
     os._exit(0)
 os.setsid()
 in_order = sys.stdin.read()
-for _ in range(1 if in_order else 100):
+for _ in range(3 if in_order else 100):
     for path in sys.argv[1:]:
         shutil.rmtree(path, ignore_errors=True)
-    in_order or time.sleep(0.1)
+    time.sleep(0.1)
 """
 
 #: It has done its work after this long.

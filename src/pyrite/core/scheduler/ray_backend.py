@@ -279,14 +279,14 @@ class RayBackend:
 
     def stop(self) -> None:
         """End every executor, have the machines remove their files, and leave the cluster."""
-        for executor in self._executors.values():
-            ray.kill(executor.actor)
-        stopping = [node.actor.stop.remote() for node in self._nodes.values()]
-        if stopping:
-            with contextlib.suppress(Exception):  # of a machine that is gone
-                ray.wait(stopping, num_returns=len(stopping), timeout=_STOP_SECONDS)
-        for node in self._nodes.values():
-            ray.kill(node.actor)
+        # Executors first: what still writes would make directories again that are removed.
+        for actors in (
+            [executor.actor for executor in self._executors.values()],
+            [node.actor for node in self._nodes.values()],
+        ):
+            _wait_for([actor.stop.remote() for actor in actors], _STOP_SECONDS)
+            for actor in actors:
+                ray.kill(actor)
         self._executors.clear()
         self._nodes.clear()
         if self._server is not None:
@@ -680,6 +680,13 @@ class RayBackend:
 
 def _executor_of(worker_id: str) -> str:
     return worker_id.partition("/")[0]
+
+
+def _wait_for(calls: Sequence[Any], seconds: float) -> None:
+    """Wait for calls to end, but not for machines that are gone."""
+    if calls:
+        with contextlib.suppress(Exception):
+            ray.wait(list(calls), num_returns=len(calls), timeout=seconds)
 
 
 def _first_line(error: BaseException) -> str:
