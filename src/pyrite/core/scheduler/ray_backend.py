@@ -73,6 +73,8 @@ _MOVE_BLOCKS = ConfigEntry("spark.storage.decommission.enabled", "false", parse_
 
 #: How long the machines may take to remove an application's files when it ends.
 _STOP_SECONDS = 15.0
+#: How long executors may take to end their workers then; one that is stopped never does.
+_EXECUTORS_STOP_SECONDS = 3.0
 #: Machines are asked this often whether they will go.
 _WATCH_SECONDS = 2.0
 #: How many executors in a row may end before they take tasks.
@@ -280,13 +282,14 @@ class RayBackend:
     def stop(self) -> None:
         """End every executor, have the machines remove their files, and leave the cluster."""
         # Executors first: what still writes would make directories again that are removed.
-        for actors in (
-            [executor.actor for executor in self._executors.values()],
-            [node.actor for node in self._nodes.values()],
-        ):
-            _wait_for([actor.stop.remote() for actor in actors], _STOP_SECONDS)
-            for actor in actors:
-                ray.kill(actor)
+        started = [executor for executor in self._executors.values() if executor.is_started]
+        _wait_for([executor.actor.stop.remote() for executor in started], _EXECUTORS_STOP_SECONDS)
+        for executor in self._executors.values():
+            ray.kill(executor.actor)
+        nodes = self._nodes.values()
+        _wait_for([node.actor.stop.remote() for node in nodes], _STOP_SECONDS)
+        for node in nodes:
+            ray.kill(node.actor)
         self._executors.clear()
         self._nodes.clear()
         if self._server is not None:
