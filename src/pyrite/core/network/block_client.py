@@ -61,12 +61,18 @@ class BlockClient:
         """
         with self._conversation(location) as (channel, connection):
             wire.send(connection, wire.ReadRanges(tuple(files)))
-            for path, _ in files:
+            for left, (path, _) in zip(range(len(files) - 1, -1, -1), files, strict=True):
                 answer = wire.receive(connection)
+                piece: memoryview | LostFile
                 if isinstance(answer, wire.NotFound):
-                    yield LostFile(f"{path} on {location}: {answer.reason}")
+                    piece = LostFile(f"{path} on {location}: {answer.reason}")
                 else:
-                    yield self._take(channel, answer.size)
+                    piece = self._take(channel, answer.size)
+                if left:
+                    yield piece
+        if files:
+            # Not before the connection is given back: who has all he asked for asks no more.
+            yield piece
 
     def _take(self, channel: socket.socket, size: int) -> memoryview:
         if size <= _MAX_IN_MEMORY:

@@ -90,8 +90,7 @@ class Segments:
         rest = list(enumerate(self._statuses))[map_id + 1 :]
         lost = [other for other, status in rest if status is None]
         for location in dict.fromkeys(status.location for _, status in rest if status):
-            there = [(other, status) for other, status in rest if status]
-            there = [(other, status) for other, status in there if status.location == location]
+            there = [(other, s) for other, s in rest if s is not None and s.location == location]
             lost += self._lost_at(location, there)
         return tuple(sorted(lost))
 

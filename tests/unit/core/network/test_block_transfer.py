@@ -45,6 +45,17 @@ def test_pieces_of_files_arrive_in_the_order_asked_for(server, root, client):
         assert got == [b"bc", b"7890", b""]
 
 
+def test_a_connection_is_free_again_with_the_last_piece(server, root, client, monkeypatch):
+    (root / "a").write_bytes(b"0123456789")
+    opened = []
+    connect = block_client.wire.connect
+    monkeypatch.setattr(block_client.wire, "connect", lambda *to: opened.append(to) or connect(*to))
+    for _ in range(3):
+        pieces = client.read_ranges(server.location, [(str(root / "a"), ((0, 1),))] * 2)
+        assert [bytes(next(pieces)) for _ in range(2)] == [b"0", b"0"]
+    assert len(opened) == 1
+
+
 def test_a_file_that_is_lost_or_cut_short_does_not_end_the_conversation(server, root, client):
     (root / "short").write_bytes(b"123")
     (root / "whole").write_bytes(b"456")
