@@ -28,6 +28,7 @@ from pyrite.sql.expressions.expression import (
     WindowExpression,
 )
 from pyrite.sql.functions.raising import raise_sql
+from pyrite.sql.plans.exchange import Bucketed, PartialAggregate
 from pyrite.sql.plans.plan import (
     Aggregate,
     AsOfJoin,
@@ -348,7 +349,7 @@ class RelationWriter:
         select.where.append(self._expressions(select).sql(plan.condition))
         return select
 
-    def _aggregate(self, plan: Aggregate) -> Select:
+    def _aggregate(self, plan: Aggregate | PartialAggregate) -> Select:
         select = self._open(plan.child, [*plan.grouping, *plan.aggregates])
         if not select.source and self._outer[-1]:  # or DuckDB takes it for an outer aggregate
             select = self._wrap(select, plan.child.output)
@@ -441,6 +442,12 @@ class RelationWriter:
             select.distinct = f"DISTINCT ON ({on})"
         else:
             select.distinct = "DISTINCT"
+        return select
+
+    def _bucketed(self, plan: Bucketed) -> Select:
+        select = self._open(plan.child, plan.keys)
+        keys = ", ".join(map(self._expressions(select).sql, plan.keys))
+        select.columns[plan.bucket.expression_id] = f"CAST(hash({keys}) % {plan.count} AS SMALLINT)"
         return select
 
     def _passed(self, plan: SubqueryAlias | Repartition | Numbered) -> Select:
@@ -671,6 +678,8 @@ _WRITERS: dict[type[LogicalPlan], Callable[[RelationWriter, Any], Select]] = {
     Project: RelationWriter._project,
     Filter: RelationWriter._filter,
     Aggregate: RelationWriter._aggregate,
+    Bucketed: RelationWriter._bucketed,
+    PartialAggregate: RelationWriter._aggregate,
     Sort: RelationWriter._sort,
     Limit: RelationWriter._limit,
     Offset: RelationWriter._offset,

@@ -60,6 +60,7 @@ __all__ = [
     "SourceRelation",
     "SubqueryAlias",
     "Tail",
+    "UnaryPlan",
     "Union",
     "Unpivot",
     "WindowInPython",
@@ -194,7 +195,7 @@ class CachedRelation(LogicalPlan):
         return self.attributes
 
 
-class _Unary(LogicalPlan):
+class UnaryPlan(LogicalPlan):
     """An operator that passes its child's columns on."""
 
     __slots__ = ()
@@ -224,7 +225,7 @@ class Project(LogicalPlan):
 
 
 @dataclass(frozen=True, slots=True)
-class Filter(_Unary):
+class Filter(UnaryPlan):
     """WHERE, and HAVING above an Aggregate."""
 
     condition: Expression
@@ -369,7 +370,7 @@ class SetOperation(LogicalPlan):
 
 
 @dataclass(frozen=True, slots=True)
-class Distinct(_Unary):
+class Distinct(UnaryPlan):
     """Rows once each.
 
     Attributes:
@@ -381,7 +382,7 @@ class Distinct(_Unary):
 
 
 @dataclass(frozen=True, slots=True)
-class Sort(_Unary):
+class Sort(UnaryPlan):
     """ORDER BY, or SORT BY when not ``is_global``."""
 
     order: tuple[SortOrder, ...]
@@ -390,7 +391,7 @@ class Sort(_Unary):
 
 
 @dataclass(frozen=True, slots=True)
-class Limit(_Unary):
+class Limit(UnaryPlan):
     """The first rows."""
 
     limit: Expression
@@ -398,7 +399,7 @@ class Limit(_Unary):
 
 
 @dataclass(frozen=True, slots=True)
-class Offset(_Unary):
+class Offset(UnaryPlan):
     """All but the first rows."""
 
     offset: Expression
@@ -406,7 +407,7 @@ class Offset(_Unary):
 
 
 @dataclass(frozen=True, slots=True)
-class Tail(_Unary):
+class Tail(UnaryPlan):
     """The last rows."""
 
     limit: Expression
@@ -481,7 +482,7 @@ class Unpivot(LogicalPlan):
 
 
 @dataclass(frozen=True, slots=True)
-class Sample(_Unary):
+class Sample(UnaryPlan):
     """A random part of the rows: those whose number lies between two bounds.
 
     Attributes:
@@ -499,7 +500,7 @@ class Sample(_Unary):
 
 
 @dataclass(frozen=True, slots=True)
-class Repartition(_Unary):
+class Repartition(UnaryPlan):
     """A number of partitions for ``df.rdd`` and for written files; no other effect locally.
 
     Attributes:
@@ -517,7 +518,7 @@ class Repartition(_Unary):
 
 
 @dataclass(frozen=True, slots=True)
-class Numbered(_Unary):
+class Numbered(UnaryPlan):
     """Rows that say in which partition they are; they come partition after partition.
 
     Attributes:
@@ -531,7 +532,7 @@ class Numbered(_Unary):
 
 
 @dataclass(frozen=True, slots=True)
-class CollectMetrics(_Unary):
+class CollectMetrics(UnaryPlan):
     """``observe``: aggregates computed over the rows that pass.
 
     Attributes:
@@ -583,7 +584,7 @@ class RecursiveCte(LogicalPlan):
 
 
 @dataclass(frozen=True, slots=True)
-class With(_Unary):
+class With(UnaryPlan):
     """Definitions that ``child`` refers to, each computed once."""
 
     definitions: tuple[tuple[int, LogicalPlan], ...]

@@ -1,0 +1,147 @@
+"""The operators that only plans of several tasks have: rows that change their partition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pyrite.sql.expressions.expression import Attribute, Expression, NamedExpression, SortOrder
+from pyrite.sql.plans.plan import LogicalPlan, UnaryPlan, attributes_of
+from pyrite.sql.tree import remembered
+
+__all__ = [
+    "TASK_OPERATORS",
+    "Bucketed",
+    "Exchange",
+    "FirstPartition",
+    "LocalLimit",
+    "PartialAggregate",
+    "Partitioning",
+    "QueryStage",
+    "SplitScan",
+]
+
+
+class Partitioning(StrEnum):
+    """Where an exchange takes rows."""
+
+    #: Into the driver, partition after partition.
+    SINGLE = "single"
+    #: To the partition that a hash of the keys tells.
+    HASH = "hash"
+    #: To every task.
+    BROADCAST = "broadcast"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange(UnaryPlan):
+    """Rows on their way to other tasks. The plan below it runs before the plan above.
+
+    Attributes:
+        partitioning: Where they go.
+        keys: What decides the partition of a row; only for HASH.
+    """
+
+    partitioning: Partitioning
+    keys: tuple[Expression, ...]
+    child: LogicalPlan
+
+
+@dataclass(frozen=True, slots=True)
+class QueryStage(LogicalPlan):
+    """The rows of an exchange that has run.
+
+    Attributes:
+        stage_id: By which the run of the query knows them.
+        partitioning: Where they were taken.
+        keys: What decided the partition of a row.
+        attributes: The columns.
+        bytes: How large they are.
+        whole: Whether every task that reads them reads all of them.
+    """
+
+    stage_id: int
+    partitioning: Partitioning
+    keys: tuple[Expression, ...]
+    attributes: tuple[Attribute, ...]
+    bytes: int
+    whole: bool = False
+
+    @remembered
+    def output(self) -> tuple[Attribute, ...]:
+        """The given columns."""
+        return self.attributes
+
+
+@dataclass(frozen=True, slots=True)
+class SplitScan(UnaryPlan):
+    """A scan of which each task reads its part."""
+
+    child: LogicalPlan
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPartition(UnaryPlan):
+    """Rows that every task could give, and only the first one does."""
+
+    child: LogicalPlan
+
+
+@dataclass(frozen=True, slots=True)
+class LocalLimit(UnaryPlan):
+    """The first rows of each partition.
+
+    Attributes:
+        limit: How many.
+        order: What decides which rows are first; nothing if any will do.
+    """
+
+    limit: int
+    order: tuple[SortOrder, ...]
+    child: LogicalPlan
+
+
+@dataclass(frozen=True, slots=True)
+class PartialAggregate(LogicalPlan):
+    """An aggregate of the rows of each partition; an ``Aggregate`` above merges them.
+
+    Attributes:
+        grouping: As in ``Aggregate``.
+        aggregates: The keys, and what the functions have of a partition's rows.
+        grouping_sets: As in ``Aggregate``.
+    """
+
+    grouping: tuple[Expression, ...]
+    aggregates: tuple[NamedExpression, ...]
+    child: LogicalPlan
+    grouping_sets: tuple[tuple[int, ...], ...] | None = None
+
+    @remembered
+    def output(self) -> tuple[Attribute, ...]:
+        """The list's columns."""
+        return attributes_of(self.aggregates)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucketed(LogicalPlan):
+    """The child's rows with the number of the partition that each goes to as last column.
+
+    Attributes:
+        keys: What is hashed.
+        count: How many partitions there are.
+        bucket: The column.
+    """
+
+    keys: tuple[Expression, ...]
+    count: int
+    bucket: Attribute
+    child: LogicalPlan
+
+    @remembered
+    def output(self) -> tuple[Attribute, ...]:
+        """The child's columns and the partition's number."""
+        return (*self.child.output, self.bucket)
+
+
+#: What planning adds and may take away again: the columns are the child's.
+TASK_OPERATORS = (Exchange, SplitScan, FirstPartition, LocalLimit)
