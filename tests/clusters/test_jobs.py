@@ -140,3 +140,19 @@ def test_checkpoints_are_read_by_every_machine(sc, tmp_path):
         rdd.unpersist()
         assert rdd.repartition(3).sum() == 9900
         assert b"Checkpoint" in rdd.toDebugString()
+
+
+def test_the_map_side_of_a_shuffle_alone(sc):
+    computed = sc.accumulator(0)
+
+    def pair(x):
+        computed.add(1)
+        return x % 3, "x" * (1000 if x % 3 == 1 else 1)
+
+    grouped = sc.parallelize(range(300), 4).map(pair).partitionBy(3)
+    (dependency,) = grouped.node.dependencies
+    written = sc.submit_map_stage(dependency).result()
+    assert len(written.sizes) == 4
+    assert written.bytes_by_partition[1] == max(written.bytes_by_partition) > 100
+    assert grouped.countByKey() == {0: 100, 1: 100, 2: 100}
+    assert computed.value == 300

@@ -83,6 +83,17 @@ def test_a_machine_lost_between_two_jobs(sc, ray_nodes):
     assert 8 < computed.value < 16
 
 
+def test_a_machine_lost_after_a_map_stage_of_its_own(sc, ray_nodes):
+    rdd, computed = counted(sc)
+    sums = rdd.reduceByKey(add, 4)
+    (dependency,) = sums.node.dependencies
+    before = sc.submit_map_stage(dependency).result()
+    ray_nodes.kill()
+    assert sc.submit_map_stage(dependency).result() == before
+    assert dict(sums.collect()) == EXPECTED
+    assert 8 < computed.value < 16
+
+
 @contextlib.contextmanager
 def losing_a_machine(ray_nodes, tmp_path):
     """Kill a machine once the function that this yields has been called; it takes its time."""

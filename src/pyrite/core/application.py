@@ -33,7 +33,7 @@ from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.scheduler.allocation import ExecutorAllocationManager
 from pyrite.core.scheduler.backends import choose_backend
-from pyrite.core.scheduler.job import Job, JobWaiter
+from pyrite.core.scheduler.job import Job, JobWaiter, MapStageHandle, MapStageJob
 from pyrite.core.scheduler.job_loop import JobLoop
 from pyrite.core.scheduler.job_properties import JobProperties
 from pyrite.core.scheduler.master import parse_master
@@ -104,6 +104,8 @@ class Application:
         self._pid = os.getpid()
         #: RDDs whose lineage needs no more preparation.
         self._planned: weakref.WeakSet[BaseRDD] = weakref.WeakSet()
+        #: Shuffles whose map outputs are deleted once nothing refers to them.
+        self._to_be_cleaned: weakref.WeakSet[ShuffleDependency] = weakref.WeakSet()
         self._has_dynamic_allocation = scheduling.allocation is not None
         self._stopped = False
         self._before_stop: list[Callable[[], None]] = []
@@ -246,11 +248,29 @@ class Application:
                     f"Total number of partitions: {count}"
                 )
         self._plan(rdd)
-        properties = {**self.properties.snapshot(), **self._hadoop_changes}
-        site = properties.get(CALL_SITE) or call_site()
+        properties, site = self._circumstances()
         return self._loop.submit(
             lambda job_id: Job(job_id, rdd, function, wanted, properties, site), on_result
         )
+
+    def submit_map_stage(self, dependency: ShuffleDependency) -> MapStageHandle:
+        """Submit a job that writes the map outputs of a shuffle, and return at once.
+
+        Raises:
+            SparkException: If the application has ended.
+        """
+        self.check_running()
+        self._plan(dependency.rdd)
+        self._clean_up_after(dependency)
+        properties, site = self._circumstances()
+        return MapStageHandle(
+            self._loop.submit(lambda job_id: MapStageJob(job_id, dependency, properties, site))
+        )
+
+    def _circumstances(self) -> tuple[dict[str, str], str]:
+        """Return the properties of a job that this thread submits, and where it does so."""
+        properties = {**self.properties.snapshot(), **self._hadoop_changes}
+        return properties, properties.get(CALL_SITE) or call_site()
 
     def set_hadoop(self, key: str, value: str | None) -> None:
         """Change one of Hadoop's settings for what is read and written from now on.
@@ -288,9 +308,15 @@ class Application:
             for dependency in node.dependencies:
                 pending.append(dependency.rdd)
                 if isinstance(dependency, ShuffleDependency):
-                    shuffle_id = dependency.handle.shuffle_id
-                    weakref.finalize(dependency, self.clean_shuffle, shuffle_id).atexit = False
+                    self._clean_up_after(dependency)
         self._planned.update(planned)
+
+    def _clean_up_after(self, dependency: ShuffleDependency) -> None:
+        """Have a shuffle's map outputs deleted when nothing refers to it any more."""
+        if dependency not in self._to_be_cleaned:
+            self._to_be_cleaned.add(dependency)
+            shuffle_id = dependency.handle.shuffle_id
+            weakref.finalize(dependency, self.clean_shuffle, shuffle_id).atexit = False
 
     def run(
         self,

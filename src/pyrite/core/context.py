@@ -38,13 +38,14 @@ from pyrite.core.hadoop.hadoop_conf import HADOOP_PREFIX
 from pyrite.core.java_view import ContextView
 from pyrite.core.job_control import JobControl
 from pyrite.core.rdd.call_site import call_site
+from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.rdd.input_methods import InputMethods
 from pyrite.core.rdd.job_context import TaskFunction
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.parallel_collection import EmptyRDD, ParallelCollectionRDD
 from pyrite.core.rdd.rdd import RDD
 from pyrite.core.rdd.union import union_of
-from pyrite.core.scheduler.job import JobWaiter
+from pyrite.core.scheduler.job import JobWaiter, MapStageHandle
 from pyrite.core.shared.accumulator import create_accumulator
 from pyrite.core.shared.broadcast import Broadcast
 
@@ -443,6 +444,19 @@ class SparkContext(JobControl, InputMethods):
     ) -> JobWaiter:
         """Like ``run_job``, but return at once; the result is waited for by the caller."""
         return self._application.submit(rdd, func, partitions, on_result)
+
+    def submit_map_stage(self, dependency: ShuffleDependency) -> MapStageHandle:
+        """Run the map side of a shuffle alone, for the sizes of what it writes; return at once.
+
+        A later job that reads the shuffle finds the outputs there and skips the stage.
+
+        Args:
+            dependency: The shuffle; its outputs are deleted when nothing refers to it any more.
+
+        Returns:
+            Whose ``result()`` waits for a ``MapOutputStatistics``.
+        """
+        return self._application.submit_map_stage(dependency)
 
     # ------------------------------------------------------------------- shared with the tasks
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from pyrite.core import events
 from pyrite.core.executor.messages import LargeResult
-from pyrite.core.scheduler.job import Job
+from pyrite.core.scheduler.job import AnyJob, JobResult
 from pyrite.core.scheduler.stage import TaskSet
 from pyrite.core.shuffle import MapStatus
 
@@ -50,7 +50,7 @@ TaskResult = MapStatus | bytes | LargeResult
 class JobSubmitted:
     """A thread of the driver asks for a job."""
 
-    job: Job
+    job: AnyJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class JobsCancelled:
         reason: What its error says after ``Job N cancelled``.
     """
 
-    select: Callable[[Job], bool]
+    select: Callable[[AnyJob], bool]
     reason: str
 
 
@@ -199,11 +199,14 @@ class CancelTaskSet:
 
 @dataclass(frozen=True, slots=True)
 class DeliverResult:
-    """Give the job's waiter the result of its ``position``-th partition."""
+    """Give the job's waiter the result of its ``position``-th partition.
+
+    A map stage's job has one result, the statistics of its output.
+    """
 
     job_id: int
     position: int
-    result: bytes | LargeResult
+    result: JobResult
 
 
 @dataclass(frozen=True, slots=True)

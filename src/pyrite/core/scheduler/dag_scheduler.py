@@ -41,10 +41,10 @@ from pyrite.core.scheduler.dag_events import (
     TaskSetFailed,
     TaskSetUnsendable,
 )
-from pyrite.core.scheduler.job import Job
+from pyrite.core.scheduler.job import AnyJob, Job, MapStageJob
 from pyrite.core.scheduler.rdd_info import rdd_infos
 from pyrite.core.scheduler.stage import ResultStage, ShuffleMapStage, Stage, TaskSet, TaskSpec
-from pyrite.core.shuffle import MapOutputTracker, MapStatus
+from pyrite.core.shuffle import MapOutputStatistics, MapOutputTracker, MapStatus
 
 __all__ = ["DAGScheduler"]
 
@@ -73,7 +73,7 @@ class DAGScheduler:
         clock: Callable[[], int],
         max_stage_attempts: int = 4,
     ) -> None:
-        self.jobs: dict[int, Job] = {}
+        self.jobs: dict[int, AnyJob] = {}
         self.stages: dict[int, Stage] = {}
         #: The map stage of each shuffle that a living job reads.
         self.map_stages: dict[int, ShuffleMapStage] = {}
@@ -111,7 +111,7 @@ class DAGScheduler:
     def _job_submitted(self, event: JobSubmitted) -> None:
         job = event.job
         self.jobs[job.job_id] = job
-        stage = self._new_result_stage(job)
+        stage = self._final_stage(job)
         stages = [s for s in self.stages.values() if job.job_id in s.job_ids]
         self._announce(
             events.SparkListenerJobStart(
@@ -121,8 +121,10 @@ class DAGScheduler:
                 properties=dict(job.properties),
             )
         )
-        if not job.partitions:
+        if isinstance(job, Job) and not job.partitions:
             self._finish_job(job, None)
+        elif isinstance(job, MapStageJob) and not self._map_outputs.missing_maps(job.shuffle_id):
+            self._finish_map_stage_job(job)
         else:
             self._submit_stage(stage)
 
@@ -130,7 +132,19 @@ class DAGScheduler:
         for job in [job for job in self.jobs.values() if event.select(job)]:
             self._finish_job(job, _cancelled(job.job_id, event.reason))
 
-    def _finish_job(self, job: Job, error: BaseException | None) -> None:
+    def _finish_map_stage_job(self, job: MapStageJob) -> None:
+        """End a job that waited for map outputs: all of them are there."""
+        outputs = [status for status in self._map_outputs.statuses(job.shuffle_id) if status]
+        statistics = MapOutputStatistics(
+            job.shuffle_id,
+            job.dependency.handle.partitioner.numPartitions,
+            tuple(status.sizes for status in outputs),
+            sum(status.records for status in outputs),
+        )
+        self._out.append(DeliverResult(job.job_id, 0, statistics))
+        self._finish_job(job, None)
+
+    def _finish_job(self, job: AnyJob, error: BaseException | None) -> None:
         """End a job and every stage that no other job needs."""
         for stage in [s for s in self.stages.values() if job.job_id in s.job_ids]:
             stage.job_ids.discard(job.job_id)
@@ -160,6 +174,13 @@ class DAGScheduler:
 
     # ------------------------------------------------------------------------- from lineage
 
+    def _final_stage(self, job: AnyJob) -> Stage:
+        """Return the stage whose end is the job's."""
+        if isinstance(job, Job):
+            return self._new_result_stage(job)
+        self._make_ancestors_first((job.dependency,), job)
+        return self._map_stage(job.dependency, job)
+
     def _new_result_stage(self, job: Job) -> ResultStage:
         parents, reads, barrier = self._look_up(job.rdd, job)
         stage = ResultStage(
@@ -169,7 +190,7 @@ class DAGScheduler:
         self.stages[stage.stage_id] = self.result_stages[job.job_id] = stage
         return stage
 
-    def _map_stage(self, dependency: ShuffleDependency, job: Job) -> ShuffleMapStage:
+    def _map_stage(self, dependency: ShuffleDependency, job: AnyJob) -> ShuffleMapStage:
         """Return the stage that writes a shuffle's map output, new or known."""
         handle = dependency.handle
         stage = self.map_stages.get(handle.shuffle_id)
@@ -190,7 +211,7 @@ class DAGScheduler:
         self._adopt(stage, job)
         return stage
 
-    def _adopt(self, stage: Stage, job: Job) -> None:
+    def _adopt(self, stage: Stage, job: AnyJob) -> None:
         """Note that ``job`` needs a stage and all it reads from."""
         pending = [stage]
         while pending:
@@ -200,7 +221,7 @@ class DAGScheduler:
                 pending.extend(stage.parents)
 
     def _look_up(
-        self, rdd: BaseRDD, job: Job
+        self, rdd: BaseRDD, job: AnyJob
     ) -> tuple[tuple[ShuffleMapStage, ...], tuple[int, ...], bool]:
         """Walk from ``rdd`` to the nearest shuffles: their stages, ids, and the barrier mark."""
         shuffles = list(self._shuffles_above(rdd))
@@ -211,7 +232,7 @@ class DAGScheduler:
         parents = tuple(self._map_stage(shuffle, job) for shuffle in shuffles)
         return parents, tuple(shuffle.handle.shuffle_id for shuffle in shuffles), barrier
 
-    def _make_ancestors_first(self, shuffles: Sequence[ShuffleDependency], job: Job) -> None:
+    def _make_ancestors_first(self, shuffles: Sequence[ShuffleDependency], job: AnyJob) -> None:
         """Make the stages of ``shuffles``, each after all the stages it reads from."""
         seen: set[int] = set()
         pending = [(shuffle, False) for shuffle in reversed(shuffles)]
@@ -405,6 +426,9 @@ class DAGScheduler:
         for child in [s for s in self.waiting.values() if stage in s.parents]:
             self.waiting.pop(child.stage_id, None)
             self._submit_stage(child)
+        for job in [self.jobs[job_id] for job_id in sorted(stage.job_ids)]:
+            if isinstance(job, MapStageJob) and job.shuffle_id == stage.handle.shuffle_id:
+                self._finish_map_stage_job(job)
 
     def _end_attempt(self, stage: Stage, failure: str | None) -> None:
         self.running.pop(stage.stage_id, None)

@@ -10,10 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyrite.core.executor.messages import LargeResult, read_result
+from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.scheduler.task import PartitionFunction
+from pyrite.core.shuffle import MapOutputStatistics
 
-__all__ = ["Job", "JobWaiter"]
+__all__ = ["AnyJob", "Job", "JobResult", "JobWaiter", "MapStageHandle", "MapStageJob"]
+
+#: One of a job's results, as the scheduler hands it to the waiter.
+JobResult = bytes | LargeResult | MapOutputStatistics
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +41,41 @@ class Job:
     properties: Mapping[str, str]
     call_site: str
 
+    @property
+    def num_results(self) -> int:
+        """How many results its caller waits for."""
+        return len(self.partitions)
+
+
+@dataclass(frozen=True, eq=False)
+class MapStageJob:
+    """The map side of a shuffle alone, for the sizes of what it writes.
+
+    Attributes:
+        job_id: Unique in the application.
+        dependency: The shuffle.
+        properties: The submitting thread's local properties.
+        call_site: Where the user's program asked.
+    """
+
+    job_id: int
+    dependency: ShuffleDependency
+    properties: Mapping[str, str]
+    call_site: str
+
+    @property
+    def shuffle_id(self) -> int:
+        """The shuffle's number."""
+        return self.dependency.handle.shuffle_id
+
+    @property
+    def num_results(self) -> int:
+        """One: the statistics."""
+        return 1
+
+
+AnyJob = Job | MapStageJob
+
 
 class JobWaiter:
     """Collects a job's results as they come and hands them to the waiting thread.
@@ -52,7 +92,7 @@ class JobWaiter:
 
     def __init__(
         self,
-        job: Job,
+        job: AnyJob,
         cancel: Callable[[], None],
         on_result: Callable[[int, Any], None] | None = None,
     ) -> None:
@@ -60,12 +100,12 @@ class JobWaiter:
         self._cancel = cancel
         self._on_result = on_result
         self._changed = threading.Condition()
-        self._arrived: list[tuple[int, bytes | LargeResult]] = []
+        self._arrived: list[tuple[int, JobResult]] = []
         self._finished = False
         self._error: BaseException | None = None
-        self._values: list[Any] = [None] * len(job.partitions)
+        self._values: list[Any] = [None] * job.num_results
 
-    def deliver(self, position: int, result: bytes | LargeResult) -> None:
+    def deliver(self, position: int, result: JobResult) -> None:
         """Take the result of the job's ``position``-th partition (called by the job loop)."""
         with self._changed:
             self._arrived.append((position, result))
@@ -123,15 +163,41 @@ class JobWaiter:
             if finished:
                 return
 
-    def _read(self, arrived: Sequence[tuple[int, bytes | LargeResult]]) -> None:
+    def _read(self, arrived: Sequence[tuple[int, JobResult]]) -> None:
         # Building millions of tuples with the collector on costs several times the unpickling.
         collecting = gc.isenabled()
         gc.disable()
         try:
             for position, result in arrived:
-                self._values[position] = value = read_result(result)
+                value = result if isinstance(result, MapOutputStatistics) else read_result(result)
+                self._values[position] = value
                 if self._on_result is not None:
                     self._on_result(position, value)
         finally:
             if collecting:
                 gc.enable()
+
+
+class MapStageHandle:
+    """What ``SparkContext.submit_map_stage`` returns: the map side of a shuffle while it runs."""
+
+    def __init__(self, waiter: JobWaiter) -> None:
+        self._waiter = waiter
+
+    def cancel(self) -> None:
+        """Ask for the job to be cancelled; ``result`` then raises."""
+        self._waiter.cancel()
+
+    def result(self, timeout: float | None = None) -> MapOutputStatistics:
+        """Wait until all map outputs are there, and return how large they are.
+
+        Args:
+            timeout: Seconds to wait, or None for as long as it takes.
+
+        Raises:
+            TimeoutError: If the job runs longer than ``timeout``; it goes on running.
+            SparkException: If the job failed or was cancelled.
+            KeyboardInterrupt: If the user pressed Ctrl-C; the job is cancelled.
+        """
+        statistics: MapOutputStatistics = self._waiter.result(timeout)[0]
+        return statistics

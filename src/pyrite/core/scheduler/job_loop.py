@@ -33,7 +33,7 @@ from pyrite.core.scheduler.backend import SchedulerBackend
 from pyrite.core.scheduler.cached_blocks import CachedBlocks
 from pyrite.core.scheduler.closure import pickle_partition, pickle_task
 from pyrite.core.scheduler.dag_scheduler import DAGScheduler
-from pyrite.core.scheduler.job import Job, JobWaiter
+from pyrite.core.scheduler.job import AnyJob, JobWaiter
 from pyrite.core.scheduler.stage import TaskSet
 from pyrite.core.scheduler.task import ProfiledTask, ShuffleMapTask
 from pyrite.core.shuffle import MapOutputTracker, MapStatus
@@ -129,7 +129,7 @@ class JobLoop:
 
     def submit(
         self,
-        make_job: Callable[[int], Job],
+        make_job: Callable[[int], AnyJob],
         on_result: Callable[[int, Any], None] | None = None,
     ) -> JobWaiter:
         """Submit a job.
@@ -154,7 +154,7 @@ class JobLoop:
         self.tell(dag.JobSubmitted(job))
         return waiter
 
-    def cancel(self, select: Callable[[Job], bool], reason: str) -> None:
+    def cancel(self, select: Callable[[AnyJob], bool], reason: str) -> None:
         """Cancel jobs: stop their running tasks, and raise in the threads that wait for them."""
         self.tell(dag.JobsCancelled(select, reason))
 

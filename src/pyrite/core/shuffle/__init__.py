@@ -7,6 +7,7 @@ In the order a record travels:
 * ``writer``: one map task's records into one file, combined and sorted into partitions;
 * ``map_file``: that file's layout;
 * ``map_output_tracker``: where each map task's file is;
+* ``map_output_statistics``: how large the reduce partitions have become;
 * ``segments``: one reduce task's part of those files, on this machine and on others;
 * ``reader``: its records;
 * ``joining``: two inputs joined by key;
@@ -21,6 +22,7 @@ In the order a record travels:
 from pyrite.core.shuffle.handle import Aggregator, AggregatorKind, KeyOrdering, ShuffleHandle
 from pyrite.core.shuffle.joining import JoinType, join
 from pyrite.core.shuffle.map_file import remove_map_files
+from pyrite.core.shuffle.map_output_statistics import MapOutputStatistics
 from pyrite.core.shuffle.map_output_tracker import MapOutputTracker, MapStatus
 from pyrite.core.shuffle.partitioner import Partitioner, RangePlacement, portable_hash
 from pyrite.core.shuffle.reader import ShuffleReader, cogroup
@@ -31,6 +33,7 @@ __all__ = [
     "AggregatorKind",
     "JoinType",
     "KeyOrdering",
+    "MapOutputStatistics",
     "MapOutputTracker",
     "MapStatus",
     "Partitioner",

@@ -25,6 +25,7 @@ class MapStatus:
         path: The file, readable by every process of the machine.
         sizes: Bytes per reduce partition (array of type ``Q``).
         location: The block server of the machine; empty if there is one machine only.
+        records: How many records were written.
     """
 
     map_id: int
@@ -32,6 +33,7 @@ class MapStatus:
     path: str
     sizes: array[int]
     location: str = ""
+    records: int = 0
 
 
 class MapOutputTracker:

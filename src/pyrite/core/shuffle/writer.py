@@ -192,7 +192,9 @@ class ShuffleWriter:
         metrics.shuffle_write_time_ns += time.perf_counter_ns() - started
         metrics.shuffle_write_bytes += sum(sizes)
         metrics.shuffle_write_records += buckets.count
-        return MapStatus(self._map_id, self._executor_id, file.path, sizes, self._location)
+        return MapStatus(
+            self._map_id, self._executor_id, file.path, sizes, self._location, buckets.count
+        )
 
 
 class _Buckets:

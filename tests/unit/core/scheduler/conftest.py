@@ -7,7 +7,7 @@ from pyspark.storagelevel import StorageLevel
 from pyrite.core.rdd.dependency import OneToOneDependency, ShuffleDependency
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.partition import Partition
-from pyrite.core.scheduler.job import Job
+from pyrite.core.scheduler.job import Job, MapStageJob
 from pyrite.core.scheduler.stage import TaskSet, TaskSpec
 from pyrite.core.scheduler.task import ResultTask
 from pyrite.core.shuffle import MapStatus, Partitioner, ShuffleHandle
@@ -65,6 +65,10 @@ class Lineage:
             partitions = range(len(rdd.partitions))
         named = {key.replace("_", "."): value for key, value in properties.items()}
         return Job(next(self._jobs), rdd, len, tuple(partitions), named, "collect at app.py:1")
+
+    def map_stage_job(self, edge, **properties):
+        named = {key.replace("_", "."): value for key, value in properties.items()}
+        return MapStageJob(next(self._jobs), edge, named, "collect at app.py:1")
 
     @staticmethod
     def output(map_id, executor="driver", location=""):

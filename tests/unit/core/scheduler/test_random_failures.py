@@ -58,7 +58,12 @@ class Simulation:
         self.tasks.worker_ready(ts.Worker(f"e{slot}/0", f"e{slot}", "localhost"))
 
     def submit(self, rdd):
-        job = self.lineage.job(rdd, spark_scheduler_pool=self.chance.choice(["a", "b"]))
+        pool = self.chance.choice(["a", "b"])
+        edges = [edge for edge in rdd.dependencies if edge.crosses_task]
+        if edges and self.chance.random() < 0.3:
+            job = self.lineage.map_stage_job(self.chance.choice(edges), spark_scheduler_pool=pool)
+        else:
+            job = self.lineage.job(rdd, spark_scheduler_pool=pool)
         self.results[job.job_id] = []
         self.act(self.dag.handle(dag.JobSubmitted(job)))
         return job
@@ -193,7 +198,7 @@ def test_jobs_end_well_or_with_one_error_and_leave_nothing(lineage, seed):
         positions = simulation.results[job.job_id]
         assert len(positions) == len(set(positions))
         if simulation.ended[job.job_id] is None:
-            assert sorted(positions) == list(range(len(job.partitions)))
+            assert sorted(positions) == list(range(job.num_results))
     assert set(simulation.merged.values()) <= {1}
     assert not any(simulation.dag.snapshot().values())
     assert simulation.dag.map_stages == {}
