@@ -59,14 +59,14 @@ class ArrowScan(FileScan):
         return pa.RecordBatchReader.from_batches(schema, batches())
 
     def _tables(self, columns: Sequence[str]) -> Iterator[Any]:
+        index = self.request.index
         wanted = {name.lower() for name in columns}
-        partitions = self.request.index.partition_schema.names
+        partitions = index.partition_schema.names
         fields = [f for f in self.schema.fields if f.name.lower() in wanted]
         chosen = [f.name for f in fields]
         defaults = {f.name: existence_text(f) for f in fields}
         data = [name for name in chosen if name not in partitions]
-        values = self.request.index.partition_values or ((),) * len(self.request.index.files)
-        for file, row in zip(self.request.index.files, values, strict=True):
+        for file, row in zip(index.files, index.rows_of_values, strict=True):
             table = self.read(file, data)
             known = {name.lower() for name in table.column_names}
             constants: dict[str, str | None] = {

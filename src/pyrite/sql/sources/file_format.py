@@ -5,8 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pyrite.core.hadoop.filesystem import FileStatus
 from pyrite.sql.conf import ANSI_ENABLED, SESSION_TIME_ZONE, SQLConf
 from pyrite.sql.errors import SparkError
 from pyrite.sql.sources.file_index import FileIndex, list_files
@@ -23,7 +24,7 @@ from pyrite.sql.types import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FileFormat", "FileScan", "ReadRequest"]
+__all__ = ["FileFormat", "FileScan", "Piece", "ReadRequest"]
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,18 @@ class ReadRequest:
         return replace(self, index=index)
 
 
+class Piece(NamedTuple):
+    """A piece of a file that can be read without the rest.
+
+    Attributes:
+        range: The rows, as ``FileIndex.ranges`` has them; None for all.
+        bytes: About how many bytes it has.
+    """
+
+    range: range | None
+    bytes: int
+
+
 @dataclass(frozen=True, eq=False)
 class FileScan(ABC):
     """A ``plans.scan.Scan`` of files.
@@ -76,8 +89,10 @@ class FileScan(ABC):
 
     @property
     def name(self) -> str:
-        """The format and its paths, for ``explain``."""
-        return f"{self.format} [{', '.join(self.request.index.roots)}]"
+        """The format and its paths, for ``explain``; of a part of a scan, the files."""
+        index = self.request.index
+        shown = index.roots if index.sample is None else index.part_texts
+        return f"{self.format} [{', '.join(shown)}]"
 
     @property
     def paths(self) -> Sequence[str]:
@@ -88,10 +103,11 @@ class FileScan(ABC):
     def identity(self) -> Any:
         """The paths, the options and the columns; of texts that are no files, the texts."""
         request = self.request
+        part = request.index.sample and (request.index.files, request.index.ranges)
         names = [(field.name, field.dataType.json()) for field in self.schema.fields]
         texts = None if request.texts is None else id(request.texts)
         options = sorted(request.options.items())
-        return self.format, request.index.roots, options, names, texts, request.time_zone
+        return self.format, request.index.roots, part, options, names, texts, request.time_zone
 
     def has_changed(self) -> bool:
         """Return whether other files are there now, or some were written anew."""
@@ -101,6 +117,22 @@ class FileScan(ABC):
         except SparkError:
             found = ()
         return set(found) != set(request.index.files)
+
+    def pieces(self, file: FileStatus, size: int) -> Sequence[Piece]:
+        """Return the pieces in which a file may be read; all of it, unless a format knows more.
+
+        Args:
+            file: One of the files.
+            size: Pieces are cut no smaller than they have to be to have so many bytes.
+        """
+        return (Piece(None, file.length),)
+
+    def part(self, index: FileIndex) -> FileScan:
+        """Return the scan of some of the files, or of pieces of them.
+
+        Whatever the scan has learned from its files stays true of each part.
+        """
+        return replace(self, request=self.request.with_index(index))
 
     @abstractmethod
     def sql(self, columns: Sequence[str], batches: str = "") -> str:

@@ -35,6 +35,10 @@ class FileIndex:
             it; empty for none.
         numbers_rows: Whether one of those columns, ``ROW_NUMBER``, holds a row's place in its
             file, from 0. Only DuckDB's reader of Parquet can tell it.
+        ranges: For each file of a scan that was cut, which of its rows are read (of a text file,
+            which of its bytes); None for all. Empty for a scan that reads whole files.
+        sample: Of a scan that was cut, the file by which the uncut one tells how the others are
+            written; None for the first that is not empty.
     """
 
     roots: tuple[str, ...]
@@ -43,6 +47,26 @@ class FileIndex:
     partition_values: tuple[tuple[str | None, ...], ...] = ()
     file_column: str = ""
     numbers_rows: bool = False
+    ranges: tuple[range | None, ...] = ()
+    sample: FileStatus | None = None
+
+    @property
+    def rows_of_values(self) -> tuple[tuple[str | None, ...], ...]:
+        """For each file, the texts of the partition columns, if there are any."""
+        return self.partition_values or ((),) * len(self.files)
+
+    @property
+    def parts(self) -> tuple[range | None, ...]:
+        """For each file, which part of it is read; None for all of it."""
+        return self.ranges or (None,) * len(self.files)
+
+    @property
+    def part_texts(self) -> list[str]:
+        """The files with their ranges, for people: ``file:/data/a [0, 1000)``."""
+        return [
+            file.path if part is None else f"{file.path} [{part.start}, {part.stop})"
+            for file, part in zip(self.files, self.parts, strict=True)
+        ]
 
     @property
     def is_local(self) -> bool:
@@ -68,7 +92,7 @@ class FileIndex:
 
     def with_file_column(self, name: str) -> FileIndex:
         """Return the index with one more column, which holds the path of the file."""
-        values = self.partition_values or ((),) * len(self.files)
+        values = self.rows_of_values
         return replace(
             self,
             partition_schema=StructType([*self.partition_schema.fields, StructField(name, STRING)]),
@@ -81,7 +105,7 @@ class FileIndex:
     def with_row_numbers(self) -> FileIndex:
         """Return the index with one more column, the place of a row in its file."""
         schema = StructType([*self.partition_schema.fields, StructField(ROW_NUMBER, LONG)])
-        values = self.partition_values or ((),) * len(self.files)
+        values = self.rows_of_values
         numbered = tuple((*row, None) for row in values)
         return replace(self, partition_schema=schema, partition_values=numbered, numbers_rows=True)
 
@@ -111,7 +135,7 @@ class FileIndex:
         """Return the index with just these partition columns, in this order."""
         known = {f.name.lower(): i for i, f in enumerate(self.partition_schema.fields)}
         places = [known.get(f.name.lower()) for f in fields]
-        rows = self.partition_values or ((),) * len(self.files)
+        rows = self.rows_of_values
         values = tuple(
             tuple(None if place is None else row[place] for place in places) for row in rows
         )

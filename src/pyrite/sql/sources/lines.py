@@ -20,6 +20,7 @@ from pyrite.core.hadoop.filesystem import FileStatus, file_system
 from pyrite.sql.duckdb_text import identifier, string_list
 from pyrite.sql.sources.arrow_scan import constant_column
 from pyrite.sql.sources.file_index import FileIndex
+from pyrite.sql.types import to_duckdb
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -125,9 +126,10 @@ class Lines:
         if self.texts is not None:
             return batches
         if not self.index.files:
-            return f"(SELECT CAST(NULL AS VARCHAR) AS {LINE} WHERE false)"
+            items = [f"CAST(NULL AS VARCHAR) AS {LINE}", *self._typed_partitions("NULL")]
+            return f"(SELECT {', '.join(items)} WHERE false)"
         if self._line_end is None:
-            return batches
+            return f"(SELECT {', '.join([LINE, *self._typed_partitions()])} FROM {batches})"
         line_end = "\\r\\n" if self._line_end == "\r\n" else "\\n"
         table = self.reader(
             f"{{'{LINE}': 'VARCHAR'}}",
@@ -164,6 +166,12 @@ class Lines:
         """The names of the columns that directories make, quoted."""
         return [identifier(name) for name in self.index.partition_schema.names]
 
+    def _typed_partitions(self, value: str = "") -> list[str]:
+        """Return the columns that directories make, of texts or of one value, in their types."""
+        fields = self.index.partition_schema.fields
+        columns = [(identifier(f.name), to_duckdb(f.dataType)) for f in fields]
+        return [f"CAST({value or name} AS {kind}) AS {name}" for name, kind in columns]
+
     def with_skip(self, skip: int) -> Lines:
         """Return the lines with another number of them left out of each file."""
         return replace(self, skip=skip)
@@ -185,10 +193,9 @@ class Lines:
 
         names = self.index.partition_schema.names
         schema = pa.schema([(LINE, pa.string()), *((name, pa.string()) for name in names)])
-        values = self.index.partition_values or ((),) * len(self.index.files)
 
         def batches() -> Iterator[pa.RecordBatch]:
-            for file, row in zip(self.index.files, values, strict=True):
+            for file, row in zip(self.index.files, self.index.rows_of_values, strict=True):
                 left = self.skip
                 for lines in self._records(file):
                     kept, left = lines[left:], max(0, left - len(lines))

@@ -6,7 +6,8 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyrite.core.hadoop.filesystem import FileStatus, file_system
 from pyrite.sql.duckdb_text import identifier, string_list, struct
@@ -14,7 +15,8 @@ from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.sources.arrow_scan import ArrowScan
 from pyrite.sql.sources.column_defaults import existence_default
 from pyrite.sql.sources.columnar_writer import parquet_output
-from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
+from pyrite.sql.sources.file_format import FileFormat, FileScan, Piece, ReadRequest
+from pyrite.sql.sources.file_index import ROW_NUMBER
 from pyrite.sql.sources.parquet_schema import FileSchema, read_schema
 from pyrite.sql.sources.schema_merging import merge_schemas
 from pyrite.sql.types import (
@@ -34,8 +36,12 @@ if TYPE_CHECKING:
 __all__ = ["PARQUET"]
 
 
-#: Files with what their footers say.
-_Files = list[tuple[FileStatus, FileSchema]]
+class _File(NamedTuple):
+    """A file, what its footer says, and which of its rows are read; None for all."""
+
+    status: FileStatus
+    schema: FileSchema
+    rows: range | None
 
 
 @lru_cache(maxsize=4096)
@@ -62,7 +68,23 @@ def _footer(file: FileStatus, binary_as_string: bool, infers_ntz: bool) -> FileS
         ) from error
 
 
-def _footers(request: ReadRequest) -> _Files:
+@lru_cache(maxsize=4096)
+def _row_groups(file: FileStatus) -> Sequence[Piece]:
+    """Return the row groups of a local file."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(file.path.removeprefix("file:")) as opened:
+        metadata = opened.metadata
+    groups = [metadata.row_group(place) for place in range(metadata.num_row_groups)]
+    stored = sum(group.total_byte_size for group in groups) or 1
+    ends = list(accumulate((group.num_rows for group in groups), initial=0))
+    return [
+        Piece(range(start, end), file.length * group.total_byte_size // stored)
+        for group, (start, end) in zip(groups, pairwise(ends), strict=True)
+    ]
+
+
+def _footers(request: ReadRequest) -> list[_File]:
     """Return the files of a read with their schemas; without bad ones if those are ignored."""
     options, conf = request.options, request.conf
     ignores = options.flag(
@@ -70,10 +92,10 @@ def _footers(request: ReadRequest) -> _Files:
     )
     as_string = (conf.get("spark.sql.parquet.binaryAsString") or "") == "true"
     infers_ntz = conf.get("spark.sql.parquet.inferTimestampNTZ.enabled") != "false"
-    found: _Files = []
-    for file in request.index.files:
+    found: list[_File] = []
+    for file, rows in zip(request.index.files, request.index.parts, strict=True):
         try:
-            found.append((file, _footer(file, as_string, infers_ntz)))
+            found.append(_File(file, _footer(file, as_string, infers_ntz), rows))
         except SparkError:
             if not ignores:
                 raise
@@ -90,7 +112,7 @@ def _different(schemas: Iterable[FileSchema]) -> list[FileSchema]:
 
 
 def _infer(request: ReadRequest) -> StructType | None:
-    schemas = _different(schema for _, schema in _footers(request))
+    schemas = _different(file.schema for file in _footers(request))
     if not schemas:
         return None
     merges = request.options.flag(
@@ -104,8 +126,17 @@ class ParquetScan(FileScan):
     """Local Parquet files, read by DuckDB."""
 
     @cached_property
-    def _footers(self) -> _Files:
+    def _footers(self) -> list[_File]:
         return _footers(self.request)
+
+    def pieces(self, file: FileStatus, size: int) -> Sequence[Piece]:
+        """Return the file's row groups; of one that is no Parquet file, all of it."""
+        import pyarrow as pa
+
+        try:
+            return _row_groups(file)
+        except (pa.ArrowInvalid, OSError):
+            return super().pieces(file, size)
 
     def sql(self, columns: Sequence[str], batches: str = "") -> str:
         """Return a call of ``read_parquet``, with casts where a file's types are others."""
@@ -116,30 +147,39 @@ class ParquetScan(FileScan):
             return _no_rows(self.schema)
         if len(tables) == 1:
             return tables[0]
-        items = ", ".join(identifier(f.name) for f in fields)
+        items = ", ".join(identifier(f.name) for f in fields) or "1"
         return "(" + " UNION ALL ".join(f"SELECT {items} FROM {table}" for table in tables) + ")"
 
-    def _alike(self, fields: Sequence[StructField]) -> list[_Files]:
-        """Return the files, those together that lack the same columns with a default."""
+    def _alike(self, fields: Sequence[StructField]) -> list[list[_File]]:
+        """Return the files, those together that one call of DuckDB's reader can read.
+
+        They lack the same columns with a default, and the same of their rows are read.
+        """
         filled = [f.name for f in fields if existence_default(f) is not None]
-        groups: dict[tuple[str, ...], _Files] = {}
-        for file, schema in self._footers:
-            missing = tuple([name for name in filled if schema.column(name) is None])
-            groups.setdefault(missing, []).append((file, schema))
+        groups: dict[tuple[range | None, *tuple[str, ...]], list[_File]] = {}
+        for file in self._footers:
+            missing = [name for name in filled if file.schema.column(name) is None]
+            groups.setdefault((file.rows, *missing), []).append(file)
         return list(groups.values())
 
-    def _table(self, files: _Files, fields: Sequence[StructField]) -> str:
-        schemas = _different(schema for _, schema in files)
-        arguments = [string_list(file.path.removeprefix("file:") for file, _ in files)]
+    def _table(self, files: Sequence[_File], fields: Sequence[StructField]) -> str:
+        schemas = _different(file.schema for file in files)
+        paths = [file.status.path.removeprefix("file:") for file in files]
+        rows = files[0].rows
+        arguments = [string_list(paths)]
         if len(schemas) > 1:
             arguments.append("union_by_name=true")
         arguments.append(self.request.index.reader_options)
+        if rows is not None and not self.request.index.numbers_rows:
+            arguments.append(f"{ROW_NUMBER}=true")
         table = f"read_parquet({', '.join(arguments)})"
         items = [self._item(f, schemas) for f in fields]
-        if all(item is None for item in items):
+        if rows is None and all(item is None for item in items):
             return table
         chosen = [item or identifier(f.name) for item, f in zip(items, fields, strict=True)]
-        return f"(SELECT {', '.join(chosen)} FROM {table})"
+        # DuckDB does not touch the row groups that have none of these rows.
+        within = "" if rows is None else f" WHERE {_within(rows)}"
+        return f"(SELECT {', '.join(chosen) or '1'} FROM {table}{within})"
 
     def _item(self, field: StructField, schemas: Sequence[FileSchema]) -> str | None:
         """Return the select item of a column; None when the file has it as it should be."""
@@ -163,6 +203,10 @@ class ParquetScan(FileScan):
     def arrow(self, columns: Sequence[str]) -> pa.RecordBatchReader | None:
         """DuckDB reads the files itself."""
         return None
+
+
+def _within(rows: range) -> str:
+    return f"{ROW_NUMBER} >= {rows.start} AND {ROW_NUMBER} < {rows.stop}"
 
 
 def _with_instants(value: str, data_type: DataType, depth: int = 0) -> str:
