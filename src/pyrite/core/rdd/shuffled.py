@@ -17,26 +17,60 @@ if TYPE_CHECKING:
     from pyrite.core.shuffle import Partitioner
     from pyrite.core.task_context import TaskContext
 
-__all__ = ["CoGroupedRDD", "JoinedRDD", "ShuffledRDD"]
+__all__ = [
+    "CoGroupedRDD",
+    "JoinedRDD",
+    "ShufflePart",
+    "ShuffledPartsRDD",
+    "ShuffledRDD",
+    "shuffle_reader",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ShufflePart(Partition):
+    """What one task reads of a shuffle: some reduce partitions, out of all map outputs or some.
+
+    Neighbours that are small are read together; of one that is large, each of several tasks
+    reads what some map tasks wrote.
+
+    Attributes:
+        reduces: The reduce partitions.
+        maps: The map tasks; None for all.
+
+    Example:
+        >>> small, half = ShufflePart(0, range(0, 8)), ShufflePart(1, range(8, 9), range(0, 50))
+    """
+
+    reduces: range
+    maps: range | None = None
+
+
+def shuffle_reader(
+    handle: ShuffleHandle, part: ShufflePart, task_context: TaskContext
+) -> ShuffleReader:
+    """Return the reader of a part of a shuffle, in the task that asks."""
+    env = SparkEnv.get()
+    return ShuffleReader(
+        handle,
+        env.map_output_tracker.statuses(handle.shuffle_id),
+        part.reduces.start,
+        part.reduces.stop,
+        env.memory_limit,
+        env.spill_dir,
+        task_context.metrics,
+        env.network.location,
+        env.network.client,
+        part.maps,
+    )
 
 
 def _read(
     handle: ShuffleHandle, partition: Partition, task_context: TaskContext
 ) -> Iterable[tuple[Any, Any]]:
     """Read what all map tasks wrote for one partition."""
-    env = SparkEnv.get()
-    reader = ShuffleReader(
-        handle,
-        env.map_output_tracker.statuses(handle.shuffle_id),
-        partition.index,
-        partition.index + 1,
-        env.memory_limit,
-        env.spill_dir,
-        task_context.metrics,
-        env.network.location,
-        env.network.client,
-    )
-    return reader.read()
+    index = partition.index
+    return shuffle_reader(handle, ShufflePart(index, range(index, index + 1)), task_context).read()
 
 
 class ShuffledRDD(BaseRDD):
@@ -59,6 +93,32 @@ class ShuffledRDD(BaseRDD):
         dependency = self._dependencies[0]
         assert isinstance(dependency, ShuffleDependency)
         return _read(dependency.handle, partition, task_context)
+
+
+class ShuffledPartsRDD(BaseRDD):
+    """The pairs of a shuffle in partitions that were chosen when their sizes were known.
+
+    Args:
+        rdd_id: The id.
+        dependency: The shuffle.
+        parts: What each partition reads of it, by index.
+    """
+
+    def __init__(
+        self, rdd_id: int, dependency: ShuffleDependency, parts: Sequence[ShufflePart]
+    ) -> None:
+        super().__init__(rdd_id, (dependency,))
+        self._parts = tuple(parts)
+
+    def _make_partitions(self) -> list[Partition]:
+        return list(self._parts)
+
+    def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
+        """Read the part's pairs, combined and ordered as the handle says."""
+        dependency = self._dependencies[0]
+        assert isinstance(dependency, ShuffleDependency)
+        assert isinstance(partition, ShufflePart)
+        return shuffle_reader(dependency.handle, partition, task_context).read()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,9 @@ Record = tuple[Any, Any]
 class ShuffleReader:
     """Reads the reduce partitions ``start_reduce`` up to ``end_reduce`` of a shuffle.
 
+    With ``maps`` it reads a part of them: what some of the map tasks wrote. Values of one key are
+    then combined as far as that part has them.
+
     Args:
         handle: The shuffle.
         statuses: Where each map output is, in the order of map tasks; None where unknown.
@@ -49,6 +52,7 @@ class ShuffleReader:
         metrics: Counts what is read; None counts nothing.
         location: This machine's block server; empty if there is one machine only.
         client: Reads from other machines, if there are any.
+        maps: The map tasks whose outputs are read; all by default.
     """
 
     def __init__(
@@ -62,11 +66,13 @@ class ShuffleReader:
         metrics: TaskMetrics | None = None,
         location: str = "",
         client: BlockClient | None = None,
+        maps: range | None = None,
     ) -> None:
         self._handle = handle
         self._statuses = statuses
         self._start = start_reduce
-        self._segments = Segments(statuses, start_reduce, end_reduce, location, client)
+        self._maps = range(len(statuses)) if maps is None else maps
+        self._segments = Segments(statuses, start_reduce, end_reduce, self._maps, location, client)
         self._memory_limit = memory_limit
         self._spill_directory = spill_directory
         self._metrics = metrics if metrics is not None else TaskMetrics()
@@ -141,7 +147,8 @@ class ShuffleReader:
             The resulting records, if it did; otherwise the records still to be gathered.
         """
         frames = self._frames()
-        wanted = sum(self._segments.bytes_of(status) for status in self._statuses if status)
+        statuses = self._statuses[self._maps.start : self._maps.stop]
+        wanted = sum(self._segments.bytes_of(status) for status in statuses if status)
         large = wanted >= _COLUMN_BYTES * MANY_RECORDS
         if columns is None or not large or wanted * _OBJECT_RATIO > self._memory_limit:
             return None, self._decoded(frames)
@@ -153,16 +160,25 @@ class ShuffleReader:
         return columns.records(), iter(())
 
     def _frames(self) -> Iterator[Frame]:
+        for segment in self.segments():
+            yield from iter_frames(segment)
+
+    def segments(self) -> Iterator[memoryview]:
+        """Read the non-empty segments as they were written, in the order of map tasks.
+
+        Raises:
+            FetchFailed: If a map output is missing or damaged.
+        """
         metrics = self._metrics
-        for map_id, status in enumerate(self._statuses):
+        for map_id in self._maps:
+            status = self._statuses[map_id]
             if status is None:
                 raise self._failed(map_id, "", "its output is not registered")
             wanted = self._segments.bytes_of(status)
             if not wanted:
                 continue
             try:
-                for segment in self._segments.read(status):
-                    yield from iter_frames(segment)
+                yield from self._segments.read(status)
             except (CorruptMapFile, OSError) as error:
                 raise self._failed(map_id, status.executor_id, str(error)) from error
             if self._segments.is_remote(status):

@@ -23,12 +23,13 @@ __all__ = ["Segments"]
 
 
 class Segments:
-    """The segments of reduce partitions ``start`` up to ``end``.
+    """The segments of reduce partitions ``start`` up to ``end`` in some map outputs.
 
     Args:
         statuses: Where each map output is, in the order of map tasks; None where unknown.
         start: First reduce partition.
         end: The partition after the last.
+        maps: The map tasks whose outputs are read.
         location: This machine's block server.
         client: Reads from other machines; None if there are none.
     """
@@ -38,12 +39,14 @@ class Segments:
         statuses: Sequence[MapStatus | None],
         start: int,
         end: int,
+        maps: range,
         location: str,
         client: BlockClient | None,
     ) -> None:
         self._statuses = statuses
         self._start = start
         self._end = end
+        self._maps = maps
         self._location = location
         self._client = client
         self._arriving: dict[str, Iterator[memoryview | LostFile]] = {}
@@ -77,17 +80,19 @@ class Segments:
         assert self._client is not None
         wanted = [
             (status.path, segment_spans(status.sizes, self._start, self._end))
-            for status in self._statuses[first.map_id :]
+            for status in self._statuses[first.map_id : self._maps.stop]
             if status is not None and status.location == first.location and self.bytes_of(status)
         ]
         return self._client.read_ranges(first.location, wanted)
 
     def lost_after(self, map_id: int) -> tuple[int, ...]:
-        """Return which outputs after one cannot be read either.
+        """Return which outputs cannot be read either, but for those that were, before this one.
 
-        Whatever took one file may have taken many; a stage cannot be tried again for each.
+        Whatever took one file may have taken many; a stage cannot be tried again for each. So
+        those that only other tasks read are among them.
         """
-        rest = list(enumerate(self._statuses))[map_id + 1 :]
+        seen = range(self._maps.start, map_id + 1)
+        rest = [(other, s) for other, s in enumerate(self._statuses) if other not in seen]
         lost = [other for other, status in rest if status is None]
         for location in dict.fromkeys(status.location for _, status in rest if status):
             there = [(other, s) for other, s in rest if s is not None and s.location == location]

@@ -33,19 +33,23 @@ class Machines:
             handle, map_id, directory, name, UNLIMITED, directory, location=location
         ).write(records)
 
-    def read(self, handle, statuses, reduce_id, name, metrics=None):
-        reader = ShuffleReader(
+    def reader(self, handle, statuses, reduces, name, metrics=None, maps=None):
+        return ShuffleReader(
             handle,
             statuses,
-            reduce_id,
-            reduce_id + 1,
+            reduces.start,
+            reduces.stop,
             UNLIMITED,
             str(self._path),
             metrics,
             self.servers[name].location,
             self.client,
+            maps,
         )
-        return list(reader.read())
+
+    def read(self, handle, statuses, reduce_id, name, metrics=None):
+        reduces = range(reduce_id, reduce_id + 1)
+        return list(self.reader(handle, statuses, reduces, name, metrics).read())
 
 
 @pytest.fixture
@@ -131,3 +135,51 @@ def test_an_output_nobody_knows_of_is_lost_too(machines, written):
     with pytest.raises(FetchFailed) as failure:
         machines.read(handle, statuses, 0, "m1")
     assert (failure.value.map_id, failure.value.also_lost) == (1, (3,))
+
+
+def test_neighbouring_partitions_are_read_together(machines, written):
+    handle, statuses = written
+    both = machines.reader(handle, statuses, range(2), "m1")
+    assert dict(both.read()) == {key: list(range(6)) for key in range(4)}
+
+
+@pytest.mark.parametrize("maps", [range(2), range(1, 5), range(5, 6), range(3, 3)])
+def test_some_map_outputs_are_read_and_no_others(machines, written, maps):
+    handle, statuses = written
+    metrics = TaskMetrics()
+    part = machines.reader(handle, statuses, range(1), "m1", metrics, maps)
+    assert dict(part.read()) == ({0: list(maps), 2: list(maps)} if maps else {})
+    local = [m for m in maps if m % 3 == 0]
+    assert metrics.shuffle_read_local_blocks == len(local)
+    assert metrics.shuffle_read_remote_blocks == len(maps) - len(local)
+
+
+def test_parts_of_a_partition_are_the_whole_together(machines, written):
+    handle, statuses = written
+    segments = [
+        bytes(segment)
+        for maps in (range(2), range(2, 5), range(5, 6))
+        for segment in machines.reader(handle, statuses, range(1), "m2", maps=maps).segments()
+    ]
+    whole = machines.reader(handle, statuses, range(1), "m2").segments()
+    assert segments == [bytes(segment) for segment in whole]
+
+
+def test_outputs_that_a_part_does_not_read_may_be_lost(machines, written, tmp_path):
+    handle, statuses = written
+    for path in (tmp_path / "m2").iterdir():  # outputs 1 and 4
+        path.unlink()
+    part = machines.reader(handle, statuses, range(1), "m1", maps=range(2, 4))
+    assert dict(part.read()) == {0: [2, 3], 2: [2, 3]}
+
+
+@pytest.mark.parametrize("reader", ["m1", "m2"])
+def test_a_part_names_all_lost_outputs_that_it_has_not_read(machines, written, tmp_path, reader):
+    handle, statuses = written
+    for path in (tmp_path / "m2").iterdir():
+        path.unlink()
+    statuses[0] = None
+    part = machines.reader(handle, statuses, range(1), reader, maps=range(3, 5))
+    with pytest.raises(FetchFailed) as failure:
+        list(part.read())
+    assert (failure.value.map_id, failure.value.also_lost) == (4, (0, 1))
