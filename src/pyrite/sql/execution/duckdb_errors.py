@@ -295,13 +295,15 @@ _PATTERNS = (
     ),
 )
 
-_WIDE = re.compile(r"Overflow in \w+ of DECIMAL\((\d+)\)")
+_DECIMAL_OVERFLOW = re.compile(
+    r"Overflow in \w+ of (DECIMAL\(|INT128)"
+    r'|Casting value "[^"]*" to type DECIMAL\(38,|Could not cast value \S+ to DECIMAL\(38,'
+)
 
 
 def is_decimal_overflow(message: str) -> bool:
-    """Whether a query overflowed only because DuckDB kept decimals in 64 bits."""
-    match = _WIDE.search(message)
-    return match is not None and int(match[1]) < 38
+    """Whether a query may have failed only because it left no room for all digits of decimals."""
+    return _DECIMAL_OVERFLOW.search(message) is not None
 
 
 _CARRIED = re.compile(r"carried exception (\d+)")

@@ -115,7 +115,7 @@ class DuckDBRunner:
         except SparkError:
             raise
         except Exception as error:
-            if is_decimal_overflow(str(error)):
+            if not fragment.wide_decimals and is_decimal_overflow(str(error)):
                 raise DecimalOverflow from None
             raise translate(error, fragment.places) from None
         finally:
@@ -291,7 +291,8 @@ class RunningQuery:
         except SparkError:
             raise
         except Exception as error:
-            if not given and is_decimal_overflow(str(error)):
+            again = not given and not self._fragment.wide_decimals
+            if again and is_decimal_overflow(str(error)):
                 raise DecimalOverflow from None
             raise translate(error, self._fragment.places, self._probe) from None
         finally:
@@ -327,4 +328,4 @@ class RunningQuery:
 
 
 class DecimalOverflow(Exception):
-    """A decimal did not fit into 64 bits; with ``wide_decimals`` it may fit."""
+    """A decimal did not fit where DuckDB kept it; with ``wide_decimals`` it may fit."""

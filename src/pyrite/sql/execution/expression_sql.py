@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from pyrite.sql.expressions.expression import (
     WindowExpression,
 )
 from pyrite.sql.functions.define import place_clauses
+from pyrite.sql.functions.registry import builtin_functions
 from pyrite.sql.types import (
     ArrayType,
     BinaryType,
@@ -156,6 +158,11 @@ class ExpressionWriter:
         return self.relations.wide_decimals
 
     @property
+    def runs_again(self) -> bool:
+        """Whether decimals that do not fit may end the query, which then runs with wide ones."""
+        return self.relations.runs_again
+
+    @property
     def last_map_key_wins(self) -> bool:
         """Whether a map's key may come twice."""
         return self.relations.last_map_key_wins
@@ -186,6 +193,7 @@ class ExpressionWriter:
         return self._leave(cast, sql, around)
 
     def _call(self, call: Call) -> str:
+        call = _without_not(call)
         around = self._enter(call)
         sql = call.function.lower(call, [self.sql(a) for a in call.arguments], self)
         return self._leave(call, sql, around)
@@ -277,7 +285,7 @@ class ExpressionWriter:
         return self.relations.places.note(subquery, sql, subquery.origin)
 
     def _exists(self, subquery: Exists) -> str:
-        return f"EXISTS ({self.relations.query(subquery.plan, self.columns)})"
+        return f"EXISTS ({self.relations.rows(subquery.plan, self.columns)})"
 
     def _in_subquery(self, subquery: InSubquery) -> str:
         values = ", ".join(map(self.sql, subquery.values))
@@ -296,6 +304,22 @@ class ExpressionWriter:
             "(SELECT CASE WHEN bool_or(equal) THEN TRUE WHEN bool_or(equal IS NULL) THEN NULL "
             f"ELSE FALSE END FROM (SELECT {equal} AS equal FROM ({inner}) AS candidates) AS found)"
         )
+
+
+#: Comparisons, and what says the opposite of each.
+_OPPOSITES = {"=": "!=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+
+
+def _without_not(call: Call) -> Call:
+    """Return ``a <> b`` for ``NOT (a = b)``, which DuckDB cannot make part of a join."""
+    if call.function.name != "not":
+        return call
+    (negated,) = call.arguments
+    opposite = _OPPOSITES.get(negated.function.name) if isinstance(negated, Call) else None
+    if opposite is None:
+        return call
+    assert isinstance(negated, Call)
+    return replace(negated, function=builtin_functions()[opposite])
 
 
 _WRITERS: dict[type[Expression], Callable[[ExpressionWriter, Any], str]] = {

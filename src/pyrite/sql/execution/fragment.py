@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from pyrite.sql.conf import (
     ANSI_ENABLED,
@@ -17,11 +16,19 @@ from pyrite.sql.errors import unsupported
 from pyrite.sql.execution.error_places import ErrorPlaces
 from pyrite.sql.execution.expression_sql import column_name
 from pyrite.sql.execution.relation_sql import ArrowFunction, Input, RelationWriter
-from pyrite.sql.plans.plan import LocalRelation, LogicalPlan
+from pyrite.sql.expressions.expression import Attribute
+from pyrite.sql.plans.plan import (
+    Aggregate,
+    Limit,
+    LocalRelation,
+    LogicalPlan,
+    Offset,
+    Project,
+    Sort,
+    SubqueryAlias,
+    With,
+)
 from pyrite.sql.session_state import SessionState
-
-if TYPE_CHECKING:
-    from pyrite.sql.expressions.expression import Attribute
 
 __all__ = ["Fragment", "make_fragment"]
 
@@ -38,6 +45,7 @@ class Fragment:
         places: Where the expressions that may fail stand in the user's program.
         time_zone: The zone its timestamps are shown and read in.
         plan: What it computes.
+        wide_decimals: As in ``LoweringContext``.
         rewrite: Writes the text again with other places; None if an input is read only once.
     """
 
@@ -48,6 +56,7 @@ class Fragment:
     places: ErrorPlaces
     time_zone: str
     plan: LogicalPlan
+    wide_decimals: bool = False
     rewrite: Callable[[ErrorPlaces], str] | None = None
 
 
@@ -80,6 +89,7 @@ def make_fragment(
         time_zone,
         wide_decimals,
         read_operator,
+        runs_again=not wide_decimals and _ends_before_answering(plan),
         last_map_key_wins=session.conf.read(MAP_KEY_DEDUP_POLICY) == "LAST_WIN",
         time_parser_policy=session.conf.read(TIME_PARSER_POLICY),
     )
@@ -94,8 +104,21 @@ def make_fragment(
         writer.places,
         time_zone,
         plan,
+        wide_decimals,
         (lambda places: new_writer(places=places).statement(plan)) if again else None,
     )
+
+
+def _ends_before_answering(plan: LogicalPlan) -> bool:
+    """Whether all is computed before the first row comes out, so that nobody sees a failed run."""
+    computes = False
+    while isinstance(plan, (Project, SubqueryAlias, Limit, Offset, With)):
+        if isinstance(plan, Project):
+            computes |= not all(isinstance(item, Attribute) for item in plan.project_list)
+        plan = plan.child
+    if isinstance(plan, Aggregate):
+        return not plan.grouping
+    return isinstance(plan, Sort) and not computes
 
 
 def _local_input(relation: LocalRelation) -> Input:

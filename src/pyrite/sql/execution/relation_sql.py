@@ -119,6 +119,7 @@ class RelationWriter:
         ansi: Whether bad values raise.
         time_zone: The session's.
         wide_decimals: Whether decimal products get room for every digit.
+        runs_again: Whether decimals that do not fit may end the query.
         last_map_key_wins: Whether a map's key may come twice.
         time_parser_policy: Which patterns of dates and times apply.
         inputs: What the query reads by name that is not SQL: Arrow data.
@@ -131,6 +132,7 @@ class RelationWriter:
     time_zone: str
     wide_decimals: bool
     read: Callable[[LogicalPlan], Input]
+    runs_again: bool = False
     last_map_key_wins: bool = False
     time_parser_policy: str = "CORRECTED"
     inputs: dict[str, Input] = field(default_factory=dict)
@@ -170,9 +172,17 @@ class RelationWriter:
 
     def query(self, plan: LogicalPlan, outer: Mapping[int, str]) -> str:
         """Return the SELECT of a plan whose expressions may read the columns of ``outer``."""
+        return self._inner(plan, outer).sql(a.expression_id for a in plan.output)
+
+    def rows(self, plan: LogicalPlan, outer: Mapping[int, str]) -> str:
+        """Return a SELECT of as many rows as a plan has, whatever their columns."""
+        select = self._inner(plan, outer)
+        return select.sql(() if select.droppable(()) else (a.expression_id for a in plan.output))
+
+    def _inner(self, plan: LogicalPlan, outer: Mapping[int, str]) -> Select:
         self._outer.append({**(self._outer[-1] if self._outer else {}), **outer})
         try:
-            return self.select(plan).sql(a.expression_id for a in plan.output)
+            return self.select(plan)
         finally:
             self._outer.pop()
 

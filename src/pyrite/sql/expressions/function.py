@@ -48,6 +48,10 @@ class LoweringContext(Protocol):
         """
 
     @property
+    def runs_again(self) -> bool:
+        """Whether decimals that do not fit may end the query, which then runs with wide ones."""
+
+    @property
     def last_map_key_wins(self) -> bool:
         """Whether a key that comes twice into a map keeps its last value, rather than raise."""
 

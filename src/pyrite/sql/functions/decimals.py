@@ -33,6 +33,8 @@ __all__ = [
 
 #: The decimal digits that DuckDB keeps in 64 bits.
 _INT64_DIGITS = 18
+#: Products with more digits of scale hardly have room in 64 bits.
+_INT64_SCALE = 8
 
 
 def bounded_decimal(precision: int, scale: int) -> DecimalType:
@@ -225,20 +227,21 @@ def decimal_operation(
         if context.wide_decimals and a.precision <= _INT64_DIGITS:
             left = f"CAST({left} AS DECIMAL({_INT64_DIGITS + 1},{a.scale}))"
         return f"({left} * {right})"
-    exact = context.kernel(call, _kernel(symbol, target, forgiving), [left, right])
-    if isinstance(call.data_type, LongType):
-        exact = f"CAST({exact} AS HUGEINT)"
     quick, fits = _quick(symbol, left, right, a, b, target)
-    if quick and call.foldable:
+    if quick and context.runs_again:
+        if symbol == "*" and a.scale + b.scale <= min(target.scale, _INT64_SCALE):
+            quick = f"{left} * {right}"
+        fits = "TRUE"
+    elif quick and call.foldable:
         # DuckDB computes constants on every branch, so they must not overflow on this one.
         safe = f"(CASE WHEN {fits} THEN {left} END)"
         quick, _ = _quick(symbol, safe, right, a, b, target)
-    if quick and isinstance(call.data_type, LongType):
-        quick = f"CAST({quick} AS HUGEINT)"
-    if fits == "TRUE":
-        sql = quick
-    else:
+    sql = quick
+    if fits != "TRUE":
+        exact = context.kernel(call, _kernel(symbol, target, forgiving), [left, right])
         sql = f"CASE WHEN {fits} THEN {quick} ELSE {exact} END" if quick else exact
+    if isinstance(call.data_type, LongType):
+        sql = f"CAST({sql} AS HUGEINT)"
     if symbol in ("/", "div") and not forgiving and not is_nonzero_constant(call.arguments[1]):
         return unless_zero("DIVIDE_BY_ZERO", right, sql)
     return f"({sql})"
