@@ -97,6 +97,11 @@ class _RDDScan:
         """Return the table expression: the batches have the schema's types."""
         return f"(SELECT {', '.join(columns) or '1'} FROM {batches})"
 
+    @property
+    def gives_arrow(self) -> bool:
+        """Always."""
+        return True
+
     def arrow(self, columns: Sequence[str]) -> pa.RecordBatchReader | None:
         """Return the rows; the RDD is computed when the first of them is read."""
         import pyarrow as pa

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from pyspark.errors import (
     AnalysisException,
@@ -140,6 +141,9 @@ class SparkError(Exception):
         self.message = text
         super().__init__(text)
         self.at(origin)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return SparkError, (self.error_class, self.parameters, self.exception_class, self.origin)
 
     def at(self, origin: Origin | None) -> SparkError:
         """Tell the place that the error comes from, unless it has one; return the error."""

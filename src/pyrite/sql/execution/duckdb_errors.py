@@ -15,7 +15,7 @@ from pyrite.sql.functions.constants import constant_integer
 from pyrite.sql.functions.raising import read_raised
 from pyrite.sql.types import DecimalType, IntegerType, LongType
 
-__all__ = ["carry", "is_decimal_overflow", "translate"]
+__all__ = ["FragmentError", "carry", "is_decimal_overflow", "translate"]
 
 _ANSI = '"spark.sql.ansi.enabled"'
 
@@ -324,24 +324,31 @@ def carry(error: Exception) -> Exception:
     return RuntimeError(f"carried exception {number}")
 
 
+class FragmentError(Exception):
+    """DuckDB's text of an error, for ``translate`` where the query was made."""
+
+
 #: Finds out which of several expressions failed, if it can.
 _Probe = Callable[[Sequence[Expression]], Expression | None]
 
 
 def translate(
-    error: Exception, places: ErrorPlaces, probe: _Probe = lambda suspects: None
+    error: Exception, places: ErrorPlaces | None, probe: _Probe = lambda suspects: None
 ) -> Exception:
     """Return Spark's error for one of DuckDB's; an error nobody foresaw stays as it is.
 
     Args:
         error: DuckDB's.
-        places: Where the expressions of the query stand.
+        places: Where the expressions of the query stand; None if only the process knows it that
+            made the query: it can translate the ``FragmentError`` that this returns.
         probe: Asked when several of them can have failed.
     """
     message = str(error)
     carried = _CARRIED.search(message)
     if carried is not None:
         return _carried.pop(int(carried[1]), error)
+    if places is None:
+        return FragmentError(message)
     raised = read_raised(message)
     if raised is not None:
         return raised.error.at(places.numbered(raised.number)) if raised.number else raised.error

@@ -24,8 +24,7 @@ from pyrite.sql.types import to_arrow, to_arrow_schema, to_duckdb
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from pyrite.sql.execution.fragment import Fragment
-    from pyrite.sql.execution.relation_sql import ArrowFunction
+    from pyrite.sql.execution.fragment import ArrowFunction, Fragment
     from pyrite.sql.expressions.expression import Expression
     from pyrite.sql.types import StructType
 
@@ -169,15 +168,21 @@ class DuckDBRunner:
             self._remove_released()
             for function in fragment.functions:
                 self._register(function, fragment.time_zone)
-        with connection.working() as working:
-            if is_new:
-                working.execute(
-                    f"SET TimeZone = '{zone}';"
-                    # DuckDB follows a query's progress only if it may show it, if only to itself.
-                    "SET enable_progress_bar = true; SET enable_progress_bar_print = false"
-                )
-            for given in fragment.inputs:
-                working.register(given.name, given.open())
+        try:
+            with connection.working() as working:
+                if is_new:
+                    working.execute(
+                        f"SET TimeZone = '{zone}';"
+                        # DuckDB follows a query's progress only if it may show it, if only to
+                        # itself.
+                        "SET enable_progress_bar = true; SET enable_progress_bar_print = false"
+                    )
+                for given in fragment.inputs:
+                    working.register(given.name, given.open())
+        except BaseException:
+            connection.close()
+            self._release(fragment)
+            raise
         return connection
 
     def _register(self, function: ArrowFunction, time_zone: str) -> None:
@@ -185,9 +190,9 @@ class DuckDBRunner:
         if self._functions[function.name]:
             self._functions[function.name] += 1
             return
-        compute, call = function.compute, function.call
+        compute = function.compute
         zone = canonical_zone(time_zone)
-        made = to_arrow(call.data_type)
+        made = to_arrow(function.data_type)
         stored = stored_type(made)
 
         def computed(*arrays: Any) -> Any:  # DuckDB evaluates the annotations
@@ -201,17 +206,17 @@ class DuckDBRunner:
         computed.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
             [
                 inspect.Parameter(f"array{place}", inspect.Parameter.POSITIONAL_ONLY)
-                for place in range(len(call.arguments))
+                for place in range(len(function.arguments))
             ]
         )
         self._database.create_function(
             function.name,
             computed,
-            [to_duckdb(a.data_type) for a in call.arguments],
-            to_duckdb(call.data_type),
+            [to_duckdb(data_type) for data_type in function.arguments],
+            to_duckdb(function.data_type),
             type="arrow",
             null_handling="special",
-            side_effects=not call.function.deterministic,
+            side_effects=not function.deterministic,
         )
         self._functions[function.name] = 1
 

@@ -1,36 +1,88 @@
-"""Fragment: a piece of a plan that runs as one DuckDB query over files and Arrow inputs."""
+"""Fragment: a piece of a plan that runs as one DuckDB query over files and Arrow inputs.
+
+A fragment can be pickled and run in another process, with little to import. What its errors mean
+stays behind: there an error is a ``FragmentError``, and whoever made the fragment translates it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from pyrite.sql.conf import (
-    ANSI_ENABLED,
-    MAP_KEY_DEDUP_POLICY,
-    SESSION_TIME_ZONE,
-    TIME_PARSER_POLICY,
-)
-from pyrite.sql.errors import unsupported
-from pyrite.sql.execution.error_places import ErrorPlaces
-from pyrite.sql.execution.expression_sql import column_name
-from pyrite.sql.execution.relation_sql import ArrowFunction, Input, RelationWriter
-from pyrite.sql.expressions.expression import Attribute
-from pyrite.sql.plans.plan import (
-    Aggregate,
-    Limit,
-    LocalRelation,
-    LogicalPlan,
-    Offset,
-    Project,
-    Sort,
-    SubqueryAlias,
-    With,
-)
-from pyrite.sql.session_state import SessionState
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-__all__ = ["Fragment", "make_fragment"]
+    from pyrite.sql.execution.error_places import ErrorPlaces
+    from pyrite.sql.expressions.expression import Attribute
+    from pyrite.sql.plans.plan import LogicalPlan
+    from pyrite.sql.types import DataType
+
+__all__ = ["ArrowFunction", "Fragment", "GivenTable", "Input"]
+
+
+@dataclass(frozen=True)
+class Input:
+    """Arrow data that a fragment reads by name.
+
+    Attributes:
+        name: Its name in SQL.
+        open: Returns a ``pyarrow.Table``, or a ``RecordBatchReader`` that is read once; called
+            when the query starts.
+        again: Whether it can be read again.
+    """
+
+    name: str
+    open: Callable[[], Any]
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class GivenTable:
+    """Opens rows that came with the plan; pickled as just these rows, whatever they are cut from.
+
+    Attributes:
+        table: The rows.
+    """
+
+    table: pa.Table
+
+    def __call__(self) -> pa.Table:
+        """Return the rows."""
+        return self.table
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        import pyarrow as pa
+
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, self.table.schema) as writer:
+            writer.write_table(self.table)
+        return _read_table, (sink.getvalue(),)
+
+
+def _read_table(stream: Any) -> GivenTable:
+    import pyarrow as pa
+
+    return GivenTable(pa.ipc.open_stream(stream).read_all())
+
+
+@dataclass(frozen=True)
+class ArrowFunction:
+    """A function over Arrow arrays that a query calls.
+
+    Attributes:
+        name: Its name in SQL.
+        arguments: The types of its arguments.
+        data_type: The type of its result.
+        deterministic: Whether equal arguments give equal results.
+        compute: What computes it.
+    """
+
+    name: str
+    arguments: Sequence[DataType]
+    data_type: DataType
+    deterministic: bool
+    compute: Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -42,10 +94,11 @@ class Fragment:
         output: The columns.
         inputs: What it reads by name.
         functions: The Arrow functions it calls.
-        places: Where the expressions that may fail stand in the user's program.
         time_zone: The zone its timestamps are shown and read in.
-        plan: What it computes.
         wide_decimals: As in ``LoweringContext``.
+        places: Where the expressions that may fail stand in the user's program; None in another
+            process than the one that made the fragment, as are the following.
+        plan: What it computes.
         rewrite: Writes the text again with other places; None if an input is read only once.
     """
 
@@ -53,79 +106,12 @@ class Fragment:
     output: Sequence[Attribute]
     inputs: Sequence[Input]
     functions: Sequence[ArrowFunction]
-    places: ErrorPlaces
     time_zone: str
-    plan: LogicalPlan
     wide_decimals: bool = False
+    places: ErrorPlaces | None = None
+    plan: LogicalPlan | None = None
     rewrite: Callable[[ErrorPlaces], str] | None = None
 
-
-def make_fragment(
-    session: SessionState,
-    plan: LogicalPlan,
-    read: Callable[[LogicalPlan], Input] | None = None,
-    wide_decimals: bool = False,
-) -> Fragment:
-    """Write a plan as one DuckDB query.
-
-    Args:
-        session: For its settings.
-        plan: A resolved, optimized plan.
-        read: Runs an operator that DuckDB cannot, and returns its rows to read; None refuses.
-        wide_decimals: As in ``LoweringContext``.
-    """
-
-    def read_operator(operator: LogicalPlan) -> Input:
-        if isinstance(operator, LocalRelation):
-            return _local_input(operator)
-        if read is None:
-            raise unsupported(f"the operator {type(operator).__name__}")
-        return read(operator)
-
-    time_zone = session.conf.read(SESSION_TIME_ZONE)
-    new_writer = partial(
-        RelationWriter,
-        session.conf.read(ANSI_ENABLED),
-        time_zone,
-        wide_decimals,
-        read_operator,
-        runs_again=not wide_decimals and _ends_before_answering(plan),
-        last_map_key_wins=session.conf.read(MAP_KEY_DEDUP_POLICY) == "LAST_WIN",
-        time_parser_policy=session.conf.read(TIME_PARSER_POLICY),
-    )
-    writer = new_writer()
-    sql = writer.statement(plan)
-    again = all(given.again for given in writer.inputs.values())
-    return Fragment(
-        sql,
-        plan.output,
-        list(writer.inputs.values()),
-        list(writer.functions.values()),
-        writer.places,
-        time_zone,
-        plan,
-        wide_decimals,
-        (lambda places: new_writer(places=places).statement(plan)) if again else None,
-    )
-
-
-def _ends_before_answering(plan: LogicalPlan) -> bool:
-    """Whether all is computed before the first row comes out, so that nobody sees a failed run."""
-    computes = False
-    while isinstance(plan, (Project, SubqueryAlias, Limit, Offset, With)):
-        if isinstance(plan, Project):
-            computes |= not all(isinstance(item, Attribute) for item in plan.project_list)
-        plan = plan.child
-    if isinstance(plan, Aggregate):
-        return not plan.grouping
-    return isinstance(plan, Sort) and not computes
-
-
-def _local_input(relation: LocalRelation) -> Input:
-    from pyrite.sql.execution.arrow_values import to_duckdb_arrow
-
-    # The same rows may be read twice, once with a column more at their end.
-    ids = [a.expression_id for a in relation.attributes] or [id(relation)]
-    table = to_duckdb_arrow(relation.table)
-    named = table.rename_columns([column_name(a) for a in relation.attributes])
-    return Input(f"local_{ids[0]}_{ids[-1]}", lambda: named, again=True)
+    def __reduce__(self) -> tuple[Any, ...]:
+        travels = self.sql, self.output, self.inputs, self.functions
+        return Fragment, (*travels, self.time_zone, self.wide_decimals)

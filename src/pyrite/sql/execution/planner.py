@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from pyrite.sql.errors import unsupported
-from pyrite.sql.execution.fragment import Fragment, make_fragment
+from pyrite.sql.execution.fragment import Fragment, Input
+from pyrite.sql.execution.fragment_writer import make_fragment
 from pyrite.sql.execution.kept_rows import store_kept_rows
 from pyrite.sql.execution.observation import observe
 from pyrite.sql.execution.picture import draw
@@ -23,7 +24,6 @@ from pyrite.sql.execution.python.group_stages import (
 from pyrite.sql.execution.python.stages import eval_python, map_partitions
 from pyrite.sql.execution.python.table_stage import python_table_function
 from pyrite.sql.execution.python.window_stage import window_in_python
-from pyrite.sql.execution.relation_sql import Input
 from pyrite.sql.execution.sampling import sample_rows
 from pyrite.sql.execution.stage import StageContext
 from pyrite.sql.plans.plan import (

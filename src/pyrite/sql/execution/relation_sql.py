@@ -10,12 +10,14 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from pyrite.sql.duckdb_text import identifier, quote
 from pyrite.sql.errors import internal_error
 from pyrite.sql.execution.error_places import ErrorPlaces
 from pyrite.sql.execution.expression_sql import ExpressionWriter, column_name, sort_direction
+from pyrite.sql.execution.fragment import ArrowFunction, Input
 from pyrite.sql.execution.select import OrderKey, Select
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
@@ -63,7 +65,7 @@ from pyrite.sql.plans.plan import (
 )
 from pyrite.sql.types import to_duckdb
 
-__all__ = ["ArrowFunction", "Input", "RelationWriter"]
+__all__ = ["RelationWriter"]
 
 _JOIN_WORDS = {
     JoinType.INNER: "JOIN",
@@ -78,37 +80,6 @@ _JOIN_WORDS = {
 
 #: What DuckDB takes for a column's position after GROUP BY and ORDER BY, or refuses there.
 _CONSTANT = re.compile(r"\(?-?[\d.]+\)?|'(?:[^']|'')*'|TRUE|FALSE|CAST\(NULL AS [^)]*\)")
-
-
-@dataclass(frozen=True)
-class Input:
-    """Arrow data that a fragment reads by name.
-
-    Attributes:
-        name: Its name in SQL.
-        open: Returns a ``pyarrow.Table``, or a ``RecordBatchReader`` that is read once; called
-            when the query starts.
-        again: Whether it can be read again.
-    """
-
-    name: str
-    open: Callable[[], Any]
-    again: bool = False
-
-
-@dataclass(frozen=True)
-class ArrowFunction:
-    """A function over Arrow arrays that a query calls.
-
-    Attributes:
-        name: Its name in SQL.
-        call: The call it was made for; the types of arguments and result are its.
-        compute: What computes it.
-    """
-
-    name: str
-    call: Call
-    compute: Callable[..., Any]
 
 
 @dataclass
@@ -139,6 +110,7 @@ class RelationWriter:
     functions: dict[str, ArrowFunction] = field(default_factory=dict)
     places: ErrorPlaces = field(default_factory=ErrorPlaces)
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
+    _calls: dict[str, Call] = field(default_factory=dict)
     _ctes: dict[int, tuple[int, ...]] = field(default_factory=dict)
     _definitions: list[str] = field(default_factory=list)
     _outer: list[Mapping[int, str]] = field(default_factory=list)
@@ -198,12 +170,19 @@ class RelationWriter:
         types = ",".join(to_duckdb(a.data_type) for a in call.arguments)
         settings = f"{self.ansi}{self.time_zone}"
         key = f"{call.function.name}({types}){to_duckdb(call.data_type)}{hash(call)}{settings}"
-        for name, known in self.functions.items():
-            if known.call == call:
-                return name
+        known = next((name for name, noted in self._calls.items() if noted == call), None)
+        if known is not None:
+            return known
         word = re.sub(r"\W+", "_", call.function.name)
         name = f"pyrite_{word}_{abs(hash(key)):x}"
-        self.functions[name] = ArrowFunction(name, call, compute)
+        self._calls[name] = call
+        self.functions[name] = ArrowFunction(
+            name,
+            [argument.data_type for argument in call.arguments],
+            call.data_type,
+            call.function.deterministic,
+            compute,
+        )
         return name
 
     # What operators share
@@ -283,9 +262,8 @@ class RelationWriter:
         names = [a.name for a in plan.attributes if a.expression_id in self._used]
         alias = self._alias()
         batches = f"scan_{alias}"
-        reader = plan.scan.arrow(names)
-        if reader is not None:
-            self.inputs[batches] = Input(batches, lambda: reader)
+        if plan.scan.gives_arrow:
+            self.inputs[batches] = Input(batches, partial(plan.scan.arrow, names))
         columns = {}
         for a in plan.attributes:
             columns[a.expression_id] = f"{alias}.{identifier(a.name)}"

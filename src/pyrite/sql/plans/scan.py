@@ -26,6 +26,10 @@ class Scan(Protocol):
     def paths(self) -> Sequence[str]:
         """The files, for ``inputFiles``; empty for what is not files."""
 
+    @property
+    def gives_arrow(self) -> bool:
+        """Whether ``arrow`` returns batches, told without opening anything."""
+
     def sql(self, columns: Sequence[str], batches: str = "") -> str:
         """Return a DuckDB table expression.
 

@@ -38,6 +38,11 @@ class ArrowScan(FileScan):
         ]
         return f"(SELECT {', '.join(items) or '1'} FROM {batches})"
 
+    @property
+    def gives_arrow(self) -> bool:
+        """Always."""
+        return True
+
     def arrow(self, columns: Sequence[str]) -> pa.RecordBatchReader | None:
         """Return the files' rows, with partition columns as text."""
         import pyarrow as pa

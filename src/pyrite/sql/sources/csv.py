@@ -179,6 +179,11 @@ class CsvScan(FileScan):
             items.append(f"CASE WHEN {is_bad} THEN {LINE} END AS {identifier(corrupt)}")
         return f"(SELECT {', '.join(items) or '1'} FROM {table}{where})"
 
+    @property
+    def gives_arrow(self) -> bool:
+        """Whether DuckDB does not read the lines itself."""
+        return self._lines.gives_arrow
+
     def arrow(self, columns: Sequence[str]) -> pa.RecordBatchReader | None:
         """Return the lines where DuckDB does not read them itself."""
         return self._lines.arrow()

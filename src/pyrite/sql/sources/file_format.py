@@ -138,9 +138,14 @@ class FileScan(ABC):
     def sql(self, columns: Sequence[str], batches: str = "") -> str:
         """Return a DuckDB table expression."""
 
-    @abstractmethod
+    @property
+    def gives_arrow(self) -> bool:
+        """Whether Python opens the files."""
+        return False
+
     def arrow(self, columns: Sequence[str]) -> pa.RecordBatchReader | None:
-        """Return the batches the SQL reads, if it reads any."""
+        """Return the batches the SQL reads, if Python opens the files."""
+        return None
 
 
 def all_types(data_type: DataType) -> bool:

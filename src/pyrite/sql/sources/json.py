@@ -192,6 +192,11 @@ class JsonScan(FileScan):
             where = f" WHERE CASE WHEN {is_any_bad} THEN {refuse(LINE)} ELSE true END"
         return f"(SELECT {', '.join(items) or '1'} FROM {table}{where})"
 
+    @property
+    def gives_arrow(self) -> bool:
+        """Whether DuckDB does not read the lines itself."""
+        return self._lines.gives_arrow
+
     def arrow(self, columns: Sequence[str]) -> pa.RecordBatchReader | None:
         """Return the lines where DuckDB does not read them itself."""
         return self._lines.arrow()

@@ -181,16 +181,20 @@ class Lines:
         head = self.head() or ""
         return len(head) >= _HEAD // 4 and not _LINE_END.search(head)
 
+    @property
+    def gives_arrow(self) -> bool:
+        """Whether ``sql`` reads what ``arrow`` returns."""
+        return self.texts is not None or (bool(self.index.files) and self._line_end is None)
+
     def arrow(self) -> pa.RecordBatchReader | None:
         """Return the lines as batches where DuckDB does not read them itself."""
+        if not self.gives_arrow:
+            return None
         import pyarrow as pa
 
         if self.texts is not None:
             kept = self.texts.drop_null().slice(self.skip)
             return pa.table({LINE: kept.cast(pa.string())}).to_reader()
-        if not self.index.files or self._line_end is not None:
-            return None
-
         names = self.index.partition_schema.names
         schema = pa.schema([(LINE, pa.string()), *((name, pa.string()) for name in names)])
 

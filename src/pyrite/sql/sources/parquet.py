@@ -200,10 +200,6 @@ class ParquetScan(FileScan):
             source = _with_instants(source, field.dataType)
         return f"CAST({source} AS {target}) AS {name}"
 
-    def arrow(self, columns: Sequence[str]) -> pa.RecordBatchReader | None:
-        """DuckDB reads the files itself."""
-        return None
-
 
 def _within(rows: range) -> str:
     return f"{ROW_NUMBER} >= {rows.start} AND {ROW_NUMBER} < {rows.stop}"

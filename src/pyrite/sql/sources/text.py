@@ -44,6 +44,11 @@ class TextScan(FileScan):
         ]
         return f"(SELECT {', '.join(items) or '1'} FROM {self._lines.sql(batches)})"
 
+    @property
+    def gives_arrow(self) -> bool:
+        """Whether DuckDB does not read the lines itself."""
+        return self._lines.gives_arrow
+
     def arrow(self, columns: Sequence[str]) -> pa.RecordBatchReader | None:
         """Return the lines where DuckDB does not read them itself."""
         return self._lines.arrow()
