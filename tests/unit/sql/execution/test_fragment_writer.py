@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from pyrite.sql.execution.duckdb_errors import is_decimal_overflow
-from pyrite.sql.execution.fragment import Fragment, make_fragment
+from pyrite.sql.execution.fragment import Fragment
+from pyrite.sql.execution.fragment_writer import make_fragment
 from pyrite.sql.parser import parse_statement
 from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.query_execution import QueryExecution
