@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pyrite.sql.expressions.expression import Call, Expression
     from pyrite.sql.types import DataType
 
-__all__ = ["Function", "FunctionKind", "Lowering", "LoweringContext"]
+__all__ = ["Function", "FunctionKind", "Lowering", "LoweringContext", "Partial"]
 
 
 class FunctionKind(StrEnum):
@@ -77,6 +77,21 @@ Lowering = Callable[["Call", Sequence[str], LoweringContext], str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Partial:
+    """How a call of an aggregate is computed in parts, each over some of a group's rows.
+
+    Attributes:
+        buffers: Calls of aggregates that make one part's values. Calls of one function with
+            equal arguments are computed once for all aggregates.
+        merge: How DuckDB makes the result of all parts' values. Parts of no rows are among
+            them where nothing is grouped by.
+    """
+
+    buffers: tuple[Call, ...]
+    merge: Lowering
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Function:
     """One function.
 
@@ -99,6 +114,8 @@ class Function:
         rewrite: Tried before ``coerce``: returns another expression that does what this call
             means for these arguments (a date plus a number is ``date_add``), or None. It may
             return an ``UnresolvedFunction`` over resolved arguments.
+        partial: For an aggregate: how a call is computed in parts; None if all rows of a group
+            have to meet.
     """
 
     name: str
@@ -114,6 +131,7 @@ class Function:
     description: str = ""
     foldable: bool = True
     rewrite: Callable[[Sequence[Expression], bool], Expression | None] | None = None
+    partial: Callable[[Call], Partial | None] | None = None
 
     def __repr__(self) -> str:
         return f"Function({self.name})"

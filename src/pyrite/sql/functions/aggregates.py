@@ -3,129 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Call, Cast, CastMode, Expression, Literal
-from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
+from pyrite.sql.expressions.function import Function, Lowering, LoweringContext, Partial
 from pyrite.sql.functions.define import aggregate
+from pyrite.sql.functions.partials import buffer, by_itself, by_list, merged
 from pyrite.sql.functions.signature import arrange, call_text, coerce, mismatch
+from pyrite.sql.functions.sums import (
+    PARTIAL_COUNT,
+    average_sql,
+    average_type,
+    count_sql,
+    partial_average,
+    partial_count,
+    partial_count_if,
+    partial_sum,
+    partial_try_average,
+    partial_try_sum,
+    sum_sql,
+    sum_type,
+    try_average_sql,
+    try_sum_sql,
+)
 from pyrite.sql.functions.type_coercion import cast_to, is_orderable
 from pyrite.sql.types import (
     DOUBLE,
-    LONG,
+    INTEGER,
     TIMESTAMP,
     ArrayType,
     BinaryType,
     DataType,
-    DayTimeIntervalType,
-    DecimalType,
     IntegralType,
     NullType,
     TimestampNTZType,
     TimestampType,
-    YearMonthIntervalType,
     sql_name,
 )
 
 __all__ = ["FUNCTIONS"]
-
-_LONG_RANGE = "CAST(18446744073709551616 AS HUGEINT)"
-#: What a decimal has at most.
-_MOST_DIGITS = 38
-_LONG_HALF = "CAST(9223372036854775808 AS HUGEINT)"
-
-
-def _count(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    if len(arguments) == 1:
-        return f"count({{distinct}}{arguments[0]}){{filter}}"
-    present = " AND ".join(f"{argument} IS NOT NULL" for argument in arguments)
-    row = f"row({', '.join(arguments)})"
-    return f"count({{distinct}}CASE WHEN {present} THEN {row} END){{filter}}"
-
-
-def _sum_type(arguments: Sequence[Expression]) -> DataType:
-    match arguments[0].data_type:
-        case IntegralType():
-            return LONG
-        case DecimalType() as given:
-            return DecimalType(min(given.precision + 10, 38), given.scale)
-        case DayTimeIntervalType() | YearMonthIntervalType() as given:
-            return given
-        case _:
-            return DOUBLE
-
-
-def _sum(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    total = f"sum({{distinct}}{arguments[0]}){{filter}}"
-    match call.data_type:
-        case DecimalType() as result:
-            return f"CAST({total} AS DECIMAL({result.precision},{result.scale}))"
-        case YearMonthIntervalType():
-            return f"CAST({total} AS INTEGER)"
-        case DayTimeIntervalType():
-            return f"CAST({total} AS BIGINT)"
-        case type_ if type_ == DOUBLE:
-            return f"sum({{distinct}}CAST({arguments[0]} AS DOUBLE)){{filter}}"
-        case _ if context.ansi:
-            return f"CAST({total} AS BIGINT)"
-        case _:  # two's complement: what is over wraps around
-            unsigned = f"(({total} + {_LONG_HALF}) % {_LONG_RANGE} + {_LONG_RANGE}) % {_LONG_RANGE}"
-            return f"CAST({unsigned} - {_LONG_HALF} AS BIGINT)"
-
-
-def _try_sum(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    total = f"sum({{distinct}}{arguments[0]}){{filter}}"
-    match call.data_type:
-        case DecimalType() as result if result.precision == _MOST_DIGITS:
-            return _sum_of_long_decimals(arguments[0], result)
-        case DecimalType() as result:
-            return f"TRY_CAST({total} AS DECIMAL({result.precision},{result.scale}))"
-        case YearMonthIntervalType():
-            return f"TRY_CAST({total} AS INTEGER)"
-        case type_ if type_ == DOUBLE:
-            return _sum(call, arguments, context)
-        case _:
-            return f"TRY_CAST({total} AS BIGINT)"
-
-
-def _sum_of_long_decimals(argument: str, result: DecimalType) -> str:
-    """Return SQL of a sum that is null where DuckDB's, of 38 digits, would raise.
-
-    The upper and the lower half of the numbers' digits are summed by themselves.
-    """
-    half = f"CAST({10 ** (_MOST_DIGITS // 2)} AS HUGEINT)"
-    digits = _digits(argument)
-    upper, lower = (f"sum({{distinct}}{digits} {part} {half}){{filter}}" for part in ("//", "%"))
-    carried = f"({upper} + {lower} // {half})"
-    total = f"({carried} * {half} + {lower} % {half})"
-    return f"CASE WHEN abs({carried}) < {half} THEN {_from_digits(total, result)} END"
-
-
-def _digits(decimal: str) -> str:
-    """Return SQL of a decimal's digits as a whole number, read from its text."""
-    return f"CAST(replace(CAST({decimal} AS VARCHAR), '.', '') AS HUGEINT)"
-
-
-def _from_digits(digits: str, result: DecimalType) -> str:
-    """Return SQL of the decimal of a type that has these digits."""
-    unit = f"CAST(1e-{result.scale} AS DECIMAL({result.scale},{result.scale}))"
-    whole = f"CAST({digits} AS DECIMAL(38,0))"
-    if not result.scale:
-        return f"CAST({whole} AS DECIMAL({result.precision},0))"
-    return f"CAST({whole} * {unit} AS DECIMAL({result.precision},{result.scale}))"
-
-
-def _average_type(arguments: Sequence[Expression]) -> DataType:
-    match arguments[0].data_type:
-        case DecimalType() as given:
-            return _bounded(given.precision + 4, given.scale + 4)
-        case DayTimeIntervalType():
-            return DayTimeIntervalType(DayTimeIntervalType.DAY, DayTimeIntervalType.SECOND)
-        case YearMonthIntervalType():
-            return YearMonthIntervalType(YearMonthIntervalType.YEAR, YearMonthIntervalType.MONTH)
-        case _:
-            return DOUBLE
 
 
 def _coerce_average(
@@ -166,59 +82,6 @@ def _coerce_bits(
     return coerce(function, given, ansi)
 
 
-def _bounded(precision: int, scale: int) -> DecimalType:
-    return DecimalType(min(precision, 38), min(scale, 38))
-
-
-def _average(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    argument = arguments[0]
-    match call.data_type:
-        case DecimalType() as result:
-            total = f"sum({{distinct}}{argument}){{filter}}"
-            return _decimal_average(argument, total, result, strict=context.ansi)
-        case DayTimeIntervalType():
-            return f"CAST(round(avg({{distinct}}{argument}){{filter}}) AS BIGINT)"
-        case YearMonthIntervalType():
-            return f"CAST(round(avg({{distinct}}{argument}){{filter}}) AS INTEGER)"
-        case _:
-            return f"avg({{distinct}}{argument}){{filter}}"
-
-
-def _try_average(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    argument, given = arguments[0], call.arguments[0].data_type
-    match call.data_type:
-        case DecimalType() as result:
-            assert isinstance(given, DecimalType)
-            total = f"sum({{distinct}}{argument}){{filter}}"
-            if given.precision + 10 > _MOST_DIGITS:
-                total = _sum_of_long_decimals(argument, DecimalType(38, given.scale))
-            return _decimal_average(argument, total, result, strict=False)
-        case DayTimeIntervalType() | YearMonthIntervalType():
-            total = _try_sum(replace(call, data_type=given), arguments, context)
-            mean = _average(call, arguments, context)
-            return f"CASE WHEN {total} IS NOT NULL THEN {mean} END"
-        case _:
-            return _average(call, arguments, context)
-
-
-def _decimal_average(argument: str, total: str, result: DecimalType, *, strict: bool) -> str:
-    """Divide the sum by the count exactly, rounding half up.
-
-    DuckDB divides decimals as doubles, so this divides the sum's digits as a whole number; they
-    are taken from its text, which costs nothing at one value for each group.
-
-    Args:
-        argument: SQL of what is averaged.
-        total: SQL of its sum.
-        result: The mean's type.
-        strict: Whether a sum with too many digits raises, rather than give null.
-    """
-    count = f"count({{distinct}}{argument}){{filter}}"
-    digits = _digits(f"{'' if strict else 'TRY_'}CAST({total} AS DECIMAL(38,{result.scale}))")
-    rounded = f"(abs({digits}) + {count} // 2) // nullif({count}, 0)"
-    return _from_digits(f"sign({digits}) * {rounded}", result)
-
-
 def _ignores_nulls(call: Call) -> bool:
     flag = call.arguments[-1]
     return isinstance(flag, Literal) and flag.value is True
@@ -245,6 +108,18 @@ def _picked_pretty(name: str) -> Callable[[Sequence[str]], str]:
     return pretty
 
 
+def _partial_pick(duckdb_name: str) -> Callable[[Call], Partial | None]:
+    """Pick from each part, of those that have rows if a null may be picked."""
+
+    def partial(call: Call) -> Partial | None:
+        if _ignores_nulls(call):
+            return by_itself(call)
+        rows = buffer(PARTIAL_COUNT, Literal(1, INTEGER))
+        return Partial((call, rows), merged(f"{duckdb_name}({{0}}) FILTER (WHERE {{1}} > 0)"))
+
+    return partial
+
+
 def _pick(name: str, duckdb_name: str, description: str) -> tuple[Function, ...]:
     return aggregate(
         f"{name}(expr: T, ignoreNulls: boolean = false) -> T",
@@ -252,6 +127,7 @@ def _pick(name: str, duckdb_name: str, description: str) -> tuple[Function, ...]
         description,
         pretty=_picked_pretty(name),
         result=lambda arguments: arguments[0].data_type,
+        partial=_partial_pick(duckdb_name),
     )
 
 
@@ -262,6 +138,19 @@ def _at_extreme(name: str) -> Lowering:
         return f"{name}({{distinct}}{', '.join(arguments)}){{filter}}"
 
     return lower
+
+
+def _partial_at_extreme(extreme: str, duckdb_name: str) -> Callable[[Call], Partial | None]:
+    """Keep the value at each part's extreme, and the extreme."""
+
+    def partial(call: Call) -> Partial | None:
+        if len(call.arguments) > 2:
+            return None
+        (function,) = _EXTREMES[extreme]
+        bound = buffer(function, call.arguments[1])
+        return Partial((call, bound), merged(f"{duckdb_name}_null({{0}}, {{1}})"))
+
+    return partial
 
 
 def _at_extreme_type(arguments: Sequence[Expression]) -> DataType:
@@ -297,38 +186,67 @@ _BIT_AGGREGATES = (
     ("bit_xor", "The bits that an odd number of values have."),
 )
 
+#: max and min, which max_by and min_by need as well.
+_EXTREMES = {
+    name: aggregate(
+        f"{name}(expr: T) -> T",
+        f"{name}({{expr}})",
+        f"The {word} value.",
+        coerce=_coerce_orderable,
+        partial=by_itself,
+    )
+    for name, word in (("max", "greatest"), ("min", "least"))
+}
+
+
+def _partial_grouping(call: Call) -> Partial:
+    """All parts of a group are of one grouping set."""
+    return Partial((call,), merged("max({0})"))
+
+
 FUNCTIONS = (
     aggregate(
         "count(exprs...: any) -> bigint",
-        _count,
+        count_sql,
         "How many rows have a value; with several arguments, all of them.",
         nullable=False,
+        partial=partial_count,
     ),
-    aggregate("sum(expr: numeric|dt_interval|ym_interval)", _sum, "The sum.", result=_sum_type),
+    aggregate(
+        "sum(expr: numeric|dt_interval|ym_interval)",
+        sum_sql,
+        "The sum.",
+        result=sum_type,
+        partial=partial_sum,
+    ),
     aggregate(
         "try_sum(expr: numeric|dt_interval|ym_interval)",
-        _try_sum,
+        try_sum_sql,
         "The sum, null if it is out of range.",
-        result=_sum_type,
+        result=sum_type,
+        partial=partial_try_sum,
     ),
     aggregate(
         "avg(expr: numeric|dt_interval|ym_interval)",
-        _average,
+        average_sql,
         "The mean.",
         coerce=_coerce_average,
-        result=_average_type,
+        result=average_type,
         aliases=("mean",),
+        partial=partial_average,
     ),
     aggregate(
         "try_avg(expr: numeric|dt_interval|ym_interval)",
-        _try_average,
+        try_average_sql,
         "The mean, null if it is out of range.",
         coerce=_coerce_average,
-        result=_average_type,
+        result=average_type,
+        partial=partial_try_average,
     ),
-    aggregate("product(expr: double) -> double", "product({expr})", "The product."),
-    aggregate("max(expr: T) -> T", "max({expr})", "The greatest value.", coerce=_coerce_orderable),
-    aggregate("min(expr: T) -> T", "min({expr})", "The least value.", coerce=_coerce_orderable),
+    aggregate(
+        "product(expr: double) -> double", "product({expr})", "The product.", partial=by_itself
+    ),
+    *_EXTREMES.values(),
     *(
         aggregate(
             f"{name}(expr: T, ord: orderable, k?: int) -> T",
@@ -336,10 +254,11 @@ FUNCTIONS = (
             f"The value at the {word} ord, or those at the k {word} ones.",
             coerce=_coerce_orderable,
             result=_at_extreme_type,
+            partial=_partial_at_extreme(extreme, duckdb_name),
         )
-        for name, duckdb_name, word in (
-            ("max_by", "arg_max", "greatest"),
-            ("min_by", "arg_min", "least"),
+        for name, extreme, duckdb_name, word in (
+            ("max_by", "max", "arg_max", "greatest"),
+            ("min_by", "min", "arg_min", "least"),
         )
     ),
     _pick("first", "first", "The first value."),
@@ -354,6 +273,7 @@ FUNCTIONS = (
         nullable=False,
         result=_collected,
         aliases=("array_agg",),
+        partial=lambda call: Partial((call,), by_list("coalesce({all}, [])")),
         pretty=lambda texts: f"collect_list({texts[0]})",
     ),
     aggregate(
@@ -362,6 +282,7 @@ FUNCTIONS = (
         "All different values that are not null, in an array.",
         nullable=False,
         result=_collected,
+        partial=lambda call: Partial((call,), by_list("coalesce(list_distinct({all}), [])")),
     ),
     aggregate(
         "listagg(expr: string|binary, delimiter: string|binary = null)",
@@ -369,15 +290,23 @@ FUNCTIONS = (
         "All values in one text.",
         result=lambda arguments: arguments[0].data_type,
         aliases=("string_agg",),
+        partial=by_itself,
     ),
     aggregate(
         "count_if(expr: boolean) -> bigint",
         "CAST(coalesce(count_if({distinct}{expr}){filter}, 0) AS BIGINT)",
         "How many values are true.",
         nullable=False,
+        partial=partial_count_if,
     ),
     *(
-        aggregate(f"{name}(expr: boolean) -> boolean", f"{name}({{expr}})", text, aliases=aliases)
+        aggregate(
+            f"{name}(expr: boolean) -> boolean",
+            f"{name}({{expr}})",
+            text,
+            aliases=aliases,
+            partial=by_itself,
+        )
         for name, aliases, text in _BOOLEAN_AGGREGATES
     ),
     *(
@@ -387,6 +316,7 @@ FUNCTIONS = (
             text,
             coerce=_coerce_bits,
             result=lambda arguments: arguments[0].data_type,
+            partial=by_itself,
         )
         for name, text in _BIT_AGGREGATES
     ),
@@ -395,11 +325,13 @@ FUNCTIONS = (
         "CAST(GROUPING({expr}) AS TINYINT){distinct}",
         "1 where ROLLUP, CUBE or GROUPING SETS left the column out of the grouping, else 0.",
         nullable=False,
+        partial=_partial_grouping,
     ),
     aggregate(
         "grouping_id(exprs...?: any) -> bigint",
         "GROUPING({*}){distinct}",
         "The grouping() of several columns, as bits.",
         nullable=False,
+        partial=_partial_grouping,
     ),
 )

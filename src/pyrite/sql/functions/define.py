@@ -8,7 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from pyrite.sql.expressions.expression import Call, Expression
-from pyrite.sql.expressions.function import Function, FunctionKind, Lowering, LoweringContext
+from pyrite.sql.expressions.function import (
+    Function,
+    FunctionKind,
+    Lowering,
+    LoweringContext,
+    Partial,
+)
 from pyrite.sql.functions import signature as signatures
 from pyrite.sql.types import DataType
 
@@ -70,6 +76,7 @@ def _define(
     foldable: bool = True,
     aliases: Sequence[str] = (),
     rewrite: Callable[[Sequence[Expression], bool], Expression | None] | None = None,
+    partial: Callable[[Call], Partial | None] | None = None,
 ) -> tuple[Function, ...]:
     name = signature.partition("(")[0]
 
@@ -90,6 +97,7 @@ def _define(
         description,
         foldable,
         rewrite,
+        partial,
     )
     return (entry, *(replace(entry, name=alias) for alias in aliases))
 
@@ -135,7 +143,8 @@ def aggregate(
     """Define a function of many rows' values.
 
     A template that is one call of a DuckDB aggregate needs nothing else; any other one says
-    where the clauses of its calls belong, with the places of ``place_clauses``.
+    where the clauses of its calls belong, with the places of ``place_clauses``. ``partial`` is
+    as in ``Function``; ``functions.partials`` has those that most need.
     """
     if isinstance(sql, str) and not _PLACES.search(sql):
         opening = _SIMPLE_CALL.match(sql)

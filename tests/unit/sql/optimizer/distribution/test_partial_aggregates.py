@@ -1,0 +1,210 @@
+"""Aggregates in two steps give what they give in one, however the rows are split."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from pyrite.sql.errors import SparkError
+from pyrite.sql.execution.run import PlanRun
+from pyrite.sql.optimizer.distribution.partial_aggregates import (
+    split_aggregate,
+)
+from pyrite.sql.plans.exchange import PartialAggregate
+from pyrite.sql.plans.plan import Aggregate, LocalRelation, LogicalPlan
+from pyrite.sql.plans.unresolved import SqlText
+from pyrite.sql.query_execution import QueryExecution
+from pyrite.sql.session_state import SessionState
+from pyrite.sql.types import to_arrow_schema
+
+Row = tuple[Any, ...]
+
+COLUMNS = (
+    "id INT, g INT, h STRING, b BOOLEAN, i INT, l BIGINT, d DOUBLE, f FLOAT, p DECIMAL(9,2), "
+    "q DECIMAL(38,6), s STRING, t DATE, z TIMESTAMP, e INTERVAL DAY TO SECOND, "
+    "m INTERVAL YEAR TO MONTH, a ARRAY<INT>"
+)
+
+
+def table_of(session: SessionState, plan: LogicalPlan) -> pa.Table:
+    batches = list(PlanRun(session, plan).batches())
+    return pa.Table.from_batches(batches, to_arrow_schema(plan.schema))
+
+
+def aggregate_of(session: SessionState, sql: str) -> Aggregate:
+    plan = QueryExecution(session, SqlText(sql)).optimized
+    found = plan.find(Aggregate)
+    assert found is not None
+    return found
+
+
+def stored(session: SessionState, plan: LogicalPlan) -> LocalRelation:
+    return LocalRelation(plan.output, table_of(session, plan))
+
+
+def slices(table: pa.Table, parts: int, chance: random.Random) -> list[pa.Table]:
+    ends = sorted(chance.randrange(table.num_rows + 1) for _ in range(parts - 1))
+    starts = [0, *ends]
+    return [
+        table.slice(start, end - start)
+        for start, end in zip(starts, [*ends, table.num_rows], strict=True)
+    ]
+
+
+def in_parts(
+    session: SessionState, final: LogicalPlan, partial: LogicalPlan, tables: Sequence[pa.Table]
+) -> LogicalPlan:
+    """Run the partial operator over each part; return the final one over what they gave."""
+    (child,) = partial.children
+    given = pa.concat_tables(
+        table_of(
+            session,
+            partial.map_children(lambda _, table=table: LocalRelation(child.output, table)),
+        )
+        for table in tables
+    )
+
+    def with_rows(node: LogicalPlan) -> LogicalPlan:
+        if node is partial:
+            return LocalRelation(partial.output, given)
+        return node.map_children(with_rows)
+
+    return with_rows(final)
+
+
+def plain(value: Any) -> Any:
+    """Return a value that can be compared and sorted: doubles by twelve digits."""
+    if isinstance(value, float):
+        if math.isnan(value):
+            return "NaN"
+        return float(f"{value:.11g}") + 0.0 if abs(value) > 1e-9 else 0.0
+    if isinstance(value, (list, tuple)):
+        return sorted(map(plain, value), key=repr)
+    return value
+
+
+def rows_of(table: pa.Table) -> list[Row]:
+    rows = zip(*(column.to_pylist() for column in table.columns), strict=True)
+    return sorted((tuple(map(plain, row)) for row in rows), key=repr)
+
+
+def answers(session: SessionState, plan: LogicalPlan) -> Any:
+    try:
+        return rows_of(table_of(session, plan))
+    except SparkError as error:
+        return error.error_class
+
+
+def check(session: SessionState, aggregate: Aggregate, seed: int, is_split: bool = True) -> Any:
+    """Compare an aggregate in one step and in two; return the answer."""
+    chance = random.Random(seed)
+    rows = stored(session, aggregate.child)
+    whole = answers(session, replace(aggregate, child=rows))
+    split = split_aggregate(aggregate)
+    if not is_split:
+        assert split is None
+        return whole
+    assert split is not None
+    partial, final = split
+    assert final.find(PartialAggregate) is partial
+    assert final.schema == aggregate.schema
+    assert [a.expression_id for a in final.output] == [a.expression_id for a in aggregate.output]
+    for parts in (1, 2, 5):
+        tables = slices(rows.table, parts, chance)
+        try:
+            merged = answers(session, in_parts(session, final, partial, tables))
+        except SparkError as error:
+            merged = error.error_class
+        assert merged == whole, parts
+    return whole
+
+
+def random_rows(chance: random.Random, count: int) -> str:
+    """Return VALUES of random rows, with nulls."""
+
+    def some(*texts: str) -> str:
+        return "NULL" if chance.random() < 0.2 else chance.choice(texts)
+
+    def row(number: int) -> str:
+        whole = str(chance.randrange(-9, 9))
+        return ", ".join(
+            (
+                str(number),
+                some("1", "2", "3"),
+                some("'x'", "'y'"),
+                some("true", "false"),
+                some(whole, "2147483647"),
+                some(whole, "4611686018427387904", "-4611686018427387904"),
+                some(f"{chance.gauss(1e6, 1)!r}D", "-0.0D", "0.0D"),
+                some(f"{chance.gauss(0, 9):.3f}F", "1.5F"),
+                some(f"{whole}.25", "9999999.99", "-0.01"),
+                some(f"{whole}.123456", "12345678901234567890.654321"),
+                some("'a'", "'b'", "''", "'ä'"),
+                some("DATE'2024-02-29'", "DATE'1969-12-31'"),
+                some("TIMESTAMP'2024-03-10 02:30:00'", "TIMESTAMP'1900-01-01 00:00:00.000001'"),
+                some("INTERVAL '1 02:03:04.5' DAY TO SECOND", "INTERVAL '-3' DAY"),
+                some("INTERVAL '7' MONTH", "INTERVAL '-1-1' YEAR TO MONTH"),
+                some("array(1, 2)", "array(1, null)", "array()"),
+            )
+        )
+
+    lines = ", ".join(f"({row(number)})" for number in range(count))
+    names = [column.split()[0] for column in COLUMNS.split(", ")]
+    casts = ", ".join(
+        f"CAST({column.partition(' ')[0]} AS {column.partition(' ')[2]}) {column.partition(' ')[0]}"
+        for column in COLUMNS.split(", ")
+    )
+    return f"(SELECT {casts} FROM VALUES {lines} AS t({', '.join(names)}))"
+
+
+NUMBERS = "ilfdpq"
+
+LISTS = {
+    "counts": "count(*), count(i), count(i, s), count_if(b), count_if(i > 0) + 1",
+    "sums": ", ".join(f"sum({c}), try_sum({c})" for c in "ifdpem"),
+    "long sums": "try_sum(l), sum(l)",
+    "wide sums": "try_sum(q), sum(q)",
+    "means": ", ".join(f"avg({c}), try_avg({c})" for c in "ilfdpqemz" if c != "m"),
+    "mean months": "avg(m), try_avg(m)",
+    "extremes": ", ".join(f"min({c}), max({c})" for c in "gbildfpqstzem") + ", max(a)",
+    "extremes of others": "max_by(s, id), min_by(s, id), max_by(i, i), min_by(t, -id)",
+    "booleans": "bool_and(b), bool_or(b), every(b), any(b)",
+    "bits": "bit_and(i), bit_or(i), bit_xor(i), bit_xor(l)",
+    "picks": "first('x'), last(CASE WHEN id > 3 THEN 5 END, true), any_value(id) IS NULL",
+    "lists": "collect_list(i), collect_set(s), array_agg(d), listagg(h) IS NULL",
+    "a product": "product(f)",
+    "expressions": "sum(i) / count(*) + max(l), CASE WHEN min(s) < 'b' THEN 1 ELSE avg(d) END",
+    "filters": "count(*) FILTER (WHERE b), sum(p) FILTER (WHERE i > 0), max(s) FILTER (WHERE b)",
+    "different values": "count(DISTINCT i), sum(DISTINCT p), count(*), max(d), avg(DISTINCT i)",
+    "different pairs": "count(DISTINCT i, s), sum(i)",
+    "sets of different values": "count(DISTINCT i), count(DISTINCT s), count(DISTINCT s, i)",
+    "filtered different values": "count(DISTINCT i) FILTER (WHERE b), sum(DISTINCT i), count(b)",
+    "different values in order": "listagg(DISTINCT s, '-') WITHIN GROUP (ORDER BY s)",
+    "different constants": "count(DISTINCT 1), collect_set(DISTINCT s)",
+}
+
+GROUPINGS = ("", "g", "g, h", "i % 3, h", "'one', g", "g, g")
+
+
+@pytest.mark.parametrize("grouping", GROUPINGS)
+@pytest.mark.parametrize("items", LISTS.values(), ids=LISTS)
+def test_aggregates(session: SessionState, items: str, grouping: str) -> None:
+    seed = hash_of(items + grouping)
+    chance = random.Random(seed)
+    keys = f"{grouping}, " if grouping else ""
+    tail = f" GROUP BY {grouping}" if grouping else ""
+    for count in (0, 12):
+        rows = random_rows(chance, max(count, 1))
+        where = "" if count else " WHERE id < 0"
+        sql = f"SELECT {keys}{items} FROM {rows}{where}{tail}"
+        check(session, aggregate_of(session, sql), seed)
+
+
+def hash_of(text: str) -> int:
+    return sum(map(ord, text))
