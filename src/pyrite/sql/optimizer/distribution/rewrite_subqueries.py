@@ -41,7 +41,7 @@ from pyrite.sql.optimizer.distribution.predicate_subqueries import (
     semi_join,
 )
 from pyrite.sql.optimizer.distribution.pullup_correlated import pull_up
-from pyrite.sql.optimizer.distribution.scalar_subqueries import gives_null, scalar_join
+from pyrite.sql.optimizer.distribution.scalar_subqueries import scalar_join
 from pyrite.sql.plans.plan import (
     Aggregate,
     Filter,
@@ -117,7 +117,7 @@ class _Joined:
             scalar = scalar_join(subquery, self.plan)
             if scalar is None:
                 return subquery
-            self.plan, value = scalar.joined(self.plan, False), scalar.value
+            self.plan, value = scalar
         else:
             marked = join_mark(subquery, self.plan, condition)
             if marked is None:
@@ -127,24 +127,6 @@ class _Joined:
                 return value  # elsewhere its null is not false
         self.values.append((subquery, value))
         return value
-
-    def compared(self, part: Expression) -> Expression | None:
-        """Join the scalar subquery that a condition is about, without the rows it drops anyway.
-
-        Returns:
-            The condition over the joined rows; None if it is not such a condition.
-        """
-        found = [node for node in part.walk() if isinstance(node, SubqueryExpression)]
-        if len(found) != 1 or found[0] in [known for known, _ in self.values]:
-            return None
-        (subquery,) = found
-        scalar = isinstance(subquery, ScalarSubquery) and scalar_join(subquery, self.plan)
-        if not scalar:
-            return None
-        tested = part.transform_up(lambda node: scalar.value if node is subquery else node)
-        self.plan = scalar.joined(self.plan, gives_null(tested, {scalar.column.expression_id}))
-        self.values.append((subquery, scalar.value))
-        return tested
 
 
 _LOGIC = frozenset({"and", "or"})
@@ -161,7 +143,7 @@ def _filter(plan: Filter) -> LogicalPlan:
         if semi is not None:
             joined.plan = semi
         else:
-            tests.append(joined.compared(part) or joined.value(part, condition=True))
+            tests.append(joined.value(part, condition=True))
     if joined.plan is start:
         return plan
     test = all_of(tests)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
@@ -32,46 +32,18 @@ from pyrite.sql.plans.plan import (
 )
 from pyrite.sql.types import BOOLEAN, StructField, StructType, to_arrow_schema
 
-__all__ = ["ScalarJoin", "gives_null", "scalar_join"]
+__all__ = ["scalar_join"]
 
 #: Aggregates that are null when there are no rows.
 _NULL_WITHOUT_ROWS = frozenset({"avg", "max", "mean", "min", "sum"})
 #: Functions that are null when an argument is.
-_PASSING_NULL = frozenset(
-    {"+", "-", "*", "/", "%", "=", "==", "<", "<=", ">", ">=", "!=", "<>", "not", "!"}
-)
+_PASSING_NULL = frozenset({"+", "-", "*", "/", "%"})
 
 
-@dataclass(frozen=True)
-class ScalarJoin:
-    """A correlated scalar subquery, ready to be joined.
-
-    Attributes:
-        right: A row for each group of rows that outer rows are compared with.
-        condition: Which group an outer row is compared with; one at most.
-        column: The subquery's column of ``right``.
-        value: The subquery's value over the joined rows.
-    """
-
-    right: LogicalPlan
-    condition: Expression
-    column: Attribute
-    value: Expression
-
-    def joined(self, child: LogicalPlan, null_is_dropped: bool) -> LogicalPlan:
-        """Return the join of an outer plan.
-
-        Args:
-            child: The outer plan.
-            null_is_dropped: Whether rows for which the value is null may be left out.
-        """
-        inner = null_is_dropped and self.value == self.column
-        join_type = JoinType.INNER if inner else JoinType.LEFT_OUTER
-        return Join(child, self.right, join_type, self.condition)
-
-
-def scalar_join(subquery: ScalarSubquery, child: LogicalPlan) -> ScalarJoin | None:
-    """Return the join that a subquery can become: an aggregate, found by equality.
+def scalar_join(
+    subquery: ScalarSubquery, child: LogicalPlan
+) -> tuple[LogicalPlan, Expression] | None:
+    """Return a plan joined with a subquery, an aggregate found by equality, and its value there.
 
     An outer row without partner is one for which the subquery aggregates nothing. That mostly
     gives null, which the outer join gives as well. Where it gives something else, such as
@@ -93,10 +65,9 @@ def scalar_join(subquery: ScalarSubquery, child: LogicalPlan) -> ScalarJoin | No
     if pulled is None or aggregate is None or not _has_one_row(pulled, outer):
         return None
     condition = all_of(pulled.conditions)
-    assert condition is not None
     column = subquery.plan.output[0].with_nullable()
     if aggregate.grouping or column.expression_id in _null_columns(subquery.plan):
-        return ScalarJoin(pulled.plan, condition, column, column)
+        return Join(child, pulled.plan, JoinType.LEFT_OUTER, condition), column
     nothing = _of_nothing(subquery.plan, outer)
     if nothing is None:
         return None
@@ -106,22 +77,22 @@ def scalar_join(subquery: ScalarSubquery, child: LogicalPlan) -> ScalarJoin | No
     missing = Call(functions["isnull"], (matched.to_attribute().with_nullable(),), BOOLEAN, False)
     default = ScalarSubquery(with_new_ids(nothing))
     value = Call(functions["if"], (missing, default, column), column.data_type, True)
-    return ScalarJoin(right, condition, column, value)
+    return Join(child, right, JoinType.LEFT_OUTER, condition), value
 
 
-def gives_null(expression: Expression, null: set[int]) -> bool:
+def _gives_null(expression: Expression, null: set[int]) -> bool:
     """Whether an expression is surely null when the columns of these ids are."""
     match expression:
         case Attribute():
             return expression.expression_id in null
         case Alias() | Cast():
-            return gives_null(expression.child, null)
+            return _gives_null(expression.child, null)
         case Literal():
             return expression.value is None
         case AggregateExpression(call=Call(function=function)):
             return function.name in _NULL_WITHOUT_ROWS
         case Call() if expression.function.name in _PASSING_NULL:
-            return any(gives_null(argument, null) for argument in expression.arguments)
+            return any(_gives_null(argument, null) for argument in expression.arguments)
     return False
 
 
@@ -154,11 +125,11 @@ def _null_columns(plan: LogicalPlan) -> set[int]:
     """Return the columns that are null above an aggregate of nothing."""
     match plan:
         case Aggregate():
-            items = [item for item in plan.aggregates if gives_null(item, set())]
+            items = [item for item in plan.aggregates if _gives_null(item, set())]
             return {item.expression_id for item in items}
         case Project():
             null = _null_columns(plan.child)
-            return {item.expression_id for item in plan.project_list if gives_null(item, null)}
+            return {item.expression_id for item in plan.project_list if _gives_null(item, null)}
         case Filter() | Sort() | SubqueryAlias():
             return _null_columns(plan.child)
     return set()

@@ -112,12 +112,12 @@ REWRITTEN = {
     "SELECT *, (SELECT sum(v) FROM i WHERE i.k + 1 = o.a + 1 AND o.b > 6) AS m FROM o": LEFT,
     "SELECT *, (SELECT sum(v) FROM (SELECT DISTINCT k, v FROM i) d WHERE d.k = o.a) AS m "
     "FROM o": LEFT,
-    "SELECT * FROM o WHERE b < (SELECT avg(v) + 1 FROM i WHERE i.k = o.a)": INNER,
-    "SELECT * FROM o WHERE b BETWEEN (SELECT min(v) FROM i WHERE i.k = o.a) AND 30": INNER,
+    "SELECT * FROM o WHERE b < (SELECT avg(v) + 1 FROM i WHERE i.k = o.a)": LEFT,
+    "SELECT * FROM o WHERE b BETWEEN (SELECT min(v) FROM i WHERE i.k = o.a) AND 30": LEFT,
     "SELECT * FROM o WHERE (SELECT avg(v) FROM i WHERE i.k = o.a) IS NULL": LEFT,
     "SELECT * FROM o WHERE b < (SELECT sum(v) FROM i WHERE i.k = o.a) OR b = 40": LEFT,
     "SELECT a, max(b) m FROM o GROUP BY a HAVING max(b) >= (SELECT min(v) FROM i WHERE "
-    "i.k = o.a)": INNER,
+    "i.k = o.a)": LEFT,
     "SELECT a, (SELECT max(v) FROM i WHERE i.k = o.a) + count(*) FROM o GROUP BY a": LEFT,
     "SELECT sum((SELECT max(v) FROM i WHERE i.k = o.a)) FROM o": LEFT,
     "SELECT * FROM o JOIN j ON o.a = j.k AND EXISTS (SELECT 1 FROM i WHERE i.k = j.w)": [
