@@ -113,7 +113,8 @@ def test_plans_without_definitions_stay(optimized: Optimized) -> None:
 def test_a_plan_under_new_ids(optimized: Optimized, rows: Rows) -> None:
     plan = optimized(
         "SELECT id, sum(m) AS s FROM (SELECT id, m FROM range(9) "
-        "LATERAL VIEW explode(array(id, 1)) AS m UNION ALL VALUES (1L, 2L)) WHERE id IN (SELECT id FROM range(3)) GROUP BY id"
+        "LATERAL VIEW explode(array(id, 1)) AS m UNION ALL "
+        "VALUES (1L, 2L)) WHERE id IN (SELECT id FROM range(3)) GROUP BY id"
     )
     other = with_new_ids(plan)
     assert not made_ids(plan) & made_ids(other)
