@@ -24,7 +24,7 @@ from pyrite.sql.sources.file_index import FileIndex
 if TYPE_CHECKING:
     from pyrite.sql.plans.scan import Scan
 
-__all__ = ["split_scan"]
+__all__ = ["can_split_scan", "split_scan"]
 
 #: Files are cut into pieces of a fourth of a split, so that splits are about equally large.
 _PIECES_OF_A_SPLIT = 4
@@ -38,6 +38,13 @@ class _Piece(NamedTuple):
     bytes: int
 
 
+def can_split_scan(scan: Scan) -> bool:
+    """Whether ``split_scan`` can cut a scan; no file is opened for the answer."""
+    if not isinstance(scan, FileScan):
+        return False
+    return scan.request.texts is None and scan.request.index.sample is None
+
+
 def split_scan(scan: Scan, count: int) -> tuple[FileScan, ...] | None:
     """Cut a scan into scans of about equal bytes.
 
@@ -48,11 +55,9 @@ def split_scan(scan: Scan, count: int) -> tuple[FileScan, ...] | None:
     Returns:
         None for a scan that cannot be cut: it reads no files, or is itself a part of another.
     """
-    if not isinstance(scan, FileScan) or scan.request.texts is not None:
+    if not isinstance(scan, FileScan) or not can_split_scan(scan):
         return None
     index = scan.request.index
-    if index.sample is not None:
-        return None
     if count == 1 or not index.files:
         return (scan,) * count
     size = sum(file.length for file in index.files) // (count * _PIECES_OF_A_SPLIT) + 1
