@@ -47,7 +47,12 @@ def _execution(session: SessionHolder, plan: proto.Plan) -> QueryExecution:
 
 
 def _schema(session: SessionHolder, request: Request.Schema, response: Response) -> None:
-    schema = _execution(session, request.plan).schema
+    relation = relation_of(request.plan)
+    execution = session.checked.find(relation)
+    if execution is None:
+        execution = QueryExecution(session.state, session.planner.relation(relation))
+    schema = execution.schema
+    session.checked.keep(relation, execution)
     response.schema.schema.CopyFrom(type_message(schema))
 
 

@@ -1,21 +1,29 @@
-"""CheckedQuery: what ``spark.sql`` has resolved, for the action that often follows at once.
+"""CheckedQuery: what has been resolved, for the action that often follows at once.
 
-The client sends the text of a query twice: ``spark.sql`` has it checked, ``collect`` runs it.
+The client sends a query up to three times: ``spark.sql`` has it checked, ``toArrow`` asks for its
+schema, and then has it run.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from typing import TYPE_CHECKING
 
 from pyspark.sql.connect import proto
 
 from pyrite.sql.query_execution import QueryExecution
 
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
+
 __all__ = ["CheckedQuery"]
 
 #: Seconds for which nothing that other programs do to tables and files has to be seen.
 _LONGEST = 1.0
+
+#: Bytes of a message that are compared; larger ones have rows in them.
+_LARGEST = 1 << 16
 
 
 class CheckedQuery:
@@ -32,16 +40,22 @@ class CheckedQuery:
         with self._lock:
             self._latest = None if key is None else (key, settings, time.monotonic(), execution)
 
-    def take(self, relation: proto.Relation) -> QueryExecution | None:
-        """Return the kept query if it is this one and nothing has changed, and forget it."""
+    def find(self, relation: proto.Relation) -> QueryExecution | None:
+        """Return the kept query if it is this one and nothing has changed."""
         with self._lock:
-            latest, self._latest = self._latest, None
+            latest = self._latest
         if latest is None:
             return None
         key, settings, since, execution = latest
         is_new = time.monotonic() - since < _LONGEST
         is_same = settings == dict(execution.session.conf.explicit()) and key == _key(relation)
         return execution if is_new and is_same else None
+
+    def take(self, relation: proto.Relation) -> QueryExecution | None:
+        """Return the kept query as ``find`` does, and forget it: it runs once."""
+        execution = self.find(relation)
+        self.forget()
+        return execution
 
     def forget(self) -> None:
         """Forget it: something is run that may change what names stand for."""
@@ -50,7 +64,10 @@ class CheckedQuery:
 
 
 def _key(relation: proto.Relation) -> bytes | None:
-    """Return what tells a relation of SQL text from others: the client numbers each time anew."""
-    if relation.WhichOneof("rel_type") != "sql":
+    """Return what tells a relation from others."""
+    message: Message = relation
+    if relation.WhichOneof("rel_type") == "sql":
+        message = relation.sql  # the client numbers the relation itself each time anew
+    if message.ByteSize() > _LARGEST:
         return None
-    return bytes(relation.sql.SerializeToString(deterministic=True))
+    return bytes(message.SerializeToString(deterministic=True))

@@ -250,6 +250,19 @@ def _given(array: Any, zone: str) -> Any:
     return array.cast(zoned(array.type, zone)) if zone[0] in "+-" else array
 
 
+def _reader(connection: Any, sql: str) -> Any:
+    """Start a query, and return a reader of its rows.
+
+    The query of a relation is planned twice: when the relation is made, for its columns, and when
+    it is read. What relations themselves run their query with plans it once; should a version of
+    DuckDB not have it, the relation will do.
+    """
+    submit = getattr(connection, "_submit", None)
+    if submit is None:
+        return connection.sql(sql).to_arrow_reader(_ROWS_PER_BATCH)
+    return submit(sql, None, "stream", _ROWS_PER_BATCH).arrow_reader()
+
+
 class RunningQuery:
     """A query whose answer is being read.
 
@@ -284,7 +297,7 @@ class RunningQuery:
         reader: Any = None
         try:
             with self._connection.working() as working:
-                reader = working.sql(self._fragment.sql).to_arrow_reader(_ROWS_PER_BATCH)
+                reader = _reader(working, self._fragment.sql)
             while True:
                 with self._connection.working():
                     batch = next(reader, None)

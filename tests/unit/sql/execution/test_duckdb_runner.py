@@ -1,9 +1,15 @@
-"""The functions over Arrow arrays that queries bring with them."""
+"""Queries on DuckDB, and the functions over Arrow arrays that they bring with them."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from typing import Any
 
+import duckdb
+import pytest
+
+from pyrite.sql.execution.duckdb_runner import _reader
 from pyrite.sql.execution.engine import runner_of
 from pyrite.sql.execution.run import run_plan
 from pyrite.sql.parser import parse_statement
@@ -54,3 +60,17 @@ def test_queries_in_many_threads_share_functions(session: SessionState) -> None:
     for thread in threads:
         thread.join()
     assert answers == [["14", "15", "16"]] * 20
+
+
+class Relations:
+    """A connection of a DuckDB that runs queries as relations only."""
+
+    def __init__(self, connection: Any) -> None:
+        self.sql = connection.sql
+
+
+@pytest.mark.parametrize("offered", [lambda connection: connection, Relations])
+def test_queries_run_on_each_duckdb(offered: Callable[[Any], Any]) -> None:
+    with duckdb.connect() as connection:
+        reader = _reader(offered(connection), "SELECT range AS a FROM range(3)")
+        assert reader.read_all().to_pylist() == [{"a": 0}, {"a": 1}, {"a": 2}]
