@@ -120,5 +120,6 @@ def test_random_numbers_hold_conditions_back(planned: Planned) -> None:
     drawn = planned("SELECT * FROM (SELECT rand(1) AS x, a2 FROM a) WHERE a2 > 3")
     pushed = push_predicates(drawn)
     condition = pushed.find(Filter)
-    assert condition is not None and isinstance(condition.child, Project)
+    assert condition is not None
+    assert isinstance(condition.child, Project)
     assert not condition.child.project_list[0].deterministic
