@@ -36,7 +36,7 @@ from pyrite.sql.types import (
     YearMonthIntervalType,
 )
 
-__all__ = ["Cached", "Size", "bytes_text", "file_index", "size_of"]
+__all__ = ["Cached", "Size", "bytes_text", "file_index", "row_width", "size_of"]
 
 #: The typical width of a type in bytes; of those not listed, 8.
 _WIDTHS: dict[type[DataType], int] = {
@@ -112,7 +112,7 @@ def size_of(plan: LogicalPlan, cached: Cached) -> Size:
             return Size(8 * rows, rows)
         case plans.LocalRelation():
             rows = plan.table.num_rows
-            return Size(_row_width(plan.output) * rows, rows)
+            return Size(row_width(plan.output) * rows, rows)
         case plans.OneRowRelation():
             return Size(1, 1)
         case plans.SourceRelation():
@@ -121,9 +121,9 @@ def size_of(plan: LogicalPlan, cached: Cached) -> Size:
         case plans.Limit(limit=Literal(value=int() as limit)):
             known = size_of(plan.child, cached).rows
             rows = limit if known is None else min(limit, known)
-            return Size(max(1, _row_width(plan.output) * rows), rows)
+            return Size(max(1, row_width(plan.output) * rows), rows)
         case plans.Aggregate(grouping=()) if not plan.grouping_sets:
-            return Size(_row_width(plan.output), 1)
+            return Size(row_width(plan.output), 1)
         case plans.Join(join_type=JoinType.LEFT_SEMI | JoinType.LEFT_ANTI):
             return Size(size_of(plan.left, cached).bytes)
         case plans.Union():
@@ -137,7 +137,7 @@ def size_of(plan: LogicalPlan, cached: Cached) -> Size:
         return Size(prod(size_of(child, cached).bytes for child in children))
     (child,) = children
     below = size_of(child, cached)
-    width = max(1, below.bytes * _row_width(plan.output) // _row_width(child.output))
+    width = max(1, below.bytes * row_width(plan.output) // row_width(child.output))
     keeps = isinstance(plan, (plans.Project, plans.Sort, plans.SubqueryAlias))
     return Size(width, below.rows if keeps else None)
 
@@ -148,7 +148,8 @@ def file_index(scan: Any) -> FileIndex | None:
     return index or getattr(getattr(scan, "request", None), "index", None)
 
 
-def _row_width(output: tuple[Attribute, ...]) -> int:
+def row_width(output: tuple[Attribute, ...]) -> int:
+    """Return the typical bytes of a row of some columns."""
     return _ROW_OVERHEAD + sum(_width(column.data_type) for column in output)
 
 
