@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pyrite.core.errors import SparkIllegalArgumentException
+from pyrite.core.hadoop.filesystem import FileStatus
 from pyrite.sql.conf import CASE_SENSITIVE
 from pyrite.sql.duckdb_text import identifier, quote
 from pyrite.sql.sources.column_defaults import existence_default
@@ -22,7 +23,7 @@ from pyrite.sql.sources.csv_options import CsvOptions
 from pyrite.sql.sources.csv_plain import plain_fields
 from pyrite.sql.sources.csv_records import FIELDS, cut_fields, ends_inside_quotes, records
 from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
-from pyrite.sql.sources.file_index import FileIndex
+from pyrite.sql.sources.file_index import FileIndex, Piece
 from pyrite.sql.sources.lines import LINE, Lines
 from pyrite.sql.sources.options import check_sampling_ratio
 from pyrite.sql.sources.parse_mode import ParseMode, check_corrupt_column, refuse
@@ -109,7 +110,13 @@ def _infer(request: ReadRequest) -> StructType | None:
 
 @dataclass(frozen=True, eq=False)
 class CsvScan(FileScan):
-    """CSV files."""
+    """CSV files.
+
+    Attributes:
+        skip: How many lines at the start of each file are no records; None to find out.
+    """
+
+    skip: int | None = None
 
     @cached_property
     def _options(self) -> CsvOptions:
@@ -118,11 +125,15 @@ class CsvScan(FileScan):
     @cached_property
     def _lines(self) -> Lines:
         options = self._options
-        skip = 0
-        if options.header:
+        skip = self.skip or 0
+        if options.header and self.skip is None:
             first = _first_record(_lines(self.request, options, 0), options)
             skip = first[0] + 1 if first else 1
         return _lines(self.request, options, skip)
+
+    def part(self, index: FileIndex) -> CsvScan:
+        """Return the scan of some of the files, or of pieces of them."""
+        return replace(self, request=self.request.with_index(index), skip=self._lines.skip)
 
     @property
     def _data_fields(self) -> list[StructField]:
@@ -178,6 +189,10 @@ class CsvScan(FileScan):
         if corrupt is not None:
             items.append(f"CASE WHEN {is_bad} THEN {LINE} END AS {identifier(corrupt)}")
         return f"(SELECT {', '.join(items) or '1'} FROM {table}{where})"
+
+    def pieces(self, file: FileStatus, size: int) -> Sequence[Piece]:
+        """Return pieces of whole lines."""
+        return self._lines.pieces(file, size)
 
     @property
     def gives_arrow(self) -> bool:

@@ -80,7 +80,8 @@ def _can_be_plain(options: CsvOptions, count: int) -> bool:
 
 def _is_worthwhile(lines: Lines) -> bool:
     is_large = sum(file.length for file in lines.index.files) >= _LEAST_BYTES
-    return is_large and lines.texts is None and lines.is_read_by_duckdb
+    is_cut = lines.index.sample is not None  # whoever cuts a scan does not read it all first
+    return is_large and not is_cut and lines.texts is None and lines.is_read_by_duckdb
 
 
 def _plain_record(options: CsvOptions, count: int) -> str:

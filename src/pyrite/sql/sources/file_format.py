@@ -5,12 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from pyrite.core.hadoop.filesystem import FileStatus
 from pyrite.sql.conf import ANSI_ENABLED, SESSION_TIME_ZONE, SQLConf
 from pyrite.sql.errors import SparkError
-from pyrite.sql.sources.file_index import FileIndex, list_files
+from pyrite.sql.sources.file_index import FileIndex, Piece, list_files
 from pyrite.sql.sources.file_output import FileOutput, WriteRequest
 from pyrite.sql.sources.options import SourceOptions
 from pyrite.sql.types import (
@@ -24,7 +24,7 @@ from pyrite.sql.types import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FileFormat", "FileScan", "Piece", "ReadRequest"]
+__all__ = ["FileFormat", "FileScan", "ReadRequest"]
 
 
 @dataclass(frozen=True)
@@ -59,18 +59,6 @@ class ReadRequest:
     def with_index(self, index: FileIndex) -> ReadRequest:
         """Return the same request for other files."""
         return replace(self, index=index)
-
-
-class Piece(NamedTuple):
-    """A piece of a file that can be read without the rest.
-
-    Attributes:
-        range: The rows, as ``FileIndex.ranges`` has them; None for all.
-        bytes: About how many bytes it has.
-    """
-
-    range: range | None
-    bytes: int
 
 
 @dataclass(frozen=True, eq=False)

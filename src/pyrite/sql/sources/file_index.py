@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from pyrite.core.hadoop.filesystem import FileStatus, FileSystem, file_system, qualify
 from pyrite.core.hadoop.input_paths import glob, glob_to_regex
@@ -16,10 +17,22 @@ from pyrite.sql.sources.partitions import infer_type, read_directory
 from pyrite.sql.time_zones import parse_zone
 from pyrite.sql.types import LONG, STRING, StructField, StructType, to_duckdb
 
-__all__ = ["ROW_NUMBER", "FileIndex", "list_files", "uri"]
+__all__ = ["ROW_NUMBER", "FileIndex", "Piece", "list_files", "uri"]
 
 #: What DuckDB calls the place of a row in its file.
 ROW_NUMBER = "file_row_number"
+
+
+class Piece(NamedTuple):
+    """A piece of a file that can be read without the rest.
+
+    Attributes:
+        part: Which of its rows or bytes, as ``FileIndex.ranges`` has them; None for all.
+        bytes: About how many bytes it has.
+    """
+
+    part: range | None
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)

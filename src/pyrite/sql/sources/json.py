@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pyrite.core.hadoop.filesystem import FileStatus
 from pyrite.sql.conf import SESSION_TIME_ZONE, SQLConf
 from pyrite.sql.duckdb_text import identifier
 from pyrite.sql.errors import runtime_error
 from pyrite.sql.sources.column_defaults import existence_default
 from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
+from pyrite.sql.sources.file_index import Piece
 from pyrite.sql.sources.json_inference import infer_schema
 from pyrite.sql.sources.json_values import extract, is_bad, value
 from pyrite.sql.sources.lines import LINE, Lines, check_encoding
@@ -191,6 +193,10 @@ class JsonScan(FileScan):
         elif mode is ParseMode.FAIL_FAST:
             where = f" WHERE CASE WHEN {is_any_bad} THEN {refuse(LINE)} ELSE true END"
         return f"(SELECT {', '.join(items) or '1'} FROM {table}{where})"
+
+    def pieces(self, file: FileStatus, size: int) -> Sequence[Piece]:
+        """Return pieces of whole lines."""
+        return self._lines.pieces(file, size)
 
     @property
     def gives_arrow(self) -> bool:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from pyrite.core.errors import SparkIllegalArgumentException
@@ -19,7 +20,7 @@ from pyrite.core.hadoop.codecs import codec_for_path
 from pyrite.core.hadoop.filesystem import FileStatus, file_system
 from pyrite.sql.duckdb_text import identifier, string_list
 from pyrite.sql.sources.arrow_scan import constant_column
-from pyrite.sql.sources.file_index import FileIndex
+from pyrite.sql.sources.file_index import FileIndex, Piece
 from pyrite.sql.types import to_duckdb
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ _LINE_END = re.compile("\r\n|\n|\r")
 #: Suffixes of files that DuckDB decompresses.
 _DUCKDB_SUFFIXES = (".gz", ".zst")
 _MAX_LINE = 1 << 27
+#: Encodings in which the byte of a line end is nothing else.
+_ASCII_LIKE = frozenset({"utf-8", "ascii", "iso8859-1", "iso8859-15", "cp1252"})
+#: Below so many bytes it does not pay to cut a file.
+_LEAST_PIECE = 1 << 20
 
 
 def check_encoding(name: str) -> str:
@@ -79,14 +84,16 @@ class Lines:
         """How DuckDB is to cut lines, None when it cannot read these files as Spark does."""
         if self.whole or self.is_open or not self.index.is_local or self.encoding != "utf-8":
             return None
+        if any(part is not None for part in self.index.ranges):
+            return None
         for file in self.index.files:
             codec = codec_for_path(file.path)
             if codec is not None and not file.path.endswith(_DUCKDB_SUFFIXES):
                 return None
-        if self.separator is not None:
-            return "\n" if self.separator == "\n" else None
+        if self.separator not in (None, "\n"):
+            return None
         head = self.head()
-        if head is None:
+        if head is None or (self.separator and "\r" in head):  # DuckDB would end lines there
             return None
         is_cut = any(file.length > _HEAD for file in self.index.files)
         # A carriage return at the very end may be half of a line end.
@@ -97,29 +104,38 @@ class Lines:
 
     def head(self) -> str | None:
         """Return the start of the first file that is not empty, None if it is no valid text."""
-        for file in self.index.files:
-            if file.length:
-                with self._open(file) as opened:
-                    data = opened.read(_HEAD)
-                if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-                    return None
-                try:
-                    decoder = codecs.getincrementaldecoder(self.encoding)()
-                    return decoder.decode(data, final=len(data) < _HEAD)
-                except UnicodeDecodeError:
-                    return None
-        return ""
+        return "" if self._sample is None else _head(self._sample, self.encoding)
 
     def first_lines(self) -> Iterator[str]:
         """Yield the lines of the first file that is not empty."""
         if self.texts is not None:
             yield from (text for text in self.texts.to_pylist() if text)
             return
-        for file in self.index.files:
-            if file.length:
-                for lines in self._records(file):
-                    yield from lines
-                return
+        if self._sample is not None:
+            for lines in self._records(self._sample):
+                yield from lines
+
+    @property
+    def _sample(self) -> FileStatus | None:
+        """The file by which is told how all are written."""
+        return self.index.sample or next((file for file in self.index.files if file.length), None)
+
+    def pieces(self, file: FileStatus, size: int) -> Sequence[Piece]:
+        """Return the pieces of so many bytes in which a file can be read.
+
+        A piece has the lines that begin in it.
+        """
+        is_cut = (
+            not (self.whole or self.is_open)
+            and self.separator in (None, "\n")
+            and self.encoding in _ASCII_LIKE
+            and codec_for_path(file.path) is None
+        )
+        size = max(size, _LEAST_PIECE)
+        if not is_cut or file.length <= size:
+            return (Piece(None, file.length),)
+        ends = [*range(0, file.length, size), file.length]
+        return [Piece(range(start, end), end - start) for start, end in pairwise(ends)]
 
     def sql(self, batches: str = "") -> str:
         """Return a table expression with the lines and the partition columns."""
@@ -199,24 +215,20 @@ class Lines:
         schema = pa.schema([(LINE, pa.string()), *((name, pa.string()) for name in names)])
 
         def batches() -> Iterator[pa.RecordBatch]:
-            for file, row in zip(self.index.files, self.index.rows_of_values, strict=True):
-                left = self.skip
-                for lines in self._records(file):
+            index = self.index
+            for file, part, row in zip(index.files, index.parts, index.rows_of_values, strict=True):
+                left = 0 if part is not None and part.start else self.skip
+                for lines in self._records(file, part):
                     kept, left = lines[left:], max(0, left - len(lines))
                     constants = [constant_column(text, len(kept)) for text in row]
                     yield pa.record_batch([pa.array(kept, pa.string()), *constants], schema=schema)
 
         return pa.RecordBatchReader.from_batches(schema, batches())
 
-    def _open(self, file: FileStatus) -> io.BufferedIOBase:
-        codec = codec_for_path(file.path)
-        opened = file_system(file.path).open(file.path)
-        return codec.reader(opened) if codec else opened  # type: ignore[return-value]
-
-    def _records(self, file: FileStatus) -> Iterator[Sequence[str]]:
-        """Yield a file's lines, those that belong together as one."""
+    def _records(self, file: FileStatus, part: range | None = None) -> Iterator[Sequence[str]]:
+        """Yield the lines of a file or a part of it, those that belong together as one."""
         if self.is_open is None:
-            yield from self._cut(file)
+            yield from self._cut(file, part)
             return
         started = ""
         for lines in self._cut(file):
@@ -231,9 +243,10 @@ class Lines:
         if started:
             yield [started]
 
-    def _cut(self, file: FileStatus) -> Iterator[Sequence[str]]:
+    def _cut(self, file: FileStatus, part: range | None = None) -> Iterator[Sequence[str]]:
         """Yield a file's lines, some millions of characters at a time."""
-        with self._open(file) as opened:
+        with _open(file) as opened:
+            left = None if part is None else _seek_lines(opened, part)
             if self.whole:
                 yield [_decode(opened.read(), self.encoding)]
                 return
@@ -241,7 +254,8 @@ class Lines:
             rest = ""
             started = False
             while True:
-                data = opened.read(_BATCH_BYTES)
+                data = opened.read(_BATCH_BYTES if left is None else min(_BATCH_BYTES, left))
+                left = None if left is None else left - len(data)
                 text = rest + decoder.decode(data, final=not data)
                 if not started:
                     text, started = text.removeprefix("\ufeff"), True
@@ -261,10 +275,46 @@ class Lines:
         if self.separator:
             return text.split(self.separator)
         if self.is_open is None:
-            return _LINE_END.split(text)
+            return _LINE_END.split(text) if "\r" in text else text.split("\n")
         parts = re.split("(\r\n|\n|\r)", text)
         ends = [*parts[1::2], ""]
         return [line + end for line, end in zip(parts[::2], ends, strict=True)]
+
+
+def _open(file: FileStatus) -> io.BufferedIOBase:
+    codec = codec_for_path(file.path)
+    opened = file_system(file.path).open(file.path)
+    return codec.reader(opened) if codec else opened  # type: ignore[return-value]
+
+
+def _head(file: FileStatus, encoding: str) -> str | None:
+    """Return the start of a file, None if it is no valid text."""
+    with _open(file) as opened:
+        data = opened.read(_HEAD)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return None
+    try:
+        decoder = codecs.getincrementaldecoder(encoding)()
+        return decoder.decode(data, final=len(data) < _HEAD)
+    except UnicodeDecodeError:
+        return None
+
+
+def _seek_lines(opened: io.BufferedIOBase, part: range) -> int:
+    """Go to the first line that begins in a part of a file; return the bytes of all such lines."""
+    end = _line_start(opened, part.stop)
+    start = _line_start(opened, part.start)
+    opened.seek(start)
+    return end - start
+
+
+def _line_start(opened: io.BufferedIOBase, offset: int) -> int:
+    """Return where the first line begins that does not begin before an offset."""
+    if not offset:
+        return 0
+    opened.seek(offset - 1)
+    opened.readline()
+    return opened.tell()
 
 
 def _decode(data: bytes, encoding: str) -> str:

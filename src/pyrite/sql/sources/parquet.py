@@ -15,8 +15,8 @@ from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.sources.arrow_scan import ArrowScan
 from pyrite.sql.sources.column_defaults import existence_default
 from pyrite.sql.sources.columnar_writer import parquet_output
-from pyrite.sql.sources.file_format import FileFormat, FileScan, Piece, ReadRequest
-from pyrite.sql.sources.file_index import ROW_NUMBER
+from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
+from pyrite.sql.sources.file_index import ROW_NUMBER, Piece
 from pyrite.sql.sources.parquet_schema import FileSchema, read_schema
 from pyrite.sql.sources.schema_merging import merge_schemas
 from pyrite.sql.types import (

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pyrite.core.hadoop.filesystem import FileStatus
 from pyrite.sql.duckdb_text import identifier
 from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
+from pyrite.sql.sources.file_index import Piece
 from pyrite.sql.sources.lines import LINE, Lines, check_encoding
 from pyrite.sql.sources.text_writer import text_output
 from pyrite.sql.types import STRING, DataType, StringType, StructField, StructType
@@ -43,6 +45,10 @@ class TextScan(FileScan):
             if f.name.lower() in wanted
         ]
         return f"(SELECT {', '.join(items) or '1'} FROM {self._lines.sql(batches)})"
+
+    def pieces(self, file: FileStatus, size: int) -> Sequence[Piece]:
+        """Return pieces of whole lines."""
+        return self._lines.pieces(file, size)
 
     @property
     def gives_arrow(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import random
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,14 +19,22 @@ from pyrite.sql.plans.plan import LogicalPlan, SourceRelation
 from pyrite.sql.plans.unresolved import UnresolvedDataSource
 from pyrite.sql.query_execution import QueryExecution
 from pyrite.sql.session_state import SessionState
+from pyrite.sql.sources import lines
 from pyrite.sql.sources.file_format import FileScan
 from pyrite.sql.sources.splits import split_scan
+from pyrite.sql.types import STRING, StructField, StructType
 
 Rows = list[tuple[Any, ...]]
 
 
-def relation(session: SessionState, format: str, path: object, **options: str) -> SourceRelation:
-    source = UnresolvedDataSource(format, None, tuple(options.items()), (str(path),))
+def relation(
+    session: SessionState,
+    format: str,
+    path: object,
+    schema: StructType | None = None,
+    **options: str,
+) -> SourceRelation:
+    source = UnresolvedDataSource(format, schema, tuple(options.items()), (str(path),))
     plan = QueryExecution(session, source).optimized
     assert isinstance(plan, SourceRelation)
     return plan
@@ -123,6 +133,77 @@ def test_other_formats_are_cut_between_files(
     parts = read(session, source, 3)
     assert all(parts)
     assert joined(parts) == rows(session, source)
+
+
+TEXTS = {
+    "empty": "",
+    "one line": "a,1",
+    "no end": "a,1\nb,2\nc,3",
+    "empty lines": "\n\na,1\n\n\nb,2\n\n",
+    "windows": "a,1\r\n\r\nb,2\r\nc,3\r\n",
+    "mixed": "a,1\rb,2\r\nc,3\nd,4\r",
+    "wide characters": "ä,1\n€,2\n\U0001f600,3\n" * 3,
+    "a long line": "a,1\n" + "x" * 200 + ",2\nb,3\n",
+}
+
+
+@pytest.fixture
+def tiny_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have even the smallest files cut."""
+    monkeypatch.setattr(lines, "_LEAST_PIECE", 1)
+
+
+@pytest.mark.usefixtures("tiny_pieces")
+@pytest.mark.parametrize("count", [2, 3, 7])
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
+@pytest.mark.parametrize(
+    ("format", "options"),
+    [
+        ("text", {}),
+        ("text", {"lineSep": "\n"}),
+        ("text", {"lineSep": ",1"}),
+        ("text", {"wholetext": "true"}),
+        ("csv", {}),
+        ("csv", {"header": "true"}),
+        ("csv", {"multiLine": "true"}),
+    ],
+)
+def test_lines_of_large_files(
+    session: SessionState,
+    tmp_path: Path,
+    format: str,
+    options: dict[str, str],
+    text: str,
+    count: int,
+) -> None:
+    (tmp_path / "a").write_text(text, encoding="utf-8", newline="")
+    (tmp_path / "b").write_text("head,line\n" + text[::-1], encoding="utf-8", newline="")
+    schema = StructType([StructField("a", STRING), StructField("b", STRING)])
+    source = relation(session, format, tmp_path, schema if format == "csv" else None, **options)
+    assert joined(read(session, source, count)) == rows(session, source)
+
+
+@pytest.mark.usefixtures("tiny_pieces")
+def test_documents_of_a_large_file(session: SessionState, tmp_path: Path) -> None:
+    folder = tmp_path / "k=1"
+    folder.mkdir()
+    (folder / "a").write_text("".join(f'{{"a": {i}, "s": "é{i}"}}\n' for i in range(100)))
+    source = relation(session, "json", tmp_path)
+    cut = splits(source, 4)
+    assert {len(scan.request.index.ranges) for scan in cut} == {1}
+    parts = read(session, source, 4)
+    assert [len(part) // 10 for part in parts] == [2, 2, 2, 2]
+    assert joined(parts) == rows(session, source) == [(i, f"é{i}", 1) for i in range(100)]
+
+
+def test_files_that_cannot_be_cut(session: SessionState, tmp_path: Path) -> None:
+    with gzip.open(tmp_path / "a.gz", "wt") as file:
+        file.writelines(f"{random.random()}\n" for _ in range(200_000))
+    (tmp_path / "b").write_bytes("a\nb\n".encode("utf-16"))
+    source = relation(session, "text", tmp_path, encoding="UTF-16")
+    assert all(not any(scan.request.index.ranges) for scan in splits(source, 4))
+    source = relation(session, "text", tmp_path / "a.gz")
+    assert sorted(map(len, read(session, source, 3))) == [0, 0, 200_000]
 
 
 @pytest.mark.parametrize("format", ["parquet", "text", "csv", "json", "orc", "binaryFile"])
