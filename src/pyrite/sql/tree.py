@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 __all__ = ["TreeNode", "remembered"]
@@ -18,12 +19,16 @@ N = TypeVar("N", bound="TreeNode")
 
 
 @cache
-def _names(node_class: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(node_class))
+def _getter(node_class: Any) -> Callable[[Any], tuple[Any, ...]]:
+    names = [field.name for field in fields(node_class)]
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda node: tuple(getattr(node, name) for name in names)
 
 
-#: The fields of a node class, looked up once.
-_field_names: Callable[[Any], tuple[str, ...]] = _names
+def _field_values(node: TreeNode) -> tuple[Any, ...]:
+    """Return what is in a node's own fields."""
+    return _getter(type(node))(node)  # type: ignore[arg-type]
 
 
 def map_values(value: Any, kind: type[T], function: Callable[[T], Any]) -> Any:
@@ -42,12 +47,13 @@ def map_values(value: Any, kind: type[T], function: Callable[[T], Any]) -> Any:
     return value
 
 
-def _values(value: Any, kind: type[T]) -> Iterator[T]:
-    if isinstance(value, kind):
-        yield value
-    elif type(value) is tuple:
-        for item in value:
-            yield from _values(item, kind)
+def _gather(values: tuple[Any, ...], kind: type[T], found: list[T]) -> None:
+    """Add the ``kind`` among some values, and inside of the tuples among them."""
+    for value in values:
+        if isinstance(value, kind):
+            found.append(value)
+        elif type(value) is tuple and value:
+            _gather(value, kind, found)
 
 
 if TYPE_CHECKING:
@@ -68,13 +74,14 @@ else:
             if node is None:
                 return self
             try:
-                known = node._remembered
+                return node._remembered[self._name]
             except AttributeError:
-                known = {}
+                known: dict[str, Any] = {}
                 object.__setattr__(node, "_remembered", known)
-            if self._name not in known:
-                known[self._name] = self._compute(node)
-            return known[self._name]
+            except KeyError:
+                known = node._remembered
+            value = known[self._name] = self._compute(node)
+            return value
 
 
 class TreeNode:
@@ -92,17 +99,36 @@ class TreeNode:
         """The nodes of the same tree right below this one, in field order."""
         return tuple(self.nodes_of(self.kind))
 
-    def nodes_of(self, kind: type[T]) -> Iterator[T]:
-        """Yield the ``kind`` values in this node's own fields."""
-        for name in _field_names(type(self)):
-            yield from _values(getattr(self, name), kind)
+    @property
+    def mark(self) -> object:
+        """What ``marks`` knows this node by."""
+        return type(self)
+
+    @remembered
+    def marks(self) -> frozenset[object]:
+        """What there is in this node and below it, of whatever kind: classes, names of functions.
+
+        Expressions are below their plan, and plans below the subquery expression they are in.
+        """
+        found: set[object] = set()
+        nodes: list[TreeNode] = [self]
+        while nodes:
+            node = nodes.pop()
+            found.add(node.mark)
+            _gather(_field_values(node), TreeNode, nodes)
+        return frozenset(found)
+
+    def nodes_of(self, kind: type[T]) -> list[T]:
+        """Return the ``kind`` values in this node's own fields."""
+        found: list[T] = []
+        _gather(_field_values(self), kind, found)
+        return found
 
     def map_nodes(self: N, kind: type[T], function: Callable[[T], Any]) -> N:
         """Rebuild this node with ``function`` applied to the ``kind`` values in its fields."""
         changed = False
         arguments = []
-        for name in _field_names(type(self)):
-            old = getattr(self, name)
+        for old in _field_values(self):
             new = map_values(old, kind, function)
             changed = changed or new is not old
             arguments.append(new)
@@ -122,9 +148,12 @@ class TreeNode:
 
     def walk(self: N) -> Iterator[N]:
         """Yield this node and all below it, parents first."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
+        nodes = [self]
+        while nodes:
+            node = nodes.pop()
+            yield node
+            if children := node.children:
+                nodes.extend(reversed(children))
 
     def contains(self, asked: Callable[[TreeNode], bool]) -> bool:
         """Whether this node or one below it, of whatever kind, is asked for.

@@ -241,6 +241,11 @@ class Call(Expression):
     origin: Origin | None = field(default=None, compare=False)
 
     @property
+    def mark(self) -> object:
+        """The function's name."""
+        return self.function.name
+
+    @property
     def foldable(self) -> bool:
         """A deterministic scalar function of constants is a constant."""
         return (

@@ -66,7 +66,7 @@ _PYTHON_OPERATORS = (
 
 def extract_python(plan: LogicalPlan, session: SessionState) -> LogicalPlan:
     """Rewrite a resolved plan so that Python functions stand only in Python operators."""
-    return plan.transform_up(_extract)
+    return plan.transform_up(_extract) if PythonUDF in plan.marks else plan
 
 
 def _extract(plan: LogicalPlan) -> LogicalPlan:

@@ -33,9 +33,7 @@ def limit_observed(plan: LogicalPlan, session: SessionState) -> LogicalPlan:
               +- Range                       +- Limit 3
                                                 +- Range
     """
-    if plan.find(CollectMetrics) is None:
-        return plan
-    return plan.transform_up(_limited)
+    return plan.transform_up(_limited) if CollectMetrics in plan.marks else plan
 
 
 def _limited(node: LogicalPlan) -> LogicalPlan:

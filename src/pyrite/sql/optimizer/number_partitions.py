@@ -34,7 +34,6 @@ from pyrite.sql.optimizer.partition_numbers import NumberedPlan, number_rows
 from pyrite.sql.optimizer.partitioning import partitioning_of, row_limit
 from pyrite.sql.plans.plan import Aggregate, LogicalPlan, Numbered, Project, Sample
 from pyrite.sql.session_state import SessionState
-from pyrite.sql.tree import TreeNode
 from pyrite.sql.types import INTEGER, LONG
 
 __all__ = ["number_partitions"]
@@ -46,7 +45,8 @@ _ROW_BITS = 33
 _ID, _INCREASING = "spark_partition_id", "monotonically_increasing_id"
 
 #: What has values in each partition, whose sequence the seed and the partition begin.
-_ASKING = {_ID, _INCREASING, *SEEDS}
+_CALLED = {_ID, _INCREASING, *SEEDS}
+_ASKING = {Sample, *_CALLED}
 
 #: More rows than these are sampled by DuckDB.
 _MOST_SAMPLED = 1_000_000
@@ -75,11 +75,7 @@ def number_partitions(plan: LogicalPlan, session: SessionState) -> LogicalPlan:
         rewritten: Expression = replace(subquery, plan=subquery.plan.transform_up(visit))
         return rewritten
 
-    return plan.transform_up(visit) if plan.contains(_is_asked) else plan
-
-
-def _is_asked(node: TreeNode) -> bool:
-    return isinstance(node, Sample) or (isinstance(node, Call) and node.function.name in _ASKING)
+    return plan if plan.marks.isdisjoint(_ASKING) else plan.transform_up(visit)
 
 
 def _asked(expressions: Sequence[Expression]) -> set[str]:
@@ -88,7 +84,7 @@ def _asked(expressions: Sequence[Expression]) -> set[str]:
         node.function.name
         for expression in expressions
         for node in expression.walk()
-        if isinstance(node, Call) and node.function.name in _ASKING
+        if isinstance(node, Call) and node.function.name in _CALLED
     }
 
 
@@ -114,7 +110,7 @@ def _grouped(plan: Aggregate, session: SessionState) -> LogicalPlan:
         node: Alias(node, "_nondeterministic")
         for key in plan.grouping
         for node in key.walk()
-        if isinstance(node, Call) and node.function.name in _ASKING
+        if isinstance(node, Call) and node.function.name in _CALLED
     }
     if not asked:
         return plan

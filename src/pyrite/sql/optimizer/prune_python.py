@@ -37,7 +37,7 @@ _READING = (Aggregate, AggregateInPython)
 
 def prune_python(plan: LogicalPlan, session: SessionState) -> LogicalPlan:
     """Leave out what nobody reads above operators that call Python."""
-    if plan.find(EvalPython) is None and plan.find(WindowInPython) is None:
+    if plan.marks.isdisjoint((EvalPython, WindowInPython)):
         return plan
     return _pruned(plan, _ids(plan.output))
 

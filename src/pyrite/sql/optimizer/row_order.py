@@ -54,7 +54,6 @@ from pyrite.sql.optimizer.sizes import size_of
 from pyrite.sql.plans import plan as plans
 from pyrite.sql.plans.plan import JoinType, LogicalPlan
 from pyrite.sql.session_state import SessionState
-from pyrite.sql.tree import TreeNode
 from pyrite.sql.types import INTEGER, LONG, DataType, VariantType
 
 __all__ = ["order_rows"]
@@ -176,14 +175,10 @@ def _is_small(plan: LogicalPlan) -> bool:
     leaves = [node for node in plan.walk() if not node.children]
     limits = [row_limit(leaf) for leaf in leaves if not isinstance(leaf, plans.CteReference)]
     known = [limit for limit in limits if limit is not None]
-    if len(known) < len(limits) or sum(known) > _MOST_ROWS or plan.contains(_recurs):
+    if len(known) < len(limits) or sum(known) > _MOST_ROWS or plans.RecursiveCte in plan.marks:
         return False
     joins = (node for node in plan.walk() if isinstance(node, plans.Join))
     return prod(filter(None, known)) <= _MOST_PAIRS or all(map(_join_keys, joins))
-
-
-def _recurs(node: TreeNode) -> bool:
-    return isinstance(node, plans.RecursiveCte)
 
 
 def _join_keys(plan: plans.Join) -> list[tuple[Expression, Expression]]:

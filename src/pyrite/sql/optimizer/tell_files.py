@@ -100,7 +100,7 @@ _FACTS: dict[str, tuple[Callable[[FileStatus], Any], DataType]] = {
 
 def tell_files(plan: LogicalPlan, session: SessionState) -> LogicalPlan:
     """Rewrite a resolved plan so that what is asked of rows' files has a value."""
-    return plan.transform_up(_told) if plan.contains(_is_asked) else plan
+    return plan if plan.marks.isdisjoint(_FACTS) else plan.transform_up(_told)
 
 
 def _is_asked(node: TreeNode) -> bool:
