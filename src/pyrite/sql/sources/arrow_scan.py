@@ -10,6 +10,7 @@ from pyrite.core.hadoop.filesystem import FileStatus
 from pyrite.sql.duckdb_text import identifier
 from pyrite.sql.sources.column_defaults import existence_text
 from pyrite.sql.sources.file_format import FileScan
+from pyrite.sql.sources.file_index import Piece
 from pyrite.sql.types import to_duckdb
 
 if TYPE_CHECKING:
@@ -23,10 +24,17 @@ class ArrowScan(FileScan):
     """Files whose content Python turns into Arrow tables.
 
     Attributes:
-        read: From a file and the columns wanted to a table that has those it knows.
+        read: From a file, the columns wanted, and which of its pieces are (None for all), to a
+            table that has those columns that it knows.
+        cut: From a file to its pieces, known by their numbers; None for a format without any.
     """
 
-    read: Callable[[FileStatus, Sequence[str]], pa.Table]
+    read: Callable[[FileStatus, Sequence[str], range | None], pa.Table]
+    cut: Callable[[FileStatus], Sequence[Piece]] | None = None
+
+    def pieces(self, file: FileStatus, size: int) -> Sequence[Piece]:
+        """Return the file's stripes or row groups."""
+        return super().pieces(file, size) if self.cut is None else self.cut(file)
 
     def sql(self, columns: Sequence[str], batches: str = "") -> str:
         """Return a SELECT that gives the batches' columns the schema's types."""
@@ -71,8 +79,8 @@ class ArrowScan(FileScan):
         chosen = [f.name for f in fields]
         defaults = {f.name: existence_text(f) for f in fields}
         data = [name for name in chosen if name not in partitions]
-        for file, row in zip(index.files, index.rows_of_values, strict=True):
-            table = self.read(file, data)
+        for file, part, row in zip(index.files, index.parts, index.rows_of_values, strict=True):
+            table = self.read(file, data, part)
             known = {name.lower() for name in table.column_names}
             constants: dict[str, str | None] = {
                 name: text

@@ -27,7 +27,7 @@ def _infer(request: ReadRequest) -> StructType:
     return _SCHEMA
 
 
-def _read(file: FileStatus, columns: Sequence[str]) -> Any:
+def _read(file: FileStatus, columns: Sequence[str], part: range | None) -> Any:
     import pyarrow as pa
 
     wanted = {name.lower() for name in columns}

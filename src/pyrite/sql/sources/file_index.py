@@ -27,7 +27,7 @@ class Piece(NamedTuple):
     """A piece of a file that can be read without the rest.
 
     Attributes:
-        part: Which of its rows or bytes, as ``FileIndex.ranges`` has them; None for all.
+        part: Which of its rows, bytes or stripes, as ``FileIndex.ranges`` has them; None for all.
         bytes: About how many bytes it has.
     """
 
@@ -49,7 +49,8 @@ class FileIndex:
         numbers_rows: Whether one of those columns, ``ROW_NUMBER``, holds a row's place in its
             file, from 0. Only DuckDB's reader of Parquet can tell it.
         ranges: For each file of a scan that was cut, which of its rows are read (of a text file,
-            which of its bytes); None for all. Empty for a scan that reads whole files.
+            which of its bytes; of one that Arrow reads, which of its stripes or row groups); None
+            for all. Empty for a scan that reads whole files.
         sample: Of a scan that was cut, the file by which the uncut one tells how the others are
             written; None for the first that is not empty.
     """

@@ -11,6 +11,7 @@ from pyrite.sql.errors import runtime_error
 from pyrite.sql.sources.arrow_scan import ArrowScan
 from pyrite.sql.sources.columnar_writer import orc_output
 from pyrite.sql.sources.file_format import FileFormat, FileScan, ReadRequest
+from pyrite.sql.sources.file_index import Piece
 from pyrite.sql.sources.parquet_schema import type_of_arrow
 from pyrite.sql.sources.schema_merging import merge_schemas
 from pyrite.sql.types import (
@@ -77,7 +78,14 @@ def _infer(request: ReadRequest) -> StructType | None:
     return merge_schemas(schemas) if schemas else None
 
 
-def _read(file: FileStatus, columns: Sequence[str]) -> Any:
+def _stripes(file: FileStatus) -> Sequence[Piece]:
+    """Return a file's stripes; nothing tells how large each is."""
+    opened = _open(file)
+    count = 0 if opened is None else opened.nstripes
+    return [Piece(range(number, number + 1), file.length // count) for number in range(count)]
+
+
+def _read(file: FileStatus, columns: Sequence[str], part: range | None) -> Any:
     import pyarrow as pa
 
     opened = _open(file)
@@ -85,9 +93,15 @@ def _read(file: FileStatus, columns: Sequence[str]) -> Any:
         return pa.table({"_": pa.nulls(0)})
     stored = {f.name.lower(): f for f in opened.schema}
     found = [stored[name.lower()] for name in columns if name.lower() in stored]
-    if not found:
-        return pa.table({"_": pa.nulls(opened.nrows)})
-    table = opened.read([f.name for f in found])
+    names = [f.name for f in found]
+    if part is not None:
+        # A stripe without columns does not tell how many rows it has.
+        some = names or opened.schema.names[:1]
+        table = pa.Table.from_batches([opened.read_stripe(number, some) for number in part])
+    elif names:
+        table = opened.read(names)
+    if not names:
+        return pa.table({"_": pa.nulls(opened.nrows if part is None else table.num_rows)})
     arrays = [_value(table.column(f.name), _type(f)) for f in found]
     return pa.table(arrays, names=[f.name for f in found])
 
@@ -104,7 +118,7 @@ def _value(column: Any, data_type: DataType) -> Any:
 
 
 def _scan(request: ReadRequest, schema: StructType) -> FileScan:
-    return ArrowScan("orc", request, schema, _read)
+    return ArrowScan("orc", request, schema, _read, _stripes)
 
 
 def _supports(data_type: DataType) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pyrite.core.hadoop.filesystem import FileStatus, file_system
 from pyrite.sql.duckdb_text import identifier, string_list, struct
@@ -32,6 +32,7 @@ from pyrite.sql.types import (
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 __all__ = ["PARQUET"]
 
@@ -44,6 +45,19 @@ class _File(NamedTuple):
     rows: range | None
 
 
+@contextmanager
+def _opened(file: FileStatus) -> Iterator[pq.ParquetFile]:
+    """Open a file, of which only what is asked for is read."""
+    import pyarrow.parquet as pq
+
+    if file.path.startswith("file:"):
+        with pq.ParquetFile(file.path.removeprefix("file:")) as opened:
+            yield opened
+    else:
+        with file_system(file.path).open(file.path) as source, pq.ParquetFile(source) as opened:
+            yield opened
+
+
 @lru_cache(maxsize=4096)
 def _footer(file: FileStatus, binary_as_string: bool, infers_ntz: bool) -> FileSchema:
     """Read one file's schema, once for each time the file was written.
@@ -52,15 +66,9 @@ def _footer(file: FileStatus, binary_as_string: bool, infers_ntz: bool) -> FileS
         SparkError: FAILED_READ_FILE.CANNOT_READ_FILE_FOOTER if it is no Parquet file.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     try:
-        source: Any = (
-            file.path.removeprefix("file:")
-            if file.path.startswith("file:")
-            else io.BytesIO(file_system(file.path).open(file.path).read())
-        )
-        with pq.ParquetFile(source) as opened:
+        with _opened(file) as opened:
             return read_schema(opened, binary_as_string, infers_ntz)
     except (pa.ArrowInvalid, OSError) as error:
         raise runtime_error(
@@ -70,10 +78,8 @@ def _footer(file: FileStatus, binary_as_string: bool, infers_ntz: bool) -> FileS
 
 @lru_cache(maxsize=4096)
 def _row_groups(file: FileStatus) -> Sequence[Piece]:
-    """Return the row groups of a local file."""
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(file.path.removeprefix("file:")) as opened:
+    """Return the row groups of a file, by their rows."""
+    with _opened(file) as opened:
         metadata = opened.metadata
     groups = [metadata.row_group(place) for place in range(metadata.num_row_groups)]
     stored = sum(group.total_byte_size for group in groups) or 1
@@ -238,18 +244,22 @@ def _no_rows(schema: StructType) -> str:
     return f"(SELECT {', '.join(items) or 'NULL'} WHERE false)"
 
 
-def _read_remote(file: FileStatus, columns: Sequence[str]) -> pa.Table:
-    import pyarrow.parquet as pq
+def _numbered_row_groups(file: FileStatus) -> Sequence[Piece]:
+    return [Piece(range(i, i + 1), group.bytes) for i, group in enumerate(_row_groups(file))]
 
-    with file_system(file.path).open(file.path) as opened, pq.ParquetFile(opened) as parquet:
-        known = {name.lower(): name for name in parquet.schema_arrow.names}
-        return parquet.read([known[c.lower()] for c in columns if c.lower() in known])
+
+def _read_remote(file: FileStatus, columns: Sequence[str], part: range | None) -> pa.Table:
+    with _opened(file) as opened:
+        known = {name.lower(): name for name in opened.schema_arrow.names}
+        names = [known[c.lower()] for c in columns if c.lower() in known]
+        groups = range(opened.num_row_groups) if part is None else part
+        return opened.read_row_groups(list(groups), names)
 
 
 def _scan(request: ReadRequest, schema: StructType) -> FileScan:
     if request.index.is_local:
         return ParquetScan("parquet", request, schema)
-    return ArrowScan("parquet", request, schema, _read_remote)
+    return ArrowScan("parquet", request, schema, _read_remote, _numbered_row_groups)
 
 
 def _supports(data_type: DataType) -> bool:
