@@ -9,6 +9,7 @@ from pyrite.sql.expressions.expression import Call, Cast, CastMode, Expression, 
 from pyrite.sql.expressions.function import Function, Lowering, LoweringContext, Partial
 from pyrite.sql.functions.define import aggregate
 from pyrite.sql.functions.partials import buffer, by_itself, by_list, merged
+from pyrite.sql.functions.registry import builtin_functions
 from pyrite.sql.functions.signature import arrange, call_text, coerce, mismatch
 from pyrite.sql.functions.sums import (
     PARTIAL_COUNT,
@@ -146,8 +147,7 @@ def _partial_at_extreme(extreme: str, duckdb_name: str) -> Callable[[Call], Part
     def partial(call: Call) -> Partial | None:
         if len(call.arguments) > 2:
             return None
-        (function,) = _EXTREMES[extreme]
-        bound = buffer(function, call.arguments[1])
+        bound = buffer(builtin_functions()[extreme], call.arguments[1])
         return Partial((call, bound), merged(f"{duckdb_name}_null({{0}}, {{1}})"))
 
     return partial
@@ -185,18 +185,6 @@ _BIT_AGGREGATES = (
     ("bit_or", "The bits that a value has."),
     ("bit_xor", "The bits that an odd number of values have."),
 )
-
-#: max and min, which max_by and min_by need as well.
-_EXTREMES = {
-    name: aggregate(
-        f"{name}(expr: T) -> T",
-        f"{name}({{expr}})",
-        f"The {word} value.",
-        coerce=_coerce_orderable,
-        partial=by_itself,
-    )
-    for name, word in (("max", "greatest"), ("min", "least"))
-}
 
 
 def _partial_grouping(call: Call) -> Partial:
@@ -246,7 +234,16 @@ FUNCTIONS = (
     aggregate(
         "product(expr: double) -> double", "product({expr})", "The product.", partial=by_itself
     ),
-    *_EXTREMES.values(),
+    *(
+        aggregate(
+            f"{name}(expr: T) -> T",
+            f"{name}({{expr}})",
+            f"The {word} value.",
+            coerce=_coerce_orderable,
+            partial=by_itself,
+        )
+        for name, word in (("max", "greatest"), ("min", "least"))
+    ),
     *(
         aggregate(
             f"{name}(expr: T, ord: orderable, k?: int) -> T",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Call, Expression, Literal
-from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
+from pyrite.sql.expressions.function import Function, Lowering, LoweringContext, Partial
 from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.functions.constants import constant_value
 from pyrite.sql.functions.define import aggregate, scalar
@@ -23,6 +23,7 @@ from pyrite.sql.functions.kernels.distinct_counts import (
 from pyrite.sql.functions.kernels.hash_columns import ROW_HASHES
 from pyrite.sql.functions.kernels.mapping import map_distinct
 from pyrite.sql.functions.kernels.numeric_histogram import numeric_histogram
+from pyrite.sql.functions.partials import buffer, by_itself
 from pyrite.sql.functions.signature import coerce
 from pyrite.sql.types import (
     BINARY,
@@ -171,6 +172,13 @@ def _bitmap_aggregate(element: DataType, compute: Callable[[pa.Array], pa.Array]
     return lower
 
 
+_UNION = _bitmap_aggregate(BINARY, partial(_combined, conjunction=False))
+
+
+def _partial_bitmap(call: Call) -> Partial:
+    return Partial((call,), _UNION)
+
+
 # ---- counts of values ----
 
 
@@ -237,21 +245,53 @@ def _coerce_approximate(
 
 
 def _approximate_count(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
-    """Collect the different places and runs of the values' hashes, which are few."""
-    precision = precision_of(float(constant_value(call.arguments[1])))
+    """Count by the different places and runs of the values' hashes, which are few."""
+    return _estimated(call, _different_codes(call, arguments, context), context)
+
+
+def _different_codes(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+    """Return SQL of the list of them."""
+    precision = _precision(call)
     value = call.arguments[0]
 
     def sketched(values: pa.Array, _: pa.Array) -> pa.Array:
         hashes = ROW_HASHES["xxhash64"]([values], [value.data_type])
         return places_and_runs(hashes, precision)
 
+    codes = context.kernel(replace(call, data_type=INTEGER), sketched, arguments)
+    return f"list(DISTINCT {codes}) FILTER ({arguments[0]} IS NOT NULL{{and_filter}}){{over}}"
+
+
+def _estimated(call: Call, codes: str, context: LoweringContext) -> str:
+    """Return SQL of how many values a list of different places and runs stands for."""
+    precision = _precision(call)
+
     def estimated(lists: pa.Array, _: pa.Array) -> pa.Array:
         return estimates(lists, precision)
 
-    codes = context.kernel(replace(call, data_type=INTEGER), sketched, arguments)
-    present = f"FILTER ({arguments[0]} IS NOT NULL{{and_filter}}){{over}}"
-    listed = replace(call, arguments=(Literal(None, ArrayType(INTEGER)), call.arguments[1]))
-    return context.kernel(listed, estimated, [f"list(DISTINCT {codes}) {present}", arguments[1]])
+    deviation = call.arguments[1]
+    listed = replace(call, arguments=(Literal(None, ArrayType(INTEGER)), deviation))
+    return context.kernel(listed, estimated, [codes, context.sql(deviation)])
+
+
+def _precision(call: Call) -> int:
+    return precision_of(float(constant_value(call.arguments[1])))
+
+
+(_PARTIAL_CODES,) = aggregate(
+    "partial_approx_count_distinct(expr: any, relativeSD: double)",
+    _different_codes,
+    "What a part knows of the values' hashes.",
+    result=lambda _: ArrayType(INTEGER),
+)
+
+
+def _partial_approximate(call: Call) -> Partial:
+    def merge(_: Call, buffers: Sequence[str], context: LoweringContext) -> str:
+        lists = f"list({buffers[0]}) FILTER (WHERE {buffers[0]} IS NOT NULL)"
+        return _estimated(call, f"list_distinct(flatten({lists}))", context)
+
+    return Partial((buffer(_PARTIAL_CODES, *call.arguments),), merge)
 
 
 FUNCTIONS = (
@@ -261,6 +301,7 @@ FUNCTIONS = (
         "About how many different values there are (HyperLogLog++).",
         coerce=_coerce_approximate,
         nullable=False,
+        partial=_partial_approximate,
         pretty=lambda texts: f"approx_count_distinct({texts[0]})",
     ),
     aggregate(
@@ -298,17 +339,20 @@ FUNCTIONS = (
         _bitmap_aggregate(LONG, _from_positions),
         "A bitmap of bits.",
         nullable=False,
+        partial=_partial_bitmap,
     ),
     aggregate(
         "bitmap_or_agg(child: binary) -> binary",
-        _bitmap_aggregate(BINARY, partial(_combined, conjunction=False)),
+        _UNION,
         "The bits of all bitmaps.",
         nullable=False,
+        partial=by_itself,
     ),
     aggregate(
         "bitmap_and_agg(child: binary) -> binary",
         _bitmap_aggregate(BINARY, partial(_combined, conjunction=True)),
         "The bits that all bitmaps have.",
         nullable=False,
+        partial=by_itself,
     ),
 )

@@ -12,6 +12,8 @@ from pyrite.sql.expressions.expression import Call, Cast, Expression, Literal
 from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
 from pyrite.sql.functions.constants import constant_value
 from pyrite.sql.functions.define import aggregate
+from pyrite.sql.functions.partial_moments import partial_moment, partial_pair
+from pyrite.sql.functions.sums import partial_count_if
 from pyrite.sql.types import (
     DOUBLE,
     ArrayType,
@@ -19,6 +21,7 @@ from pyrite.sql.types import (
     DayTimeIntervalType,
     DoubleType,
     FloatType,
+    StringType,
     YearMonthIntervalType,
 )
 
@@ -26,10 +29,10 @@ __all__ = ["FUNCTIONS"]
 
 
 def _may_be_infinite(argument: Expression) -> bool:
-    """Whether a double may be NaN or infinite; one made from whole numbers cannot."""
+    """Whether a double may be NaN or infinite; one made of whole numbers cannot."""
     if isinstance(argument, Cast):
         argument = argument.child
-    return isinstance(argument.data_type, (FloatType, DoubleType))
+    return isinstance(argument.data_type, (FloatType, DoubleType, StringType))
 
 
 def _finite(sql: str) -> Lowering:
@@ -53,7 +56,13 @@ def _finite(sql: str) -> Lowering:
 
 
 def _moment(name: str, sql: str, description: str, *aliases: str) -> tuple[Function, ...]:
-    return aggregate(f"{name}(expr: double) -> double", _finite(sql), description, aliases=aliases)
+    return aggregate(
+        f"{name}(expr: double) -> double",
+        _finite(sql),
+        description,
+        aliases=aliases,
+        partial=partial_moment(name),
+    )
 
 
 _COUNT = "count({distinct}{x}){filter}"
@@ -125,6 +134,7 @@ def _pair(
         f"{name}(y: double, x: double) -> double",
         _finite_pair(template, decided, values, otherwise),
         description,
+        partial=partial_pair(name),
     )
 
 
@@ -288,6 +298,7 @@ FUNCTIONS = (
         "CAST(regr_count({distinct}{y}, {x}){filter} AS BIGINT)",
         "How many pairs have both values.",
         nullable=False,
+        partial=partial_count_if,
     ),
     _pair(
         "regr_avgx",

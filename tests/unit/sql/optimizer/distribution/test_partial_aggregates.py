@@ -15,9 +15,11 @@ from pyrite.sql.errors import SparkError
 from pyrite.sql.execution.run import PlanRun
 from pyrite.sql.optimizer.distribution.partial_aggregates import (
     split_aggregate,
+    split_distinct,
+    windows_above,
 )
 from pyrite.sql.plans.exchange import PartialAggregate
-from pyrite.sql.plans.plan import Aggregate, LocalRelation, LogicalPlan
+from pyrite.sql.plans.plan import Aggregate, Distinct, LocalRelation, LogicalPlan, Project
 from pyrite.sql.plans.unresolved import SqlText
 from pyrite.sql.query_execution import QueryExecution
 from pyrite.sql.session_state import SessionState
@@ -192,10 +194,44 @@ LISTS = {
 GROUPINGS = ("", "g", "g, h", "i % 3, h", "'one', g", "g, g")
 
 
+STATISTICS = {
+    "moments": ", ".join(
+        f"{f}({c})"
+        for f in ("stddev", "std", "stddev_pop", "var_samp", "variance", "var_pop")
+        for c in "idfp"
+    ),
+    "moments of what is not finite": "stddev(i / d), var_pop(double('inf')), var_samp(id * 0.1D)",
+    "pairs": ", ".join(
+        f"{f}({y}, {x})" for f in ("corr", "covar_samp", "covar_pop") for y, x in ("id", "ff", "df")
+    ),
+    "regressions": ", ".join(
+        f"regr_{f}({y}, {x})"
+        for f in ["count", "avgx", "avgy", "sxx", "syy", "sxy", "slope", "intercept", "r2"]
+        for y, x in ("fi", "df")
+    ),
+    "constant regressions": "corr(f, 0.1D), regr_slope(f, 0.1D), regr_r2(0.1D, f), regr_sxx(f, 2)",
+    "regressions of what is not finite": "corr(d, 1 / f), regr_r2(d * double('inf'), f), "
+    "regr_sxx(double('inf'), f), regr_slope(f, double('NaN')), regr_avgx(f, double('inf'))",
+    "sketches": "approx_count_distinct(d), approx_count_distinct(s, 0.1), "
+    "hex(bitmap_construct_agg(id)), hex(bitmap_or_agg(X'01')), hex(bitmap_and_agg(X'03'))",
+}
+
+
 @pytest.mark.parametrize("grouping", GROUPINGS)
 @pytest.mark.parametrize("items", LISTS.values(), ids=LISTS)
 def test_aggregates(session: SessionState, items: str, grouping: str) -> None:
-    seed = hash_of(items + grouping)
+    compare(session, items, grouping)
+
+
+@pytest.mark.parametrize("grouping", ["", "h"])
+@pytest.mark.parametrize("items", STATISTICS.values(), ids=STATISTICS)
+def test_statistics(session: SessionState, items: str, grouping: str) -> None:
+    compare(session, items, grouping)
+
+
+def compare(session: SessionState, items: str, grouping: str) -> None:
+    """Compare the aggregates of no rows and of some."""
+    seed = sum(map(ord, items + grouping))
     chance = random.Random(seed)
     keys = f"{grouping}, " if grouping else ""
     tail = f" GROUP BY {grouping}" if grouping else ""
@@ -206,5 +242,85 @@ def test_aggregates(session: SessionState, items: str, grouping: str) -> None:
         check(session, aggregate_of(session, sql), seed)
 
 
-def hash_of(text: str) -> int:
-    return sum(map(ord, text))
+SETS = {
+    "rollup": "ROLLUP (g, h)",
+    "cube": "CUBE (g, h, i % 2)",
+    "sets": "GROUPING SETS ((g, h), (h), ())",
+    "a key in all sets": "g, ROLLUP (h)",
+    "a key in no set": "GROUPING SETS ((g), ())",
+}
+
+
+@pytest.mark.parametrize("sets", SETS.values(), ids=SETS)
+def test_grouping_sets(session: SessionState, sets: str) -> None:
+    rows = random_rows(random.Random(len(sets)), 20)
+    calls = "grouping(g)" + (", grouping(h), grouping_id()" if "h" in sets else "")
+    keys = "g, h" if "h" in sets else "g"
+    for items in ("count(*), sum(g)", "count(DISTINCT p), avg(d), count(*)"):
+        sql = f"SELECT {keys}, {calls}, {items} FROM {rows} GROUP BY {sets}"
+        check(session, aggregate_of(session, sql), 1)
+
+
+UNSPLIT = {
+    "percentiles": "SELECT percentile(i, 0.5), count(*) FROM {rows}",
+    "an order": "SELECT listagg(s) WITHIN GROUP (ORDER BY s) FROM {rows}",
+    "an order of other columns": "SELECT listagg(s) WITHIN GROUP (ORDER BY id) FROM {rows}",
+    "the greatest ones": "SELECT max_by(s, i, 3) FROM {rows}",
+    "modes": "SELECT g, mode(s) FROM {rows} GROUP BY g",
+    "equal sets": "SELECT g, count(*) FROM {rows} GROUP BY GROUPING SETS ((g), (g))",
+    "different keys of sets": "SELECT g, count(DISTINCT g) FROM {rows} GROUP BY CUBE (g)",
+    "one row of nothing": "SELECT 1 FROM {rows} HAVING true",
+}
+
+
+@pytest.mark.parametrize("sql", UNSPLIT.values(), ids=UNSPLIT)
+def test_not_split(session: SessionState, sql: str) -> None:
+    rows = random_rows(random.Random(5), 9)
+    check(session, aggregate_of(session, sql.format(rows=rows)), 1, is_split=False)
+
+
+def test_windows_stand_above(session: SessionState) -> None:
+    rows = random_rows(random.Random(5), 30)
+    window = "OVER (PARTITION BY h ORDER BY sum(id), g)"
+    sql = f"SELECT g, sum(sum(id)) {window} + max(i), rank() {window}, h FROM {rows} GROUP BY g, h"
+    aggregate = aggregate_of(session, sql)
+    above = windows_above(aggregate)
+    assert isinstance(above, Project)
+    assert isinstance(above.child, Aggregate)
+    assert above.schema == aggregate.schema
+    check(session, aggregate, 3)
+
+
+def test_buffers_are_shared(session: SessionState) -> None:
+    rows = random_rows(random.Random(5), 9)
+    items = (
+        "avg(p), sum(p), count(p), count(*), stddev(p), var_pop(p), min(p), max_by(s, p), max(p)"
+    )
+    split = split_aggregate(aggregate_of(session, f"SELECT {items} FROM {rows}"))
+    assert split is not None
+    # A sum, two counts, a summary, min, max_by, max.
+    assert len(split[0].output) == 7
+
+
+def test_keys_are_grouped_by_once(session: SessionState) -> None:
+    rows = random_rows(random.Random(5), 9)
+    sql = f"SELECT count(DISTINCT g), count(DISTINCT i + 1), i + 1 FROM {rows} GROUP BY i + 1"
+    split = split_aggregate(aggregate_of(session, sql))
+    assert split is not None
+    assert [a.name for a in split[0].output] == ["(i + 1)", "g"]
+
+
+@pytest.mark.parametrize("columns", ["g, h", "d"])
+def test_distinct(session: SessionState, columns: str) -> None:
+    sql = f"SELECT DISTINCT {columns} FROM {random_rows(random.Random(3), 20)}"
+    distinct = QueryExecution(session, SqlText(sql)).optimized
+    assert isinstance(distinct, Distinct)
+    rows = stored(session, distinct.child)
+    assert split_distinct(distinct)[1].child == distinct
+    partial, final = split_distinct(distinct)
+    tables = slices(rows.table, 4, random.Random(1))
+    assert answers(session, in_parts(session, final, partial, tables)) == answers(session, distinct)
+    keyed = replace(distinct, keys=distinct.output[:1])
+    partial, final = split_distinct(keyed)
+    found = answers(session, in_parts(session, final, partial, tables))
+    assert len(found) == len(answers(session, keyed))
