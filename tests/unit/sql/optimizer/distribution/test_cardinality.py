@@ -82,7 +82,10 @@ ROWS = {
     "SELECT * FROM items, products WHERE i_product = p_id AND p_id < 10": 400,
     "SELECT * FROM items, products WHERE i_product = CAST(p_id AS INT)": 4000,
     "SELECT * FROM items, orders WHERE i_order = o_key": 4000,
-    "SELECT * FROM items, offers WHERE i_product = f_product AND i_shop = f_shop": 4000,
+    "SELECT * FROM items, offers WHERE i_product = f_product AND i_shop = f_shop": 2000,
+    "SELECT * FROM items a, items b WHERE a.i_order = b.i_order AND a.i_product = b.i_product": (
+        4000
+    ),
     "SELECT * FROM items, orders, clients WHERE i_order = o_key AND o_client = c_id": 4000,
     "SELECT * FROM orders a, orders b WHERE a.o_client = b.o_client": 20_000,
     "SELECT * FROM items CROSS JOIN products": 400_000,
