@@ -64,8 +64,12 @@ class ColumnEstimate:
 
     @property
     def is_counted(self) -> bool:
-        """Whether there are likely as many values as there can be: rows enough for each."""
-        return self.possible is not None and 2 * self.possible <= self.base.rows
+        """Whether there are likely as many values as there can be.
+
+        So it is if there are rows enough for each, or as many as there are numbers: a dense key.
+        """
+        possible, rows = self.possible, self.base.rows
+        return possible is not None and (2 * possible <= rows or possible == rows)
 
 
 @dataclass(frozen=True)

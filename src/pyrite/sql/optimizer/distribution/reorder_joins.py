@@ -1,9 +1,10 @@
-"""ReorderJoin: inner joins are done in the order in which the least rows come out of each.
+"""ReorderJoin: inner joins are done in the order in which the least rows come out of them.
 
 The joins of a group are put together again greedily: of all pairs of relations that something
 connects, the one is joined first whose result is thought to be smallest, and so on with what
 that gives (Greedy Operator Ordering: Fegaras, A New Heuristic for Optimizing Large Queries,
-1998). In each join the larger side is left, whose rows stream past the smaller one.
+1998). Since the best first step need not begin the best order, a few orders are followed at a
+time. In each join the larger side is left, whose rows stream past the smaller one.
 
 Semi joins, anti joins and left outer joins go along: each is done when it makes least rows.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from typing import Any
 
 from pyrite.sql.expressions.expression import Attribute, Expression
 from pyrite.sql.optimizer.conditions import (
@@ -33,6 +35,8 @@ __all__ = ["reorder_joins"]
 _INNER = (JoinType.INNER, JoinType.CROSS)
 #: Joins that can be done early or late: they only read the left side's rows, each by itself.
 _DEPENDENT = (JoinType.LEFT_SEMI, JoinType.LEFT_ANTI, JoinType.LEFT_OUTER)
+#: How many orders are followed at a time; one is Fegaras' way.
+_WIDTH = 6
 
 
 def reorder_joins(plan: LogicalPlan, cardinality: Cardinality | None = None) -> LogicalPlan:
@@ -135,38 +139,49 @@ class _Tree:
     Attributes:
         plan: The joins.
         members: The relations, by number.
-        columns: The ids of their columns.
+        done: The dependent joins that have been done, by number.
+        columns: The ids of the relations' columns.
         estimate: What is thought of the rows.
+        is_product: Whether the last step was a product of unrelated rows.
     """
 
     plan: LogicalPlan
     members: frozenset[int]
+    done: frozenset[int]
     columns: frozenset[int]
     estimate: Estimate
+    is_product: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class _Step:
-    """What could be done next.
+@dataclass(frozen=True)
+class _State:
+    """How far one order has come.
 
     Attributes:
-        inputs: The trees that it takes.
-        result: What it makes of them.
-        conditions: Those of the group's that it tests.
-        is_connected: Whether something must be equal on both sides.
-        dependent: The join that it does; None for one of two trees.
+        trees: What is still to be joined.
+        products: How many products of unrelated rows there were: none if it can be.
+        rows: How many rows came out of all steps.
     """
 
-    inputs: tuple[_Tree, ...]
-    result: _Tree
-    conditions: tuple[Expression, ...] = ()
-    is_connected: bool = True
-    dependent: Join | None = None
+    trees: tuple[_Tree, ...]
+    products: int = 0
+    rows: float = 0.0
+
+    def after(self, inputs: tuple[_Tree, ...], result: _Tree) -> _State:
+        """Return the state after one more step."""
+        rest = tuple(tree for tree in self.trees if tree not in inputs)
+        rows = self.rows + result.estimate.rows
+        return _State((*rest, result), self.products + result.is_product, rows)
 
     @property
-    def cost(self) -> tuple[bool, float]:
-        """The cheapest step is done next; products of unrelated rows come last."""
-        return not self.is_connected, self.result.estimate.rows
+    def cost(self) -> tuple[int, float]:
+        """What is compared."""
+        return self.products, self.rows
+
+    @property
+    def key(self) -> frozenset[tuple[frozenset[int], frozenset[int]]]:
+        """What has been joined with what, in whatever order."""
+        return frozenset([(tree.members, tree.done) for tree in self.trees])
 
 
 class _Ordering:
@@ -187,69 +202,90 @@ class _Ordering:
         cardinality: Cardinality,
     ) -> None:
         self._cardinality = cardinality
-        self._dependents = [*dependents]
+        self._relations = relations
         self._columns = frozenset().union(*(ids_of(plan.output) for plan in relations))
+        self._dependents = [(join, self._read(*conjuncts(join.condition))) for join in dependents]
         self._equal = Equivalences(conditions, [ids_of(plan.output) for plan in relations])
-        self._others = self._equal.others
-        self._trees = [self._leaf(i, plan) for i, plan in enumerate(relations)]
-        #: Steps by the identity of their inputs and of the dependent join.
-        self._steps: dict[tuple[int, ...], _Step] = {}
+        self._others = [(part, self._read(part)) for part in self._equal.others]
+        #: Results by the identity of the inputs and the number of the dependent join.
+        self._results: dict[tuple[int, ...], _Tree] = {}
 
-    def _leaf(self, number: int, plan: LogicalPlan) -> _Tree:
-        columns = ids_of(plan.output)
-        own = [part for part in self._others if columns_read([part]) & self._columns <= columns]
-        self._others = [part for part in self._others if part not in own]
-        condition = all_of([*self._equal.within(number), *own])
-        plan = plan if condition is None else Filter(condition, plan)
-        return _Tree(plan, frozenset([number]), columns, self._cardinality.of(plan))
+    def _read(self, *parts: Expression) -> frozenset[int]:
+        return columns_read(parts) & self._columns
 
     def joined(self) -> LogicalPlan:
-        """Return the joins in the order found."""
-        while len(self._trees) > 1 or self._dependents:
-            step = min(self._possible(), key=lambda step: step.cost)
-            self._trees = [tree for tree in self._trees if tree not in step.inputs]
-            self._trees.append(step.result)
-            self._others = [part for part in self._others if part not in step.conditions]
-            self._dependents = [join for join in self._dependents if join is not step.dependent]
-        return self._trees[0].plan
+        """Return the joins in the best order found."""
+        leaves = tuple(self._leaf(number) for number in range(len(self._relations)))
+        states = [_State(leaves)]
+        for _ in range(len(leaves) - 1 + len(self._dependents)):
+            best: dict[Any, _State] = {}
+            for state in states:
+                for following in self._following(state):
+                    known = best.get(following.key)
+                    if known is None or following.cost < known.cost:
+                        best[following.key] = following
+            states = sorted(best.values(), key=lambda state: state.cost)[:_WIDTH]
+        return states[0].trees[0].plan
 
-    def _possible(self) -> Iterator[_Step]:
-        for pair in combinations(self._trees, 2):
-            yield self._remembered(pair)
-        for join in self._dependents:
-            read = columns_read(conjuncts(join.condition)) & self._columns
-            for tree in self._trees:
-                if read <= tree.columns and (read or len(self._trees) == 1):
-                    yield self._remembered((tree,), join)
+    def _leaf(self, number: int) -> _Tree:
+        plan = self._relations[number]
+        columns = ids_of(plan.output)
+        own = [part for part, read in self._others if read <= columns and (read or not number)]
+        condition = all_of([*self._equal.within(number), *own])
+        plan = plan if condition is None else Filter(condition, plan)
+        members = frozenset([number])
+        return _Tree(plan, members, frozenset(), columns, self._cardinality.of(plan))
 
-    def _remembered(self, inputs: tuple[_Tree, ...], dependent: Join | None = None) -> _Step:
-        key = (*map(id, inputs), id(dependent))
-        if key not in self._steps:
-            self._steps[key] = (
-                self._pair(*inputs) if dependent is None else self._depend(inputs[0], dependent)
-            )
-        return self._steps[key]
+    def _following(self, state: _State) -> list[_State]:
+        """Return the states after each step that can be done in one."""
+        found = []
+        for pair in combinations(state.trees, 2):
+            found.append(state.after(pair, self._pair(*pair)))
+        done = frozenset().union(*(tree.done for tree in state.trees))
+        for number, (_, read) in enumerate(self._dependents):
+            for tree in state.trees if number not in done else ():
+                if read <= tree.columns and (read or len(state.trees) == 1):
+                    found.append(state.after((tree,), self._depend(tree, number)))
+        return found
 
-    def _pair(self, left: _Tree, right: _Tree) -> _Step:
+    def _pair(self, left: _Tree, right: _Tree) -> _Tree:
         """Join two trees."""
         if left.estimate.bytes < right.estimate.bytes:
             left, right = right, left
+        known = self._results.get((id(left), id(right)))
+        if known is not None:
+            return known
         columns = left.columns | right.columns
-        tested = [p for p in self._others if columns_read([p]) & self._columns <= columns]
+        tested = [
+            part
+            for part, read in self._others
+            if read <= columns and not read <= left.columns and not read <= right.columns
+        ]
         equal = [equality(*pair) for pair in self._equal.between(left.members, right.members)]
         condition = all_of([*equal, *tested])
         kind = JoinType.CROSS if condition is None else JoinType.INNER
         made = Join(left.plan, right.plan, kind, condition)
-        estimate = self._cardinality.of_join(made, left.estimate, right.estimate)
-        result = _Tree(made, left.members | right.members, columns, estimate)
         sides = set(left.columns), set(right.columns)
-        is_connected = bool(equal) or any(equal_sides(part, *sides) for part in tested)
-        return _Step((left, right), result, tuple(tested), is_connected)
+        result = self._results[id(left), id(right)] = _Tree(
+            made,
+            left.members | right.members,
+            left.done | right.done,
+            columns,
+            self._cardinality.of_join(made, left.estimate, right.estimate),
+            not equal and not any(equal_sides(part, *sides) for part in tested),
+        )
+        return result
 
-    def _depend(self, tree: _Tree, join: Join) -> _Step:
+    def _depend(self, tree: _Tree, number: int) -> _Tree:
         """Do a join with a right side of its own."""
+        known = self._results.get((id(tree), -1, number))
+        if known is not None:
+            return known
+        join, _ = self._dependents[number]
         made = Join(tree.plan, join.right, join.join_type, join.condition)
         right = self._cardinality.of(join.right)
         estimate = self._cardinality.of_join(made, tree.estimate, right)
-        result = _Tree(made, tree.members, tree.columns, estimate)
-        return _Step((tree,), result, dependent=join)
+        done = tree.done | {number}
+        result = _Tree(made, tree.members, done, tree.columns, estimate)
+        self._results[id(tree), -1, number] = result
+        return result
