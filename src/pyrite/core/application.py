@@ -36,7 +36,7 @@ from pyrite.core.scheduler.backends import choose_backend
 from pyrite.core.scheduler.job import Job, JobWaiter, MapStageHandle, MapStageJob
 from pyrite.core.scheduler.job_loop import JobLoop
 from pyrite.core.scheduler.job_properties import JobProperties
-from pyrite.core.scheduler.master import parse_master
+from pyrite.core.scheduler.master import ClusterShape, parse_master
 from pyrite.core.scheduler.resources import discover
 from pyrite.core.scheduler.settings import SchedulerSettings
 from pyrite.core.scheduler.task import PartitionFunction
@@ -97,6 +97,10 @@ class Application:
         #: What the program has set among Hadoop's settings; workers that run already learn it
         #: from the properties of the jobs that follow.
         self._hadoop_changes: dict[str, str] = {}
+        #: What executors there are to be; None where the driver is the only one.
+        self.cluster_shape = (
+            None if master.in_driver else ClusterShape(master.executors, master.cores)
+        )
         self.default_parallelism = _default_parallelism(conf, executors.slots * master.executors)
         self.local_dirs = make_local_dirs(conf, self.application_id)
         self.files = UserFiles(os.path.join(self.local_dirs.first, "files"), overwrite_files)

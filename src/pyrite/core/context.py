@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from pyspark.accumulators import Accumulator, AccumulatorParam
     from pyspark.resource import ResourceInformation
 
+    from pyrite.core.scheduler.master import ClusterShape
     from pyrite.core.shared.files import UserFiles
     from pyrite.core.task_context import TaskContext
 
@@ -576,6 +577,11 @@ class SparkContext(JobControl, InputMethods):
     def default_parallelism(self) -> int:
         """See ``defaultParallelism``."""
         return self.defaultParallelism
+
+    @property
+    def cluster_shape(self) -> ClusterShape | None:
+        """The executors there are, or may be; None where the driver is the only one."""
+        return self._application.cluster_shape
 
     @property
     def default_min_partitions(self) -> int:

@@ -18,6 +18,7 @@ from pyrite.sql.analysis.relations import new_attributes
 from pyrite.sql.errors import SparkError
 from pyrite.sql.execution import commands
 from pyrite.sql.execution.analyze import analyze
+from pyrite.sql.execution.cluster.query_stages import is_distributed
 from pyrite.sql.execution.explain import explain
 from pyrite.sql.execution.fragment import Fragment
 from pyrite.sql.execution.planner import plan_fragment
@@ -74,6 +75,8 @@ class QueryExecution:
     @cached_property
     def ordered(self) -> LogicalPlan:
         """What is run: small results get the order of rows that they have in Spark."""
+        if is_distributed(self.session, self.optimized):
+            return self.optimized
         return order_rows(self.optimized, self.session)
 
     def fragment(self) -> Fragment:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pyrite.core.errors import SparkException
 
-__all__ = ["Master", "available_cores", "parse_master"]
+__all__ = ["ClusterShape", "Master", "available_cores", "parse_master"]
 
 _LOCAL = re.compile(r"local(?:\[(?P<threads>[0-9]+|\*)(?:,\s*(?P<failures>[0-9]+))?\s*\])?")
 _LOCAL_CLUSTER = re.compile(
@@ -42,6 +43,18 @@ class Master:
     memory: int | None
     in_driver: bool
     ray_address: str | None = None
+
+
+class ClusterShape(NamedTuple):
+    """The executors of an application.
+
+    Attributes:
+        executors: How many there are, or may be.
+        cores: How many cores each has.
+    """
+
+    executors: int
+    cores: int
 
 
 def parse_master(url: str) -> Master:

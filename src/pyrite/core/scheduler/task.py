@@ -10,7 +10,7 @@ from pyrite.core.codegen import Sink, fuse
 from pyrite.core.env import SparkEnv
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.partition import Partition
-from pyrite.core.shuffle import MapStatus, ShuffleHandle, ShuffleWriter
+from pyrite.core.shuffle import BufferWriter, MapStatus, ShuffleHandle, ShuffleWriter
 from pyrite.core.task_context import TaskContext
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ class ShuffleMapTask:
         """Write the partition's map output and return where it is."""
         env = SparkEnv.get()
         source, operators = self.rdd.pipeline(partition, context)
-        writer = ShuffleWriter(
+        make_writer = BufferWriter if self.handle.of_buffers else ShuffleWriter
+        writer = make_writer(
             self.handle,
             partition.index,
             directory=env.shuffle_dir,

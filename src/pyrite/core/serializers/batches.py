@@ -29,6 +29,7 @@ __all__ = [
     "dump_batch",
     "dump_batches",
     "dump_columns",
+    "frame_header",
     "iter_frames",
     "load_batches",
     "pickle_batch",
@@ -40,6 +41,7 @@ BATCH_SIZE = 16384
 
 _HEADER = struct.Struct("<cQ")
 _PICKLED = b"P"
+_BUFFER = b"B"
 _COLUMN_TAGS = {"q": b"q", "d": b"d", PAIRS: b"p"}
 _COLUMN_TYPECODES = {tag: typecode for typecode, tag in _COLUMN_TAGS.items()}
 _PROTOCOL = 5
@@ -101,6 +103,11 @@ def dump_batch(batch: list[Any], file: BinaryIO) -> int:
     file.write(_HEADER.pack(_PICKLED, len(payload)))
     file.write(payload)
     return _HEADER.size + len(payload)
+
+
+def frame_header(payload: Buffer) -> bytes:
+    """Return what stands before bytes that are not records here, to make a frame of them."""
+    return _HEADER.pack(_BUFFER, len(payload))
 
 
 def dump_columns(columns: Columns, file: BinaryIO) -> int:

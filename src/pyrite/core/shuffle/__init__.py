@@ -19,6 +19,7 @@ In the order a record travels:
 * ``memory``: how much a task has grown.
 """
 
+from pyrite.core.shuffle.buffer_writer import BufferWriter
 from pyrite.core.shuffle.handle import Aggregator, AggregatorKind, KeyOrdering, ShuffleHandle
 from pyrite.core.shuffle.joining import JoinType, join
 from pyrite.core.shuffle.map_file import remove_map_files
@@ -31,6 +32,7 @@ from pyrite.core.shuffle.writer import ShuffleWriter
 __all__ = [
     "Aggregator",
     "AggregatorKind",
+    "BufferWriter",
     "JoinType",
     "KeyOrdering",
     "MapOutputStatistics",

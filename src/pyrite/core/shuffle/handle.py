@@ -99,6 +99,7 @@ class ShuffleHandle:
         map_side_combine: Whether the writers combine already; needs an aggregator. Where they
             do, what crosses the shuffle are combiners, otherwise values.
         key_ordering: The order inside reduce partitions, or None for the order of arrival.
+        of_buffers: Whether records are bytes that are written and read as they are.
     """
 
     shuffle_id: int
@@ -107,3 +108,4 @@ class ShuffleHandle:
     aggregator: Aggregator | None = None
     map_side_combine: bool = False
     key_ordering: KeyOrdering | None = None
+    of_buffers: bool = False

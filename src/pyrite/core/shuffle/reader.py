@@ -107,6 +107,14 @@ class ShuffleReader:
         )
         return sorter.sort(pieces)
 
+    def buffers(self) -> Iterator[memoryview]:
+        """Read what a ``BufferWriter`` wrote, without copying what is on this machine.
+
+        Raises:
+            FetchFailed: If a map output is missing or damaged.
+        """
+        return (frame.payload for frame in self._frames())
+
     def batches(self) -> Iterator[list[Record]]:
         """Read the records as they crossed the shuffle, in the batches they were written in.
 

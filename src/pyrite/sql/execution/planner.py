@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pyrite.sql.errors import unsupported
+from pyrite.sql.execution.cluster.query_stages import read_stage
 from pyrite.sql.execution.fragment import Fragment, Input
 from pyrite.sql.execution.fragment_writer import make_fragment
 from pyrite.sql.execution.kept_rows import store_kept_rows
@@ -26,6 +27,7 @@ from pyrite.sql.execution.python.table_stage import python_table_function
 from pyrite.sql.execution.python.window_stage import window_in_python
 from pyrite.sql.execution.sampling import sample_rows
 from pyrite.sql.execution.stage import StageContext
+from pyrite.sql.plans.exchange import QueryStage
 from pyrite.sql.plans.plan import (
     AggregateInPython,
     CoGroupMap,
@@ -53,6 +55,7 @@ STAGES: dict[type[LogicalPlan], Callable[[StageContext, Any], Any]] = {
     MapPartitions: map_partitions,
     Picture: draw,
     PythonTableFunction: python_table_function,
+    QueryStage: read_stage,
     Sample: sample_rows,
     WindowInPython: window_in_python,
 }

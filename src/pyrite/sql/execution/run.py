@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from pyrite.sql.execution.cluster.query_stages import ClusterRun, is_distributed
 from pyrite.sql.execution.duckdb_runner import DecimalOverflow
 from pyrite.sql.execution.engine import runner_of
 from pyrite.sql.execution.operation import Observation, Observed, current_operation
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from pyrite.sql.execution.duckdb_runner import RunningQuery
-    from pyrite.sql.execution.fragment import Fragment
     from pyrite.sql.execution.observation import ObservedRows
 
 __all__ = ["PlanRun", "run_below", "run_plan"]
@@ -58,7 +58,7 @@ class PlanRun:
         if self._cancelled:
             context.cancel()
         try:
-            query = _start(context, plan_fragment(context, self._plan), self._plan)
+            query = _start(context, self._plan)
             self._progress = query.progress
             yield from query.batches()
             for rows in context.observed:
@@ -68,6 +68,8 @@ class PlanRun:
         finally:
             for rows in context.observed:
                 rows.close()
+            if context.stages is not None:
+                context.stages.close()
 
     def _observe(self, rows: ObservedRows) -> None:
         (batch,) = run_plan(self._session, rows.metrics())
@@ -94,10 +96,21 @@ def run_plan(session: SessionState, plan: LogicalPlan) -> Iterator[pa.RecordBatc
 
 def run_below(context: StageContext, plan: LogicalPlan) -> Iterator[pa.RecordBatch]:
     """Run the plan below a stage, within the same run of a query."""
-    return _start(context, plan_fragment(context, plan), plan).batches()
+    return _start(context, plan).batches()
 
 
-def _start(context: StageContext, fragment: Fragment, plan: LogicalPlan) -> RunningQuery:
+def _start(context: StageContext, plan: LogicalPlan) -> RunningQuery:
+    """Start a plan: what needs several executors runs now, the rest as its rows are read."""
+    if is_distributed(context.session, plan):
+        if context.stages is None:
+            context.stages = ClusterRun(context, lambda below: _query(context, below).batches())
+        plan = context.stages.run(plan)
+    return _query(context, plan)
+
+
+def _query(context: StageContext, plan: LogicalPlan) -> RunningQuery:
+    """Start the driver's own fragment of a plan."""
+    fragment = plan_fragment(context, plan)
     query = runner_of(context.session.shared).run(fragment, plan.schema)
     try:
         context.on_cancel(query.cancel)

@@ -15,6 +15,7 @@ from pyrite.sql.session_state import SessionState
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from pyrite.sql.execution.cluster.query_stages import ClusterRun
     from pyrite.sql.execution.observation import ObservedRows
 
 __all__ = ["StageContext"]
@@ -32,6 +33,7 @@ class StageContext:
 
     Attributes:
         observed: The rows that pass an ``observe``, for its metrics.
+        stages: The exchanges of the query, where it runs on several executors.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class StageContext:
         #: What a stage met: DuckDB, which reads it, passes only the text of an exception on.
         self.failure: Exception | None = None
         self.observed: list[ObservedRows] = []
+        self.stages: ClusterRun | None = None
         self._run = run
         self._stops: list[Callable[[], None]] = []
 

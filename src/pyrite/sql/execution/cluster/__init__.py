@@ -1,0 +1,11 @@
+"""Queries in tasks: fragments of a plan on executors, and the rows that go between them.
+
+In the order of a query:
+
+* ``query_stages``: runs the exchanges of a plan one by one, and plans the rest again after each;
+* ``task_plans``: from a plan to that of each task, with its part of the scans;
+* ``fragment_rdd``: the tasks of one exchange, as an RDD;
+* ``fragment_worker``: one fragment in a worker process, by the DuckDB that the process keeps;
+* ``deliveries``: where a task's rows go: into buckets for other tasks, or to the driver;
+* ``stage_inputs``: the rows of exchanges as a task reads them.
+"""

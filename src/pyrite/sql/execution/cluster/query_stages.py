@@ -1,0 +1,349 @@
+"""Query stages: the exchanges of a plan run one by one, the rest is planned again after each.
+
+    plan ──> ensure_requirements ──> the exchange that is ready and smallest ──> its tasks
+      ^                                                                             │
+      └──────────── a QueryStage in its place, whose size is known ─────────────────┘
+
+until none is left; what remains is the driver's own fragment.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from operator import index
+from typing import TYPE_CHECKING, Any
+
+from pyrite.core.rdd.dependency import ShuffleDependency
+from pyrite.core.rdd.shuffled import ShufflePart
+from pyrite.core.shuffle import Partitioner, ShuffleHandle
+from pyrite.sql.conf import ENTRIES
+from pyrite.sql.errors import SparkError
+from pyrite.sql.execution.cluster.deliveries import Delivery, IntoBuckets, IntoFiles
+from pyrite.sql.execution.cluster.fragment_rdd import FragmentRDD
+from pyrite.sql.execution.cluster.stage_inputs import (
+    ReadFile,
+    ReadShuffle,
+    stored,
+    stored_schema,
+)
+from pyrite.sql.execution.cluster.task_plans import has_partitions, task_plans
+from pyrite.sql.execution.duckdb_errors import FragmentError, translate
+from pyrite.sql.execution.duckdb_runner import DecimalOverflow
+from pyrite.sql.execution.expression_sql import column_name
+from pyrite.sql.execution.fragment import Fragment, Input
+from pyrite.sql.execution.fragment_writer import make_fragment
+from pyrite.sql.execution.python.chunk import read_batches, write_batches
+from pyrite.sql.expressions.expression import (
+    Alias,
+    Attribute,
+    Expression,
+    Literal,
+    SubqueryExpression,
+    new_expression_id,
+)
+from pyrite.sql.optimizer.distribution.ensure_requirements import (
+    ClusterFacts,
+    ensure_requirements,
+)
+from pyrite.sql.optimizer.distribution.prepare import prepare
+from pyrite.sql.optimizer.sizes import size_of
+from pyrite.sql.plans.exchange import Bucketed, Exchange, Partitioning, QueryStage, SplitScan
+from pyrite.sql.plans.plan import (
+    LocalRelation,
+    LogicalPlan,
+    OneRowRelation,
+    Project,
+    Range,
+    SourceRelation,
+    subplans,
+)
+from pyrite.sql.sources.splits import split_scan
+from pyrite.sql.types import INTEGER, SHORT, to_arrow_schema
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from pyrite.core.context import SparkContext
+    from pyrite.sql.execution.stage import StageContext
+    from pyrite.sql.session_state import SessionState
+
+__all__ = ["ClusterRun", "is_distributed", "read_stage"]
+
+_numbers = itertools.count()
+
+_BROADCAST_THRESHOLD = ENTRIES["spark.sql.autoBroadcastJoinThreshold"]
+_MAX_PARTITION_BYTES = ENTRIES["spark.sql.files.maxPartitionBytes"]
+
+#: Up to so many bytes, each task reads a table by itself: that is quicker than one task more.
+_SMALL_BYTES = 8 << 20
+
+
+@dataclass(frozen=True)
+class _Written:
+    """The rows of a stage.
+
+    Attributes:
+        schema: Their columns.
+        dependency: The shuffle that holds them, if tasks do.
+        files: The driver's files that hold them otherwise, partition after partition.
+    """
+
+    schema: pa.Schema
+    dependency: ShuffleDependency | None = None
+    files: tuple[str, ...] = ()
+
+
+class ClusterRun:
+    """The stages of one run of a query.
+
+    Args:
+        context: The run.
+        run_in_driver: Runs a plan that needs no tasks, and yields its rows.
+    """
+
+    def __init__(
+        self,
+        context: StageContext,
+        run_in_driver: Callable[[LogicalPlan], Iterator[pa.RecordBatch]],
+    ) -> None:
+        self._context = context
+        self._spark: SparkContext = context.session.shared.context
+        shape = self._spark.cluster_shape
+        assert shape is not None
+        self._tasks = shape.executors
+        self._run_in_driver = run_in_driver
+        self._written: dict[int, _Written] = {}
+        self._directory = os.path.join(self._spark.local_dir, f"query-{next(_numbers)}")
+
+    def close(self) -> None:
+        """Let go of the rows of all stages."""
+        self._written.clear()
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    def run(self, plan: LogicalPlan) -> LogicalPlan:
+        """Run all exchanges of a plan.
+
+        Args:
+            plan: A resolved, optimized plan.
+
+        Returns:
+            What is left for the driver: it reads the rows of stages.
+        """
+        facts = self._facts()
+        plan = self._with_values(prepare(plan))
+        while True:
+            plan = ensure_requirements(plan, facts)
+            ready = [n for n in plan.walk() if isinstance(n, Exchange) and not _has_exchange(n)]
+            if not ready:
+                return plan
+            chosen = min(ready, key=lambda exchange: facts.bytes_of(exchange.child))
+            stage = self._run(chosen)
+            plan = _replaced(plan, chosen, stage)
+
+    def _facts(self) -> ClusterFacts:
+        conf = self._context.session.conf
+        return ClusterFacts(
+            bytes_of=lambda plan: size_of(plan, lambda _: None).bytes,
+            can_split=_can_split,
+            can_read=_can_read,
+            small=min(_SMALL_BYTES, conf.read(_MAX_PARTITION_BYTES)),
+            broadcast=conf.read(_BROADCAST_THRESHOLD),
+            tasks=self._tasks,
+        )
+
+    def _with_values(self, plan: LogicalPlan) -> LogicalPlan:
+        """Return a plan whose subqueries, as far as they are by themselves, are rows that came."""
+
+        def computed(node: Expression) -> Expression:
+            if not isinstance(node, SubqueryExpression) or node.outer_references():
+                return node
+            return replace(node, plan=self._computed(node.plan))
+
+        return plan.transform_up(
+            lambda operator: operator.map_expressions(lambda e: e.transform_up(computed))
+        )
+
+    def _computed(self, plan: LogicalPlan) -> LogicalPlan:
+        """Run a plan that is read by several tasks, and return its rows as a plan."""
+        import pyarrow as pa
+
+        batches = self._run_in_driver(self.run(plan))
+        table = pa.Table.from_batches(batches, to_arrow_schema(plan.schema))
+        return LocalRelation(plan.output, table)
+
+    # One exchange
+
+    def _run(self, exchange: Exchange) -> QueryStage:
+        child = exchange.child
+        if not child.output:
+            child = Project((Alias(Literal(1, INTEGER), "nothing"),), child)
+        schema = to_arrow_schema(child.schema)
+        count = self._tasks if has_partitions(child) else 1
+        stage_id = next(_numbers)
+        size = 0
+        if exchange.partitioning is Partitioning.BROADCAST and not self._needs_tasks(child):
+            path = self._file(f"{stage_id}.arrow")
+            write_batches(path, self._run_in_driver(child))
+            size = os.path.getsize(path)
+            written = _Written(schema, files=(path,))
+        elif exchange.partitioning is Partitioning.SINGLE:
+            into = IntoFiles(self._file(str(stage_id)))
+            rdd, fragment = self._rdd(child, count, into)
+            self._wait(self._spark.submit_job(rdd, _first), fragment)
+            written = _Written(schema, files=tuple(map(into.path, range(count))))
+        else:
+            written, size = self._shuffled(exchange, child, count, schema)
+        self._written[stage_id] = written
+        return QueryStage(
+            stage_id, exchange.partitioning, exchange.keys, exchange.child.output, size
+        )
+
+    def _needs_tasks(self, plan: LogicalPlan) -> bool:
+        """Whether a plan reads what only tasks can, or should."""
+        return any(
+            isinstance(node, SplitScan)
+            or (
+                isinstance(node, QueryStage) and self._written[node.stage_id].dependency is not None
+            )
+            for node in plan.walk()
+        )
+
+    def _shuffled(
+        self, exchange: Exchange, child: LogicalPlan, count: int, schema: pa.Schema
+    ) -> tuple[_Written, int]:
+        buckets = self._tasks if exchange.partitioning is Partitioning.HASH else 1
+        if buckets > 1:
+            bucket = Attribute("bucket", SHORT, False, new_expression_id())
+            child = Bucketed(exchange.keys, buckets, bucket, child)
+        rdd, fragment = self._rdd(child, count, IntoBuckets(buckets))
+        handle = ShuffleHandle(
+            self._spark.next_shuffle_id(), count, Partitioner(buckets, index), of_buffers=True
+        )
+        dependency = ShuffleDependency(rdd, handle)
+        statistics = self._wait(self._spark.submit_map_stage(dependency), fragment)
+        return _Written(schema, dependency), sum(statistics.bytes_by_partition)
+
+    def _file(self, name: str) -> str:
+        os.makedirs(self._directory, exist_ok=True)
+        return os.path.join(self._directory, name)
+
+    def _rdd(
+        self, plan: LogicalPlan, count: int, delivery: Delivery
+    ) -> tuple[FragmentRDD, Fragment]:
+        """Return the tasks that compute a plan, and what one of them runs."""
+        read = [self._written[n.stage_id] for n in plan.walk() if isinstance(n, QueryStage)]
+        dependencies = [written.dependency for written in read if written.dependency is not None]
+        fragments = [
+            self._fragment(task_plan, number)
+            for number, task_plan in enumerate(task_plans(plan, count))
+        ]
+        rdd = FragmentRDD(self._spark.next_rdd_id(), dependencies, fragments, delivery)
+        return rdd, fragments[0]
+
+    def _fragment(self, plan: LogicalPlan, task: int) -> Fragment:
+        return make_fragment(
+            self._context.session, plan, partial(self._input, task), self._context.wide_decimals
+        )
+
+    def _input(self, task: int, stage: LogicalPlan) -> Input:
+        """Return how a task reads the rows of a stage."""
+        assert isinstance(stage, QueryStage)
+        written = self._written[stage.stage_id]
+        names = _names(stage, written)
+        name = f"stage_{stage.stage_id}"
+        if written.dependency is None:
+            (path,) = written.files
+            return Input(name, ReadFile(path, names))
+        handle = written.dependency.handle
+        all_buckets = range(handle.partitioner.numPartitions)
+        part = ShufflePart(task, all_buckets if stage.whole else all_buckets[task : task + 1])
+        return Input(name, ReadShuffle(handle, part, written.schema, names))
+
+    def _wait(self, job: Any, fragment: Fragment) -> Any:
+        """Wait for a job; its errors are those of one of its fragments."""
+        self._context.on_cancel(job.cancel)
+        try:
+            return job.result()
+        except Exception as error:
+            if isinstance(error.__cause__, FragmentError):
+                raise translate(error.__cause__, fragment.places) from None
+            if isinstance(error.__cause__, (SparkError, DecimalOverflow)):
+                raise error.__cause__ from None
+            raise
+
+    # What the driver reads
+
+    def rows(self, stage: QueryStage) -> pa.RecordBatchReader:
+        """Return the rows of a stage for the driver."""
+        import pyarrow as pa
+
+        written = self._written[stage.stage_id]
+        schema = stored_schema(written.schema, _names(stage, written))
+        batches = (stored(b, schema) for path in written.files for b in read_batches(path))
+        return pa.RecordBatchReader.from_batches(schema, batches)
+
+
+def read_stage(context: StageContext, stage: QueryStage) -> pa.RecordBatchReader:
+    """Return the rows of a stage for a fragment of the driver."""
+    assert context.stages is not None
+    return context.stages.rows(stage)
+
+
+def is_distributed(session: SessionState, plan: LogicalPlan) -> bool:
+    """Whether a plan is cut into tasks: there are executors, and it is too large for one task.
+
+    Args:
+        session: Whose query it is.
+        plan: A resolved plan.
+    """
+    shape = session.shared.context.cluster_shape
+    if shape is None:
+        return False
+    scans = [node for node in _all_nodes(plan) if isinstance(node, (SourceRelation, Range))]
+    bytes_read = sum(size_of(scan, lambda _: None).bytes for scan in scans if _can_read(scan))
+    return bytes_read > session.conf.read(_MAX_PARTITION_BYTES)
+
+
+def _all_nodes(plan: LogicalPlan) -> Iterator[LogicalPlan]:
+    for node in plan.walk():
+        yield node
+        for inner in subplans(node):
+            yield from _all_nodes(inner)
+
+
+def _can_split(leaf: LogicalPlan) -> bool:
+    if isinstance(leaf, SourceRelation):
+        return split_scan(leaf.scan, 2) is not None
+    return isinstance(leaf, Range)
+
+
+def _can_read(leaf: LogicalPlan) -> bool:
+    """Whether the rows of a leaf can be read on other machines."""
+    if isinstance(leaf, SourceRelation):
+        return bool(leaf.scan.paths)
+    return isinstance(leaf, (Range, LocalRelation, OneRowRelation))
+
+
+def _has_exchange(exchange: Exchange) -> bool:
+    """Whether another exchange has to run before this one."""
+    return exchange.child.find(Exchange) is not None
+
+
+def _replaced(plan: LogicalPlan, old: LogicalPlan, new: LogicalPlan) -> LogicalPlan:
+    if plan is old:
+        return new
+    return plan.map_children(lambda child: _replaced(child, old, new))
+
+
+def _names(stage: QueryStage, written: _Written) -> list[str]:
+    """Return what the columns of a stage are called in SQL; there is one at least."""
+    return [column_name(a) for a in stage.attributes] or list(written.schema.names)
+
+
+def _first(context: Any, elements: Iterator[int]) -> int:
+    return next(elements)

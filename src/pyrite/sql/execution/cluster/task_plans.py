@@ -1,0 +1,88 @@
+"""Task plans: what each task of an exchange computes, as plans without a word of tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+from pyrite.sql.errors import internal_error
+from pyrite.sql.expressions.expression import Literal
+from pyrite.sql.plans.exchange import (
+    FirstPartition,
+    LocalLimit,
+    Partitioning,
+    QueryStage,
+    SplitScan,
+)
+from pyrite.sql.plans.plan import Filter, Limit, LogicalPlan, Range, Sort, SourceRelation
+from pyrite.sql.plans.scan import Scan
+from pyrite.sql.sources.splits import split_scan
+from pyrite.sql.types import BOOLEAN, INTEGER
+
+__all__ = ["has_partitions", "task_plans"]
+
+
+def has_partitions(plan: LogicalPlan) -> bool:
+    """Whether the rows of a plan lie in the partitions of several tasks."""
+    return any(
+        isinstance(node, SplitScan)
+        or (
+            isinstance(node, QueryStage)
+            and node.partitioning is Partitioning.HASH
+            and not node.whole
+        )
+        for node in plan.walk()
+    )
+
+
+def task_plans(plan: LogicalPlan, count: int) -> Iterator[LogicalPlan]:
+    """Yield the plan of each task.
+
+    Args:
+        plan: What all of them compute together, with the operators of ``plans.exchange``.
+        count: How many tasks there are.
+    """
+    splits: dict[int, list[LogicalPlan]] = {}
+
+    def of_task(node: LogicalPlan, index: int) -> LogicalPlan:
+        match node:
+            case SplitScan(child=child):
+                if id(child) not in splits:
+                    splits[id(child)] = _split(child, count)
+                return splits[id(child)][index]
+            case FirstPartition(child=child):
+                return child if index == 0 else Filter(Literal(False, BOOLEAN), child)
+            case LocalLimit(limit=limit, order=order, child=child):
+                rows = Sort(order, True, child) if order else child
+                return Limit(Literal(limit, INTEGER), rows)
+        return node
+
+    def rebuilt(node: LogicalPlan, index: int) -> LogicalPlan:
+        below = node
+        if not isinstance(node, SplitScan):
+            below = node.map_children(lambda child: rebuilt(child, index))
+        return of_task(below, index)
+
+    for index in range(count):
+        yield rebuilt(plan, index)
+
+
+def _split(leaf: LogicalPlan, count: int) -> list[LogicalPlan]:
+    """Return the parts of a leaf."""
+    match leaf:
+        case SourceRelation(scan=scan):
+            return [replace(leaf, scan=part) for part in _parts(scan, count)]
+        case Range(start=start, end=end, step=step):
+            numbers = range(start, end, step)
+            ends = [len(numbers) * index // count for index in range(count + 1)]
+            parts = [numbers[a:b] for a, b in pairwise(ends)]
+            return [replace(leaf, start=part.start, end=part.stop) for part in parts]
+    raise internal_error(f"{type(leaf).__name__} cannot be split.")
+
+
+def _parts(scan: Scan, count: int) -> tuple[Scan, ...]:
+    parts = split_scan(scan, count)
+    if parts is None:
+        raise internal_error(f"{scan.name} cannot be split.")
+    return parts
