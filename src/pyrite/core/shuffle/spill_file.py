@@ -53,7 +53,7 @@ class SpillFile:
             dump_batches(records, self._file, batch_size)
             return self._written(offset)
 
-    def write_bytes(self, chunks: Iterable[bytes]) -> Span:
+    def write_bytes(self, chunks: Iterable[bytes | memoryview]) -> Span:
         """Append bytes that are frames already and return where they are."""
         with explain_disk_errors(self._directory):
             offset = self._file.seek(0, os.SEEK_END)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 from pyrite.core.conf import ConfigEntry, parse_bytes
@@ -37,8 +36,7 @@ def run_fragment(fragment: Fragment) -> Iterator[pa.RecordBatch]:
     schema = StructType([StructField(a.name, a.data_type, a.nullable) for a in fragment.output])
     query = _worker_runner().run(fragment, schema)
     try:
-        with closing(query.batches()) as batches:
-            yield from batches
+        yield from query.batches()
     except Exception as error:
         raise take_failure() or error from None
     finally:

@@ -13,7 +13,7 @@ import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from operator import index
 from typing import TYPE_CHECKING, Any
@@ -50,6 +50,7 @@ from pyrite.sql.optimizer.distribution.ensure_requirements import (
     ClusterFacts,
     ensure_requirements,
 )
+from pyrite.sql.optimizer.distribution.outer_references import with_plan
 from pyrite.sql.optimizer.distribution.prepare import prepare
 from pyrite.sql.optimizer.sizes import size_of
 from pyrite.sql.plans.exchange import Bucketed, Exchange, Partitioning, QueryStage, SplitScan
@@ -162,7 +163,7 @@ class ClusterRun:
         def computed(node: Expression) -> Expression:
             if not isinstance(node, SubqueryExpression) or node.outer_references():
                 return node
-            return replace(node, plan=self._computed(node.plan))
+            return with_plan(node, self._computed(node.plan))
 
         return plan.transform_up(
             lambda operator: operator.map_expressions(lambda e: e.transform_up(computed))
@@ -306,7 +307,7 @@ def is_distributed(session: SessionState, plan: LogicalPlan) -> bool:
         return False
     scans = [node for node in _all_nodes(plan) if isinstance(node, (SourceRelation, Range))]
     bytes_read = sum(size_of(scan, lambda _: None).bytes for scan in scans if _can_read(scan))
-    return bytes_read > session.conf.read(_MAX_PARTITION_BYTES)
+    return bool(bytes_read > session.conf.read(_MAX_PARTITION_BYTES))
 
 
 def _all_nodes(plan: LogicalPlan) -> Iterator[LogicalPlan]:

@@ -135,8 +135,7 @@ class _Planner:
     # What runs in the driver
 
     def _in_driver(self, plan: LogicalPlan) -> _Placed:
-        below = iter([self._brought(child) for child in plan.children])
-        return _Placed(plan.map_children(lambda _: next(below)), _Where.DRIVER)
+        return _Placed(_with_children(plan, list(map(self._brought, plan.children))), _Where.DRIVER)
 
     def _brought(self, child: LogicalPlan) -> LogicalPlan:
         """Return an input of an operator of the driver."""
@@ -179,7 +178,7 @@ class _Planner:
     def _above(self, plan: LogicalPlan, below: _Placed) -> _Placed:
         """Place an operator where its input is."""
         kept = _surviving(below.clusterings, plan)
-        return _Placed(plan.map_children(lambda _: below.plan), below.where, kept)
+        return _Placed(_with_children(plan, [below.plan]), below.where, kept)
 
     def _project(self, plan: plans.Project) -> _Placed:
         windows = [w for item in plan.project_list for w in _windows(item)]
@@ -277,17 +276,14 @@ class _Planner:
     def _union(self, plan: plans.Union) -> _Placed:
         inputs = [self.place(child) for child in plan.inputs]
         if all(placed.where is _Where.ANYWHERE for placed in inputs):
-            children = iter([placed.plan for placed in inputs])
-            return _Placed(plan.map_children(lambda _: next(children)), _Where.ANYWHERE)
+            return _Placed(_with_children(plan, [p.plan for p in inputs]), _Where.ANYWHERE)
         if any(placed.where is _Where.DRIVER for placed in inputs):
             return self._in_driver(plan)
-        parts = iter(
-            [
-                placed.plan if placed.where is _Where.PARTITIONS else FirstPartition(placed.plan)
-                for placed in inputs
-            ]
-        )
-        return _Placed(plan.map_children(lambda _: next(parts)), _Where.PARTITIONS)
+        parts = [
+            placed.plan if placed.where is _Where.PARTITIONS else FirstPartition(placed.plan)
+            for placed in inputs
+        ]
+        return _Placed(_with_children(plan, parts), _Where.PARTITIONS)
 
     def _set_operation(self, plan: plans.SetOperation) -> _Placed:
         left, right = self.place(plan.left), self.place(plan.right)
@@ -375,8 +371,12 @@ class _Planner:
         where: _Where,
         clusterings: tuple[Keys, ...] = (),
     ) -> _Placed:
-        sides = iter((left.plan, right.plan))
-        return _Placed(plan.map_children(lambda _: next(sides)), where, clusterings)
+        return _Placed(_with_children(plan, [left.plan, right.plan]), where, clusterings)
+
+
+def _with_children(plan: LogicalPlan, children: Sequence[LogicalPlan]) -> LogicalPlan:
+    each = iter(children)
+    return plan.map_children(lambda _: next(each))
 
 
 def _sent(placed: _Placed) -> _Placed:
