@@ -57,6 +57,7 @@ class QueryStage(LogicalPlan):
         keys: What decided the partition of a row.
         attributes: The columns.
         bytes: How large they are.
+        rows: How many they are.
         whole: Whether every task that reads them reads all of them.
     """
 
@@ -65,6 +66,7 @@ class QueryStage(LogicalPlan):
     keys: tuple[Expression, ...]
     attributes: tuple[Attribute, ...]
     bytes: int
+    rows: int
     whole: bool = False
 
     @remembered

@@ -46,31 +46,33 @@ from pyrite.sql.expressions.expression import (
     SubqueryExpression,
     new_expression_id,
 )
+from pyrite.sql.optimizer.distribution.cardinality import Cardinality
 from pyrite.sql.optimizer.distribution.ensure_requirements import (
     ClusterFacts,
     ensure_requirements,
 )
+from pyrite.sql.optimizer.distribution.leaves import (
+    can_read_elsewhere,
+    can_split,
+    scanned_bytes,
+)
 from pyrite.sql.optimizer.distribution.outer_references import with_plan
 from pyrite.sql.optimizer.distribution.prepare import prepare
-from pyrite.sql.optimizer.sizes import size_of
 from pyrite.sql.plans.exchange import Bucketed, Exchange, Partitioning, QueryStage, SplitScan
 from pyrite.sql.plans.plan import (
     LocalRelation,
     LogicalPlan,
-    OneRowRelation,
     Project,
-    Range,
-    SourceRelation,
-    subplans,
 )
-from pyrite.sql.sources.splits import split_scan
 from pyrite.sql.types import INTEGER, SHORT, to_arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from pyrite.core.context import SparkContext
+    from pyrite.core.shuffle import MapOutputStatistics
     from pyrite.sql.execution.stage import StageContext
+    from pyrite.sql.optimizer.distribution.estimates import Estimate
     from pyrite.sql.session_state import SessionState
 
 __all__ = ["ClusterRun", "is_distributed", "read_stage"]
@@ -119,6 +121,9 @@ class ClusterRun:
         self._tasks = shape.executors
         self._run_in_driver = run_in_driver
         self._written: dict[int, _Written] = {}
+        #: What is known of the rows of stages, by their ids.
+        self._measured: dict[int, Estimate] = {}
+        self._cardinality = Cardinality(self._known)
         self._directory = os.path.join(self._spark.local_dir, f"query-{next(_numbers)}")
 
     def close(self) -> None:
@@ -136,7 +141,7 @@ class ClusterRun:
             What is left for the driver: it reads the rows of stages.
         """
         facts = self._facts()
-        plan = self._with_values(prepare(plan))
+        plan = self._with_values(prepare(plan, self._cardinality))
         while True:
             plan = ensure_requirements(plan, facts)
             ready = [n for n in plan.walk() if isinstance(n, Exchange) and not _has_exchange(n)]
@@ -149,9 +154,9 @@ class ClusterRun:
     def _facts(self) -> ClusterFacts:
         conf = self._context.session.conf
         return ClusterFacts(
-            bytes_of=lambda plan: size_of(plan, lambda _: None).bytes,
-            can_split=_can_split,
-            can_read=_can_read,
+            bytes_of=self._bytes_of,
+            can_split=can_split,
+            can_read=can_read_elsewhere,
             small=min(_SMALL_BYTES, conf.read(_MAX_PARTITION_BYTES)),
             broadcast=conf.read(_BROADCAST_THRESHOLD),
             tasks=self._tasks,
@@ -177,6 +182,15 @@ class ClusterRun:
         table = pa.Table.from_batches(batches, to_arrow_schema(plan.schema))
         return LocalRelation(plan.output, table)
 
+    def _known(self, plan: LogicalPlan) -> Estimate | None:
+        return self._measured.get(plan.stage_id) if isinstance(plan, QueryStage) else None
+
+    def _bytes_of(self, plan: LogicalPlan) -> int:
+        if isinstance(plan, QueryStage):
+            return plan.bytes
+        estimate = self._cardinality.of(plan)
+        return int(estimate.bytes)
+
     # One exchange
 
     def _run(self, exchange: Exchange) -> QueryStage:
@@ -186,22 +200,24 @@ class ClusterRun:
         schema = to_arrow_schema(child.schema)
         count = self._tasks if has_partitions(child) else 1
         stage_id = next(_numbers)
-        size = 0
+        size = rows = 0
         if exchange.partitioning is Partitioning.BROADCAST and not self._needs_tasks(child):
             path = self._file(f"{stage_id}.arrow")
-            write_batches(path, self._run_in_driver(child))
+            rows = write_batches(path, self._run_in_driver(child))
             size = os.path.getsize(path)
             written = _Written(schema, files=(path,))
         elif exchange.partitioning is Partitioning.SINGLE:
             into = IntoFiles(self._file(str(stage_id)))
             rdd, fragment = self._rdd(child, count, into)
-            self._wait(self._spark.submit_job(rdd, _first), fragment)
+            rows = sum(self._wait(self._spark.submit_job(rdd, _first), fragment))
             written = _Written(schema, files=tuple(map(into.path, range(count))))
         else:
-            written, size = self._shuffled(exchange, child, count, schema)
+            written, statistics = self._shuffled(exchange, child, count, schema)
+            size, rows = sum(statistics.bytes_by_partition), statistics.records
         self._written[stage_id] = written
+        self._measured[stage_id] = self._cardinality.of(exchange.child).with_rows(max(1, rows))
         return QueryStage(
-            stage_id, exchange.partitioning, exchange.keys, exchange.child.output, size
+            stage_id, exchange.partitioning, exchange.keys, exchange.child.output, size, rows
         )
 
     def _needs_tasks(self, plan: LogicalPlan) -> bool:
@@ -216,7 +232,7 @@ class ClusterRun:
 
     def _shuffled(
         self, exchange: Exchange, child: LogicalPlan, count: int, schema: pa.Schema
-    ) -> tuple[_Written, int]:
+    ) -> tuple[_Written, MapOutputStatistics]:
         buckets = self._tasks if exchange.partitioning is Partitioning.HASH else 1
         if buckets > 1:
             bucket = Attribute("bucket", SHORT, False, new_expression_id())
@@ -226,8 +242,10 @@ class ClusterRun:
             self._spark.next_shuffle_id(), count, Partitioner(buckets, index), of_buffers=True
         )
         dependency = ShuffleDependency(rdd, handle)
-        statistics = self._wait(self._spark.submit_map_stage(dependency), fragment)
-        return _Written(schema, dependency), sum(statistics.bytes_by_partition)
+        statistics: MapOutputStatistics = self._wait(
+            self._spark.submit_map_stage(dependency), fragment
+        )
+        return _Written(schema, dependency), statistics
 
     def _file(self, name: str) -> str:
         os.makedirs(self._directory, exist_ok=True)
@@ -305,29 +323,8 @@ def is_distributed(session: SessionState, plan: LogicalPlan) -> bool:
     shape = session.shared.context.cluster_shape
     if shape is None:
         return False
-    scans = [node for node in _all_nodes(plan) if isinstance(node, (SourceRelation, Range))]
-    bytes_read = sum(size_of(scan, lambda _: None).bytes for scan in scans if _can_read(scan))
-    return bool(bytes_read > session.conf.read(_MAX_PARTITION_BYTES))
-
-
-def _all_nodes(plan: LogicalPlan) -> Iterator[LogicalPlan]:
-    for node in plan.walk():
-        yield node
-        for inner in subplans(node):
-            yield from _all_nodes(inner)
-
-
-def _can_split(leaf: LogicalPlan) -> bool:
-    if isinstance(leaf, SourceRelation):
-        return split_scan(leaf.scan, 2) is not None
-    return isinstance(leaf, Range)
-
-
-def _can_read(leaf: LogicalPlan) -> bool:
-    """Whether the rows of a leaf can be read on other machines."""
-    if isinstance(leaf, SourceRelation):
-        return bool(leaf.scan.paths)
-    return isinstance(leaf, (Range, LocalRelation, OneRowRelation))
+    most: int = session.conf.read(_MAX_PARTITION_BYTES)
+    return scanned_bytes(plan) > most
 
 
 def _has_exchange(exchange: Exchange) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
 
 from pyrite.sql.errors import internal_error
 from pyrite.sql.expressions.expression import Literal
+from pyrite.sql.optimizer.distribution.leaves import split_leaf
 from pyrite.sql.plans.exchange import (
     FirstPartition,
     LocalLimit,
@@ -15,9 +14,7 @@ from pyrite.sql.plans.exchange import (
     QueryStage,
     SplitScan,
 )
-from pyrite.sql.plans.plan import Filter, Limit, LogicalPlan, Range, Sort, SourceRelation
-from pyrite.sql.plans.scan import Scan
-from pyrite.sql.sources.splits import split_scan
+from pyrite.sql.plans.plan import Filter, Limit, LogicalPlan, Sort
 from pyrite.sql.types import BOOLEAN, INTEGER
 
 __all__ = ["has_partitions", "task_plans"]
@@ -43,7 +40,7 @@ def task_plans(plan: LogicalPlan, count: int) -> Iterator[LogicalPlan]:
         plan: What all of them compute together, with the operators of ``plans.exchange``.
         count: How many tasks there are.
     """
-    splits: dict[int, list[LogicalPlan]] = {}
+    splits: dict[int, Sequence[LogicalPlan]] = {}
 
     def of_task(node: LogicalPlan, index: int) -> LogicalPlan:
         match node:
@@ -68,21 +65,8 @@ def task_plans(plan: LogicalPlan, count: int) -> Iterator[LogicalPlan]:
         yield rebuilt(plan, index)
 
 
-def _split(leaf: LogicalPlan, count: int) -> list[LogicalPlan]:
-    """Return the parts of a leaf."""
-    match leaf:
-        case SourceRelation(scan=scan):
-            return [replace(leaf, scan=part) for part in _parts(scan, count)]
-        case Range(start=start, end=end, step=step):
-            numbers = range(start, end, step)
-            ends = [len(numbers) * index // count for index in range(count + 1)]
-            parts = [numbers[a:b] for a, b in pairwise(ends)]
-            return [replace(leaf, start=part.start, end=part.stop) for part in parts]
-    raise internal_error(f"{type(leaf).__name__} cannot be split.")
-
-
-def _parts(scan: Scan, count: int) -> tuple[Scan, ...]:
-    parts = split_scan(scan, count)
+def _split(leaf: LogicalPlan, count: int) -> Sequence[LogicalPlan]:
+    parts = split_leaf(leaf, count)
     if parts is None:
-        raise internal_error(f"{scan.name} cannot be split.")
+        raise internal_error(f"{type(leaf).__name__} cannot be split.")
     return parts

@@ -1,27 +1,43 @@
-"""What a plan becomes before exchanges are put into it: rules in order."""
+"""What a plan becomes before exchanges are put into it: rules in order.
+
+For a plan that is one DuckDB query, DuckDB does all this by itself; here it sees only pieces.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from pyrite.sql.optimizer.distribution.cardinality import Cardinality
+from pyrite.sql.optimizer.distribution.inject_runtime_filter import inject_runtime_filter
 from pyrite.sql.optimizer.distribution.inline_ctes import inline_ctes
+from pyrite.sql.optimizer.distribution.prune_columns import prune_columns
 from pyrite.sql.optimizer.distribution.push_predicates import push_predicates
+from pyrite.sql.optimizer.distribution.reorder_joins import reorder_joins
 from pyrite.sql.optimizer.distribution.rewrite_subqueries import rewrite_subqueries
 from pyrite.sql.plans.plan import LogicalPlan
 
 __all__ = ["RULES", "prepare"]
 
-#: The rules, each run once, in this order. For a plan that is one DuckDB query, DuckDB does all
-#: this by itself; here it sees only pieces.
-RULES: tuple[Callable[[LogicalPlan], LogicalPlan], ...] = (
-    inline_ctes,
-    rewrite_subqueries,
-    push_predicates,
+Rule = Callable[[LogicalPlan, Cardinality], LogicalPlan]
+
+#: The rules, each run once, in this order.
+RULES: tuple[Rule, ...] = (
+    lambda plan, _: inline_ctes(plan),
+    lambda plan, _: rewrite_subqueries(plan),
+    lambda plan, _: push_predicates(plan),
+    inject_runtime_filter,
+    reorder_joins,
+    lambda plan, _: prune_columns(plan),
 )
 
 
-def prepare(plan: LogicalPlan) -> LogicalPlan:
-    """Rewrite a resolved, optimized plan that will be distributed; the rows stay the same."""
+def prepare(plan: LogicalPlan, cardinality: Cardinality) -> LogicalPlan:
+    """Rewrite a plan that will be distributed; the rows stay the same.
+
+    Args:
+        plan: A resolved, optimized plan.
+        cardinality: What is thought of sizes.
+    """
     for rule in RULES:
-        plan = rule(plan)
+        plan = rule(plan, cardinality)
     return plan
