@@ -50,13 +50,48 @@ def split_aggregate(aggregate: Aggregate) -> tuple[PartialAggregate, LogicalPlan
     sets = whole.grouping_sets or ()
     if len({frozenset(positions) for positions in sets}) < len(sets):
         return None  # equal sets give each group twice, which the final step would make one
-    split = _Split(whole)
+    split = _Split(_over_different_values(_with_used_keys(whole)))
     items = split.rewrite()
     if items is None:
         return None
     partial = split.partial()
     final = Aggregate(split.final_keys(), items, partial)
     return partial, replace(plan, child=final) if isinstance(plan, Project) else final
+
+
+def _with_used_keys(aggregate: Aggregate) -> Aggregate:
+    """Return an aggregate without the keys that are in no grouping set, which nothing reads."""
+    if aggregate.grouping_sets is None:
+        return aggregate
+    used = sorted({index for positions in aggregate.grouping_sets for index in positions})
+    sets = tuple(tuple(map(used.index, positions)) for positions in aggregate.grouping_sets)
+    grouping = tuple(aggregate.grouping[index] for index in used)
+    return replace(aggregate, grouping=grouping, grouping_sets=sets if used else None)
+
+
+def _over_different_values(aggregate: Aggregate) -> Aggregate:
+    """Return an aggregate of different values of the same columns as one over a smaller input.
+
+    Without keys all of the values would have to be in one place. As groups of their own they lie
+    apart, and what they are aggregated to is small.
+    """
+    found = [*_aggregates(aggregate)]
+    arguments = {tuple(a for a in node.call.children if not a.foldable) for node in found}
+    if aggregate.grouping or len(arguments) != 1 or () in arguments:
+        return aggregate
+    if not all(node.distinct and node.filter is None and not node.order for node in found):
+        return aggregate
+    (different,) = arguments
+    columns = {argument: _named(argument) for argument in different}
+    below = Aggregate(tuple(columns), tuple(columns.values()), aggregate.child)
+
+    def visit(node: Expression) -> Expression:
+        if isinstance(node, AggregateExpression):
+            return replace(node.map_nodes(Expression, visit), distinct=False)
+        return _column(columns[node]) if node in columns else node.map_children(visit)
+
+    rewritten: Any = tuple(visit(item) for item in aggregate.aggregates)
+    return replace(aggregate, aggregates=rewritten, child=below)
 
 
 class _Split:
@@ -84,8 +119,7 @@ class _Split:
             self.keys[key] = column
         self._set: NamedExpression | None = None
         if whole.grouping_sets is not None:
-            used = {index for positions in whole.grouping_sets for index in positions}
-            keys = tuple(dict.fromkeys(whole.grouping[index] for index in sorted(used)))
+            keys = tuple(dict.fromkeys(whole.grouping))
             function = builtin_functions()["grouping_id"]
             self._set = Alias(AggregateExpression(Call(function, keys, LONG, False)), "set")
 

@@ -117,8 +117,11 @@ def check(session: SessionState, aggregate: Aggregate, seed: int, is_split: bool
     assert final.find(PartialAggregate) is partial
     assert final.schema == aggregate.schema
     assert [a.expression_id for a in final.output] == [a.expression_id for a in aggregate.output]
+    given = rows.table
+    if partial.child != aggregate.child:
+        given = table_of(session, partial.child)
     for parts in (1, 2, 5):
-        tables = slices(rows.table, parts, chance)
+        tables = slices(given, parts, chance)
         try:
             merged = answers(session, in_parts(session, final, partial, tables))
         except SparkError as error:
@@ -184,6 +187,8 @@ LISTS = {
     "expressions": "sum(i) / count(*) + max(l), CASE WHEN min(s) < 'b' THEN 1 ELSE avg(d) END",
     "filters": "count(*) FILTER (WHERE b), sum(p) FILTER (WHERE i > 0), max(s) FILTER (WHERE b)",
     "different values": "count(DISTINCT i), sum(DISTINCT p), count(*), max(d), avg(DISTINCT i)",
+    "different values alone": "count(DISTINCT i), sum(DISTINCT i) + 1, max(DISTINCT i)",
+    "different pairs alone": "count(DISTINCT i, s)",
     "different pairs": "count(DISTINCT i, s), sum(i)",
     "sets of different values": "count(DISTINCT i), count(DISTINCT s), count(DISTINCT s, i)",
     "filtered different values": "count(DISTINCT i) FILTER (WHERE b), sum(DISTINCT i), count(b)",
@@ -247,7 +252,9 @@ SETS = {
     "cube": "CUBE (g, h, i % 2)",
     "sets": "GROUPING SETS ((g, h), (h), ())",
     "a key in all sets": "g, ROLLUP (h)",
-    "a key in no set": "GROUPING SETS ((g), ())",
+    "a key in no set": "g, h GROUPING SETS ((g), ())",
+    "no key in a set": "g GROUPING SETS (())",
+    "one key": "GROUPING SETS ((g), ())",
 }
 
 
@@ -267,6 +274,7 @@ UNSPLIT = {
     "an order of other columns": "SELECT listagg(s) WITHIN GROUP (ORDER BY id) FROM {rows}",
     "the greatest ones": "SELECT max_by(s, i, 3) FROM {rows}",
     "modes": "SELECT g, mode(s) FROM {rows} GROUP BY g",
+    "equal sets of nothing": "SELECT count(*) FROM {rows} GROUP BY GROUPING SETS ((), ())",
     "equal sets": "SELECT g, count(*) FROM {rows} GROUP BY GROUPING SETS ((g), (g))",
     "different keys of sets": "SELECT g, count(DISTINCT g) FROM {rows} GROUP BY CUBE (g)",
     "one row of nothing": "SELECT 1 FROM {rows} HAVING true",
@@ -300,6 +308,16 @@ def test_buffers_are_shared(session: SessionState) -> None:
     assert split is not None
     # A sum, two counts, a summary, min, max_by, max.
     assert len(split[0].output) == 7
+
+
+def test_different_values_alone_are_groups(session: SessionState) -> None:
+    rows = random_rows(random.Random(5), 9)
+    split = split_aggregate(aggregate_of(session, f"SELECT count(DISTINCT i) FROM {rows}"))
+    assert split is not None
+    partial, _ = split
+    assert [a.name for a in partial.output] == ["partial_count(i)"]
+    assert isinstance(partial.child, Aggregate)
+    assert [a.name for a in partial.child.output] == ["i"]
 
 
 def test_keys_are_grouped_by_once(session: SessionState) -> None:
