@@ -65,6 +65,8 @@ class DuckDBRunner:
             config["memory_limit"] = f"{memory_limit}B"
         #: None once stopped: DuckDB complains of what is still there at the program's end.
         self._database: Any = duckdb.connect(":memory:", config=config)
+        # Footers of Parquet files are read once; that a file has changed is noticed.
+        self._database.execute("SET GLOBAL parquet_metadata_cache = true")
         for macro in MACROS:
             self._database.execute(macro)
         self._lock = threading.Lock()
