@@ -8,11 +8,12 @@ the numbers are those of the textbooks.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import prod
 from typing import Any
 
 from pyrite.sql.expressions.expression import Alias, Attribute, Cast, Expression, Literal
-from pyrite.sql.optimizer.conditions import all_of, conjuncts, equal_sides, ids_of
+from pyrite.sql.optimizer.conditions import all_of, columns_read, conjuncts, equal_sides, ids_of
 from pyrite.sql.optimizer.distribution.estimates import Base, ColumnEstimate, Estimate, domain
 from pyrite.sql.optimizer.distribution.selectivity import column_of, selectivity
 from pyrite.sql.optimizer.sizes import file_index, row_width
@@ -195,7 +196,13 @@ class Cardinality:
 
     def _filter(self, plan: Filter) -> Estimate:
         below = self.of(plan.child)
-        return below.with_rows(below.rows * selectivity(plan.condition, below.columns))
+        columns = {**below.columns}
+        for column, parts in _by_column(plan.condition, below).items():
+            known = columns[column]
+            share = known.share * selectivity(all_of(parts), below.columns)
+            columns[column] = replace(known, share=share)
+        rows = below.rows * selectivity(plan.condition, below.columns)
+        return Estimate(max(1.0, rows), below.width, columns)
 
     def _join(self, plan: Join) -> Estimate:
         return self.of_join(plan, self.of(plan.left), self.of(plan.right))
@@ -252,6 +259,16 @@ class Cardinality:
         )
 
 
+def _by_column(condition: Expression, below: Estimate) -> dict[int, list[Expression]]:
+    """Return the parts of a condition that read a single column, by that column."""
+    found: dict[int, list[Expression]] = {}
+    for part in conjuncts(condition):
+        read = columns_read([part])
+        if len(read) == 1 and read <= below.columns.keys():
+            found.setdefault(min(read), []).append(part)
+    return found
+
+
 def _step(data_type: DataType) -> float | None:
     """Return what lies between neighbours of a type; None for what has no number."""
     if isinstance(data_type, _WHOLE):
@@ -282,7 +299,9 @@ def _paired(right: Estimate, keys: Sequence[ColumnEstimate | None], values: floa
 def _groups(below: Estimate, keys: Sequence[ColumnEstimate | None]) -> float:
     """Return how many different keys there are in rows."""
     sizes = [
-        key.distinct if key is not None and key.is_counted else below.rows * _DISTINCT_SHARE
+        key.distinct * key.share
+        if key is not None and key.is_counted
+        else below.rows * _DISTINCT_SHARE
         for key in keys
     ]
     return max(1.0, min(below.rows, prod(sizes)))
@@ -291,7 +310,7 @@ def _groups(below: Estimate, keys: Sequence[ColumnEstimate | None]) -> float:
 def _rebased(column: ColumnEstimate | None, base: Base) -> ColumnEstimate:
     if column is None:
         return ColumnEstimate(base)
-    return ColumnEstimate(base, column.low, column.high, column.step)
+    return replace(column, base=base)
 
 
 _RULES: dict[type[LogicalPlan], Callable[[Cardinality, Any], Estimate]] = {

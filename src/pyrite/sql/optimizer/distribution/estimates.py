@@ -7,7 +7,7 @@ of the side with fewer of them are all among those of the other (System R, Selin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
@@ -34,12 +34,14 @@ class ColumnEstimate:
         low: The least value, as a number; None if that is not known.
         high: The greatest.
         step: What lies between two neighbours, 0 for values that can be anything.
+        share: Of the values in the base, the share that conditions on this column leave.
     """
 
     base: Base
     low: float | None = None
     high: float | None = None
     step: float = 0.0
+    share: float = 1.0
 
     @property
     def has_range(self) -> bool:
@@ -58,7 +60,7 @@ class ColumnEstimate:
 
     @property
     def distinct(self) -> float:
-        """The most values that there can be."""
+        """The most values that there can be in the base."""
         possible = self.possible
         return max(1.0, self.base.rows if possible is None else min(possible, self.base.rows))
 
@@ -106,6 +108,20 @@ def domain(left: Iterable[ColumnEstimate | None], right: Iterable[ColumnEstimate
     Returns:
         1 if nothing is known of either side.
     """
+    left, right = [*left], [*right]
+    # Of keys that conditions leave on one side only, the other side has the rest as well.
+    kept = prod(max(_share(a), _share(b)) for a, b in zip(left, right, strict=True))
+    return max(1.0, _all_keys(left, right) * kept)
+
+
+def _share(column: ColumnEstimate | None) -> float:
+    return 1.0 if column is None else column.share
+
+
+def _all_keys(
+    left: Sequence[ColumnEstimate | None], right: Sequence[ColumnEstimate | None]
+) -> float:
+    """Return how many different keys two inputs would have without conditions on keys."""
     sides = [side for side in (_keys(left), _keys(right)) if side is not None]
     ranged = [keys for keys, has_range, _ in sides if has_range]
     if any(is_counted for _, _, is_counted in sides):

@@ -3,6 +3,8 @@
 As in Spark, a condition that may raise an error goes down like any other, and may then raise for
 rows that a join would have dropped. One that draws random numbers stays, and so does what is
 above it, since what is drawn depends on the rows that come.
+
+What is asked of one side of a join is asked of equal columns of the other side as well.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from pyrite.sql.optimizer.conditions import (
 )
 from pyrite.sql.optimizer.distribution.disjunctions import common_conjuncts, implied
 from pyrite.sql.optimizer.distribution.eliminate_outer_join import join_type_under
+from pyrite.sql.optimizer.distribution.infer_filters import equal_columns, inferred
 from pyrite.sql.optimizer.join_strategy import KEEPS_LEFT, KEEPS_RIGHT
 from pyrite.sql.plans.plan import (
     Aggregate,
@@ -205,10 +208,9 @@ def _join(plan: Join, conditions: Conditions) -> LogicalPlan:
         on += [part for part in above if not has_subquery(part)]
         above = [part for part in above if has_subquery(part)]
         kind = JoinType.INNER if on else kind
-    joined = Join(
-        _pushed(plan.left, sides.to_left), _pushed(plan.right, sides.to_right), kind, all_of(on)
-    )
-    return _filtered(joined, above)
+    sides.infer(on, kind in _PAIRS_LEFT, kind in _PAIRS_RIGHT)
+    below = _pushed(plan.left, sides.to_left), _pushed(plan.right, sides.to_right)
+    return _filtered(Join(*below, kind, all_of(on)), above)
 
 
 class _Sides:
@@ -249,6 +251,22 @@ class _Sides:
                 weaker = implied(condition, side, both)
                 target += [] if weaker is None or weaker in target else [weaker]
         return rest
+
+    def infer(self, on: Conditions, open_left: bool, open_right: bool) -> None:
+        """Ask of each side what has been asked of equal columns of the other one.
+
+        Args:
+            on: The condition of the join.
+            open_left: Whether left rows without a partner may be dropped before the join.
+            open_right: Whether right ones may.
+        """
+        pairs = [*equal_columns(on, *self._sides)]
+        of_right = [*inferred(self.to_left, {a.expression_id: b for a, b in pairs})]
+        of_left = [*inferred(self.to_right, {b.expression_id: a for a, b in pairs})]
+        if open_left:
+            self.to_left += [part for part in of_left if part not in self.to_left]
+        if open_right:
+            self.to_right += [part for part in of_right if part not in self.to_right]
 
 
 def _looking_up(plan: LateralJoin | AsOfJoin, conditions: Conditions) -> LogicalPlan:

@@ -28,6 +28,23 @@ SHAPES = {
     "SELECT * FROM a, b WHERE a1 = b1 AND a2 > 3 AND b2 < 5": (
         "Inner[(a1 = b1)](Filter[(a2 > 3)](a), Filter[(b2 < 5)](b))"
     ),
+    "SELECT * FROM a, b, c WHERE a1 = b1 AND b1 = c1 AND a1 > 3 AND a1 + a2 > 4": (
+        "Inner[(b1 = c1)](Inner[(a1 = b1)]"
+        "(Filter[((a1 > 3) AND ((a1 + a2) > 4))](a), Filter[(b1 > 3)](b)), c)"
+    ),
+    "SELECT * FROM a, b, c WHERE a1 = b1 AND b1 = c1 AND c1 > 3": (
+        "Inner[(b1 = c1)](Inner[(a1 = b1)]"
+        "(Filter[(a1 > 3)](a), Filter[(b1 > 3)](b)), Filter[(c1 > 3)](c))"
+    ),
+    "SELECT * FROM a LEFT JOIN b ON a1 = b1 AND b1 > 2 WHERE a1 IN (3, 4)": (
+        "LeftOuter[(a1 = b1)](Filter[(a1 IN (3, 4))](a), Filter[((b1 > 2) AND (b1 IN (3, 4)))](b))"
+    ),
+    "SELECT * FROM a LEFT ANTI JOIN b ON a1 = b1 AND b1 > 2 WHERE a1 < 7": (
+        "LeftAnti[(a1 = b1)](Filter[(a1 < 7)](a), Filter[((b1 > 2) AND (b1 < 7))](b))"
+    ),
+    "SELECT * FROM a JOIN b ON a1 <=> b1 WHERE a1 IS NULL": (
+        "Inner[(a1 <=> b1)](Filter[(a1 IS NULL)](a), b)"
+    ),
     "SELECT * FROM a CROSS JOIN b WHERE a2 > 3": "Cross(Filter[(a2 > 3)](a), b)",
     "SELECT * FROM a LEFT JOIN b ON a1 = b1 AND a2 > 3 AND b2 < 5 WHERE at = 't1'": (
         "LeftOuter[((a1 = b1) AND (a2 > 3))](Filter[(at = t1)](a), Filter[(b2 < 5)](b))"
