@@ -6,13 +6,11 @@ from collections.abc import Sequence
 
 from pyrite.sql.expressions.expression import (
     Alias,
-    Attribute,
     Call,
     Exists,
     Expression,
     InSubquery,
     Literal,
-    NamedExpression,
     ScalarSubquery,
     WindowExpression,
 )
@@ -24,7 +22,11 @@ from pyrite.sql.optimizer.distribution.outer_references import (
     output_ids,
     read_ids,
 )
-from pyrite.sql.optimizer.distribution.pullup_correlated import Pulled, pull_up
+from pyrite.sql.optimizer.distribution.pullup_correlated import (
+    Pulled,
+    group_by_correlation,
+    pull_up,
+)
 from pyrite.sql.plans.plan import (
     Aggregate,
     Distinct,
@@ -85,33 +87,18 @@ def join_mark(
         null_is_false: Whether IN may give false where it is null.
 
     Returns:
-        None if other conditions than equality decide.
+        None if there is none, or its null is not false.
     """
     if not outer_ids(subquery.plan) or (subquery.nullable and not null_is_false):
         return None
-    outer = output_ids(child)
     pulled = _pulled(subquery, child, null_matches=False)
-    equalities = pulled and pulled.equalities(outer)
-    if not pulled or not equalities:
-        return None
-    own = output_ids(pulled.plan)
-    keys: list[NamedExpression] = []
-    conditions = [c for c in pulled.conditions if not read_ids(c) & own]
-    for (key, value), condition in zip(
-        equalities, [c for c in pulled.conditions if read_ids(c) & own], strict=True
-    ):
-        item = key if isinstance(key, Attribute) else Alias(key, "key")
-        column = item if isinstance(item, Attribute) else item.to_attribute()
-        if item not in keys:
-            keys.append(item)
-        assert isinstance(condition, Call)
-        conditions.append(Call(condition.function, (column, value), BOOLEAN, condition.nullable))
     mark = Alias(_TRUE, "exists")
-    grouping = tuple(item.child if isinstance(item, Alias) else item for item in keys)
-    right = Aggregate(grouping, (*keys, mark), pulled.plan)
+    grouped = pulled and group_by_correlation(Aggregate((), (mark,), pulled.plan), pulled, child)
+    if not grouped:
+        return None
     found = mark.to_attribute().with_nullable()
     value = Call(builtin_functions()["isnotnull"], (found,), BOOLEAN, False)
-    return Join(child, right, JoinType.LEFT_OUTER, all_of(conditions)), value
+    return Join(child, grouped.plan, JoinType.LEFT_OUTER, all_of(grouped.conditions)), value
 
 
 def as_scalar(subquery: Exists) -> Expression:
@@ -127,11 +114,11 @@ def _pulled(subquery: Exists | InSubquery, child: LogicalPlan, null_matches: boo
     if outer_ids(subquery.plan) - outer or made_ids(subquery.plan) & outer:
         return None
     if isinstance(subquery, Exists):
-        return pull_up(_rows(subquery.plan), outer)
+        return pull_up(_rows(subquery.plan), child)
     if any(has_subquery(value) for value in subquery.values):
         return None
     plan, columns = _columns(subquery.plan, outer)
-    pulled = pull_up(plan, outer)
+    pulled = pull_up(plan, child)
     if pulled is None:
         return None
     pairs = zip(subquery.values, columns, strict=True)

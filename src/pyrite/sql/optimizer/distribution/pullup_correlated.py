@@ -19,7 +19,9 @@ from pyrite.sql.expressions.expression import (
     NamedExpression,
     WindowExpression,
 )
-from pyrite.sql.optimizer.conditions import all_of, conjuncts, equal_sides, has_subquery
+from pyrite.sql.optimizer.conditions import all_of, equal_sides, has_subquery
+from pyrite.sql.optimizer.distribution.disjunctions import common_conjuncts
+from pyrite.sql.optimizer.distribution.domain_join import domain_of
 from pyrite.sql.optimizer.distribution.outer_references import outer_ids, output_ids, read_ids
 from pyrite.sql.optimizer.join_strategy import KEEPS_LEFT, KEEPS_RIGHT
 from pyrite.sql.plans.plan import (
@@ -37,7 +39,7 @@ from pyrite.sql.plans.plan import (
     With,
 )
 
-__all__ = ["Pulled", "pull_up"]
+__all__ = ["Pulled", "group_by_correlation", "pull_up"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,14 @@ class Pulled:
 
     plan: LogicalPlan
     conditions: tuple[Expression, ...] = ()
+
+    def with_domain(self, outer: LogicalPlan) -> Pulled | None:
+        """Return the same with conditions that are equalities; None if there is no way."""
+        domain = domain_of(outer, [c for c in self.conditions if read_ids(c) & output_ids(outer)])
+        if domain is None:
+            return None
+        condition = all_of(domain.over(self.conditions))
+        return Pulled(Join(self.plan, domain.plan, JoinType.INNER, condition), domain.equal)
 
     def equalities(self, outer: Set[int]) -> list[tuple[Expression, Expression]] | None:
         """Return what must be equal, the plan's side first; None if there are other conditions.
@@ -68,12 +78,12 @@ class Pulled:
         return found
 
 
-def pull_up(plan: LogicalPlan, outer: Set[int], for_one_row: bool = False) -> Pulled | None:
+def pull_up(plan: LogicalPlan, outer: LogicalPlan, for_one_row: bool = False) -> Pulled | None:
     """Take the correlated conditions out of a subquery.
 
     Args:
         plan: The subquery.
-        outer: The ids of the columns it may read of the outer query.
+        outer: The plan whose columns it may read.
         for_one_row: Whether an aggregate of everything may become one for each group of rows
             that an outer row is compared with. An outer row without a group then has no row
             where the subquery has one, the aggregate of nothing.
@@ -81,17 +91,18 @@ def pull_up(plan: LogicalPlan, outer: Set[int], for_one_row: bool = False) -> Pu
     Returns:
         None if it reads outer columns where they cannot be taken out.
     """
-    if not outer_ids(plan) & outer:
+    if not outer_ids(plan) & output_ids(outer):
         return Pulled(plan)
     handler = _HANDLERS.get(type(plan))
     return handler(plan, outer, for_one_row) if handler is not None else None
 
 
-def _reads(expressions: Iterable[Expression], outer: Set[int]) -> bool:
-    return any(read_ids(expression) & outer for expression in expressions)
+def _reads(expressions: Iterable[Expression], outer: LogicalPlan) -> bool:
+    columns = output_ids(outer)
+    return any(read_ids(expression) & columns for expression in expressions)
 
 
-def _passed(plan: Any, outer: Set[int], for_one_row: bool) -> Pulled | None:
+def _passed(plan: Any, outer: LogicalPlan, for_one_row: bool) -> Pulled | None:
     """Pull through an operator that treats each row by itself, and adds columns at most."""
     if _reads(plan.expressions, outer):
         return None
@@ -99,7 +110,7 @@ def _passed(plan: Any, outer: Set[int], for_one_row: bool) -> Pulled | None:
     return below and Pulled(replace(plan, child=below.plan), below.conditions)
 
 
-def _filter(plan: Filter, outer: Set[int], for_one_row: bool) -> Pulled | None:
+def _filter(plan: Filter, outer: LogicalPlan, for_one_row: bool) -> Pulled | None:
     below = pull_up(plan.child, outer, for_one_row)
     split = _split(plan.condition, outer)
     if below is None or split is None:
@@ -110,17 +121,17 @@ def _filter(plan: Filter, outer: Set[int], for_one_row: bool) -> Pulled | None:
 
 
 def _split(
-    condition: Expression | None, outer: Set[int]
+    condition: Expression | None, outer: LogicalPlan
 ) -> tuple[Expression | None, list[Expression]] | None:
     """Return the part of a condition that reads no outer columns and the parts that do."""
-    parts = conjuncts(condition)
+    parts = common_conjuncts(condition)
     correlated = [part for part in parts if _reads([part], outer)]
     if any(has_subquery(part) or not part.deterministic for part in correlated):
         return None
     return all_of(part for part in parts if part not in correlated), correlated
 
 
-def _project(plan: Project, outer: Set[int], for_one_row: bool) -> Pulled | None:
+def _project(plan: Project, outer: LogicalPlan, for_one_row: bool) -> Pulled | None:
     """Pull through a SELECT list, which must then pass on what the conditions read."""
     items = plan.project_list
     by_row = all(item.deterministic and not item.find(WindowExpression) for item in items)
@@ -140,37 +151,57 @@ def _needed(pulled: Pulled) -> list[Attribute]:
     return [a for a in pulled.plan.output if a.expression_id in read]
 
 
-def _distinct(plan: Distinct, outer: Set[int], for_one_row: bool) -> Pulled | None:
+def _distinct(plan: Distinct, outer: LogicalPlan, for_one_row: bool) -> Pulled | None:
     """Pull through DISTINCT: rows that differ in a column held equal are never seen together."""
     below = pull_up(plan.child, outer)
     if below is None or plan.keys:
         return None
     own = output_ids(plan.child)
-    fixed = {a for a, _ in below.equalities(outer) or () if isinstance(a, Attribute)}
+    fixed = {a for a, _ in below.equalities(output_ids(outer)) or () if isinstance(a, Attribute)}
     if all(a.expression_id in own or a in fixed for a in below.plan.output):
         return Pulled(Distinct(below.plan), below.conditions)
     return None
 
 
-def _aggregate(plan: Aggregate, outer: Set[int], for_one_row: bool) -> Pulled | None:
+def _aggregate(plan: Aggregate, outer: LogicalPlan, for_one_row: bool) -> Pulled | None:
     """Pull through GROUP BY: what must be equal to outer values becomes a key of the groups."""
     if plan.grouping_sets is not None or _reads(plan.expressions, outer):
         return None
     below = pull_up(plan.child, outer)
     if below is None or not (plan.grouping or for_one_row):
         return None
+    return group_by_correlation(plan, below, outer)
+
+
+def group_by_correlation(plan: Aggregate, below: Pulled, outer: LogicalPlan) -> Pulled | None:
+    """Return an aggregate over pulled rows, for all outer rows at once.
+
+    Args:
+        plan: The aggregate; its own input is not looked at.
+        below: Its input.
+        outer: The outer plan.
+
+    Returns:
+        The aggregate, for each combination of what outer rows are compared with, and the
+        conditions above it. None if there is no way.
+    """
+    grouped = _grouped(plan, below, outer)
+    if grouped is not None:
+        return grouped
+    by_domain = below.with_domain(outer)
+    return by_domain and _grouped(plan, by_domain, outer)
+
+
+def _grouped(plan: Aggregate, below: Pulled, outer: LogicalPlan) -> Pulled | None:
+    """Return an aggregate with more keys over what was pulled; None if they cannot be keys."""
     keys = _Keys(plan)
-    own = output_ids(below.plan)
-    conditions = [keys.above(condition, own, outer) for condition in below.conditions]
-    if not plan.grouping and not keys.added:
-        return None
+    own, columns = output_ids(below.plan), output_ids(outer)
+    conditions = [keys.above(condition, own, columns) for condition in below.conditions]
     above = [condition for condition in conditions if condition is not None]
-    if len(above) < len(conditions):
+    if len(above) < len(conditions) or not (plan.grouping or keys.added):
         return None
-    return Pulled(
-        Aggregate((*plan.grouping, *keys.added), (*plan.aggregates, *keys.shown), below.plan),
-        tuple(above),
-    )
+    aggregates = (*plan.aggregates, *keys.shown)
+    return Pulled(Aggregate((*plan.grouping, *keys.added), aggregates, below.plan), tuple(above))
 
 
 class _Keys:
@@ -228,7 +259,7 @@ def _replaced(expression: Expression, old: Attribute, new: Attribute) -> Express
     return expression.transform_up(lambda node: new if node == old else node)
 
 
-def _join(plan: Join, outer: Set[int], for_one_row: bool) -> Pulled | None:
+def _join(plan: Join, outer: LogicalPlan, for_one_row: bool) -> Pulled | None:
     """Pull from the sides whose rows come out, or do not, each by itself."""
     left, right = pull_up(plan.left, outer), pull_up(plan.right, outer)
     split = _split(plan.condition, outer)
@@ -247,14 +278,14 @@ def _join(plan: Join, outer: Set[int], for_one_row: bool) -> Pulled | None:
     return Pulled(joined, (*left.conditions, *right.conditions, *correlated))
 
 
-def _with(plan: With, outer: Set[int], for_one_row: bool) -> Pulled | None:
-    if any(outer_ids(definition) & outer for _, definition in plan.definitions):
+def _with(plan: With, outer: LogicalPlan, for_one_row: bool) -> Pulled | None:
+    if any(outer_ids(definition) & output_ids(outer) for _, definition in plan.definitions):
         return None
     below = pull_up(plan.child, outer, for_one_row)
     return below and Pulled(replace(plan, child=below.plan), below.conditions)
 
 
-_HANDLERS: dict[type[LogicalPlan], Callable[[Any, Set[int], bool], Pulled | None]] = {
+_HANDLERS: dict[type[LogicalPlan], Callable[[Any, LogicalPlan, bool], Pulled | None]] = {
     Aggregate: _aggregate,
     Distinct: _distinct,
     Filter: _filter,

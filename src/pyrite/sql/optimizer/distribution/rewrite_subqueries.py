@@ -41,7 +41,7 @@ from pyrite.sql.optimizer.distribution.predicate_subqueries import (
     semi_join,
 )
 from pyrite.sql.optimizer.distribution.pullup_correlated import pull_up
-from pyrite.sql.optimizer.distribution.scalar_subqueries import scalar_join
+from pyrite.sql.optimizer.distribution.scalar_subqueries import lateral_aggregate, scalar_join
 from pyrite.sql.plans.plan import (
     Aggregate,
     Filter,
@@ -220,9 +220,9 @@ def _lateral(plan: LateralJoin) -> LogicalPlan:
     outer = output_ids(plan.left)
     if made_ids(plan.right) & outer or outer_ids(plan.right) - outer:
         return plan
-    pulled = pull_up(plan.right, outer)
+    pulled = pull_up(plan.right, plan.left)
     if pulled is None:
-        return plan
+        return lateral_aggregate(plan) or plan
     own = conjuncts(plan.condition)
     condition = all_of([*own, *pulled.conditions])
     join_type = plan.join_type

@@ -1,4 +1,4 @@
-"""Correlated scalar subqueries as joins with what they compute, for all outer rows at once."""
+"""Correlated subqueries of one row as joins with what they compute for all outer rows at once."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from pyrite.sql.plans.plan import (
     Filter,
     Join,
     JoinType,
+    LateralJoin,
     LocalRelation,
     LogicalPlan,
     Project,
@@ -32,7 +33,9 @@ from pyrite.sql.plans.plan import (
 )
 from pyrite.sql.types import BOOLEAN, StructField, StructType, to_arrow_schema
 
-__all__ = ["scalar_join"]
+__all__ = ["lateral_aggregate", "scalar_join"]
+
+_TRUE = Literal(True, BOOLEAN)
 
 #: Aggregates that are null when there are no rows.
 _NULL_WITHOUT_ROWS = frozenset({"avg", "max", "mean", "min", "sum"})
@@ -43,41 +46,87 @@ _PASSING_NULL = frozenset({"+", "-", "*", "/", "%"})
 def scalar_join(
     subquery: ScalarSubquery, child: LogicalPlan
 ) -> tuple[LogicalPlan, Expression] | None:
-    """Return a plan joined with a subquery, an aggregate found by equality, and its value there.
-
-    An outer row without partner is one for which the subquery aggregates nothing. That mostly
-    gives null, which the outer join gives as well. Where it gives something else, such as
-    the 0 of a count, that is a subquery without correlation, whose value takes its place.
+    """Return a plan joined with a subquery that aggregates, and the subquery's value there.
 
     Args:
         subquery: The subquery.
         child: The plan whose columns it may read.
 
     Returns:
-        None if it cannot; such as when it might have several rows, which is an error.
+        None if it cannot be joined; such as when it might have several rows, which is an error.
+    """
+    if not outer_ids(subquery.plan):
+        return None
+    joined = _one_row_join(subquery.plan, child)
+    return joined and (joined[0], joined[1][0])
+
+
+def lateral_aggregate(plan: LateralJoin) -> LogicalPlan | None:
+    """Return a lateral join with an aggregate of everything as a join; None if there is no way."""
+    always = plan.condition in (None, _TRUE)
+    if plan.join_type is JoinType.LEFT_OUTER and not always:
+        return None
+    if _of_nothing(plan.right) is None:  # there is not always a row
+        return None
+    joined = _one_row_join(plan.right, plan.left)
+    if joined is None:
+        return None
+    below, values = joined
+    columns = [
+        value if isinstance(value, Attribute) else Alias(value, a.name, a.expression_id, a.metadata)
+        for value, a in zip(values, plan.right.output, strict=True)
+    ]
+    result = Project((*plan.left.output, *columns), below)
+    return result if always or plan.condition is None else Filter(plan.condition, result)
+
+
+def _one_row_join(
+    plan: LogicalPlan, child: LogicalPlan
+) -> tuple[LogicalPlan, list[Expression]] | None:
+    """Join a correlated plan of one row at most, which aggregates rows found by equality.
+
+    An outer row without partner is one for which nothing is aggregated. That mostly gives null,
+    which the outer join gives as well. Where it gives something else, such as the 0 of a
+    count, that is a subquery without correlation, whose value takes its place.
+
+    Args:
+        plan: The plan.
+        child: The plan whose columns it may read.
+
+    Returns:
+        The join, and what stands for the plan's columns there. None if it cannot be joined.
     """
     outer = output_ids(child)
-    read = outer_ids(subquery.plan)
-    if not read or read - outer or made_ids(subquery.plan) & outer:
+    if outer_ids(plan) - outer or made_ids(plan) & outer:
         return None
-    pulled = pull_up(subquery.plan, outer, for_one_row=True)
-    aggregate = _aggregate_of(subquery.plan)
-    if pulled is None or aggregate is None or not _has_one_row(pulled, outer):
+    aggregate = _aggregate_of(plan)
+    pulled = pull_up(plan, child, for_one_row=True)
+    if aggregate is None or pulled is None or not _has_one_row(pulled, outer):
         return None
     condition = all_of(pulled.conditions)
-    column = subquery.plan.output[0].with_nullable()
-    if aggregate.grouping or column.expression_id in _null_columns(subquery.plan):
-        return Join(child, pulled.plan, JoinType.LEFT_OUTER, condition), column
-    nothing = _of_nothing(subquery.plan, outer)
-    if nothing is None:
+    null = output_ids(plan) if aggregate.grouping else _null_columns(plan)
+    if all(a.expression_id in null for a in plan.output):
+        joined = Join(child, pulled.plan, JoinType.LEFT_OUTER, condition)
+        return joined, [a.with_nullable() for a in plan.output]
+    nothing = _of_nothing(plan)
+    if nothing is None or outer_ids(nothing):
         return None
-    matched = Alias(Literal(True, BOOLEAN), "matched")
-    right = Project((*pulled.plan.output, matched), pulled.plan)
+    values = [Alias(a, a.name) for a in plan.output]
+    matched = Alias(_TRUE, "matched")
+    own = [a for a in pulled.plan.output if a not in plan.output]
+    right = Project((*own, *values, matched), pulled.plan)
     functions = builtin_functions()
     missing = Call(functions["isnull"], (matched.to_attribute().with_nullable(),), BOOLEAN, False)
-    default = ScalarSubquery(with_new_ids(nothing))
-    value = Call(functions["if"], (missing, default, column), column.data_type, True)
-    return Join(child, right, JoinType.LEFT_OUTER, condition), value
+    defaults = [_one_column(nothing, a) for a in plan.output]
+    given = [
+        Call(functions["if"], (missing, default, v.to_attribute()), v.data_type, True)
+        for default, v in zip(defaults, values, strict=True)
+    ]
+    return Join(child, right, JoinType.LEFT_OUTER, condition), [*given]
+
+
+def _one_column(plan: LogicalPlan, column: Attribute) -> Expression:
+    return ScalarSubquery(with_new_ids(Project((column,), plan)))
 
 
 def _gives_null(expression: Expression, null: set[int]) -> bool:
@@ -135,19 +184,18 @@ def _null_columns(plan: LogicalPlan) -> set[int]:
     return set()
 
 
-def _of_nothing(plan: LogicalPlan, outer: set[int]) -> LogicalPlan | None:
+def _of_nothing(plan: LogicalPlan) -> LogicalPlan | None:
     """Return a plan with its aggregate made of no rows; None if a condition stands above it.
 
     With a condition, a group that fails it and a group that is not there look the same.
     """
     match plan:
-        case Aggregate():
+        case Aggregate() if not plan.grouping:
             attributes = plan.child.output
             fields = [StructField(f"c{a.expression_id}", a.data_type, True) for a in attributes]
             rows = to_arrow_schema(StructType(fields)).empty_table()
-            emptied = replace(plan, child=LocalRelation(attributes, rows))
-            return None if outer_ids(emptied) & outer else emptied
+            return replace(plan, child=LocalRelation(attributes, rows))
         case Project() | SubqueryAlias() | Sort():
-            below = _of_nothing(plan.child, outer)
+            below = _of_nothing(plan.child)
             return below and replace(plan, child=below)
     return None

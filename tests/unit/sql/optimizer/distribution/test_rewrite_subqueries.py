@@ -127,7 +127,24 @@ REWRITTEN = {
     "SELECT * FROM o, LATERAL (SELECT v FROM i WHERE i.k = o.a)": INNER,
     "SELECT * FROM o LEFT JOIN LATERAL (SELECT v FROM i WHERE i.k = o.a) ON v > 5": LEFT,
     "SELECT * FROM o, LATERAL (SELECT k, sum(v) FROM i WHERE i.k = o.a GROUP BY k)": INNER,
+    "SELECT * FROM o, LATERAL (SELECT max(v) AS m, min(v) FROM i WHERE i.k = o.a)": LEFT,
+    "SELECT * FROM o JOIN LATERAL (SELECT sum(v) AS s FROM i WHERE i.k = o.a) ON s > 15": LEFT,
+    "SELECT * FROM o LEFT JOIN LATERAL (SELECT sum(v) FROM i WHERE i.k = o.a) ON true": LEFT,
+    "SELECT * FROM o WHERE EXISTS (SELECT 1 FROM i WHERE i.k = o.a AND i.k + 1 = o.a + 1 AND "
+    "i.k + 1 = o.b) OR b > 30": LEFT,
+    "SELECT * FROM o WHERE a IN (SELECT k FROM i WHERE (i.k = o.a AND i.v > 5) OR "
+    "(i.k = o.a AND i.v < 3)) OR b > 30": LEFT,
 }
+
+#: What is compared by more than equality, and is then joined with the values compared.
+BY_DOMAIN = [
+    "SELECT *, (SELECT max(v) FROM i WHERE i.k > o.a) AS m FROM o",
+    "SELECT *, (SELECT count(*) FROM i WHERE i.k > o.a OR o.b = 10) AS m FROM o",
+    "SELECT *, (SELECT count(*) FROM i WHERE o.b > 6) AS m FROM o",
+    "SELECT * FROM o WHERE EXISTS (SELECT 1 FROM i WHERE i.k <> o.a) OR b > 30",
+    "SELECT * FROM o WHERE a IN (SELECT k FROM i WHERE i.v <> o.b) OR b > 30",
+    "SELECT * FROM o WHERE b IN (SELECT max(v) FROM i WHERE i.v < o.b + 2 GROUP BY k)",
+]
 
 #: What gives a value where nothing is aggregated: that is computed by itself, the rest is joined.
 COUNTED = [
@@ -144,12 +161,12 @@ COUNTED = [
 KEPT = [
     "SELECT *, (SELECT v FROM n WHERE n.k = o.a + 1 AND n.v = 10) AS v FROM o",
     "SELECT *, (SELECT count(*) FROM i WHERE i.k = o.a HAVING count(*) < 2) AS c FROM o",
-    "SELECT *, (SELECT max(v) FROM i WHERE i.k > o.a) AS m FROM o",
     "SELECT *, a IN (SELECT k FROM i WHERE i.v = o.b) AS e FROM o",
     "SELECT * FROM o WHERE EXISTS (SELECT count(*) FROM i WHERE i.k = o.a)",
-    "SELECT * FROM o WHERE EXISTS (SELECT 1 FROM i WHERE i.k <> o.a) OR b > 30",
     "SELECT * FROM o WHERE EXISTS (SELECT 1 FROM i LEFT JOIN j ON i.k = j.k AND j.w = o.a)",
-    "SELECT * FROM o, LATERAL (SELECT sum(v) FROM i WHERE i.k = o.a)",
+    "SELECT * FROM o LEFT JOIN LATERAL (SELECT sum(v) AS s FROM i WHERE i.k = o.a) ON s > 15",
+    "SELECT *, (SELECT max(v) FROM i WHERE i.k > p.a) AS m FROM "
+    "(SELECT a, sum(b * 1e0) AS a2 FROM o GROUP BY a LIMIT 9) AS p",
 ]
 
 #: What reads nothing of the query around it, and is computed first.
@@ -170,6 +187,15 @@ def test_subqueries_become_joins(query: str, optimized: Optimized, rows: Rows) -
     assert not has_correlated(rewritten)
     assert not has_subquery(rewritten)
     assert rewritten.output == plan.output
+    assert rows(rewritten) == rows(plan)
+
+
+@pytest.mark.parametrize("query", BY_DOMAIN)
+def test_outer_values_are_joined(query: str, optimized: Optimized, rows: Rows) -> None:
+    plan = optimized(query)
+    rewritten = rewrite_subqueries(plan)
+    assert "Inner" in joins(rewritten)
+    assert not has_correlated(rewritten)
     assert rows(rewritten) == rows(plan)
 
 
