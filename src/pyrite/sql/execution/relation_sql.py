@@ -128,6 +128,8 @@ class RelationWriter:
     def _collect(self, plan: LogicalPlan) -> None:
         """Note every column that something reads, so that scans leave out the others."""
         for node in plan.walk():
+            if isinstance(node, SourceRelation):
+                continue  # it has all columns; others say which of them they read
             for expression in node.expressions:
                 self._used.update(a.expression_id for a in expression.references())
             if isinstance(node, (Union, SetOperation, RecursiveCte)):

@@ -147,8 +147,9 @@ class CsvScan(FileScan):
         data = self._data_fields
         corrupt = next((f.name for f in data if f.name == options.corrupt_column), None)
         stored = [field for field in data if field.name != corrupt]
-        # Bad records are found by all the columns a query reads, and only by them.
-        chosen = {i: field for i, field in enumerate(stored) if field.name.lower() in wanted}
+        # Where a record that is bad is not just nulls, all columns tell that it is.
+        tells = options.mode is not ParseMode.PERMISSIVE or (corrupt or "").lower() in wanted
+        chosen = {i: f for i, f in enumerate(stored) if tells or f.name.lower() in wanted}
         bad = [
             f"(v{position} IS NULL AND f{position} IS NOT NULL)"
             for position, field in chosen.items()

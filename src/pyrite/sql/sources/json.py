@@ -161,10 +161,15 @@ class JsonScan(FileScan):
         corrupt_name = corrupt_column(request.options, request.conf)
         wanted = {name.lower() for name in columns}
         partitions = request.index.partition_schema.names
+        mode = parse_mode(request.options)
+        # Where a record that is bad is not just nulls, all columns tell that it is.
+        tells = mode is not ParseMode.PERMISSIVE or corrupt_name.lower() in wanted
         data = [
             f
             for f in self.schema.fields
-            if f.name not in partitions and f.name != corrupt_name and f.name.lower() in wanted
+            if f.name not in partitions
+            and f.name != corrupt_name
+            and (tells or f.name.lower() in wanted)
         ]
         corrupt = next((f.name for f in self.schema.fields if f.name == corrupt_name), None)
         table = _documents(self._lines.sql(batches), request.options)
@@ -187,7 +192,6 @@ class JsonScan(FileScan):
         if corrupt is not None and corrupt.lower() in wanted:
             items.append(f"CASE WHEN {is_any_bad} THEN {LINE} END AS {identifier(corrupt)}")
         where = ""
-        mode = parse_mode(request.options)
         if mode is ParseMode.DROP_MALFORMED:
             where = f" WHERE NOT ({is_any_bad})"
         elif mode is ParseMode.FAIL_FAST:
