@@ -128,7 +128,7 @@ REWRITTEN = {
     "SELECT * FROM o LEFT JOIN LATERAL (SELECT v FROM i WHERE i.k = o.a) ON v > 5": LEFT,
     "SELECT * FROM o, LATERAL (SELECT k, sum(v) FROM i WHERE i.k = o.a GROUP BY k)": INNER,
     "SELECT * FROM o, LATERAL (SELECT max(v) AS m, min(v) FROM i WHERE i.k = o.a)": LEFT,
-    "SELECT * FROM o JOIN LATERAL (SELECT sum(v) AS s FROM i WHERE i.k = o.a) ON s > 15": LEFT,
+    "SELECT * FROM o JOIN LATERAL (SELECT sum(v) AS t FROM i WHERE i.k = o.a) ON t > 15": LEFT,
     "SELECT * FROM o LEFT JOIN LATERAL (SELECT sum(v) FROM i WHERE i.k = o.a) ON true": LEFT,
     "SELECT * FROM o WHERE EXISTS (SELECT 1 FROM i WHERE i.k = o.a AND i.k + 1 = o.a + 1 AND "
     "i.k + 1 = o.b) OR b > 30": LEFT,
@@ -164,7 +164,7 @@ KEPT = [
     "SELECT *, a IN (SELECT k FROM i WHERE i.v = o.b) AS e FROM o",
     "SELECT * FROM o WHERE EXISTS (SELECT count(*) FROM i WHERE i.k = o.a)",
     "SELECT * FROM o WHERE EXISTS (SELECT 1 FROM i LEFT JOIN j ON i.k = j.k AND j.w = o.a)",
-    "SELECT * FROM o LEFT JOIN LATERAL (SELECT sum(v) AS s FROM i WHERE i.k = o.a) ON s > 15",
+    "SELECT * FROM o LEFT JOIN LATERAL (SELECT sum(v) AS t FROM i WHERE i.k = o.a) ON t > 15",
     "SELECT *, (SELECT max(v) FROM i WHERE i.k > p.a) AS m FROM "
     "(SELECT a, sum(b * 1e0) AS a2 FROM o GROUP BY a LIMIT 9) AS p",
 ]
