@@ -20,6 +20,7 @@ class Engine:
     """What SQL asks of a SparkContext when a plan has no Python in it."""
 
     defaultParallelism = 2  # noqa: N815 - PySpark's name
+    cluster_shape = None
 
     def __init__(self, folder: Path) -> None:
         self.local_dir = str(folder / "local")

@@ -52,6 +52,7 @@ class Application:
 
     local_dir: str
     defaultParallelism: int = 2  # noqa: N815
+    cluster_shape: None = None
 
     def getConf(self) -> Settings:
         return Settings({"spark.sql.session.timeZone": TIME_ZONE})

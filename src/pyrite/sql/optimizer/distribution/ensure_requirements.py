@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import reduce
 from typing import Any
 
 from pyrite.sql.expressions.expression import (
@@ -25,7 +24,13 @@ from pyrite.sql.expressions.expression import (
     WindowExpression,
 )
 from pyrite.sql.optimizer.conditions import conjuncts, equal_sides
-from pyrite.sql.optimizer.distribution.partial_aggregates import split_aggregate
+from pyrite.sql.optimizer.distribution.clustering import (
+    Keys,
+    required_clustering,
+    separate_windows,
+    windows_of,
+)
+from pyrite.sql.optimizer.distribution.partial_aggregates import split_aggregate, windows_above
 from pyrite.sql.optimizer.join_strategy import KEEPS_LEFT, KEEPS_RIGHT
 from pyrite.sql.plans import plan as plans
 from pyrite.sql.plans.exchange import (
@@ -41,9 +46,6 @@ from pyrite.sql.plans.exchange import (
 from pyrite.sql.plans.plan import LogicalPlan, subplans
 
 __all__ = ["ClusterFacts", "ensure_requirements", "without_exchanges"]
-
-#: Keys that decide the partition of a row: rows with equal keys lie in the same one.
-Keys = tuple[Expression, ...]
 
 
 @dataclass(frozen=True)
@@ -181,11 +183,11 @@ class _Planner:
         return _Placed(_with_children(plan, [below.plan]), below.where, kept)
 
     def _project(self, plan: plans.Project) -> _Placed:
-        windows = [w for item in plan.project_list for w in _windows(item)]
-        if not windows:
-            return self._row_by_row(plan)
-        common = reduce(_common, (w.partition for w in windows))
-        return self._clustered(plan, common)
+        separate = separate_windows(plan)
+        if separate is not plan:
+            return self.place(separate)
+        keys = required_clustering(plan)
+        return self._row_by_row(plan) if keys == () else self._clustered(plan, keys or ())
 
     def _clustered(self, plan: LogicalPlan, keys: Keys) -> _Placed:
         """Place an operator that needs rows with equal keys together; without keys, all rows."""
@@ -207,12 +209,14 @@ class _Planner:
     # Aggregates
 
     def _aggregate(self, plan: plans.Aggregate) -> _Placed:
-        if not _is_deterministic(plan) or any(map(_windows, plan.aggregates)):
+        if not _is_deterministic(plan):
             return self._in_driver(plan)
+        if any(windows_of(plan)):
+            return self.place(windows_above(plan))
         below = self.place(plan.child)
         if below.where is not _Where.PARTITIONS:
             return self._above(plan, below)
-        keys = plan.grouping if plan.grouping_sets is None else ()
+        keys = required_clustering(plan) or ()
         if isinstance(plan.child, PartialAggregate) or _together(below, keys):
             return self._clustered(plan, keys)
         split = split_aggregate(plan)
@@ -220,7 +224,7 @@ class _Planner:
 
     def _distinct(self, plan: plans.Distinct) -> _Placed:
         below = self.place(plan.child)
-        keys = plan.keys or plan.output
+        keys = required_clustering(plan) or ()
         if below.where is not _Where.PARTITIONS or _together(below, keys):
             return self._above(plan, below)
         once = self._above(plan, below)  # what is left of each partition
@@ -408,14 +412,6 @@ def _is_plain(plan: LogicalPlan) -> bool:
 def _together(placed: _Placed, keys: Sequence[Expression]) -> bool:
     """Whether rows with equal keys lie in the same partition."""
     return any(set(known) <= set(keys) for known in placed.clusterings)
-
-
-def _windows(expression: Expression) -> list[WindowExpression]:
-    return [node for node in expression.walk() if isinstance(node, WindowExpression)]
-
-
-def _common(keys: Keys, others: Keys) -> Keys:
-    return tuple(key for key in keys if key in others)
 
 
 def _equal_keys(plan: plans.Join) -> tuple[Keys, Keys] | None:
