@@ -17,7 +17,7 @@ from pyrite.sql.optimizer.conditions import all_of, columns_read, conjuncts, equ
 from pyrite.sql.optimizer.distribution.estimates import Base, ColumnEstimate, Estimate, domain
 from pyrite.sql.optimizer.distribution.selectivity import column_of, selectivity
 from pyrite.sql.optimizer.sizes import file_index, row_width
-from pyrite.sql.plans.exchange import PartialAggregate, QueryStage
+from pyrite.sql.plans.exchange import LocalLimit, PartialAggregate, QueryStage
 from pyrite.sql.plans.plan import (
     Aggregate,
     CteReference,
@@ -237,6 +237,10 @@ class Cardinality:
         limit = plan.limit.value if isinstance(plan.limit, Literal) else below.rows
         return below.with_rows(min(below.rows, float(limit)))
 
+    def _local_limit(self, plan: LocalLimit) -> Estimate:
+        below = self.of(plan.child)
+        return below.with_rows(min(below.rows, float(plan.limit)))
+
     def _sample(self, plan: Sample) -> Estimate:
         below = self.of(plan.child)
         return below.with_rows(below.rows * (plan.upper - plan.lower))
@@ -321,6 +325,7 @@ _RULES: dict[type[LogicalPlan], Callable[[Cardinality, Any], Estimate]] = {
     Generate: Cardinality._generate,
     Join: Cardinality._join,
     Limit: Cardinality._limit,
+    LocalLimit: Cardinality._local_limit,
     LocalRelation: Cardinality._local,
     OneRowRelation: Cardinality._one_row,
     PartialAggregate: Cardinality._aggregate,

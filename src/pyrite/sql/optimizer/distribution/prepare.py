@@ -20,12 +20,13 @@ __all__ = ["RULES", "prepare"]
 
 Rule = Callable[[LogicalPlan, Cardinality], LogicalPlan]
 
-#: The rules, each run once, in this order.
+#: The rules in their order.
 RULES: tuple[Rule, ...] = (
     lambda plan, _: inline_ctes(plan),
     lambda plan, _: rewrite_subqueries(plan),
     lambda plan, _: push_predicates(plan),
     inject_runtime_filter,
+    lambda plan, _: prune_columns(plan),  # sizes are those of the columns that are read
     reorder_joins,
     lambda plan, _: prune_columns(plan),
 )
