@@ -38,6 +38,7 @@ def make_fragment(
     plan: LogicalPlan,
     read: Callable[[LogicalPlan], Input] | None = None,
     wide_decimals: bool = False,
+    runs_again: bool = False,
 ) -> Fragment:
     """Write a plan as one DuckDB query.
 
@@ -46,6 +47,7 @@ def make_fragment(
         plan: A resolved, optimized plan.
         read: Runs an operator that DuckDB cannot, and returns its rows to read; None refuses.
         wide_decimals: As in ``LoweringContext``.
+        runs_again: Whether nobody sees the rows of a run that fails.
     """
 
     def read_operator(operator: LogicalPlan) -> Input:
@@ -62,7 +64,7 @@ def make_fragment(
         time_zone,
         wide_decimals,
         read_operator,
-        runs_again=not wide_decimals and _ends_before_answering(plan),
+        runs_again=not wide_decimals and (runs_again or _ends_before_answering(plan)),
         last_map_key_wins=session.conf.read(MAP_KEY_DEDUP_POLICY) == "LAST_WIN",
         time_parser_policy=session.conf.read(TIME_PARSER_POLICY),
     )

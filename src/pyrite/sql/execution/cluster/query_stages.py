@@ -32,7 +32,7 @@ from pyrite.sql.execution.cluster.stage_inputs import (
     stored_schema,
 )
 from pyrite.sql.execution.cluster.task_plans import has_partitions, task_plans
-from pyrite.sql.execution.duckdb_errors import FragmentError, translate
+from pyrite.sql.execution.duckdb_errors import FragmentError, is_decimal_overflow, translate
 from pyrite.sql.execution.duckdb_runner import DecimalOverflow
 from pyrite.sql.execution.expression_sql import column_name
 from pyrite.sql.execution.fragment import Fragment, Input
@@ -80,6 +80,9 @@ __all__ = ["ClusterRun", "is_distributed", "read_stage"]
 _numbers = itertools.count()
 
 _BROADCAST_THRESHOLD = ENTRIES["spark.sql.autoBroadcastJoinThreshold"]
+_FILTER_THRESHOLD = ENTRIES[
+    "spark.sql.optimizer.runtime.bloomFilter.materializedCreationSideThreshold"
+]
 _MAX_PARTITION_BYTES = ENTRIES["spark.sql.files.maxPartitionBytes"]
 
 #: Up to so many bytes, each task reads a table by itself: that is quicker than one task more.
@@ -159,6 +162,7 @@ class ClusterRun:
             can_read=can_read_elsewhere,
             small=min(_SMALL_BYTES, conf.read(_MAX_PARTITION_BYTES)),
             broadcast=conf.read(_BROADCAST_THRESHOLD),
+            filter=conf.read(_FILTER_THRESHOLD),
             tasks=self._tasks,
         )
 
@@ -266,7 +270,11 @@ class ClusterRun:
 
     def _fragment(self, plan: LogicalPlan, task: int) -> Fragment:
         return make_fragment(
-            self._context.session, plan, partial(self._input, task), self._context.wide_decimals
+            self._context.session,
+            plan,
+            partial(self._input, task),
+            self._context.wide_decimals,
+            runs_again=True,
         )
 
     def _input(self, task: int, stage: LogicalPlan) -> Input:
@@ -274,7 +282,7 @@ class ClusterRun:
         assert isinstance(stage, QueryStage)
         written = self._written[stage.stage_id]
         names = _names(stage, written)
-        name = f"stage_{stage.stage_id}"
+        name = f"stage_{stage.stage_id}_{next(_numbers)}"  # each is read once
         if written.dependency is None:
             (path,) = written.files
             return Input(name, ReadFile(path, names))
@@ -289,10 +297,13 @@ class ClusterRun:
         try:
             return job.result()
         except Exception as error:
-            if isinstance(error.__cause__, FragmentError):
-                raise translate(error.__cause__, fragment.places) from None
-            if isinstance(error.__cause__, (SparkError, DecimalOverflow)):
-                raise error.__cause__ from None
+            cause = error.__cause__
+            if isinstance(cause, FragmentError):
+                if not fragment.wide_decimals and is_decimal_overflow(str(cause)):
+                    raise DecimalOverflow from None
+                raise translate(cause, fragment.places) from None
+            if isinstance(cause, (SparkError, DecimalOverflow)):
+                raise cause from None
             raise
 
     # What the driver reads

@@ -23,7 +23,7 @@ from pyrite.sql.expressions.expression import (
     SubqueryExpression,
     WindowExpression,
 )
-from pyrite.sql.optimizer.conditions import conjuncts, equal_sides
+from pyrite.sql.optimizer.conditions import all_of, conjuncts, equal_sides
 from pyrite.sql.optimizer.distribution.clustering import (
     Keys,
     required_clustering,
@@ -47,6 +47,19 @@ from pyrite.sql.plans.plan import LogicalPlan, subplans
 
 __all__ = ["ClusterFacts", "ensure_requirements", "without_exchanges"]
 
+#: The join types that drop rows of the left, or right, side which have no partner.
+_DROPS_LEFT = {
+    plans.JoinType.INNER,
+    plans.JoinType.LEFT_SEMI,
+    plans.JoinType.RIGHT_OUTER,
+}
+_DROPS_RIGHT = {
+    plans.JoinType.INNER,
+    plans.JoinType.LEFT_SEMI,
+    plans.JoinType.LEFT_ANTI,
+    plans.JoinType.LEFT_OUTER,
+}
+
 
 @dataclass(frozen=True)
 class ClusterFacts:
@@ -58,6 +71,7 @@ class ClusterFacts:
         can_read: Whether tasks can read a leaf at all.
         small: Up to so many bytes of a leaf, every task reads all of it by itself.
         broadcast: Up to so many bytes, rows are sent to every task.
+        filter: Up to so many bytes of one side of a join filter the other before it is sent.
         tasks: How many tasks an operator has.
     """
 
@@ -66,6 +80,7 @@ class ClusterFacts:
     can_read: Callable[[LogicalPlan], bool]
     small: int
     broadcast: int
+    filter: int
     tasks: int
 
 
@@ -353,12 +368,34 @@ class _Planner:
                     other = tuple(keys[1 - side][place] for place in places)
                     if other in sides[1 - side].clusterings:
                         return self._joined(plan, left, right)
-        by_side = []
-        for side, placed in enumerate(sides):
-            wanted = keys[side]
-            kept = wanted in placed.clusterings
-            by_side.append(placed if kept else self._hashed(placed.plan, wanted))
-        return self._joined(plan, *by_side)
+        lying = [_by_keys(placed, wanted) for placed, wanted in zip(sides, keys, strict=True)]
+        hashed = [
+            lying[side]
+            or self._hashed(self._filtered(plan, sides[side], side, lying[1 - side]), keys[side])
+            for side in (0, 1)
+        ]
+        return self._joined(plan, *hashed)
+
+    def _filtered(
+        self,
+        plan: plans.Join,
+        placed: _Placed,
+        side: int,
+        other: _Placed | None,
+    ) -> LogicalPlan:
+        """Return one side of a join without rows that are known to find no partner.
+
+        Where the other side has been computed and is not large, its keys filter this side before
+        it is sent: a runtime filter.
+        """
+        rows = placed.plan
+        can_drop = plan.join_type in (_DROPS_LEFT if side == 0 else _DROPS_RIGHT)
+        if other is None or not isinstance(other.plan, QueryStage) or not can_drop:
+            return rows
+        if other.plan.bytes > self._facts.filter or isinstance(rows, QueryStage):
+            return rows
+        stage = replace(other.plan, whole=True)
+        return plans.Join(rows, stage, plans.JoinType.LEFT_SEMI, all_of(_equalities(plan)))
 
     def _joined(self, plan: plans.Join, left: _Placed, right: _Placed) -> _Placed:
         inner = plan.join_type is plans.JoinType.INNER
@@ -391,6 +428,17 @@ def _sent(placed: _Placed) -> _Placed:
     return _Placed(Exchange(Partitioning.BROADCAST, (), plan), _Where.ANYWHERE)
 
 
+def _by_keys(placed: _Placed, keys: Keys) -> _Placed | None:
+    """Return rows as they lie if keys decide their partition, else None."""
+    plan = placed.plan
+    if isinstance(plan, QueryStage) and plan.partitioning is Partitioning.HASH:
+        if plan.keys == keys:
+            return _Placed(replace(plan, whole=False), _Where.PARTITIONS, (keys,))
+    elif keys in placed.clusterings:
+        return placed
+    return None
+
+
 def _needs_tasks(placed: _Placed) -> bool:
     """Whether some rows can only be read in tasks."""
     return placed.where is _Where.PARTITIONS or any(
@@ -414,12 +462,18 @@ def _together(placed: _Placed, keys: Sequence[Expression]) -> bool:
     return any(set(known) <= set(keys) for known in placed.clusterings)
 
 
+def _equalities(plan: plans.Join) -> list[Expression]:
+    """Return the parts of a join's condition that say what must be equal on both sides."""
+    left = {a.expression_id for a in plan.left.output}
+    right = {a.expression_id for a in plan.right.output}
+    return [part for part in conjuncts(plan.condition) if equal_sides(part, left, right)]
+
+
 def _equal_keys(plan: plans.Join) -> tuple[Keys, Keys] | None:
     """Return what must be equal on both sides of a join, None if nothing must."""
     left = {a.expression_id for a in plan.left.output}
     right = {a.expression_id for a in plan.right.output}
-    found = [equal_sides(part, left, right) for part in conjuncts(plan.condition)]
-    pairs = [pair for pair in found if pair is not None]
+    pairs = [pair for part in _equalities(plan) if (pair := equal_sides(part, left, right))]
     if not pairs:
         return None
     return tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)
