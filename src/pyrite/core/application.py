@@ -49,6 +49,7 @@ from pyrite.core.ui.listeners import Listeners
 
 if TYPE_CHECKING:
     from pyspark.profiler import Profiler
+    from pyspark.resource import ResourceProfile
 
     from pyrite.core.scheduler.backend import SchedulerBackend
 
@@ -122,6 +123,7 @@ class Application:
             environment=self._environment,
             heartbeat=scheduling.heartbeat,
         )
+        self._task_resources = scheduling.resources
         self._loop = self._make_loop(backend, scheduling, profiler_for)
         try:
             self._start(executors.storage_memory, executors.aggregation_memory)
@@ -147,7 +149,7 @@ class Application:
             speculation_interval=scheduling.speculation_interval,
             max_stage_attempts=scheduling.max_stage_attempts,
             profiler_for=profiler_for,
-            cpus_per_task=scheduling.cpus_per_task,
+            resources=scheduling.resources,
             executor_cores=executors.slots,
             storage_memory=executors.storage_memory * executors.slots,
         )
@@ -275,6 +277,14 @@ class Application:
         """Return the properties of a job that this thread submits, and where it does so."""
         properties = {**self.properties.snapshot(), **self._hadoop_changes}
         return properties, properties.get(CALL_SITE) or call_site()
+
+    def check_profile(self, profile: ResourceProfile) -> None:
+        """Refuse a resource profile that no executor can meet.
+
+        Raises:
+            SparkException: If it is one; the message says what is missing.
+        """
+        self._task_resources.check(profile)
 
     def set_hadoop(self, key: str, value: str | None) -> None:
         """Change one of Hadoop's settings for what is read and written from now on.

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from pyspark.accumulators import Accumulator, AccumulatorParam
-    from pyspark.resource import ResourceInformation
+    from pyspark.resource import ResourceInformation, ResourceProfile
 
     from pyrite.core.scheduler.master import ClusterShape
     from pyrite.core.shared.files import UserFiles
@@ -628,6 +628,10 @@ class SparkContext(JobControl, InputMethods):
     def next_shuffle_id(self) -> int:
         """Return a shuffle id not used before."""
         return self._shuffle_ids.next()
+
+    def check_profile(self, profile: ResourceProfile) -> None:
+        """Refuse a resource profile that no executor can meet."""
+        self._application.check_profile(profile)
 
     def persist_rdd(self, rdd: BaseRDD) -> None:
         """Drop an RDD's blocks when the program no longer refers to it."""

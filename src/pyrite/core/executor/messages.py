@@ -72,7 +72,8 @@ class WorkerSettings:
         python_path: The driver's ``sys.path``, so that modules resolve as they do there.
         working_directory: The driver's current directory.
         environment: Variables to set, from ``spark.executorEnv.*`` and ``environment``.
-        resources: Addresses of this worker's own resources, such as GPUs, by name.
+        resources: Addresses of the resources, such as GPUs, of each of the executor's workers,
+            by the worker's name and the resource's.
         network: How other machines are reached; None if there is one machine only.
     """
 
@@ -88,7 +89,7 @@ class WorkerSettings:
     python_path: tuple[str, ...]
     working_directory: str
     environment: Mapping[str, str]
-    resources: Mapping[str, tuple[str, ...]]
+    resources: Mapping[str, Mapping[str, tuple[str, ...]]]
     network: NetworkSettings | None = None
 
 
@@ -134,6 +135,8 @@ class TaskDescription:
         partition: The pickled ``Partition``.
         properties: The job's local properties.
         cpus: CPUs allotted (``spark.task.cpus``).
+        resources: How many of each resource it gets.
+        beside: The workers of its executor whose resources it may use as well.
         barrier_addresses: Where the stage's tasks run when it is a barrier stage, else None.
         added_files: What the program had added to the application by then.
     """
@@ -147,6 +150,8 @@ class TaskDescription:
     partition: bytes
     properties: Mapping[str, str] = field(default_factory=dict)
     cpus: int = 1
+    resources: Mapping[str, int] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
     barrier_addresses: tuple[str, ...] | None = None
     added_files: AddedFiles = AddedFiles()
 

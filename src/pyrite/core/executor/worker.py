@@ -79,18 +79,19 @@ def run_worker(settings: WorkerSettings, channel: socket.socket) -> None:
     os.makedirs(files, exist_ok=True)
     SparkFiles._use(files)
     gc.set_threshold(*_GC_THRESHOLDS)
-    _Worker(messages.connection_over(channel), settings.resources).serve()
+    _Worker(messages.connection_over(channel), settings.worker_id, settings.resources).serve()
 
 
 class _Worker:
     def __init__(
-        self, connection: Connection[Any, Any], resources: Mapping[str, tuple[str, ...]]
+        self,
+        connection: Connection[Any, Any],
+        worker_id: str,
+        resources: Mapping[str, Mapping[str, tuple[str, ...]]],
     ) -> None:
         self.connection = connection
-        self.resources = {
-            name: ResourceInformation(name, list(addresses))
-            for name, addresses in resources.items()
-        }
+        self.worker_id = worker_id
+        self.resources = resources
         self.env = SparkEnv.get()
         #: Large results are the driver's files.
         self.driver_dirs = LocalDirs((self.env.network.driver_files.root,))
@@ -272,13 +273,21 @@ class _Worker:
             "metrics": metrics,
             "cpus": description.cpus,
             "local_properties": description.properties,
-            "resources": self.resources,
+            "resources": self._resources(description),
         }
         if description.barrier_addresses is None:
             return TaskContext(**facts)
         return BarrierTaskContext(
             **facts, addresses=description.barrier_addresses, rendezvous=self._meet
         )
+
+    def _resources(self, description: TaskDescription) -> dict[str, ResourceInformation]:
+        """Return what the task may use, of what this worker and those beside it have."""
+        slots = [self.resources[name] for name in sorted((self.worker_id, *description.beside))]
+        return {
+            name: ResourceInformation(name, _several(slots, name)[:amount])
+            for name, amount in description.resources.items()
+        }
 
     def _meet(self, message: str) -> Sequence[str]:
         """Tell the driver that a barrier task arrived, and wait for the others."""
@@ -386,3 +395,8 @@ def _text(error: BaseException) -> str:
         return str(error)
     except Exception:
         return f"<{type(error).__name__} whose text cannot be made>"
+
+
+def _several(slots: Sequence[Mapping[str, tuple[str, ...]]], name: str) -> list[str]:
+    """Return the different addresses of a resource that some slots have."""
+    return list(dict.fromkeys(address for slot in slots for address in slot[name]))

@@ -189,10 +189,13 @@ class RDDHandle(Generic[T_co]):
         return self._node.resource_profile
 
     def withResources(self, profile: ResourceProfile) -> Self:
-        """Ask for executors and tasks with certain resources when this RDD is computed.
+        """Say what the tasks of the stage that computes this RDD take, such as two CPUs.
 
         Args:
-            profile: What each executor and task needs.
+            profile: What each task needs. All executors are alike, so it asks nothing of them.
+
+        Raises:
+            SparkException: If no executor has as much, or it is about executors.
 
         Example:
             >>> from pyspark.resource import ResourceProfileBuilder
@@ -200,6 +203,7 @@ class RDDHandle(Generic[T_co]):
             >>> sc.parallelize([1]).withResources(profile).getResourceProfile() is profile
             True
         """
+        self.ctx.check_profile(profile)
         self._node.resource_profile = profile
         return self
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from pyspark.resource import ResourceProfile
+
     from pyrite.core.codegen import Sink
     from pyrite.core.rdd.lineage import BaseRDD
     from pyrite.core.task_context import TaskContext
@@ -92,6 +94,10 @@ class JobContext(Protocol):
         on_result: Callable[[int, Any], None] | None = None,
     ) -> JobHandle:
         """Like ``run_job``, but return at once."""
+        ...
+
+    def check_profile(self, profile: ResourceProfile) -> None:
+        """Refuse a resource profile that no executor can meet."""
         ...
 
     def persist_rdd(self, rdd: BaseRDD) -> None:

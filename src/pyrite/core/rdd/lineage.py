@@ -226,7 +226,8 @@ class BaseRDD(ABC):
         return _link, ([node._flat_state(position) for node in nodes],)
 
     def _flat_state(self, position: dict[int, int]) -> tuple[Any, ...]:
-        state = dict(self.__dict__, _partitions=None, _dependencies=())
+        # Profiles are the scheduler's business, and cannot be pickled.
+        state = dict(self.__dict__, _partitions=None, _dependencies=(), resource_profile=None)
         edges = [
             (
                 type(edge),

@@ -5,6 +5,8 @@ Pure, and tested without processes:
     job              a submitted job, and how its caller waits for it
     job_properties   what a thread says of its jobs: group, tags, pool
     cached_blocks    which workers hold which cached partitions
+    task_request     what a task takes of its executor: the settings', or a resource profile's
+    slot_blocks      the neighbouring slots that one task takes together
     stage            stages: a piece of lineage between shuffles
     dag_events       what the DAG scheduler is told, and what it answers
     dag_scheduler    the state machine of jobs and stages: events in, instructions out

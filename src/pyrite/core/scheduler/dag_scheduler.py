@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from pyrite.core import events
-from pyrite.core.errors import SparkException
+from pyrite.core.errors import SparkException, SparkIllegalArgumentException
 from pyrite.core.rdd.dependency import NarrowDependency, ShuffleDependency
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.scheduler.dag_events import (
@@ -44,6 +44,7 @@ from pyrite.core.scheduler.dag_events import (
 from pyrite.core.scheduler.job import AnyJob, Job, MapStageJob
 from pyrite.core.scheduler.rdd_info import rdd_infos
 from pyrite.core.scheduler.stage import ResultStage, ShuffleMapStage, Stage, TaskSet, TaskSpec
+from pyrite.core.scheduler.task_request import TaskRequest, TaskResources, profiles_of
 from pyrite.core.shuffle import MapOutputStatistics, MapOutputTracker, MapStatus
 
 __all__ = ["DAGScheduler"]
@@ -64,6 +65,7 @@ class DAGScheduler:
         clock: The time in milliseconds since the epoch.
         max_stage_attempts: Attempts in a row a stage may lose to missing map outputs
             (``spark.stage.maxConsecutiveAttempts``).
+        resources: What executors have for tasks.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class DAGScheduler:
         cached_locations: Callable[[int, int], Sequence[str]],
         clock: Callable[[], int],
         max_stage_attempts: int = 4,
+        resources: TaskResources | None = None,
     ) -> None:
         self.jobs: dict[int, AnyJob] = {}
         self.stages: dict[int, Stage] = {}
@@ -85,6 +88,7 @@ class DAGScheduler:
         self._cached_locations = cached_locations
         self._clock = clock
         self._max_stage_attempts = max_stage_attempts
+        self._resources = resources or TaskResources()
         self._stage_ids = itertools.count()
         self._out: list[Instruction] = []
         self._handlers: dict[type, Callable[[Any], None]] = {
@@ -111,7 +115,13 @@ class DAGScheduler:
     def _job_submitted(self, event: JobSubmitted) -> None:
         job = event.job
         self.jobs[job.job_id] = job
-        stage = self._final_stage(job)
+        try:
+            stage = self._final_stage(job)
+        except SparkIllegalArgumentException as error:  # resource profiles that conflict
+            self._leave_stages(job)
+            del self.jobs[job.job_id]
+            self._out.append(FinishJob(job.job_id, error))
+            return
         stages = [s for s in self.stages.values() if job.job_id in s.job_ids]
         self._announce(
             events.SparkListenerJobStart(
@@ -146,15 +156,7 @@ class DAGScheduler:
 
     def _finish_job(self, job: AnyJob, error: BaseException | None) -> None:
         """End a job and every stage that no other job needs."""
-        for stage in [s for s in self.stages.values() if job.job_id in s.job_ids]:
-            stage.job_ids.discard(job.job_id)
-            if stage.job_ids:
-                continue
-            if stage.attempts:  # tasks of an abandoned attempt may run, whatever the stage does
-                self._out.append(CancelTaskSet(stage.stage_id, stage.attempt, "its job is over"))
-            if stage.stage_id in self.running:
-                self._end_attempt(stage, "Stage cancelled" if error else None)
-            self._forget(stage)
+        self._leave_stages(job, "Stage cancelled" if error else None)
         del self.jobs[job.job_id]
         self.result_stages.pop(job.job_id, None)
         self._announce(
@@ -165,6 +167,18 @@ class DAGScheduler:
             )
         )
         self._out.append(FinishJob(job.job_id, error))
+
+    def _leave_stages(self, job: AnyJob, failure: str | None = None) -> None:
+        """End the stages that no other job needs."""
+        for stage in [s for s in self.stages.values() if job.job_id in s.job_ids]:
+            stage.job_ids.discard(job.job_id)
+            if stage.job_ids:
+                continue
+            if stage.attempts:  # tasks of an abandoned attempt may run, whatever the stage does
+                self._out.append(CancelTaskSet(stage.stage_id, stage.attempt, "its job is over"))
+            if stage.stage_id in self.running:
+                self._end_attempt(stage, failure)
+            self._forget(stage)
 
     def _forget(self, stage: Stage) -> None:
         for group in (self.stages, self.waiting, self.running, self.failed):
@@ -182,9 +196,9 @@ class DAGScheduler:
         return self._map_stage(job.dependency, job)
 
     def _new_result_stage(self, job: Job) -> ResultStage:
-        parents, reads, barrier = self._look_up(job.rdd, job)
+        parents, reads, barrier, request = self._look_up(job.rdd, job)
         stage = ResultStage(
-            next(self._stage_ids), job.rdd, parents, reads, job.call_site, barrier, job=job
+            next(self._stage_ids), job.rdd, parents, reads, job.call_site, barrier, request, job=job
         )
         stage.job_ids.add(job.job_id)
         self.stages[stage.stage_id] = self.result_stages[job.job_id] = stage
@@ -195,7 +209,7 @@ class DAGScheduler:
         handle = dependency.handle
         stage = self.map_stages.get(handle.shuffle_id)
         if stage is None:
-            parents, reads, barrier = self._look_up(dependency.rdd, job)
+            parents, reads, barrier, request = self._look_up(dependency.rdd, job)
             stage = ShuffleMapStage(
                 next(self._stage_ids),
                 dependency.rdd,
@@ -203,6 +217,7 @@ class DAGScheduler:
                 reads,
                 dependency.call_site,
                 barrier,
+                request,
                 handle=handle,
             )
             self.stages[stage.stage_id] = self.map_stages[handle.shuffle_id] = stage
@@ -222,15 +237,24 @@ class DAGScheduler:
 
     def _look_up(
         self, rdd: BaseRDD, job: AnyJob
-    ) -> tuple[tuple[ShuffleMapStage, ...], tuple[int, ...], bool]:
-        """Walk from ``rdd`` to the nearest shuffles: their stages, ids, and the barrier mark."""
+    ) -> tuple[tuple[ShuffleMapStage, ...], tuple[int, ...], bool, TaskRequest]:
+        """Walk from ``rdd`` to the nearest shuffles.
+
+        Returns:
+            Their stages and ids; and of the stage so far, whether it is a barrier, and what its
+            tasks take.
+        """
         shuffles = list(self._shuffles_above(rdd))
-        barrier = any(member.is_barrier for member in _narrow_lineage(rdd))
+        members = list(_narrow_lineage(rdd))
+        barrier = any(member.is_barrier for member in members)
+        profiles = profiles_of(member.resource_profile for member in members)
+        request = self._resources.request(profiles)
         # Deep lineages (an iterative program without checkpoints) must not exhaust the stack,
         # so stages are made from the farthest shuffle to the nearest.
         self._make_ancestors_first(shuffles, job)
         parents = tuple(self._map_stage(shuffle, job) for shuffle in shuffles)
-        return parents, tuple(shuffle.handle.shuffle_id for shuffle in shuffles), barrier
+        reads = tuple(shuffle.handle.shuffle_id for shuffle in shuffles)
+        return parents, reads, barrier, request
 
     def _make_ancestors_first(self, shuffles: Sequence[ShuffleDependency], job: AnyJob) -> None:
         """Make the stages of ``shuffles``, each after all the stages it reads from."""
@@ -352,6 +376,7 @@ class DAGScheduler:
                     tasks=tasks,
                     properties=job.properties,
                     barrier=stage.barrier,
+                    request=stage.request,
                 )
             )
         )
@@ -543,6 +568,7 @@ class DAGScheduler:
             details=stage.call_site,
             submission_time=submission_time,
             is_shuffle_map=isinstance(stage, ShuffleMapStage),
+            resource_profile_id=stage.request.profile_id,
         )
 
     def snapshot(self) -> Mapping[str, int]:

@@ -36,6 +36,7 @@ from pyrite.core.scheduler.dag_scheduler import DAGScheduler
 from pyrite.core.scheduler.job import AnyJob, JobWaiter
 from pyrite.core.scheduler.stage import TaskSet
 from pyrite.core.scheduler.task import ProfiledTask, ShuffleMapTask
+from pyrite.core.scheduler.task_request import TaskResources
 from pyrite.core.shuffle import MapOutputTracker, MapStatus
 from pyrite.core.storage import BlockUpdate
 
@@ -64,7 +65,7 @@ class JobLoop:
         speculation_interval: Seconds between looks for stragglers; None for never.
         max_stage_attempts: Attempts in a row a stage may lose to missing map outputs.
         profiler_for: Returns the profiler of an RDD's tasks; None when none are wanted.
-        cpus_per_task: ``spark.task.cpus``.
+        resources: What an executor has for its tasks.
         executor_cores: Tasks an executor runs at once, as listeners are told.
         storage_memory: Bytes an executor may use for cached blocks, as listeners are told.
     """
@@ -82,7 +83,7 @@ class JobLoop:
         speculation_interval: float | None = None,
         max_stage_attempts: int = 4,
         profiler_for: Callable[[int], Profiler] | None = None,
-        cpus_per_task: int = 1,
+        resources: TaskResources | None = None,
         executor_cores: int = 1,
         storage_memory: int = 0,
     ) -> None:
@@ -95,11 +96,10 @@ class JobLoop:
         self._allocation = allocation
         self._speculation_interval = speculation_interval
         self._profiler_for = profiler_for
-        self._cpus_per_task = cpus_per_task
         self._executor_cores = executor_cores
         self._storage_memory = storage_memory
         self._dag = DAGScheduler(
-            map_outputs, self.cached_blocks.locations, now_ms, max_stage_attempts
+            map_outputs, self.cached_blocks.locations, now_ms, max_stage_attempts, resources
         )
         self._tasks = tasks.TaskScheduler(policy)
         self._waiters: dict[int, JobWaiter] = {}
@@ -403,7 +403,9 @@ class JobLoop:
             index=do.spec.partition.index,
             partition=partition,
             properties=task_set.properties,
-            cpus=self._cpus_per_task,
+            cpus=task_set.request.cpus,
+            resources=task_set.request.resources,
+            beside=do.beside,
             barrier_addresses=do.barrier_addresses,
             added_files=self._added_files(),
         )
@@ -464,7 +466,7 @@ class JobLoop:
         wanted, ended = self._allocation.update(
             time.monotonic(),
             waiting=self._tasks.backlog(),
-            running=len(self._tasks.running),
+            running=self._tasks.slots_taken(),
             idle=staying - busy,
             cached=self._cached_executors(),
             executors=len(staying),

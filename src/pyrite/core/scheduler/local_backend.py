@@ -262,7 +262,7 @@ class LocalBackend:
             python_path=tuple(sys.path),
             working_directory=os.getcwd(),
             environment=self._environment,
-            resources=self._resources_of(worker),
+            resources=self._resources_of(worker.executor_id),
             network=self._network,
         )
         with contextlib.suppress(OSError):  # a dead zygote is found by poll, and replaced there
@@ -273,10 +273,12 @@ class LocalBackend:
         self._selector.register(process.connection, selectors.EVENT_READ, process)
         self._events.append(WorkerReady(worker))
 
-    def _resources_of(self, worker: Worker) -> dict[str, tuple[str, ...]]:
-        executor_id, _, slot = worker.worker_id.rpartition("/")
+    def _resources_of(self, executor_id: str) -> dict[str, dict[str, tuple[str, ...]]]:
         number = 0 if executor_id == "driver" else int(executor_id)
-        return self.shape.resources.of_slot(number, int(slot))
+        return {
+            f"{executor_id}/{slot}": self.shape.resources.of_slot(number, slot, self.shape.slots)
+            for slot in range(self.shape.slots)
+        }
 
     # -------------------------------------------------------------------------------- sending
 

@@ -4,7 +4,7 @@
 ``{"name": "gpu", "addresses": ["0", "1"]}``. Executors get ``spark.executor.resource.gpu.amount``
 of them and a task ``spark.task.resource.gpu.amount``. A worker runs one task at a time, so its
 addresses are settled when it starts: no two running tasks ever hold the same one, except where a
-task asks for a fraction of one.
+task asks for a fraction of one. A task that a resource profile gives more has several workers'.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class ExecutorResources:
     Attributes:
         addresses: All addresses on this machine, by resource.
         per_executor: How many of them an executor gets.
-        per_task: How many of them a task gets; a fraction shares one among several.
+        per_task: How many of them a task gets, if no resource profile says otherwise; a fraction
+            shares one among several.
         own: Whether the addresses are those of one executor, and not to be divided further.
     """
 
@@ -54,18 +55,31 @@ class ExecutorResources:
         limits = [int(self.per_executor[name] / each) for name, each in self.per_task.items()]
         return min([cores, *limits])
 
-    def of_slot(self, executor: int, slot: int) -> dict[str, tuple[str, ...]]:
+    def per_slot(self, slots: int) -> dict[str, float]:
+        """Return how many belong to each of an executor's workers; a fraction is shared.
+
+        Example:
+            >>> ExecutorResources({}, {"gpu": 5, "fpga": 1}, {}).per_slot(2)
+            {'gpu': 2, 'fpga': 0.5}
+        """
+        return {
+            name: amount // slots if amount >= slots else amount / slots
+            for name, amount in self.per_executor.items()
+        }
+
+    def of_slot(self, executor: int, slot: int, slots: int) -> dict[str, tuple[str, ...]]:
         """Return the addresses of one worker.
 
         Args:
             executor: The executor's number.
             slot: The worker's number in it.
+            slots: How many workers it has.
         """
         found = {}
-        for name, each in self.per_task.items():
+        for name, each in self.per_slot(slots).items():
             amount = self.per_executor[name]
             first = 0 if self.own else executor * amount
-            own = self.addresses[name][first : first + amount]
+            own = self.addresses.get(name, ())[first : first + amount]
             start = int(slot * each)
             found[name] = own[start : start + max(int(each), 1)]
         return found
@@ -114,7 +128,7 @@ def resources_of_executor(
         SparkException: If a script fails, or finds fewer than were asked for.
     """
     found = dict(given)
-    for name in planned.per_task.keys() - found.keys():
+    for name in planned.per_executor.keys() - found.keys():
         amount = planned.per_executor[name]
         script = f"spark.executor.resource.{name}.discoveryScript"
         addresses = _discover_one(conf, "executor", name, amount) if script in conf else None
@@ -147,7 +161,7 @@ def executor_resources(conf: Mapping[str, str], executors: int | None) -> Execut
             )
     if executors is None:
         return ExecutorResources({}, per_executor, per_task)
-    addresses = discover(conf, "executor") if per_task else {}
+    addresses = discover(conf, "executor")
     for name in per_task:
         wanted, there = per_executor[name] * executors, len(addresses.get(name, ()))
         if there < wanted:
@@ -156,7 +170,13 @@ def executor_resources(conf: Mapping[str, str], executors: int | None) -> Execut
                 f"there are {there}. Set spark.executor.resource.{name}.discoveryScript to a "
                 "program that finds them."
             )
-    return ExecutorResources(addresses, per_executor, per_task)
+    # What nobody asks for by default may be missing; profiles cannot ask for it then.
+    enough = {
+        name: amount
+        for name, amount in per_executor.items()
+        if len(addresses.get(name, ())) >= amount * executors
+    }
+    return ExecutorResources(addresses, enough, per_task)
 
 
 def _amounts(conf: Mapping[str, str], owner: str) -> dict[str, float]:

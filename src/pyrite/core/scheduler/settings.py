@@ -15,6 +15,7 @@ from pyrite.core.scheduler.local_backend import ExecutorShape
 from pyrite.core.scheduler.master import Master
 from pyrite.core.scheduler.pool import Scheduling, read_pools
 from pyrite.core.scheduler.resources import executor_resources
+from pyrite.core.scheduler.task_request import TaskResources
 from pyrite.core.scheduler.task_scheduler import TaskPolicy
 from pyrite.core.scheduler.task_set_manager import SpeculationPolicy
 
@@ -26,6 +27,7 @@ __all__ = [
     "heartbeat_policy",
     "speculation_interval",
     "task_policy",
+    "task_resources",
 ]
 
 
@@ -86,6 +88,7 @@ _EXCLUDE_LIMITS = {
 }
 
 _CORES_MAX = ConfigEntry("spark.cores.max", "0", int)
+_MERGE_PROFILES = ConfigEntry("spark.scheduler.resource.profileMergeConflicts", "false", parse_bool)
 
 _DRIVER_MEMORY = ConfigEntry("spark.driver.memory", "1g", _mebibytes)
 _EXECUTOR_MEMORY = ConfigEntry("spark.executor.memory", "1g", _mebibytes)
@@ -132,7 +135,7 @@ class SchedulerSettings:
         heartbeat: When a worker that was stopped is given up.
         speculation_interval: Seconds between looks for stragglers; None for never.
         max_stage_attempts: Attempts in a row a stage may lose to missing map outputs.
-        cpus_per_task: Cores that a task takes.
+        resources: What an executor has for its tasks.
     """
 
     tasks: TaskPolicy
@@ -141,7 +144,7 @@ class SchedulerSettings:
     heartbeat: HeartbeatPolicy
     speculation_interval: float | None
     max_stage_attempts: int
-    cpus_per_task: int
+    resources: TaskResources
 
     @classmethod
     def of(cls, conf: Mapping[str, str], master: Master) -> SchedulerSettings:
@@ -150,14 +153,15 @@ class SchedulerSettings:
         Raises:
             SparkIllegalArgumentException: If a setting cannot be used; the message names it.
         """
+        executors = executor_shape(conf, master)
         return cls(
             tasks=task_policy(conf, master),
-            executors=executor_shape(conf, master),
+            executors=executors,
             allocation=allocation_policy(conf, master),
             heartbeat=heartbeat_policy(conf),
             speculation_interval=speculation_interval(conf),
             max_stage_attempts=_MAX_STAGE_ATTEMPTS.read(conf),
-            cpus_per_task=_CPUS_PER_TASK.read(conf),
+            resources=task_resources(conf, master, executors),
         )
 
 
@@ -272,6 +276,24 @@ def executor_shape(conf: Mapping[str, str], master: Master) -> ExecutorShape:
         aggregation_memory=min(_WORKER_MEMORY.read(conf), memory),
         address_space=address_space // slots if address_space else None,
         resources=resources,
+    )
+
+
+def task_resources(conf: Mapping[str, str], master: Master, shape: ExecutorShape) -> TaskResources:
+    """Return what an executor of a certain shape has for its tasks.
+
+    Raises:
+        SparkIllegalArgumentException: If a setting cannot be used; the message names it.
+    """
+    return TaskResources(
+        cores=master.cores,
+        slots=shape.slots,
+        cpus_per_task=_CPUS_PER_TASK.read(conf),
+        per_executor=shape.resources.per_executor,
+        per_task=shape.resources.per_task,
+        per_slot=shape.resources.per_slot(shape.slots),
+        merges_profiles=_MERGE_PROFILES.read(conf),
+        has_dynamic_allocation=allocation_policy(conf, master) is not None,
     )
 
 

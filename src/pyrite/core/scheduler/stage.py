@@ -10,6 +10,7 @@ from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.partition import Partition
 from pyrite.core.scheduler.job import Job
 from pyrite.core.scheduler.task import ResultTask, ShuffleMapTask, Task
+from pyrite.core.scheduler.task_request import TaskRequest
 from pyrite.core.shuffle import ShuffleHandle
 
 __all__ = ["ResultStage", "ShuffleMapStage", "Stage", "TaskSet", "TaskSpec"]
@@ -26,6 +27,7 @@ class Stage:
         reads: The shuffles they belong to.
         call_site: Where the user's program asked for it.
         barrier: Whether all tasks must run at once.
+        request: What each task takes.
         job_ids: The jobs that need this stage.
         attempts: How many attempts were started.
         failed_attempts: Attempts in a row that ended by a lost map output.
@@ -41,6 +43,7 @@ class Stage:
     reads: tuple[int, ...]
     call_site: str
     barrier: bool = False
+    request: TaskRequest = field(default_factory=TaskRequest)
     job_ids: set[int] = field(default_factory=set)
     attempts: int = 0
     failed_attempts: int = 0
@@ -121,6 +124,7 @@ class TaskSet:
         tasks: The partitions to compute.
         properties: The job's local properties (the scheduling pool among them).
         barrier: Whether all tasks must run at once.
+        request: What each task takes.
     """
 
     stage_id: int
@@ -131,6 +135,7 @@ class TaskSet:
     tasks: tuple[TaskSpec, ...]
     properties: Mapping[str, str]
     barrier: bool = False
+    request: TaskRequest = field(default_factory=TaskRequest)
 
     @property
     def name(self) -> str:

@@ -18,6 +18,7 @@ from pyrite.core.scheduler.barrier import Barrier, Released
 from pyrite.core.scheduler.exclusion import ExclusionPolicy, HealthTracker, TaskSetExcludelist
 from pyrite.core.scheduler.failure import describe_failure, user_error
 from pyrite.core.scheduler.pool import Scheduling
+from pyrite.core.scheduler.slot_blocks import block_of, free_blocks
 from pyrite.core.scheduler.stage import TaskSet, TaskSpec
 from pyrite.core.scheduler.task_set_manager import (
     Attempt,
@@ -78,7 +79,17 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class LaunchTask:
-    """Start a task on a worker."""
+    """Start a task on a worker.
+
+    Attributes:
+        worker_id: The worker.
+        task_id: The attempt's number.
+        task_set: What it belongs to.
+        spec: The partition.
+        attempt: How many attempts of it were started before.
+        barrier_addresses: Where the stage's tasks run when it is a barrier stage, else None.
+        beside: Workers of the same executor whose slots it takes as well.
+    """
 
     worker_id: str
     task_id: int
@@ -86,6 +97,7 @@ class LaunchTask:
     spec: TaskSpec
     attempt: int
     barrier_addresses: tuple[str, ...] | None
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +152,8 @@ class TaskScheduler:
         self.managers: dict[TaskSetKey, TaskSetManager] = {}
         #: The task set of each running attempt.
         self.running: dict[int, TaskSetKey] = {}
+        #: Workers whose slots a task takes that another worker runs.
+        self._taken: set[str] = set()
         self._barriers: dict[TaskSetKey, Barrier] = {}
         self._task_ids = itertools.count()
         self._ranks: dict[str, int] = {}
@@ -155,7 +169,8 @@ class TaskScheduler:
     def worker_ready(self, worker: Worker) -> None:
         """Take a new worker into service."""
         self.workers[worker.worker_id] = worker
-        self.free[worker.worker_id] = None
+        if worker.worker_id not in self._taken:
+            self.free[worker.worker_id] = None
         self._rank()
 
     def worker_lost(
@@ -180,6 +195,7 @@ class TaskScheduler:
             attempt = self.managers[key].running[task_id]
             if attempt.worker_id != worker_id:
                 continue
+            self._free(attempt)
             end: events.TaskEndReason
             if attempt.kill_reason is not None:
                 end = events.TaskKilledReason(attempt.kill_reason)
@@ -269,7 +285,10 @@ class TaskScheduler:
         if manager.task_set.barrier:
             yield from self._offer_barrier(manager, now, now_ms)
             return
-        for worker_id in self._usable(self.free):
+        usable = self._usable(self.free)
+        if manager.slots > 1:
+            usable = [name for block in free_blocks(usable, manager.slots) for name in block]
+        for worker_id in usable:
             worker = self.workers[worker_id]
             barred = manager.barred_on(worker.executor_id, worker.host)
             choice = manager.choose(worker_id, self._ranks[worker_id], self.workers, now, barred)
@@ -282,7 +301,7 @@ class TaskScheduler:
     ) -> Iterator[TaskInstruction]:
         """Launch all tasks of a barrier stage, or none."""
         count = len(manager.task_set.tasks)
-        slots = len(self._usable(self.workers))
+        slots = len(free_blocks(self._usable(self.workers), manager.slots))
         if count > slots:
             manager.zombie = True
             reason = (
@@ -295,10 +314,10 @@ class TaskScheduler:
             stage_id, attempt = manager.task_set.stage_id, manager.task_set.attempt
             yield Tell(dag.TaskSetFailed(stage_id, attempt, reason))
             return
-        free = self._usable(self.free)
+        free = free_blocks(self._usable(self.free), manager.slots)
         if count > len(free):
             return
-        chosen = list(itertools.islice(free, count))
+        chosen = [block[0] for block in free[:count]]
         # Spark gives host:port; workers here listen on no port.
         addresses = tuple(f"{self.workers[worker_id].host}:0" for worker_id in chosen)
         key = manager.task_set.stage_id, manager.task_set.attempt
@@ -329,12 +348,16 @@ class TaskScheduler:
             locality=choice.locality,
             speculative=choice.speculative,
         )
-        manager.launched(task_id, Attempt(choice, worker_id, now, info))
+        block = block_of(worker_id, manager.slots)
+        beside = tuple(name for name in block if name != worker_id)
+        manager.launched(task_id, Attempt(choice, worker_id, now, info, beside))
         task_set = manager.task_set
         self.running[task_id] = task_set.stage_id, task_set.attempt
-        del self.free[worker_id]
+        self._taken.update(beside)
+        for name in block:
+            del self.free[name]
         yield LaunchTask(
-            worker_id, task_id, task_set, choice.spec, choice.attempt, barrier_addresses
+            worker_id, task_id, task_set, choice.spec, choice.attempt, barrier_addresses, beside
         )
         yield dag.Announce(events.SparkListenerTaskStart(task_set.stage_id, task_set.attempt, info))
 
@@ -360,8 +383,12 @@ class TaskScheduler:
         ]
 
     def backlog(self) -> int:
-        """Return how many tasks wait for a worker."""
-        return sum(manager.backlog() for manager in self.managers.values())
+        """Return how many slots the tasks take that wait for a worker."""
+        return sum(manager.backlog() * manager.slots for manager in self.managers.values())
+
+    def slots_taken(self) -> int:
+        """Return how many slots the running tasks take."""
+        return len(self.running) + len(self._taken)
 
     # --------------------------------------------------------------------------------- ends
 
@@ -472,8 +499,10 @@ class TaskScheduler:
         return out
 
     def _free(self, attempt: Attempt) -> None:
-        if attempt.worker_id in self.workers and attempt.worker_id not in self._retired:
-            self.free[attempt.worker_id] = None
+        for worker_id in (attempt.worker_id, *attempt.beside):
+            if worker_id in self.workers and worker_id not in self._retired:
+                self.free[worker_id] = None
+        self._taken.difference_update(attempt.beside)
 
     @staticmethod
     def _announce_end(

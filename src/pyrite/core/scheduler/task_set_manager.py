@@ -55,12 +55,22 @@ class Choice:
 
 @dataclass(slots=True)
 class Attempt:
-    """A running attempt of a task."""
+    """A running attempt of a task.
+
+    Attributes:
+        choice: The task.
+        worker_id: The worker that runs it.
+        started: When, in seconds.
+        info: What listeners know of it.
+        beside: Workers that stay idle meanwhile, since it takes their slots.
+        kill_reason: Why it was told to stop.
+    """
 
     choice: Choice
     worker_id: str
     started: float
     info: TaskInfo
+    beside: tuple[str, ...] = ()
     kill_reason: str | None = None
 
 
@@ -107,6 +117,11 @@ class TaskSetManager:
     def stage_id(self) -> int:
         """The stage."""
         return self.task_set.stage_id
+
+    @property
+    def slots(self) -> int:
+        """How many slots each of its tasks takes."""
+        return self.task_set.request.slots
 
     @property
     def running_count(self) -> int:

@@ -10,6 +10,7 @@ from pyrite.core.rdd.partition import Partition
 from pyrite.core.scheduler.job import Job, MapStageJob
 from pyrite.core.scheduler.stage import TaskSet, TaskSpec
 from pyrite.core.scheduler.task import ResultTask
+from pyrite.core.scheduler.task_request import TaskRequest
 from pyrite.core.shuffle import MapStatus, Partitioner, ShuffleHandle
 
 
@@ -85,7 +86,7 @@ def make_task_set(lineage):
     """Make task sets of ``size`` tasks; ``locations`` has the preferred workers of some."""
     task = ResultTask(lineage.source(), len)
 
-    def make(size, *, stage=0, attempt=0, job=0, locations=None, pool=None, barrier=False):
+    def make(size, *, stage=0, attempt=0, job=0, locations=None, pool=None, barrier=False, slots=1):
         locations = locations or {}
         return TaskSet(
             stage,
@@ -96,6 +97,7 @@ def make_task_set(lineage):
             tuple(TaskSpec(i, Partition(i), locations.get(i, ())) for i in range(size)),
             {} if pool is None else {"spark.scheduler.pool": pool},
             barrier,
+            TaskRequest(slots, slots),
         )
 
     return make

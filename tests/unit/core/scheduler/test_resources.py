@@ -48,14 +48,14 @@ def test_nothing_is_found_where_nothing_is_asked_for():
 def test_each_worker_has_its_own(script):
     resources = executor_resources(gpus(script(FOUR), "2", "1"), executors=2)
     assert resources.slots(cores=8) == 2
-    own = [resources.of_slot(executor, slot)["gpu"] for executor in (0, 1) for slot in (0, 1)]
+    own = [resources.of_slot(executor, slot, 2)["gpu"] for executor in (0, 1) for slot in (0, 1)]
     assert own == [("0",), ("1",), ("2",), ("3",)]
 
 
 def test_a_fraction_is_shared(script):
     resources = executor_resources(gpus(script(FOUR), "1", "0.5"), executors=1)
     assert resources.slots(cores=8) == 2
-    assert [resources.of_slot(0, slot)["gpu"] for slot in (0, 1)] == [("0",), ("0",)]
+    assert [resources.of_slot(0, slot, 2)["gpu"] for slot in (0, 1)] == [("0",), ("0",)]
 
 
 def test_without_resources_the_cores_decide():
@@ -95,6 +95,6 @@ def test_an_executor_elsewhere_has_what_it_was_given(script):
     planned = executor_resources(conf, None)
     assert planned.slots(cores=8) == 2
     given = resources_of_executor(planned, conf, {"gpu": ("6", "7")})
-    assert given.of_slot(5, 1) == {"gpu": ("7",), "fpga": ("1",)}
+    assert given.of_slot(5, 1, 2) == {"gpu": ("7",), "fpga": ("1",)}
     found = resources_of_executor(planned, conf, {})
-    assert found.of_slot(5, 1)["gpu"] == ("1",)
+    assert found.of_slot(5, 1, 2)["gpu"] == ("1",)

@@ -318,3 +318,64 @@ def test_a_killed_task_restarts_the_barrier_stage_too(make_task_set):
     _, second = cluster.run(make_task_set(2, barrier=True))
     (event,) = told(cluster.fail(second, killed=True))
     assert isinstance(event, dag.BarrierTaskFailed)
+
+
+# --------------------------------------------------------------------------------- several slots
+
+
+def test_a_task_of_several_slots_takes_a_block_of_one_executor(make_task_set):
+    cluster = Cluster(0)
+    for executor in "01":
+        for slot in range(3):
+            worker = ts.Worker(f"{executor}/{slot}", executor, "localhost")
+            cluster.scheduler.worker_ready(worker)
+    launches = cluster.run(make_task_set(4, slots=2))
+    assert [(do.worker_id, do.beside) for do in launches] == [("0/0", ("0/1",)), ("1/0", ("1/1",))]
+    assert cluster.scheduler.backlog() == 4
+    assert cluster.scheduler.slots_taken() == 4
+    cluster.succeed(launches[0])
+    (third,) = cluster.assign()
+    assert third.worker_id in ("0/0", "0/1")
+
+
+def test_small_tasks_take_what_large_ones_leave(make_task_set):
+    cluster = Cluster(3)
+    launches = cluster.run(make_task_set(2, slots=2), make_task_set(2, stage=1, job=1))
+    assert where(launches) == [("driver/0", 0, 0), ("driver/2", 1, 0)]
+    cluster.succeed(launches[1])
+    assert where(cluster.assign()) == [("driver/2", 1, 1)]
+    cluster.succeed(launches[0])
+    assert where(cluster.assign()) == [("driver/0", 0, 1)]
+
+
+def test_a_worker_lost_beside_a_task_comes_back_when_that_ends(make_task_set):
+    cluster = Cluster(2)
+    (launch,) = cluster.run(make_task_set(1, slots=2), make_task_set(2, stage=1, job=1))
+    assert told(cluster.lose("driver/1")) == []
+    cluster.add("driver/1")
+    assert cluster.assign() == []
+    cluster.succeed(launch)
+    assert len(cluster.assign()) == 2
+
+
+def test_a_large_task_whose_worker_is_lost_gives_all_slots_back(make_task_set):
+    cluster = Cluster(2)
+    cluster.run(make_task_set(1, slots=2))
+    cluster.lose("driver/0")
+    assert cluster.assign() == []
+    cluster.add("driver/0")
+    (again,) = cluster.assign()
+    assert (again.attempt, len(again.beside)) == (1, 1)
+    cluster.succeed(again)
+    assert sorted(cluster.scheduler.free) == ["driver/0", "driver/1"]
+    assert cluster.scheduler.slots_taken() == 0
+
+
+def test_large_barrier_tasks_need_their_slots_at_once(make_task_set):
+    cluster = Cluster(5)
+    launches = cluster.run(make_task_set(2, barrier=True, slots=2))
+    assert [do.worker_id for do in launches] == ["driver/0", "driver/2"]
+    other = Cluster(5)
+    other.scheduler.submit(make_task_set(3, barrier=True, slots=2))
+    (failure,) = told(other.scheduler.assign(0.0, 0))
+    assert "needs 3 slots, the application has 2" in failure.reason
