@@ -71,11 +71,44 @@ def records(lines: str, options: CsvOptions) -> str:
         cut = f"regexp_extract_all({LINE} || {separator}, {pattern})"
         value = _field_value(options, tells_empty)
         cut = f"list_transform({cut}, lambda t: {value})"
-        fields = f"CASE WHEN contains({LINE}, {quote(options.quote)}) THEN {cut} ELSE {split} END"
+        ways = [(f"NOT contains({LINE}, {quote(options.quote)})", split)]
+        if not tells_empty:
+            ways += _quick_ways(options)
+        whens = " ".join(f"WHEN {condition} THEN {way}" for condition, way in ways)
+        fields = f"CASE {whens} ELSE {cut} END"
     kept = f"regexp_matches({LINE}, '{_NOT_BLANK}')" if not options.multi_line else f"{LINE} <> ''"
     if options.comment:
         kept += f" AND NOT starts_with({LINE}, {quote(options.comment)})"
     return f"(SELECT *, {fields} AS {FIELDS} FROM {lines} WHERE {kept})"
+
+
+def _quick_ways(options: CsvOptions) -> list[tuple[str, str]]:
+    """Return what cuts lines in which quotes only stand around fields, some times faster.
+
+    Returns:
+        Conditions, and the fields of the lines that meet them.
+    """
+    mark, escape, separator = options.quote, options.escape, options.separator
+    if len(separator) != 1 or options.trim_left or options.trim_right:
+        return []
+    other = "".join(_in_class(each) for each in (mark, escape) if each) + r"\r\n\x1f"
+    bare = f"[^{other}{_in_class(separator)}]*"
+    # Without separators inside of quotes; with them, which then become another character.
+    conditions = []
+    for inside in (bare, f"[^{other}]*"):
+        field = f"(?:{re.escape(mark)}{inside}{re.escape(mark)}|{bare})"
+        pattern = f"(?:{field}{re.escape(separator)})*{field}"
+        conditions.append(f"regexp_full_match({LINE}, {quote(pattern)})")
+    between = f"replace(t, {quote(separator)}, chr(31))"
+    parts = (
+        f"list_transform(string_split({LINE}, {quote(mark)}), "
+        f"lambda t, place: CASE WHEN place % 2 = 1 THEN {between} ELSE t END)"
+    )
+    unquoted = f"replace({LINE}, {quote(mark)}, '')"
+    return [
+        (conditions[0], f"string_split({unquoted}, {quote(separator)})"),
+        (conditions[1], f"string_split(array_to_string({parts}, ''), chr(31))"),
+    ]
 
 
 _NOT_BLANK = r"[^ \t\r\n]"
