@@ -21,6 +21,7 @@ from pyrite.core.hadoop.filesystem import FileStatus, file_system
 from pyrite.sql.duckdb_text import identifier, string_list
 from pyrite.sql.sources.arrow_scan import constant_column
 from pyrite.sql.sources.file_index import FileIndex, Piece
+from pyrite.sql.sources.line_blocks import ASCII_LIKE, LINE_END, line_array, read_blocks
 from pyrite.sql.types import to_duckdb
 
 if TYPE_CHECKING:
@@ -33,12 +34,9 @@ LINE = "__line"
 
 _HEAD = 1 << 16
 _BATCH_BYTES = 1 << 22
-_LINE_END = re.compile("\r\n|\n|\r")
 #: Suffixes of files that DuckDB decompresses.
 _DUCKDB_SUFFIXES = (".gz", ".zst")
 _MAX_LINE = 1 << 27
-#: Encodings in which the byte of a line end is nothing else.
-_ASCII_LIKE = frozenset({"utf-8", "ascii", "iso8859-1", "iso8859-15", "cp1252"})
 #: Below so many bytes it does not pay to cut a file.
 _LEAST_PIECE = 1 << 20
 
@@ -97,7 +95,7 @@ class Lines:
             return None
         is_cut = any(file.length > _HEAD for file in self.index.files)
         # A carriage return at the very end may be half of a line end.
-        ends = set(_LINE_END.findall(head.removesuffix("\r") if is_cut else head))
+        ends = set(LINE_END.findall(head.removesuffix("\r") if is_cut else head))
         if len(ends) > 1 or "\r" in ends:
             return None
         return "\r\n" if "\r\n" in ends else "\n"
@@ -125,12 +123,7 @@ class Lines:
 
         A piece has the lines that begin in it.
         """
-        is_cut = (
-            not (self.whole or self.is_open)
-            and self.separator in (None, "\n")
-            and self.encoding in _ASCII_LIKE
-            and codec_for_path(file.path) is None
-        )
+        is_cut = self._is_of_blocks and codec_for_path(file.path) is None
         size = max(size, _LEAST_PIECE)
         if not is_cut or file.length <= size:
             return (Piece(None, file.length),)
@@ -195,7 +188,7 @@ class Lines:
     @cached_property
     def _has_long_lines(self) -> bool:
         head = self.head() or ""
-        return len(head) >= _HEAD // 4 and not _LINE_END.search(head)
+        return len(head) >= _HEAD // 4 and not LINE_END.search(head)
 
     @property
     def gives_arrow(self) -> bool:
@@ -218,17 +211,35 @@ class Lines:
             index = self.index
             for file, part, row in zip(index.files, index.parts, index.rows_of_values, strict=True):
                 left = 0 if part is not None and part.start else self.skip
-                for lines in self._records(file, part):
-                    kept, left = lines[left:], max(0, left - len(lines))
+                for lines in self._arrays(file, part):
+                    kept, left = lines.slice(left), max(0, left - len(lines))
                     constants = [constant_column(text, len(kept)) for text in row]
-                    yield pa.record_batch([pa.array(kept, pa.string()), *constants], schema=schema)
+                    yield pa.record_batch([kept, *constants], schema=schema)
 
         return pa.RecordBatchReader.from_batches(schema, batches())
 
-    def _records(self, file: FileStatus, part: range | None = None) -> Iterator[Sequence[str]]:
+    def _arrays(self, file: FileStatus, part: range | None) -> Iterator[pa.StringArray]:
         """Yield the lines of a file or a part of it, those that belong together as one."""
+        import pyarrow as pa
+
+        if not self._is_of_blocks:
+            for lines in self._records(file):
+                yield pa.array(lines, pa.string())
+            return
+        with _open(file) as opened:
+            for block in read_blocks(opened, part):
+                yield line_array(block, self.encoding, only_line_feeds=self.separator is not None)
+
+    @property
+    def _is_of_blocks(self) -> bool:
+        """Whether line feeds end lines, and nothing in a file is more than a line."""
+        is_cut_by_feeds = self.separator in (None, "\n") and self.encoding in ASCII_LIKE
+        return is_cut_by_feeds and not (self.whole or self.is_open)
+
+    def _records(self, file: FileStatus) -> Iterator[Sequence[str]]:
+        """Yield a file's lines, those that belong together as one."""
         if self.is_open is None:
-            yield from self._cut(file, part)
+            yield from self._cut(file)
             return
         started = ""
         for lines in self._cut(file):
@@ -243,10 +254,9 @@ class Lines:
         if started:
             yield [started]
 
-    def _cut(self, file: FileStatus, part: range | None = None) -> Iterator[Sequence[str]]:
+    def _cut(self, file: FileStatus) -> Iterator[Sequence[str]]:
         """Yield a file's lines, some millions of characters at a time."""
         with _open(file) as opened:
-            left = None if part is None else _seek_lines(opened, part)
             if self.whole:
                 yield [_decode(opened.read(), self.encoding)]
                 return
@@ -254,8 +264,7 @@ class Lines:
             rest = ""
             started = False
             while True:
-                data = opened.read(_BATCH_BYTES if left is None else min(_BATCH_BYTES, left))
-                left = None if left is None else left - len(data)
+                data = opened.read(_BATCH_BYTES)
                 text = rest + decoder.decode(data, final=not data)
                 if not started:
                     text, started = text.removeprefix("\ufeff"), True
@@ -275,7 +284,7 @@ class Lines:
         if self.separator:
             return text.split(self.separator)
         if self.is_open is None:
-            return _LINE_END.split(text) if "\r" in text else text.split("\n")
+            return LINE_END.split(text)
         parts = re.split("(\r\n|\n|\r)", text)
         ends = [*parts[1::2], ""]
         return [line + end for line, end in zip(parts[::2], ends, strict=True)]
@@ -298,23 +307,6 @@ def _head(file: FileStatus, encoding: str) -> str | None:
         return decoder.decode(data, final=len(data) < _HEAD)
     except UnicodeDecodeError:
         return None
-
-
-def _seek_lines(opened: io.BufferedIOBase, part: range) -> int:
-    """Go to the first line that begins in a part of a file; return the bytes of all such lines."""
-    end = _line_start(opened, part.stop)
-    start = _line_start(opened, part.start)
-    opened.seek(start)
-    return end - start
-
-
-def _line_start(opened: io.BufferedIOBase, offset: int) -> int:
-    """Return where the first line begins that does not begin before an offset."""
-    if not offset:
-        return 0
-    opened.seek(offset - 1)
-    opened.readline()
-    return opened.tell()
 
 
 def _decode(data: bytes, encoding: str) -> str:

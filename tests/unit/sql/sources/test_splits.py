@@ -19,7 +19,7 @@ from pyrite.sql.plans.plan import LogicalPlan, SourceRelation
 from pyrite.sql.plans.unresolved import UnresolvedDataSource
 from pyrite.sql.query_execution import QueryExecution
 from pyrite.sql.session_state import SessionState
-from pyrite.sql.sources import lines
+from pyrite.sql.sources import line_blocks, lines
 from pyrite.sql.sources.file_format import FileScan
 from pyrite.sql.sources.splits import split_scan
 from pyrite.sql.types import STRING, StructField, StructType
@@ -174,8 +174,9 @@ TEXTS = {
 
 @pytest.fixture
 def tiny_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have even the smallest files cut."""
+    """Have even the smallest files cut, and read in small blocks."""
     monkeypatch.setattr(lines, "_LEAST_PIECE", 1)
+    monkeypatch.setattr(line_blocks, "_BLOCK_BYTES", 5)
 
 
 @pytest.mark.usefixtures("tiny_pieces")
@@ -188,6 +189,7 @@ def tiny_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
         ("text", {"lineSep": "\n"}),
         ("text", {"lineSep": ",1"}),
         ("text", {"wholetext": "true"}),
+        ("text", {"encoding": "ISO-8859-1"}),
         ("csv", {}),
         ("csv", {"header": "true"}),
         ("csv", {"multiLine": "true"}),
