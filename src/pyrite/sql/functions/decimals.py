@@ -35,6 +35,8 @@ __all__ = [
 _INT64_DIGITS = 18
 #: Products with more digits of scale hardly have room in 64 bits.
 _INT64_SCALE = 8
+#: Numbers moved by more digits hardly have room in 128 bits.
+_MOVED_DIGITS = 20
 
 
 def bounded_decimal(precision: int, scale: int) -> DecimalType:
@@ -229,9 +231,7 @@ def decimal_operation(
         return f"({left} * {right})"
     quick, fits = _quick(symbol, left, right, a, b, target)
     if quick and context.runs_again:
-        if symbol == "*" and a.scale + b.scale <= min(target.scale, _INT64_SCALE):
-            quick = f"{left} * {right}"
-        fits = "TRUE"
+        quick, fits = _hopeful(symbol, left, right, a, b, target), "TRUE"
     elif quick and call.foldable:
         # DuckDB computes constants on every branch, so they must not overflow on this one.
         safe = f"(CASE WHEN {fits} THEN {left} END)"
@@ -277,6 +277,19 @@ def _quick(
     return f"CAST({left} {symbol} {right} AS {to_duckdb(target)})", f"{size} < {room}"
 
 
+def _hopeful(
+    symbol: str, left: str, right: str, a: DecimalType, b: DecimalType, target: DecimalType
+) -> str:
+    """Return shorter SQL than ``_quick``, which raises where it has no room for all digits."""
+    shift = target.scale + b.scale
+    if symbol in ("/", "div") and max(a.scale + shift, 2 * b.scale) <= _MOVED_DIGITS:
+        dividend, divisor = _moved(left, a, shift), _moved(right, b, b.scale)
+        return _rounded_quotient(dividend, divisor, target, truncates=symbol == "div")
+    if symbol == "*" and a.scale + b.scale <= min(target.scale, _INT64_SCALE):
+        return f"{left} * {right}"
+    return _quick(symbol, left, right, a, b, target)[0]
+
+
 def _quick_quotient(
     left: str, right: str, a: DecimalType, b: DecimalType, target: DecimalType, truncates: bool
 ) -> str:
@@ -285,8 +298,12 @@ def _quick_quotient(
     if shift > 37 or a.scale > shift or max(a.scale, b.scale) > 18:
         return ""
     dividend = f"{_unscaled(left, a)} * CAST('1{'0' * (shift - a.scale)}' AS HUGEINT)"
+    return _rounded_quotient(dividend, _unscaled(right, b), target, truncates)
+
+
+def _rounded_quotient(dividend: str, divisor: str, target: DecimalType, truncates: bool) -> str:
     division = f"spark_{'truncating' if truncates else 'rounding'}_div"
-    quotient = f"CAST({division}({dividend}, {_unscaled(right, b)}) AS DECIMAL(38,0))"
+    quotient = f"CAST({division}({dividend}, {divisor}) AS DECIMAL(38,0))"
     if not target.scale:
         return f"CAST({quotient} AS {to_duckdb(target)})"
     unit = f"CAST('0.{'0' * (target.scale - 1)}1' AS DECIMAL({target.scale},{target.scale}))"
@@ -296,13 +313,18 @@ def _quick_quotient(
 def _unscaled(sql: str, data_type: DecimalType) -> str:
     """Return a decimal's digits as an integer."""
     power = "1" + "0" * data_type.scale
-    if not data_type.scale:
-        return f"CAST({sql} AS HUGEINT)"
     if data_type.precision + data_type.scale <= 38:
-        moved = f"CAST('{power}' AS DECIMAL({data_type.scale + 1},0))"
-        return f"CAST(CAST({sql} AS DECIMAL(38,{data_type.scale})) * {moved} AS HUGEINT)"
+        return _moved(sql, data_type, data_type.scale)
     # The whole part and the fraction each for itself, since both together need not fit.
     whole = f"CAST(trunc({sql}) AS HUGEINT) * CAST('{power}' AS HUGEINT)"
     fraction = f"CAST({sql} % 1 AS DECIMAL(38,{data_type.scale}))"
     digits = f"CAST({fraction} * CAST('{power}' AS DECIMAL({data_type.scale + 1},0)) AS HUGEINT)"
     return f"({whole} + {digits})"
+
+
+def _moved(sql: str, data_type: DecimalType, places: int) -> str:
+    """Return a decimal times a power of ten as an integer, if 38 digits have room for both."""
+    if not places:
+        return f"CAST({sql} AS HUGEINT)"
+    power = f"CAST('1{'0' * places}' AS DECIMAL({places + 1},0))"
+    return f"CAST(CAST({sql} AS DECIMAL(38,{data_type.scale})) * {power} AS HUGEINT)"
