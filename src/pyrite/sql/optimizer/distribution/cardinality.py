@@ -20,18 +20,21 @@ from pyrite.sql.optimizer.sizes import file_index, row_width
 from pyrite.sql.plans.exchange import LocalLimit, PartialAggregate, QueryStage
 from pyrite.sql.plans.plan import (
     Aggregate,
+    AsOfJoin,
     CteReference,
     Distinct,
     Filter,
     Generate,
     Join,
     JoinType,
+    LateralJoin,
     Limit,
     LocalRelation,
     LogicalPlan,
     OneRowRelation,
     Project,
     Range,
+    RecursiveCte,
     Sample,
     SetOperation,
     SourceRelation,
@@ -64,6 +67,8 @@ _LIST_LENGTH = 10
 _DISTINCT_SHARE = 0.1
 #: The least share of rows for which there is no partner.
 _UNPAIRED = 0.5
+#: How many steps a recursion takes, as PostgreSQL thinks.
+_STEPS = 10
 #: The rows of what nobody knows anything about.
 _UNKNOWN_ROWS = 1e6
 _CONTINUOUS = (FloatType, DoubleType, TimestampType, TimestampNTZType)
@@ -155,7 +160,7 @@ class Cardinality:
         return self._leaf(plan, plan.table.num_rows)
 
     def _stage(self, plan: QueryStage) -> Estimate:
-        return self._leaf(plan, plan.bytes / row_width(plan.output))
+        return self._leaf(plan, plan.rows)
 
     def _one_row(self, plan: OneRowRelation) -> Estimate:
         return self._leaf(plan, 1)
@@ -228,6 +233,13 @@ class Cardinality:
 
     def _union(self, plan: Union) -> Estimate:
         return self._leaf(plan, sum(self.of(child).rows for child in plan.inputs))
+
+    def _looking_up(self, plan: LateralJoin | AsOfJoin) -> Estimate:
+        left, right = self.of(plan.left), self.of(plan.right)
+        return Estimate(left.rows, left.width + right.width, {**right.columns, **left.columns})
+
+    def _recursive(self, plan: RecursiveCte) -> Estimate:
+        return self._leaf(plan, self.of(plan.anchor).rows * _STEPS)
 
     def _set_operation(self, plan: SetOperation) -> Estimate:
         return self._renamed(self.of(plan.left), plan.left, plan)
@@ -319,11 +331,13 @@ def _rebased(column: ColumnEstimate | None, base: Base) -> ColumnEstimate:
 
 _RULES: dict[type[LogicalPlan], Callable[[Cardinality, Any], Estimate]] = {
     Aggregate: Cardinality._aggregate,
+    AsOfJoin: Cardinality._looking_up,
     CteReference: Cardinality._reference,
     Distinct: Cardinality._distinct,
     Filter: Cardinality._filter,
     Generate: Cardinality._generate,
     Join: Cardinality._join,
+    LateralJoin: Cardinality._looking_up,
     Limit: Cardinality._limit,
     LocalLimit: Cardinality._local_limit,
     LocalRelation: Cardinality._local,
@@ -332,6 +346,7 @@ _RULES: dict[type[LogicalPlan], Callable[[Cardinality, Any], Estimate]] = {
     Project: Cardinality._project,
     QueryStage: Cardinality._stage,
     Range: Cardinality._range,
+    RecursiveCte: Cardinality._recursive,
     Sample: Cardinality._sample,
     SetOperation: Cardinality._set_operation,
     SourceRelation: Cardinality._source,

@@ -12,13 +12,7 @@ from pyrite.sql.functions.registry import builtin_functions
 from pyrite.sql.optimizer.conditions import columns_read, has_subquery
 from pyrite.sql.types import BOOLEAN
 
-__all__ = ["Equivalences", "equality"]
-
-
-def equality(left: Expression, right: Expression) -> Call:
-    """Return the condition that two values of the same type are equal."""
-    nullable = left.nullable or right.nullable
-    return Call(builtin_functions()["="], (left, right), BOOLEAN, nullable)
+__all__ = ["Equivalences"]
 
 
 class Equivalences:
@@ -38,12 +32,14 @@ class Equivalences:
         self._relations = relations
         self._everywhere = frozenset().union(*relations)
         self._classes: list[dict[Expression, int]] = []
+        self._given: dict[frozenset[Expression], Expression] = {}
         self.others: list[Expression] = []
         for condition in conditions:
             sides = self._sides(condition)
             if sides is None:
                 self.others.append(condition)
             else:
+                self._given.setdefault(frozenset(sides), condition)
                 self._add(sides)
 
     def _sides(self, condition: Expression) -> dict[Expression, int] | None:
@@ -67,23 +63,31 @@ class Equivalences:
         self._classes = [known for known in self._classes if known not in met] + [merged]
 
     def within(self, relation: int) -> Iterator[Expression]:
-        """Yield the equalities that hold between values of one relation."""
+        """Yield the equalities that follow for the values of one relation."""
         for known in self._classes:
             values = [value for value, i in known.items() if i == relation]
             for value in values[1:]:
-                yield equality(values[0], value)
+                yield _equality(values[0], value)
 
-    def between(
-        self, left: frozenset[int], right: frozenset[int]
-    ) -> Iterator[tuple[Expression, Expression]]:
-        """Yield what must be equal where two sets of relations are joined.
+    def between(self, left: frozenset[int], right: frozenset[int]) -> Iterator[Expression]:
+        """Yield the equalities that must be tested where two sets of relations are joined.
 
         Args:
             left: The left side's relations, by number.
             right: The right side's.
         """
         for known in self._classes:
-            first = next((value for value, i in known.items() if i in left), None)
-            second = next((value for value, i in known.items() if i in right), None)
-            if first is not None and second is not None:
-                yield first, second
+            pairs = [
+                (first, second)
+                for first, i in known.items()
+                for second, j in known.items()
+                if i in left and j in right
+            ]
+            given = [self._given[pair] for pair in map(frozenset, pairs) if pair in self._given]
+            if pairs:
+                yield given[0] if given else _equality(*pairs[0])
+
+
+def _equality(left: Expression, right: Expression) -> Call:
+    nullable = left.nullable or right.nullable
+    return Call(builtin_functions()["="], (left, right), BOOLEAN, nullable)

@@ -26,7 +26,7 @@ from pyrite.sql.optimizer.conditions import (
     ids_of,
 )
 from pyrite.sql.optimizer.distribution.cardinality import Cardinality
-from pyrite.sql.optimizer.distribution.equivalences import Equivalences, equality
+from pyrite.sql.optimizer.distribution.equivalences import Equivalences
 from pyrite.sql.optimizer.distribution.estimates import Estimate
 from pyrite.sql.plans.plan import Filter, Join, JoinType, LogicalPlan, Project, SubqueryAlias
 
@@ -261,7 +261,7 @@ class _Ordering:
             for part, read in self._others
             if read <= columns and not read <= left.columns and not read <= right.columns
         ]
-        equal = [equality(*pair) for pair in self._equal.between(left.members, right.members)]
+        equal = [*self._equal.between(left.members, right.members)]
         condition = all_of([*equal, *tested])
         kind = JoinType.CROSS if condition is None else JoinType.INNER
         made = Join(left.plan, right.plan, kind, condition)

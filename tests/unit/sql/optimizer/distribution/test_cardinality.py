@@ -126,5 +126,5 @@ def test_what_is_known_goes_before_what_is_thought(plan_of: Callable[[str], Logi
     known = Estimate(10.0, 8, {})
     cardinality = Cardinality(lambda node: known if isinstance(node, SourceRelation) else None)
     assert cardinality.of(plan).rows < 10
-    stage = QueryStage(1, Partitioning.SINGLE, (), plan.output[:2], 24_000)
+    stage = QueryStage(1, Partitioning.SINGLE, (), plan.output[:2], 24_000, 1000)
     assert Cardinality().of(stage).rows == 1000

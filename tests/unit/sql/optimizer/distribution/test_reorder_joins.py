@@ -34,6 +34,8 @@ _WORDS = {
 def shape(plan: LogicalPlan) -> str:
     """Write joins with their conditions, and tables by name; a stroke is a condition."""
     match plan:
+        case SubqueryAlias(hint=str() as hint):
+            return f"<{hint}>{shape(plan.child)}"
         case Project() | SubqueryAlias():
             return shape(plan.child)
         case Filter():
@@ -49,18 +51,29 @@ def shape(plan: LogicalPlan) -> str:
 ORDERS = {
     "SELECT * FROM d, a WHERE a1 = d1": "(a *[(a1 = d1)] d)",
     "SELECT * FROM a, b, c, d WHERE a1 = b1 AND b2 = c2 AND c1 = d1": (
-        "(((c *[(c1 = d1)] d) *[(c2 = b2)] b) *[(b1 = a1)] a)"
+        "(((c *[(c1 = d1)] d) *[(b2 = c2)] b) *[(a1 = b1)] a)"
     ),
     "SELECT * FROM a, b, c WHERE a1 = b1 AND b1 = c1 AND a2 = 3": (
         "(b *[(b1 = c1)] (c *[(c1 = a1)] a'))"
     ),
     "SELECT * FROM a, b, c WHERE a1 = b1": "((a *[(a1 = b1)] b) x c)",
-    "SELECT * FROM a, c WHERE a1 = c1 AND a2 = c1": "(c *[(c1 = a1)] a')",
+    "SELECT * FROM a, c WHERE a1 = c1 AND a2 = c1": "(c *[(a1 = c1)] a')",
     "SELECT * FROM a, b, d WHERE a1 = b1 AND b1 = d1 AND a2 + b2 + d2 > 9": (
-        "((b *[(b1 = d1)] d) *[((b1 = a1) AND (((a2 + b2) + d2) > 9))] a)"
+        "((b *[(b1 = d1)] d) *[((a1 = b1) AND (((a2 + b2) + d2) > 9))] a)"
+    ),
+    "SELECT /*+ BROADCAST(c) */ * FROM a, b, c WHERE a1 = b1 AND b1 = c1": (
+        "((b *[(b1 = c1)] <broadcast>c) *[(a1 = b1)] a)"
+    ),
+    "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r, d WHERE d1 = n AND n < 3) "
+    "SELECT n, a2 FROM r, a WHERE a1 = n": (
+        "With(RecursiveCte(OneRowRelation(), (CteReference() x d)'), "
+        "(CteReference() *[(a1 = n)] a))"
+    ),
+    "SELECT a2, m FROM a JOIN c ON a1 = c1, LATERAL (SELECT max(b2) AS m FROM b WHERE b1 = a2)": (
+        "LateralJoin((a *[(a1 = c1)] c), Aggregate(b'))"
     ),
     "SELECT * FROM a JOIN b ON a1 = b1 LEFT SEMI JOIN d ON d1 = a2": (
-        "(b *[(b1 = a1)] (a semi[(d1 = a2)] d))"
+        "(b *[(a1 = b1)] (a semi[(d1 = a2)] d))"
     ),
 }
 
