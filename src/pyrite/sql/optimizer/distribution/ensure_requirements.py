@@ -238,7 +238,10 @@ class _Planner:
         return self._clustered(plan, keys) if split is None else self.place(split[1])
 
     def _distinct(self, plan: plans.Distinct) -> _Placed:
-        below = self.place(plan.child)
+        child = plan.child
+        if isinstance(child, plans.Distinct) and child.keys == plan.keys:  # by an earlier call
+            return self.place(child)
+        below = self.place(child)
         keys = required_clustering(plan) or ()
         if below.where is not _Where.PARTITIONS or _together(below, keys):
             return self._above(plan, below)
@@ -308,7 +311,17 @@ class _Planner:
         left, right = self.place(plan.left), self.place(plan.right)
         if left.where is right.where is _Where.ANYWHERE:
             return self._both(plan, left, right, _Where.ANYWHERE)
-        return self._in_driver(plan)
+        if left.where is not _Where.PARTITIONS or right.where is _Where.DRIVER:
+            return self._in_driver(plan)
+        # Equal rows of one side lie together, and where those of the other are.
+        left = self._by_all_columns(plan.left, left)
+        if right.where is _Where.PARTITIONS:
+            right = self._by_all_columns(plan.right, right)
+        return self._both(plan, left, right, _Where.PARTITIONS)
+
+    def _by_all_columns(self, plan: LogicalPlan, placed: _Placed) -> _Placed:
+        keys = plan.output
+        return placed if keys in placed.clusterings else self._hashed(placed.plan, keys)
 
     def _lateral(self, plan: plans.LateralJoin) -> _Placed:
         left = self.place(plan.left)

@@ -236,6 +236,12 @@ def test_keys(session: SessionState, grouping: str) -> None:
 
 
 @pytest.mark.parametrize("grouping", ["", "h"])
+def test_without_ansi(session: SessionState, grouping: str) -> None:
+    session.conf.set("spark.sql.ansi.enabled", "false")
+    compare(session, "sum(l), sum(l * l), avg(p), sum(i), try_sum(l), avg(l)", grouping)
+
+
+@pytest.mark.parametrize("grouping", ["", "h"])
 @pytest.mark.parametrize("items", STATISTICS.values(), ids=STATISTICS)
 def test_statistics(session: SessionState, items: str, grouping: str) -> None:
     compare(session, items, grouping)

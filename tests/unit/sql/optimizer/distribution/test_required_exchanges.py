@@ -1,0 +1,65 @@
+"""Which exchanges stand below operators that need rows together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from pyrite.sql.expressions.pretty import pretty
+from pyrite.sql.optimizer.distribution.ensure_requirements import (
+    ClusterFacts,
+    ensure_requirements,
+)
+from pyrite.sql.plans.exchange import Exchange, Partitioning
+from pyrite.sql.plans.plan import LogicalPlan, SourceRelation
+
+Planned = Callable[[str], LogicalPlan]
+
+FACTS = ClusterFacts(
+    bytes_of=lambda _: 1000,
+    can_split=lambda _: True,
+    can_read=lambda leaf: isinstance(leaf, SourceRelation),
+    small=10,
+    broadcast=10,
+    filter=0,
+    tasks=2,
+)
+
+EXCHANGES = {
+    "SELECT a1 FROM a": "single",
+    "SELECT sum(a1) FROM a": "single",
+    "SELECT a1, sum(a2) FROM a GROUP BY a1": "single hash(a1)",
+    "SELECT percentile(a1, 0.5) FROM a GROUP BY 'x'": "single",
+    "SELECT percentile(a1, 0.5) FROM a GROUP BY a2": "single hash(a2)",
+    "SELECT count(DISTINCT a1) FROM a": "single hash(a1)",
+    "SELECT at, count(DISTINCT a1) FROM a GROUP BY at": "single hash(at)",
+    "SELECT a1, at, count(*) FROM a GROUP BY ROLLUP (a1, at)": "single hash(a1, at, set)",
+    "SELECT percentile(a1, 0.5) FROM a GROUP BY at, ROLLUP (a2)": "single hash(at)",
+    "SELECT DISTINCT a1, at FROM a": "single hash(a1, at)",
+    "SELECT rank() OVER (PARTITION BY a1 ORDER BY a2) FROM a": "single hash(a1)",
+    "SELECT rank() OVER (ORDER BY a2) FROM a": "single",
+    "SELECT sum(a1) OVER (PARTITION BY at), sum(a1) OVER (PARTITION BY a2) FROM a": (
+        "single hash(a2) hash(at)"
+    ),
+    "SELECT at, sum(sum(a1)) OVER (PARTITION BY at) FROM a GROUP BY at": "single hash(at)",
+    "SELECT a1, sum(sum(a2)) OVER (PARTITION BY at) FROM a GROUP BY a1, at": (
+        "single hash(at) hash(a1, at)"
+    ),
+    "SELECT a1, at FROM a INTERSECT SELECT b1, bt FROM b": "single hash(a1, at) hash(b1, bt)",
+    "SELECT a1, at FROM a EXCEPT ALL SELECT b1, bt FROM b": "single hash(a1, at) hash(b1, bt)",
+}
+
+
+def shown(exchange: Exchange) -> str:
+    if exchange.partitioning is not Partitioning.HASH:
+        return exchange.partitioning
+    return f"hash({', '.join(map(pretty, exchange.keys))})"
+
+
+@pytest.mark.parametrize("sql", EXCHANGES)
+def test_exchanges(planned: Planned, sql: str) -> None:
+    plan = ensure_requirements(planned(sql), FACTS)
+    found = [shown(node) for node in plan.walk() if isinstance(node, Exchange)]
+    assert " ".join(found) == EXCHANGES[sql]
+    assert ensure_requirements(plan, FACTS) == plan
