@@ -5,7 +5,8 @@ With them relations can be joined directly that the query only relates through a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import permutations
 
 from pyrite.sql.expressions.expression import Call, Expression
 from pyrite.sql.functions.registry import builtin_functions
@@ -32,14 +33,16 @@ class Equivalences:
         self._relations = relations
         self._everywhere = frozenset().union(*relations)
         self._classes: list[dict[Expression, int]] = []
-        self._given: dict[frozenset[Expression], Expression] = {}
+        #: The query's own equalities, by the value on either side.
+        self._given: dict[Expression, dict[Expression, Expression]] = {}
         self.others: list[Expression] = []
         for condition in conditions:
             sides = self._sides(condition)
             if sides is None:
                 self.others.append(condition)
             else:
-                self._given.setdefault(frozenset(sides), condition)
+                for one, other in permutations(sides):
+                    self._given.setdefault(one, {}).setdefault(other, condition)
                 self._add(sides)
 
     def _sides(self, condition: Expression) -> dict[Expression, int] | None:
@@ -77,15 +80,22 @@ class Equivalences:
             right: The right side's.
         """
         for known in self._classes:
-            pairs = [
-                (first, second)
-                for first, i in known.items()
-                for second, j in known.items()
-                if i in left and j in right
-            ]
-            given = [self._given[pair] for pair in map(frozenset, pairs) if pair in self._given]
-            if pairs:
-                yield given[0] if given else _equality(*pairs[0])
+            firsts = [value for value, i in known.items() if i in left]
+            seconds = [value for value, i in known.items() if i in right]
+            if firsts and seconds:
+                yield self._given_between(firsts, seconds) or _equality(firsts[0], seconds[0])
+
+    def _given_between(
+        self, firsts: Collection[Expression], seconds: Collection[Expression]
+    ) -> Expression | None:
+        """Return a condition of the query itself, which knows its place in the program."""
+        if len(firsts) > len(seconds):
+            firsts, seconds = seconds, firsts
+        for first in firsts:
+            for second, condition in self._given.get(first, {}).items():
+                if second in seconds:
+                    return condition
+        return None
 
 
 def _equality(left: Expression, right: Expression) -> Call:

@@ -54,7 +54,7 @@ ORDERS = {
         "(((c *[(c1 = d1)] d) *[(b2 = c2)] b) *[(a1 = b1)] a)"
     ),
     "SELECT * FROM a, b, c WHERE a1 = b1 AND b1 = c1 AND a2 = 3": (
-        "(b *[(b1 = c1)] (c *[(c1 = a1)] a'))"
+        "(b *[(b1 = c1)] (c *[(a1 = c1)] a'))"
     ),
     "SELECT * FROM a, b, c WHERE a1 = b1": "((a *[(a1 = b1)] b) x c)",
     "SELECT * FROM a, c WHERE a1 = c1 AND a2 = c1": "(c *[(a1 = c1)] a')",
