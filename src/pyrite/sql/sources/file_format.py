@@ -91,7 +91,7 @@ class FileScan(ABC):
     def identity(self) -> Any:
         """The paths, the options and the columns; of texts that are no files, the texts."""
         request = self.request
-        part = request.index.sample and (request.index.files, request.index.ranges)
+        part = (request.index.files, request.index.ranges) if request.index.is_part else None
         names = [(field.name, field.dataType.json()) for field in self.schema.fields]
         texts = None if request.texts is None else id(request.texts)
         options = sorted(request.options.items())

@@ -53,6 +53,7 @@ class FileIndex:
             for all. Empty for a scan that reads whole files.
         sample: Of a scan that was cut, the file by which the uncut one tells how the others are
             written; None for the first that is not empty.
+        is_part: Whether the read has more files than these.
     """
 
     roots: tuple[str, ...]
@@ -63,6 +64,7 @@ class FileIndex:
     numbers_rows: bool = False
     ranges: tuple[range | None, ...] = ()
     sample: FileStatus | None = None
+    is_part: bool = False
 
     @property
     def rows_of_values(self) -> tuple[tuple[str | None, ...], ...]:
@@ -103,6 +105,17 @@ class FileIndex:
         values = tuple(self.partition_values[i] for i in order) if self.partition_values else ()
         files = tuple(self.files[i] for i in order)
         return replace(self, files=files, partition_values=values)
+
+    def chosen(self, places: Iterable[int]) -> FileIndex:
+        """Return the index of some of the files."""
+        kept = tuple(places)
+        values = self.partition_values
+        return replace(
+            self,
+            files=tuple(self.files[place] for place in kept),
+            partition_values=tuple(values[place] for place in kept) if values else (),
+            is_part=True,
+        )
 
     def with_file_column(self, name: str) -> FileIndex:
         """Return the index with one more column, which holds the path of the file."""

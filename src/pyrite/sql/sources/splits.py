@@ -98,11 +98,8 @@ def _part(index: FileIndex, pieces: Iterable[_Piece], whole: Mapping[int, int]) 
         ranges = [piece.rows for piece in group if piece.rows is not None]
         is_whole = not ranges or len(ranges) == whole[place]
         rows[place] = None if is_whole else range(ranges[0].start, ranges[-1].stop)
-    values = index.partition_values
     return replace(
-        index,
-        files=tuple(index.files[place] for place in rows),
-        partition_values=tuple(values[place] for place in rows) if values else (),
+        index.chosen(rows),
         ranges=tuple(rows.values()),
         sample=next((file for file in index.files if file.length), index.files[0]),
     )

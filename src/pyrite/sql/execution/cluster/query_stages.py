@@ -58,6 +58,7 @@ from pyrite.sql.optimizer.distribution.leaves import (
 )
 from pyrite.sql.optimizer.distribution.outer_references import with_plan
 from pyrite.sql.optimizer.distribution.prepare import prepare
+from pyrite.sql.optimizer.distribution.prune_partitions import prune_partitions
 from pyrite.sql.plans.exchange import Bucketed, Exchange, Partitioning, QueryStage, SplitScan
 from pyrite.sql.plans.plan import (
     LocalRelation,
@@ -144,7 +145,8 @@ class ClusterRun:
             What is left for the driver: it reads the rows of stages.
         """
         facts = self._facts()
-        plan = self._with_values(prepare(plan, self._cardinality))
+        plan = prune_partitions(prepare(plan, self._cardinality), self._run_in_driver)
+        plan = self._with_values(plan)
         while True:
             plan = ensure_requirements(plan, facts)
             ready = [n for n in plan.walk() if isinstance(n, Exchange) and not _has_exchange(n)]
