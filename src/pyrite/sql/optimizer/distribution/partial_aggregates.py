@@ -29,7 +29,7 @@ from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.functions.registry import builtin_functions
 from pyrite.sql.plans.exchange import PartialAggregate
 from pyrite.sql.plans.plan import Aggregate, Distinct, LogicalPlan, Project
-from pyrite.sql.types import LONG
+from pyrite.sql.types import LONG, StringType
 
 __all__ = ["split_aggregate", "split_distinct", "windows_above"]
 
@@ -79,7 +79,7 @@ def _over_different_values(aggregate: Aggregate) -> Aggregate:
     arguments = {tuple(a for a in node.call.children if not a.foldable) for node in found}
     if aggregate.grouping or len(arguments) != 1 or () in arguments:
         return aggregate
-    if not all(node.distinct and node.filter is None and not node.order for node in found):
+    if not all(map(_is_of_different_values, found)):
         return aggregate
     (different,) = arguments
     columns = {argument: _named(argument) for argument in different}
@@ -92,6 +92,15 @@ def _over_different_values(aggregate: Aggregate) -> Aggregate:
 
     rewritten: Any = tuple(visit(item) for item in aggregate.aggregates)
     return replace(aggregate, aggregates=rewritten, child=below)
+
+
+def _is_of_different_values(node: AggregateExpression) -> bool:
+    """Whether an aggregate is nothing but a splittable one of different values.
+
+    Those that make texts are not: they have the values in order, as long as they are distinct.
+    """
+    plain = node.distinct and node.filter is None and not isinstance(node.data_type, StringType)
+    return plain and _partial_of(node) is not None
 
 
 class _Split:

@@ -188,6 +188,8 @@ LISTS = {
     "filters": "count(*) FILTER (WHERE b), sum(p) FILTER (WHERE i > 0), max(s) FILTER (WHERE b)",
     "different values": "count(DISTINCT i), sum(DISTINCT p), count(*), max(d), avg(DISTINCT i)",
     "different values alone": "count(DISTINCT i), sum(DISTINCT i) + 1, max(DISTINCT i)",
+    "different values without parts": "percentile(DISTINCT i, 0.5), count(DISTINCT i)",
+    "different texts": "listagg(DISTINCT s, '-')",
     "different pairs alone": "count(DISTINCT i, s)",
     "different pairs": "count(DISTINCT i, s), sum(i)",
     "sets of different values": "count(DISTINCT i), count(DISTINCT s), count(DISTINCT s, i)",
