@@ -29,4 +29,16 @@ At the edge:
     backend          the protocol of a SchedulerBackend, and its events
     local_backend    workers as forked processes of this machine
     job_loop         the one thread that feeds the state machines and carries out what they say
+
+On clusters:
+
+    executor_plan    what executors take of the machines of a cluster
+    placement        when to say that there is no room for executors
+    executor_host    an executor on another machine, and what a machine needs one of
+    map_output_mover from a machine that will go to those that stay
+    node_keeper      the machines of an application, as its driver sees them
+    ray_backend      the executors of an application, as its driver sees them
+    ray_actors       both hosts as actors of Ray, and calling them
+    ray_cluster      joining a cluster of Ray
+    cluster_entry    a cluster's token, and a node on the driver's machine
 """

@@ -21,41 +21,35 @@ import queue
 import secrets
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import ray
-from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
 from pyrite.core.conf import ConfigEntry, parse_bool, parse_seconds
 from pyrite.core.errors import SparkException
-from pyrite.core.executor.messages import ForgetBinaries, MoveBlocks, TaskBinary, TaskDescription
+from pyrite.core.executor.messages import ForgetBinaries, TaskBinary, TaskDescription
 from pyrite.core.local_dirs import LocalDirs
-from pyrite.core.network import BlockServer, NetworkSettings
+from pyrite.core.network import BlockServer
 from pyrite.core.scheduler.backend import (
     BackendEvent,
     ExecutorsDecommissioned,
     MessageReceived,
-    NodeLost,
     NoExecutors,
-    OutputsMoved,
     WorkerLost,
     WorkerReady,
 )
 from pyrite.core.scheduler.executor_host import (
-    ExecutorHost,
     ExecutorSettings,
     KillTask,
-    NodeHost,
     NodePlace,
-    NodeReport,
 )
 from pyrite.core.scheduler.heartbeat_receiver import HeartbeatPolicy
 from pyrite.core.scheduler.janitor import Janitor
 from pyrite.core.scheduler.local_backend import ExecutorShape
-from pyrite.core.scheduler.map_output_mover import Refuge
+from pyrite.core.scheduler.node_keeper import DriverPlace, NodeKeeper, first_line
 from pyrite.core.scheduler.placement import PlacementWatch
+from pyrite.core.scheduler.ray_actors import RayActor, start_executor, start_node
 from pyrite.core.scheduler.ray_cluster import RayCluster
 from pyrite.core.scheduler.task_scheduler import Worker
 
@@ -71,9 +65,7 @@ _DYNAMIC = ConfigEntry("spark.dynamicAllocation.enabled", "false", parse_bool)
 _DECOMMISSION = ConfigEntry("spark.decommission.enabled", "false", parse_bool)
 _MOVE_BLOCKS = ConfigEntry("spark.storage.decommission.enabled", "false", parse_bool)
 
-#: How long the machines may take to remove an application's files when it ends.
-_STOP_SECONDS = 15.0
-#: How long executors may take to end their workers then; one that is stopped never does.
+#: How long executors may take to end their workers at the end; one that is stopped never does.
 _EXECUTORS_STOP_SECONDS = 3.0
 #: Machines are asked this often whether they will go.
 _WATCH_SECONDS = 2.0
@@ -82,73 +74,6 @@ _MAX_FAILED_STARTS = 10
 
 Then = Callable[[Any], None]
 """What happens with the answer to a call, in the thread that polls."""
-
-
-class _Executor(ExecutorHost):
-    """An executor as a Ray actor."""
-
-    def where(self) -> tuple[str, str]:
-        """Return the id and the address of the machine that Ray chose."""
-        return _this_node()
-
-    def accelerators(self) -> Mapping[str, tuple[str, ...]]:
-        """Return the addresses that Ray gave, by Spark's names."""
-        given = ray.get_runtime_context().get_accelerator_ids()
-        return {name.lower(): tuple(ids) for name, ids in given.items() if ids}
-
-    @ray.method(concurrency_group="report")  # type: ignore[untyped-decorator]
-    def exchange(self, orders: bytes) -> bytes:
-        """See ``ExecutorHost.exchange``; in a thread of its own, so that orders arrive."""
-        return super().exchange(orders)
-
-
-class _Node(NodeHost):
-    """A machine's files as a Ray actor."""
-
-    def __init__(self, application_id: str, conf: Mapping[str, str], secret: bytes) -> None:
-        super().__init__(application_id, conf, secret, _this_node()[1])
-
-    @ray.method(concurrency_group="watch")  # type: ignore[untyped-decorator]
-    def watch(self, seconds: float) -> NodeReport:
-        """See ``NodeHost.watch``; in a thread of its own, so that other calls are served.
-
-        Ray is told that a machine will go by its autoscaler, or by the cloud.
-        """
-        report = super().watch(seconds)
-        draining: Mapping[str, int] = {}
-        with contextlib.suppress(Exception):  # Ray's head may be restarting: the machine is there
-            draining = ray._private.state.state.get_draining_nodes()
-        return replace(report, is_draining=_this_node()[0] in draining)
-
-    @ray.method(concurrency_group="offload")  # type: ignore[untyped-decorator]
-    def offload(self, refuges: Sequence[Refuge]) -> dict[str, tuple[str, str]]:
-        """See ``NodeHost.offload``; in a thread of its own too."""
-        return super().offload(refuges)
-
-
-def _this_node() -> tuple[str, str]:
-    return ray.get_runtime_context().get_node_id(), ray.util.get_node_ip_address()
-
-
-@dataclass
-class _RemoteNode:
-    """A machine as the driver sees it.
-
-    Attributes:
-        actor: Its NodeHost.
-        place: What executors there are told; None until it has answered.
-        waiting: Executors that start when it has.
-        is_draining: Whether it will go.
-        is_offloading: Whether it is copying map outputs to others.
-        unmoved: Its workers whose cached blocks are to be copied to others.
-    """
-
-    actor: Any
-    place: NodePlace | None = None
-    waiting: list[_RemoteExecutor] = field(default_factory=list)
-    is_draining: bool = False
-    is_offloading: bool = False
-    unmoved: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -170,7 +95,7 @@ class _RemoteExecutor:
     """
 
     executor_id: str
-    actor: Any
+    actor: RayActor
     node_id: str | None = None
     workers: dict[str, Worker] = field(default_factory=dict)
     known_binaries: set[int] = field(default_factory=set)
@@ -216,8 +141,7 @@ class RayBackend:
         self._secret = secrets.token_bytes(32)
         self._server: BlockServer | None = None
         self._janitor: Janitor | None = None
-        self._node_id = ""
-        self._nodes: dict[str, _RemoteNode] = {}
+        self._nodes: NodeKeeper | None = None
         self._executors: dict[str, _RemoteExecutor] = {}
         self._next_number = 0
         #: How many executors there should be.
@@ -233,9 +157,20 @@ class RayBackend:
 
     def start(self) -> None:
         """Serve the driver's files and ask Ray for the first executors."""
-        self._node_id, address = self._cluster.driver_node()
+        node_id, address = self._cluster.driver_node()
         self._server = BlockServer(
             self._local_dirs.paths, self._secret, address, self._conf, is_driver=True
+        )
+        root = self._local_dirs.first
+        self._nodes = NodeKeeper(
+            lambda node: start_node(node, self._application_id, self._conf, self._secret),
+            DriverPlace(node_id, self._server.location, root, self._secret),
+            self,
+            self._when,
+            lambda event: self._events.append(event),
+            watch_seconds=min(self._heartbeat.interval, _WATCH_SECONDS),
+            decommissions=_DECOMMISSION.read(self._conf),
+            moves_blocks=_MOVE_BLOCKS.read(self._conf),
         )
         self._janitor = Janitor(self._local_dirs.paths)
         self.request_executors(len(self._shape.names))
@@ -276,6 +211,11 @@ class RayBackend:
     def _started_count(self) -> int:
         return sum(executor.is_started for executor in self._executors.values())
 
+    @property
+    def _keeper(self) -> NodeKeeper:
+        assert self._nodes is not None  # no executor was asked for before
+        return self._nodes
+
     def _workers(self) -> int:
         return sum(len(executor.workers) for executor in self._executors.values())
 
@@ -283,15 +223,12 @@ class RayBackend:
         """End every executor, have the machines remove their files, and leave the cluster."""
         # Executors first: what still writes would make directories again that are removed.
         started = [executor for executor in self._executors.values() if executor.is_started]
-        _wait_for([executor.actor.stop.remote() for executor in started], _EXECUTORS_STOP_SECONDS)
+        wait([executor.actor.call("stop") for executor in started], _EXECUTORS_STOP_SECONDS)
         for executor in self._executors.values():
-            ray.kill(executor.actor)
-        nodes = self._nodes.values()
-        _wait_for([node.actor.stop.remote() for node in nodes], _STOP_SECONDS)
-        for node in nodes:
-            ray.kill(node.actor)
+            executor.actor.kill()
         self._executors.clear()
-        self._nodes.clear()
+        if self._nodes is not None:
+            self._nodes.stop()
         if self._server is not None:
             self._server.stop()
         if self._janitor is not None:
@@ -338,33 +275,17 @@ class RayBackend:
             python_path=tuple(sys.path),
             working_directory=os.getcwd(),
         )
-        demand = dict(self._cluster.plan.demand)
-        actor = (
-            ray.remote(concurrency_groups={"report": 1})(_Executor)
-            .options(
-                name=f"pyrite executor {executor_id} of {self._application_id}",
-                num_cpus=demand.pop("CPU"),
-                num_gpus=demand.pop("GPU", 0),
-                memory=demand.pop("memory", None),
-                resources=demand,
-                max_restarts=0,
-            )
-            .remote(settings)
-        )
+        actor = start_executor(settings, executor_id, self._cluster.plan.demand)
         executor = _RemoteExecutor(executor_id, actor)
         self._executors[executor_id] = executor
-        self._ask(executor, actor.where.remote(), lambda where: self._placed(executor, *where))
+        self._ask(executor, actor.call("where"), lambda where: self._placed(executor, *where))
 
     def _placed(self, executor: _RemoteExecutor, node_id: str, address: str) -> None:
         executor.node_id = node_id
-        node = self._nodes.get(node_id) or self._add_node(node_id, address)
-        if node.place is None:
-            node.waiting.append(executor)
-        else:
-            self._start_executor(executor, node.place)
+        self._keeper.settle(node_id, address, lambda place: self._start_executor(executor, place))
 
     def _start_executor(self, executor: _RemoteExecutor, place: NodePlace) -> None:
-        self._ask(executor, executor.actor.start.remote(place), lambda _: self._started(executor))
+        self._ask(executor, executor.actor.call("start", place), lambda _: self._started(executor))
 
     def _started(self, executor: _RemoteExecutor) -> None:
         executor.is_started = True
@@ -403,9 +324,7 @@ class RayBackend:
         """
         if self._executors.pop(executor.executor_id, None) is None:
             return
-        with contextlib.suppress(Exception):
-            ray.kill(executor.actor)
-        node = self._nodes.get(executor.node_id or "")
+        executor.actor.kill()
         for worker_id in executor.workers:
             self._events.append(
                 WorkerLost(
@@ -416,8 +335,7 @@ class RayBackend:
                     by_task=by_task,
                 )
             )
-            if node is not None:
-                node.actor.remove_leftovers.remote(worker_id)
+            self._keeper.remove_leftovers(executor.node_id or "", worker_id)
         if not executor.leaving:
             self._count_start(executor, reason)
             self.request_executors(self._total)
@@ -436,148 +354,38 @@ class RayBackend:
 
     # ----------------------------------------------------------------------------------- nodes
 
-    def _add_node(self, node_id: str, address: str) -> _RemoteNode:
-        actor = (
-            ray.remote(concurrency_groups={"watch": 1, "offload": 1})(_Node)
-            .options(
-                name=f"pyrite node {node_id} of {self._application_id}",
-                num_cpus=0,
-                max_restarts=0,
-                scheduling_strategy=NodeAffinitySchedulingStrategy(node_id, soft=False),
-            )
-            .remote(self._application_id, self._conf, self._secret)
-        )
-        node = self._nodes[node_id] = _RemoteNode(actor)
-        self._when(
-            actor.place.remote(),
-            lambda place: self._node_ready(node_id, address, *place),
-            lambda error: self._node_lost(node_id, error),
-        )
-        return node
+    def are_on(self, node_id: str) -> bool:
+        """See ``Residents``."""
+        return any(executor.node_id == node_id for executor in self._executors.values())
 
-    def _node_ready(
-        self, node_id: str, address: str, location: str, local_dirs: tuple[str, ...]
-    ) -> None:
-        assert self._server is not None
-        node = self._nodes[node_id]
-        network = NetworkSettings(
-            secret=self._secret,
-            location=location,
-            driver_location=self._server.location,
-            driver_root=self._local_dirs.first,
-            is_driver_machine=node_id == self._node_id,
-        )
-        node.place = NodePlace(address, local_dirs, network)
-        for executor in node.waiting:
-            self._start_executor(executor, node.place)
-        node.waiting.clear()
-        self._watch(node_id, node)
+    def staying(self) -> Iterator[tuple[str, str]]:
+        """See ``Residents``."""
+        for executor in self._staying():
+            for worker_id in executor.workers:
+                yield worker_id, executor.node_id or ""
 
-    def _watch(self, node_id: str, node: _RemoteNode) -> None:
-        self._when(
-            node.actor.watch.remote(min(self._heartbeat.interval, _WATCH_SECONDS)),
-            lambda report: self._watched(node_id, node, report),
-            lambda error: self._node_lost(node_id, error),
-        )
-
-    def _watched(self, node_id: str, node: _RemoteNode, report: NodeReport) -> None:
-        used = any(executor.node_id == node_id for executor in self._executors.values())
-        if not used and not report.has_outputs:
-            self._release(node_id, node)
-            return
-        if report.is_draining and _DECOMMISSION.read(self._conf):
-            if not node.is_draining:
-                self._decommission(node_id, node)
-            if _MOVE_BLOCKS.read(self._conf):
-                self._offload(node)
-                self._move_cached_blocks(node)
-        self._watch(node_id, node)
-
-    def _release(self, node_id: str, node: _RemoteNode) -> None:
-        """Leave a machine that nobody needs any more, so that Ray's autoscaler may take it."""
-        del self._nodes[node_id]
-        self._when(
-            node.actor.stop.remote(),
-            lambda _: ray.kill(node.actor),
-            lambda error: None,  # it is gone already
-        )
-
-    def _decommission(self, node_id: str, node: _RemoteNode) -> None:
-        """Start executors elsewhere in place of those on a machine that will go."""
-        node.is_draining = True
+    def leave(self, node_id: str) -> list[str]:
+        """See ``Residents``."""
         there = [executor for executor in self._staying() if executor.node_id == node_id]
         for executor in there:
             executor.leaving = True
-        node.unmoved = [worker_id for executor in there for worker_id in executor.workers]
         names = tuple(executor.executor_id for executor in there)
         self._events.append(ExecutorsDecommissioned(names, "their machine is decommissioned"))
         self.request_executors(self._total)
+        return [worker_id for executor in there for worker_id in executor.workers]
 
-    def _offload(self, node: _RemoteNode) -> None:
-        """Have a machine that will go copy its map outputs to those that stay."""
-        refuges = [
-            Refuge(other.place.network.location, other.place.local_dirs)
-            for other in self._nodes.values()
-            if other.place is not None and not other.is_draining
-        ]
-        if refuges and not node.is_offloading:
-            node.is_offloading = True
-            self._when(
-                node.actor.offload.remote(refuges),
-                lambda moved: self._offloaded(node, moved),
-                lambda error: self._offloaded(node, {}),
-            )
-
-    def _move_cached_blocks(self, node: _RemoteNode) -> None:
-        """Have workers that will go copy their cached blocks to those that stay, by turns."""
-        staying = [
-            (worker_id, place)
-            for executor in self._staying()
-            for place in [self._place_of(executor)]
-            if place is not None
-            for worker_id in executor.workers
-        ]
-        if not staying:
-            return  # until an executor has started elsewhere
-        for number, worker_id in enumerate(node.unmoved):
-            target, place = staying[number % len(staying)]
-            directories = tuple(LocalDirs(place.local_dirs).blocks_of(target))
-            self.tell(worker_id, MoveBlocks(target, place.network.location, directories))
-        node.unmoved.clear()
-
-    def _place_of(self, executor: _RemoteExecutor) -> NodePlace | None:
-        node = self._nodes.get(executor.node_id or "")
-        return None if node is None or node.is_draining else node.place
-
-    def _offloaded(self, node: _RemoteNode, moved: Mapping[str, tuple[str, str]]) -> None:
-        node.is_offloading = False
-        if moved and node.place is not None:
-            self._events.append(OutputsMoved(node.place.network.location, moved))
-            self._offload(node)
-
-    def _node_lost(self, node_id: str, error: Exception) -> None:
-        node = self._nodes.pop(node_id, None)
-        if node is None:
-            return
-        with contextlib.suppress(Exception):
-            ray.kill(node.actor)
-        # Without the machine's files its executors cannot go on either.
+    def lose(self, node_id: str, reason: str) -> None:
+        """See ``Residents``."""
         for executor in [e for e in self._executors.values() if e.node_id == node_id]:
-            self._end(executor, f"its machine was lost: {_first_line(error)}", by_task=False)
-        if node.place is not None:
-            self._events.append(NodeLost(node.place.network.location, _first_line(error)))
+            self._end(executor, reason, by_task=False)
 
     def remove_shuffle(self, shuffle_id: int) -> None:
         """Delete a shuffle's map outputs on every machine."""
-        for node in self._nodes.values():
-            node.actor.remove_shuffle.remote(shuffle_id)
+        self._keeper.remove_shuffle(shuffle_id)
 
     def remove_copies(self, path: str) -> None:
         """Delete what other machines keep of a scratch file of the driver."""
-        name = os.path.relpath(path, self._local_dirs.first)
-        for node_id, node in self._nodes.items():
-            if node_id != self._node_id:
-                node.actor.remove_copy.remote(name)
+        self._keeper.remove_copies(path)
 
     # -------------------------------------------------------------------------------- sending
 
@@ -615,12 +423,12 @@ class RayBackend:
             orders = pickle.dumps((executor.seen, executor.orders), pickle.HIGHEST_PROTOCOL)
             executor.orders.clear()
             if executor.will_report:
-                executor.actor.send.remote(orders)
+                executor.actor.tell("send", orders)
             else:
                 executor.will_report = True
-                self._expect_report(executor, executor.actor.exchange.remote(orders))
+                self._expect_report(executor, executor.actor.call("exchange", orders))
 
-    def _expect_report(self, executor: _RemoteExecutor, call: Any) -> None:
+    def _expect_report(self, executor: _RemoteExecutor, call: Future[Any]) -> None:
         self._ask(executor, call, lambda report: self._reported(executor, report))
 
     # ------------------------------------------------------------------------------- receiving
@@ -654,13 +462,13 @@ class RayBackend:
         else:
             failed(error)
 
-    def _when(self, call: Any, then: Then, failed: Then) -> None:
+    def _when(self, call: Future[Any], then: Then, failed: Then) -> None:
         """Have ``then`` called with the answer to a call, or ``failed`` with its error."""
-        call.future().add_done_callback(lambda done: self._answers.put((then, failed, done)))
+        call.add_done_callback(lambda done: self._answers.put((then, failed, done)))
 
-    def _ask(self, executor: _RemoteExecutor, call: Any, then: Then) -> None:
+    def _ask(self, executor: _RemoteExecutor, call: Future[Any], then: Then) -> None:
         """Have ``then`` called with an executor's answer; an error is the executor's end."""
-        self._when(call, then, lambda error: self._end(executor, _first_line(error)))
+        self._when(call, then, lambda error: self._end(executor, first_line(error)))
 
     def _give_up_the_silent(self) -> None:
         now = time.monotonic()
@@ -683,15 +491,3 @@ class RayBackend:
 
 def _executor_of(worker_id: str) -> str:
     return worker_id.partition("/")[0]
-
-
-def _wait_for(calls: Sequence[Any], seconds: float) -> None:
-    """Wait for calls to end, but not for machines that are gone."""
-    if calls:
-        with contextlib.suppress(Exception):
-            ray.wait(list(calls), num_returns=len(calls), timeout=seconds)
-
-
-def _first_line(error: BaseException) -> str:
-    text = str(error).strip() or type(error).__name__
-    return text.splitlines()[0]
