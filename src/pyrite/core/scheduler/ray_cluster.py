@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import ray
+from ray._private.services import canonicalize_bootstrap_address
 from ray._raylet import Config  # type: ignore[attr-defined]
 
 from pyrite.core.cluster_token import use_token
 from pyrite.core.errors import SparkException
+from pyrite.core.ray_head import admission
 from pyrite.core.scheduler.cluster_entry import ClusterEntry
 from pyrite.core.scheduler.executor_plan import plan_executors, room_for
 from pyrite.core.scheduler.master import Master, available_cores
@@ -56,12 +58,17 @@ class RayCluster:
             assert master.ray_address is not None
             self._entry = ClusterEntry(master.url, master.ray_address, conf)
             options["_temp_dir"] = self._entry.temp_dir
+        address = master.ray_address
+        if address == "auto" and (found := _address_of_this_machine()):
+            # Ray would try for twenty seconds before it says that it did not get in.
+            os.environ.update(admission(master.url, found, conf))
+            address = found
         try:
             if master.ray_address == "local":
                 use_token(os.environ)
             Config.initialize("")  # Ray has read the environment when it was imported
             with _own_signal_handler():
-                ray.init(address=master.ray_address, **options)
+                ray.init(address=address, **options)
         except Exception as error:
             if self._entry is not None:
                 self._entry.close()
@@ -100,6 +107,14 @@ def _own_signal_handler() -> Iterator[None]:
     yield
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, handler)
+
+
+def _address_of_this_machine() -> str | None:
+    """Return the head of the cluster that Ray would join by itself; None if Ray is to say."""
+    with contextlib.suppress(Exception):
+        address = canonicalize_bootstrap_address("auto")
+        return None if address is None or "://" in address else address
+    return None
 
 
 def _machines() -> list[dict[str, float]]:
