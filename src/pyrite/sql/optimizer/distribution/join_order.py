@@ -1,7 +1,10 @@
-"""JoinOrder: in which order relations are joined, by how many rows come out of each join.
+"""JoinOrder: in which order relations are joined, by the rows that come out of each join.
+
+The rows that have to be sent to other tasks for a join count as much as those that come out: of
+a small side, that side's; else those of both sides.
 
 Of all pairs of relations that something connects, the one is joined first whose result is
-thought to be smallest, and so on with what that gives (Greedy Operator Ordering: Fegaras, A New
+thought to cost least, and so on with what that gives (Greedy Operator Ordering: Fegaras, A New
 Heuristic for Optimizing Large Queries, 1998). Since the best first step need not begin the best
 order, a few orders are followed at a time.
 """
@@ -36,6 +39,7 @@ class _Tree:
         done: The dependent joins that have been done, by number.
         columns: The ids of the relations' columns.
         estimate: What is thought of the rows.
+        sent: How many rows had to be sent to other tasks for the last step.
         is_product: Whether the last step was a product of unrelated rows.
     """
 
@@ -44,7 +48,13 @@ class _Tree:
     done: frozenset[int]
     columns: frozenset[int]
     estimate: Estimate
+    sent: float = 0.0
     is_product: bool = False
+
+    @property
+    def cost(self) -> float:
+        """What the last step cost, in rows."""
+        return self.estimate.rows + self.sent
 
 
 @dataclass(frozen=True)
@@ -67,7 +77,7 @@ class _State:
     Attributes:
         trees: What is still to be joined.
         products: How many products of unrelated rows there were: none if it can be.
-        rows: How many rows came out of all steps.
+        rows: What all steps cost, in rows.
     """
 
     trees: tuple[_Tree, ...]
@@ -103,7 +113,7 @@ class _Step:
     def cost(self) -> tuple[int, float]:
         """What is compared: how many products of unrelated rows there were, then all rows."""
         products = self.state.products + self.result.is_product
-        return products, self.state.rows + self.result.estimate.rows
+        return products, self.state.rows + self.result.cost
 
 
 class JoinOrder:
@@ -114,6 +124,7 @@ class JoinOrder:
         dependents: The joins with a right side of their own.
         conditions: What must hold for the result.
         cardinality: What is thought of sizes.
+        broadcast: Up to so many bytes, rows are sent to every task, and the others stay.
     """
 
     def __init__(
@@ -122,7 +133,9 @@ class JoinOrder:
         dependents: Sequence[Join],
         conditions: Sequence[Expression],
         cardinality: Cardinality,
+        broadcast: int,
     ) -> None:
+        self._broadcast = broadcast
         self._cardinality = cardinality
         self._relations = relations
         self._columns = frozenset().union(*(ids_of(plan.output) for plan in relations))
@@ -207,6 +220,7 @@ class JoinOrder:
             left.done | right.done,
             left.columns | right.columns,
             self._cardinality.of_join(made, large.estimate, small.estimate),
+            self._sent(large.estimate, small.estimate),
             not test.is_connected,
         )
         return result
@@ -221,6 +235,10 @@ class JoinOrder:
         right = self._cardinality.of(join.right)
         estimate = self._cardinality.of_join(made, tree.estimate, right)
         done = tree.done | {number}
-        result = _Tree(made, tree.members, done, tree.columns, estimate)
+        sent = self._sent(tree.estimate, right)
+        result = _Tree(made, tree.members, done, tree.columns, estimate, sent)
         self._results[tree, number] = result
         return result
+
+    def _sent(self, large: Estimate, small: Estimate) -> float:
+        return small.rows if small.bytes <= self._broadcast else large.rows + small.rows

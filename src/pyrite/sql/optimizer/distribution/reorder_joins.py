@@ -19,6 +19,7 @@ from pyrite.sql.optimizer.conditions import (
 )
 from pyrite.sql.optimizer.distribution.cardinality import Cardinality
 from pyrite.sql.optimizer.distribution.join_order import JoinOrder
+from pyrite.sql.optimizer.join_strategy import BROADCAST_THRESHOLD
 from pyrite.sql.plans.plan import Join, JoinType, LogicalPlan, Project, SubqueryAlias
 
 __all__ = ["reorder_joins"]
@@ -28,27 +29,35 @@ _INNER = (JoinType.INNER, JoinType.CROSS)
 _DEPENDENT = (JoinType.LEFT_SEMI, JoinType.LEFT_ANTI, JoinType.LEFT_OUTER)
 
 
-def reorder_joins(plan: LogicalPlan, cardinality: Cardinality | None = None) -> LogicalPlan:
+def reorder_joins(
+    plan: LogicalPlan,
+    cardinality: Cardinality | None = None,
+    broadcast: int = BROADCAST_THRESHOLD.read({}),
+) -> LogicalPlan:
     """Do joins in the order in which they are thought to cost least; the rows stay the same.
 
     Args:
         plan: A plan whose conditions have been pushed down.
         cardinality: What is thought, or known, of sizes.
+        broadcast: Up to so many bytes, one side of a join is sent to where the other is.
     """
-    return _reordered(plan, cardinality or Cardinality())
+    return _reordered(plan, cardinality or Cardinality(), broadcast)
 
 
-def _reordered(plan: LogicalPlan, cardinality: Cardinality) -> LogicalPlan:
+def _reordered(plan: LogicalPlan, cardinality: Cardinality, broadcast: int) -> LogicalPlan:
+    def reordered(part: LogicalPlan) -> LogicalPlan:
+        return _reordered(part, cardinality, broadcast)
+
     root = _join_below(plan)
     group = _Group()
     if root is None or not group.take(root):
-        return plan.map_children(lambda child: _reordered(child, cardinality))
-    relations = [_reordered(relation, cardinality) for relation in group.relations]
+        return plan.map_children(reordered)
+    relations = [reordered(relation) for relation in group.relations]
     dependents = [
-        Join(join.left, _reordered(join.right, cardinality), join.join_type, join.condition)
+        Join(join.left, reordered(join.right), join.join_type, join.condition)
         for join in group.dependents
     ]
-    joined = JoinOrder(relations, dependents, group.conditions, cardinality).joined()
+    joined = JoinOrder(relations, dependents, group.conditions, cardinality, broadcast).joined()
     wanted = [a.expression_id for a in plan.output]
     if [a.expression_id for a in joined.output] == wanted:
         return joined

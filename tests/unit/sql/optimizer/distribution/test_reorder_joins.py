@@ -59,10 +59,10 @@ ORDERS = {
     "SELECT * FROM a, b, c WHERE a1 = b1": "((a *[(a1 = b1)] b) x c)",
     "SELECT * FROM a, c WHERE a1 = c1 AND a2 = c1": "(c *[(a1 = c1)] a')",
     "SELECT * FROM a, b, d WHERE a1 = b1 AND b1 = d1 AND a2 + b2 + d2 > 9": (
-        "((b *[(b1 = d1)] d) *[((a1 = b1) AND (((a2 + b2) + d2) > 9))] a)"
+        "((a *[(a1 = d1)] d) *[((b1 = d1) AND (((a2 + b2) + d2) > 9))] b)"
     ),
     "SELECT /*+ BROADCAST(c) */ * FROM a, b, c WHERE a1 = b1 AND b1 = c1": (
-        "((b *[(b1 = c1)] <broadcast>c) *[(a1 = b1)] a)"
+        "((a *[(a1 = c1)] <broadcast>c) *[(b1 = c1)] b)"
     ),
     "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r, d WHERE d1 = n AND n < 3) "
     "SELECT n, a2 FROM r, a WHERE a1 = n": (
