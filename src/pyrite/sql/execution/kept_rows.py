@@ -30,6 +30,8 @@ def store_kept_rows(context: StageContext, plan: LogicalPlan, make: MakeFragment
         plan: Its optimized plan.
         make: Writes the plans of the rows as DuckDB queries.
     """
+    if CachedRelation not in plan.marks:
+        return
     cache = context.session.shared.cache
     for relation in _cached_relations(plan):
         kept = cache.kept(relation.key)

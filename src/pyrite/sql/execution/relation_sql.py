@@ -61,7 +61,6 @@ from pyrite.sql.plans.plan import (
     Union,
     Unpivot,
     With,
-    subplans,
 )
 from pyrite.sql.types import to_duckdb
 
@@ -130,8 +129,12 @@ class RelationWriter:
         for node in plan.walk():
             if isinstance(node, SourceRelation):
                 continue  # it has all columns; others say which of them they read
-            for expression in node.expressions:
-                self._used.update(a.expression_id for a in expression.references())
+            for part in itertools.chain.from_iterable(e.walk() for e in node.expressions):
+                if isinstance(part, Attribute):
+                    self._used.add(part.expression_id)
+                elif isinstance(part, SubqueryExpression):
+                    self._used.update(a.expression_id for a in part.plan.output)
+                    self._collect(part.plan)
             if isinstance(node, (Union, SetOperation, RecursiveCte)):
                 for child in node.children:
                     self._used.update(a.expression_id for a in child.output)
@@ -140,9 +143,6 @@ class RelationWriter:
             if isinstance(node, With):
                 for _, definition in node.definitions:
                     self._used.update(a.expression_id for a in definition.output)
-            for inner in subplans(node):
-                self._used.update(a.expression_id for a in inner.output)
-                self._collect(inner)
 
     def query(self, plan: LogicalPlan, outer: Mapping[int, str]) -> str:
         """Return the SELECT of a plan whose expressions may read the columns of ``outer``."""

@@ -426,6 +426,10 @@ def arrange(function: Function, arguments: Sequence[Expression]) -> tuple[Expres
         SparkError: WRONG_NUM_ARGS, or an error of a named argument.
     """
     signature = parse_signature(function.signature)
+    if len(arguments) == len(signature.parameters) >= signature.min_arguments and not any(
+        isinstance(argument, NamedArgument) for argument in arguments
+    ):
+        return tuple(arguments)
     placed: list[Expression | None] = []
     by_name = {p.name: index for index, p in enumerate(signature.parameters)}
     for argument in arguments:

@@ -91,7 +91,7 @@ class LogicalPlan(TreeNode):
             ]
         )
 
-    @property
+    @remembered
     def expressions(self) -> tuple[Expression, ...]:
         """The expressions in this operator's own fields."""
         return tuple(self.nodes_of(Expression))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.duckdb_text import identifier
@@ -110,10 +111,17 @@ class FileSchema:
     schema: StructType
     columns: tuple[StoredColumn, ...]
 
+    @cached_property
+    def _by_name(self) -> dict[str, StoredColumn]:
+        return {c.name: c for c in reversed(self.columns)}
+
+    @cached_property
+    def _by_folded_name(self) -> dict[str, StoredColumn]:
+        return {c.name.lower(): c for c in reversed(self.columns)}
+
     def column(self, name: str) -> StoredColumn | None:
         """Return the column of a name in any case; the same case goes first."""
-        matches = [c for c in self.columns if c.name.lower() == name.lower()]
-        return next((c for c in matches if c.name == name), matches[0] if matches else None)
+        return self._by_name.get(name) or self._by_folded_name.get(name.lower())
 
 
 def read_schema(
