@@ -30,7 +30,7 @@ from pyrite.sql.expressions.expression import (
     WindowExpression,
 )
 from pyrite.sql.functions.raising import raise_sql
-from pyrite.sql.plans.exchange import Bucketed, PartialAggregate
+from pyrite.sql.plans.exchange import Bucketed, LocalWindow, PartialAggregate
 from pyrite.sql.plans.plan import (
     Aggregate,
     AsOfJoin,
@@ -316,7 +316,7 @@ class RelationWriter:
         writer = self._expressions(select)
         return {item.expression_id: writer.sql(item) for item in items}
 
-    def _project(self, plan: Project) -> Select:
+    def _project(self, plan: Project | LocalWindow) -> Select:
         select = self.select(plan.child)
         kept = [item.expression_id for item in plan.project_list if isinstance(item, Attribute)]
         picks = len(kept) == len(plan.project_list) and select.columns.keys() >= set(kept)
@@ -669,6 +669,7 @@ _WRITERS: dict[type[LogicalPlan], Callable[[RelationWriter, Any], Select]] = {
     Filter: RelationWriter._filter,
     Aggregate: RelationWriter._aggregate,
     Bucketed: RelationWriter._bucketed,
+    LocalWindow: RelationWriter._project,
     PartialAggregate: RelationWriter._aggregate,
     Sort: RelationWriter._sort,
     Limit: RelationWriter._limit,

@@ -15,6 +15,7 @@ __all__ = [
     "Exchange",
     "FirstPartition",
     "LocalLimit",
+    "LocalWindow",
     "PartialAggregate",
     "Partitioning",
     "QueryStage",
@@ -101,6 +102,19 @@ class LocalLimit(UnaryPlan):
     limit: int
     order: tuple[SortOrder, ...]
     child: LogicalPlan
+
+
+@dataclass(frozen=True, slots=True)
+class LocalWindow(LogicalPlan):
+    """A Project whose windows are of the rows of one partition each."""
+
+    project_list: tuple[NamedExpression, ...]
+    child: LogicalPlan
+
+    @remembered
+    def output(self) -> tuple[Attribute, ...]:
+        """The list's columns."""
+        return attributes_of(self.project_list)
 
 
 @dataclass(frozen=True, slots=True)

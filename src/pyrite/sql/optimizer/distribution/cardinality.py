@@ -17,7 +17,7 @@ from pyrite.sql.optimizer.conditions import all_of, columns_read, conjuncts, equ
 from pyrite.sql.optimizer.distribution.estimates import Base, ColumnEstimate, Estimate, domain
 from pyrite.sql.optimizer.distribution.selectivity import column_of, selectivity
 from pyrite.sql.optimizer.sizes import file_index, row_width
-from pyrite.sql.plans.exchange import LocalLimit, PartialAggregate, QueryStage
+from pyrite.sql.plans.exchange import LocalLimit, LocalWindow, PartialAggregate, QueryStage
 from pyrite.sql.plans.plan import (
     Aggregate,
     AsOfJoin,
@@ -190,7 +190,7 @@ class Cardinality:
         }
         return Estimate(below.rows, row_width(plan.output), columns)
 
-    def _project(self, plan: Project) -> Estimate:
+    def _project(self, plan: Project | LocalWindow) -> Estimate:
         below = self.of(plan.child)
         base = Base(below.rows)
         columns = {
@@ -341,6 +341,7 @@ _RULES: dict[type[LogicalPlan], Callable[[Cardinality, Any], Estimate]] = {
     Limit: Cardinality._limit,
     LocalLimit: Cardinality._local_limit,
     LocalRelation: Cardinality._local,
+    LocalWindow: Cardinality._project,
     OneRowRelation: Cardinality._one_row,
     PartialAggregate: Cardinality._aggregate,
     Project: Cardinality._project,

@@ -10,6 +10,9 @@ from collections.abc import Callable
 from pyrite.sql.optimizer.distribution.cardinality import Cardinality
 from pyrite.sql.optimizer.distribution.inject_runtime_filter import inject_runtime_filter
 from pyrite.sql.optimizer.distribution.inline_ctes import inline_ctes
+from pyrite.sql.optimizer.distribution.insert_window_group_limits import (
+    insert_window_group_limits,
+)
 from pyrite.sql.optimizer.distribution.prune_columns import prune_columns
 from pyrite.sql.optimizer.distribution.push_predicates import push_predicates
 from pyrite.sql.optimizer.distribution.reorder_joins import reorder_joins
@@ -29,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     lambda plan, _: prune_columns(plan),  # sizes are those of the columns that are read
     reorder_joins,
     lambda plan, _: prune_columns(plan),
+    lambda plan, _: insert_window_group_limits(plan),
 )
 
 
