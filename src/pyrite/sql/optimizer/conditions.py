@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import reduce
+from typing import Any
 
-from pyrite.sql.expressions.expression import Attribute, Call, Expression, SubqueryExpression
+from pyrite.sql.expressions.expression import (
+    Attribute,
+    Call,
+    Expression,
+    InSubquery,
+    SubqueryExpression,
+)
 from pyrite.sql.functions.registry import builtin_functions
 from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.types import BOOLEAN
@@ -22,7 +30,9 @@ __all__ = [
     "equal_sides",
     "has_subquery",
     "ids_of",
+    "membership",
     "substituted",
+    "with_plan",
 ]
 
 
@@ -124,6 +134,19 @@ def columns_read_in(plan: LogicalPlan) -> frozenset[int]:
 def has_subquery(expression: Expression) -> bool:
     """Whether there is a subquery in an expression."""
     return expression.find(SubqueryExpression) is not None
+
+
+def membership(expression: Expression) -> tuple[InSubquery, bool] | None:
+    """Return the subquery of an IN or NOT IN and whether it is NOT; None for other expressions."""
+    negated = call_name(expression) in ("not", "!")
+    inner = expression.children[0] if negated else expression
+    return (inner, negated) if isinstance(inner, InSubquery) else None
+
+
+def with_plan(subquery: SubqueryExpression, plan: LogicalPlan) -> SubqueryExpression:
+    """Return a subquery of another plan."""
+    other: Any = subquery
+    return subquery if plan is subquery.plan else replace(other, plan=plan)
 
 
 def substituted(expression: Expression, columns: Mapping[int, Expression]) -> Expression:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pyrite.sql.optimizer.extract_python import extract_python
+from pyrite.sql.optimizer.known_membership import known_membership
 from pyrite.sql.optimizer.limit_observed import limit_observed
 from pyrite.sql.optimizer.number_partitions import number_partitions
 from pyrite.sql.optimizer.prune_python import prune_python
@@ -23,6 +24,7 @@ Rule = Callable[[LogicalPlan, SessionState], LogicalPlan]
 #: The rules, each run once, in this order.
 RULES: tuple[Rule, ...] = (
     use_cached,
+    known_membership,
     limit_observed,
     tell_files,
     number_partitions,

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import Counter
 
 from pyrite.sql.expressions.expression import Alias, Expression, SubqueryExpression
+from pyrite.sql.optimizer.conditions import with_plan
 from pyrite.sql.optimizer.distribution.new_ids import with_new_ids
-from pyrite.sql.optimizer.distribution.outer_references import with_plan
 from pyrite.sql.plans.plan import (
     CollectMetrics,
     CteReference,

@@ -11,7 +11,8 @@ from pyrite.sql.expressions.expression import (
     SubqueryExpression,
     new_expression_id,
 )
-from pyrite.sql.optimizer.distribution.outer_references import made_ids, with_plan
+from pyrite.sql.optimizer.conditions import with_plan
+from pyrite.sql.optimizer.distribution.outer_references import made_ids
 from pyrite.sql.plans.plan import CteReference, LogicalPlan, RecursiveCte, With, subplans
 
 __all__ = ["with_new_ids"]

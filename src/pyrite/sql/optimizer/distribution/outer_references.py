@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 from pyrite.sql.expressions.expression import (
     Alias,
     Attribute,
     Expression,
     SubqueryExpression,
 )
+from pyrite.sql.optimizer.conditions import with_plan
 from pyrite.sql.plans.plan import Aggregate, LateralJoin, LogicalPlan, Project
 
 __all__ = ["has_correlated", "made_ids", "outer_ids", "output_ids", "read_ids", "with_plan"]
@@ -30,12 +28,6 @@ def read_ids(expression: Expression) -> set[int]:
         elif isinstance(node, SubqueryExpression):
             read |= outer_ids(node.plan)
     return read
-
-
-def with_plan(subquery: SubqueryExpression, plan: LogicalPlan) -> SubqueryExpression:
-    """Return a subquery of another plan."""
-    other: Any = subquery
-    return subquery if plan is subquery.plan else replace(other, plan=plan)
 
 
 def made_ids(plan: LogicalPlan) -> set[int]:

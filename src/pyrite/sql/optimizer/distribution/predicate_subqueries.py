@@ -74,7 +74,7 @@ def semi_join(part: Expression, child: LogicalPlan) -> LogicalPlan | None:
 
 
 def join_mark(
-    subquery: Exists | InSubquery, child: LogicalPlan, null_is_false: bool
+    subquery: Exists | InSubquery, child: LogicalPlan, negated: bool = False
 ) -> tuple[LogicalPlan, Expression] | None:
     """Return a plan with a column more, and the value of EXISTS or IN over it.
 
@@ -84,20 +84,21 @@ def join_mark(
     Args:
         subquery: The subquery.
         child: The plan whose columns it may read.
-        null_is_false: Whether IN may give false where it is null.
+        negated: Whether the value is that of NOT IN.
 
     Returns:
-        None if there is none, or its null is not false.
+        None if there is no way. The value is false where SQL does not know it.
     """
-    if not outer_ids(subquery.plan) or (subquery.nullable and not null_is_false):
+    if not outer_ids(subquery.plan):
         return None
-    pulled = _pulled(subquery, child, null_matches=False)
+    pulled = _pulled(subquery, child, null_matches=negated)
     mark = Alias(_TRUE, "exists")
     grouped = pulled and group_by_correlation(Aggregate((), (mark,), pulled.plan), pulled, child)
     if not grouped:
         return None
     found = mark.to_attribute().with_nullable()
-    value = Call(builtin_functions()["isnotnull"], (found,), BOOLEAN, False)
+    test = builtin_functions()["isnull" if negated else "isnotnull"]
+    value = Call(test, (found,), BOOLEAN, False)
     return Join(child, grouped.plan, JoinType.LEFT_OUTER, all_of(grouped.conditions)), value
 
 

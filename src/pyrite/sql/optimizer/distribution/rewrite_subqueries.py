@@ -23,17 +23,24 @@ from pyrite.sql.expressions.expression import (
     Expression,
     InSubquery,
     LambdaFunction,
+    Literal,
     NamedExpression,
     ScalarSubquery,
     SubqueryExpression,
 )
-from pyrite.sql.optimizer.conditions import all_of, call_name, conjuncts, has_subquery
+from pyrite.sql.optimizer.conditions import (
+    all_of,
+    call_name,
+    conjuncts,
+    has_subquery,
+    membership,
+    with_plan,
+)
 from pyrite.sql.optimizer.distribution.outer_references import (
     made_ids,
     outer_ids,
     output_ids,
     read_ids,
-    with_plan,
 )
 from pyrite.sql.optimizer.distribution.predicate_subqueries import (
     as_scalar,
@@ -51,6 +58,7 @@ from pyrite.sql.plans.plan import (
     LogicalPlan,
     Project,
 )
+from pyrite.sql.types import BOOLEAN
 
 __all__ = ["rewrite_subqueries"]
 
@@ -99,34 +107,36 @@ class _Joined:
             expression: The expression.
             condition: Whether null may be taken for false.
         """
-        match expression:
-            case ScalarSubquery() | Exists() | InSubquery():
-                return self._joined(expression, condition)
-            case LambdaFunction():
-                return expression
+        for known, value in self.values:
+            if known == expression:
+                return value
+        match _known_membership(expression, condition), expression:
+            case (InSubquery() as subquery, bool() as negated), _:
+                joined = join_mark(subquery, self.plan, negated)
+            case None, Exists():
+                joined = join_mark(expression, self.plan)
+            case None, ScalarSubquery():
+                joined = scalar_join(expression, self.plan)
+            case _:
+                joined = None
+        if joined is not None:
+            self.plan, value = joined
+            self.values.append((expression, value))
+            return value
+        if isinstance(expression, LambdaFunction):
+            return expression
         passed = condition and call_name(expression) in _LOGIC
         return expression.map_children(lambda child: self.value(child, passed))
 
-    def _joined(
-        self, subquery: ScalarSubquery | Exists | InSubquery, condition: bool
-    ) -> Expression:
-        for known, value in self.values:
-            if known == subquery:
-                return value
-        if isinstance(subquery, ScalarSubquery):
-            scalar = scalar_join(subquery, self.plan)
-            if scalar is None:
-                return subquery
-            self.plan, value = scalar
-        else:
-            marked = join_mark(subquery, self.plan, condition)
-            if marked is None:
-                return subquery
-            self.plan, value = marked
-            if condition and subquery.nullable:
-                return value  # elsewhere its null is not false
-        self.values.append((subquery, value))
-        return value
+
+def _known_membership(expression: Expression, condition: bool) -> tuple[InSubquery, bool] | None:
+    """Return the subquery of an IN, and whether it is NOT IN, if null may be false for it."""
+    if call_name(expression) == "coalesce" and len(expression.children) == 2:
+        first, default = expression.children
+        if default == Literal(False, BOOLEAN):
+            return membership(first)
+    found = membership(expression)
+    return found if found is not None and (condition or not found[0].nullable) else None
 
 
 _LOGIC = frozenset({"and", "or"})

@@ -105,6 +105,7 @@ REWRITTEN = {
     "SELECT * FROM o WHERE NOT EXISTS (SELECT 1 FROM i WHERE i.k = o.a) OR b > 30": LEFT,
     "SELECT * FROM o WHERE a IN (SELECT k FROM i WHERE i.v = o.b) OR b > 30": LEFT,
     "SELECT *, EXISTS (SELECT 1 FROM i WHERE i.k = o.a AND o.b > 6) AS e FROM o": LEFT,
+    "SELECT *, a IN (SELECT k FROM i WHERE i.v = o.b) AS e FROM o": LEFT,
     "SELECT *, (SELECT max(v) FROM i WHERE i.k = o.a) AS m FROM o": LEFT,
     "SELECT *, (SELECT 2 * sum(v) + 1 FROM i WHERE i.k <=> o.a) AS m FROM o": LEFT,
     "SELECT *, (SELECT max(v) FROM i WHERE i.k = o.a GROUP BY k) AS m FROM o": LEFT,
@@ -143,6 +144,8 @@ BY_DOMAIN = [
     "SELECT *, (SELECT count(*) FROM i WHERE o.b > 6) AS m FROM o",
     "SELECT * FROM o WHERE EXISTS (SELECT 1 FROM i WHERE i.k <> o.a) OR b > 30",
     "SELECT * FROM o WHERE a IN (SELECT k FROM i WHERE i.v <> o.b) OR b > 30",
+    "SELECT *, a NOT IN (SELECT k FROM i WHERE i.v = o.b) AS e FROM o",
+    "SELECT * FROM o WHERE NOT (a IN (SELECT k FROM i WHERE i.v = o.b) AND b < 30)",
     "SELECT * FROM o WHERE b IN (SELECT max(v) FROM i WHERE i.v < o.b + 2 GROUP BY k)",
 ]
 
@@ -161,7 +164,6 @@ COUNTED = [
 KEPT = [
     "SELECT *, (SELECT v FROM n WHERE n.k = o.a + 1 AND n.v = 10) AS v FROM o",
     "SELECT *, (SELECT count(*) FROM i WHERE i.k = o.a HAVING count(*) < 2) AS c FROM o",
-    "SELECT *, a IN (SELECT k FROM i WHERE i.v = o.b) AS e FROM o",
     "SELECT * FROM o WHERE EXISTS (SELECT count(*) FROM i WHERE i.k = o.a)",
     "SELECT * FROM o WHERE EXISTS (SELECT 1 FROM i LEFT JOIN j ON i.k = j.k AND j.w = o.a)",
     "SELECT * FROM o LEFT JOIN LATERAL (SELECT sum(v) AS t FROM i WHERE i.k = o.a) ON t > 15",
