@@ -3,13 +3,17 @@
 import json
 import os
 import subprocess
-import sys
+import threading
 from types import TracebackType
 from typing import Any
 
 from benchmarks.sessions import path_of
 
-__all__ = ["Peer"]
+__all__ = ["Peer", "PeerEnded"]
+
+
+class PeerEnded(SystemExit):
+    """The process of a peer is no more."""
 
 
 class Peer:
@@ -20,6 +24,9 @@ class Peer:
         python: An interpreter that has it.
         worker: The module to run; it answers one line when it is ready, and one for each line.
         arguments: What else the worker is told.
+
+    Attributes:
+        ready: What it said when it was ready.
     """
 
     def __init__(self, engine: str, python: str, worker: str, arguments: list[str]) -> None:
@@ -33,7 +40,7 @@ class Peer:
             text=True,
             env={**os.environ, "PYTHONPATH": path_of(engine), "PYSPARK_PYTHON": python},
         )
-        self._answer()
+        self.ready = self._answer()
 
     def _answer(self) -> dict[str, Any]:
         assert self._process.stdout is not None
@@ -41,14 +48,29 @@ class Peer:
             if line.startswith("{"):
                 answer: dict[str, Any] = json.loads(line)
                 return answer
-        sys.exit(f"{self.engine} ended; run {self._worker} by hand to see why.")
+        raise PeerEnded(f"{self.engine} ended; run {self._worker} by hand to see why.")
 
-    def ask(self, question: object) -> dict[str, Any]:
-        """Send a line, and return the answer."""
+    def ask(self, question: object, within: float | None = None) -> dict[str, Any]:
+        """Send a line, and return the answer.
+
+        Args:
+            question: The line.
+            within: Seconds after which the process is ended instead.
+
+        Raises:
+            PeerEnded: There is no answer.
+        """
         assert self._process.stdin is not None
         self._process.stdin.write(f"{question}\n")
         self._process.stdin.flush()
-        return self._answer()
+        if within is None:
+            return self._answer()
+        ending = threading.Timer(within, self._process.kill)
+        ending.start()
+        try:
+            return self._answer()
+        finally:
+            ending.cancel()
 
     def __enter__(self) -> "Peer":
         return self

@@ -1,46 +1,26 @@
 """The command line: run programs on local[2] and on two Ray nodes in turn, print ratios."""
 
 import argparse
-import contextlib
-import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
 from benchmarks import data, engines
 from benchmarks.catalogue import PROGRAMS, Program
-from benchmarks.page import machine
+from benchmarks.clusters import page
+from benchmarks.clusters.nodes import two_nodes
 from benchmarks.rounds import Settings, run_once, same
 from benchmarks.table import Ratio, markdown
 
-PAGE = engines.ROOT / "docs" / "clusters-benchmarks.md"
 LOCAL = "local[2]"
 HEADINGS = ("Program", "local[2] s", "Two Ray nodes s", "Ray / local[2]", "At most")
 #: By program: how many times longer the cluster may take, where that was promised.
 AT_MOST = {"wordcount": 1.5, "sort": 1.5, "pagerank": 1.5, "thousandtasks": None}
 CASES = {program.name: program for program in PROGRAMS if program.name in AT_MOST}
-_STORE_BYTES = 200 << 20
 
 _TEXT = """\
-# Two Ray nodes against two local cores
-
-The same RDD programs ([benchmarks/programs](../benchmarks/programs)) on `local[2]` and on a Ray
-cluster of two nodes of one core each, on the same machine: how many times longer the cluster takes.
-Starting the cluster is not counted. This page is written by
-
-```sh
-{command}
-```
-
-{table}
-
-1,000 tiny tasks are to take less than 1.5 s on the cluster. Seconds are medians over {rounds}
-rounds; who goes first changes with each round, and both must give the same result. A ratio is the
-median of the rounds' ratios, with the lowest and the highest in brackets.
-
-Measured on {machine}.
-"""
+The same programs on both, which must give the same result. 1,000 tiny tasks are to take less than
+1.5 s on the cluster."""
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -55,28 +35,11 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--rounds", metavar="N", type=int, default=3, help="timed runs of each (3)")
     add("--scale", metavar="X", type=float, default=1.0, help="size of the data: 0.1 is a tenth")
     add("--cache", metavar="DIR", type=Path, default=Path(".benchmarks"), help="for input files")
-    add("--write", action="store_true", help=f"also write docs/{PAGE.name}")
+    add("--write", action="store_true", help=f"also write docs/{page.PAGE.name}")
     options = parser.parse_args(arguments)
     if unknown := set(options.only.split(",")) - set(CASES):
         parser.error(f"no {', '.join(sorted(unknown))}; there are {', '.join(CASES)}")
     return options
-
-
-@contextlib.contextmanager
-def two_nodes() -> Iterator[str]:
-    """Start a Ray cluster of a head that runs nothing and two nodes; give its master URL."""
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    from ray.cluster_utils import Cluster
-
-    head = {"num_cpus": 0, "include_dashboard": False, "object_store_memory": _STORE_BYTES}
-    cluster = Cluster(initialize_head=True, head_node_args=head)
-    try:
-        for _ in range(2):
-            cluster.add_node(num_cpus=1, object_store_memory=_STORE_BYTES, wait=False)
-        cluster.wait_for_nodes()
-        yield f"spark://{cluster.address}"
-    finally:
-        cluster.shutdown()
 
 
 def measure(
@@ -115,7 +78,8 @@ def main(arguments: list[str] | None = None) -> None:
     settings = Settings(folder, options.scale, LOCAL)
     rows = []
     try:
-        with two_nodes() as master:
+        with two_nodes() as address:
+            master = f"spark://{address}"
             for program in wanted:
                 pairs = measure(program, (LOCAL, master), settings, options.rounds)
                 rows.append(
@@ -133,8 +97,7 @@ def main(arguments: list[str] | None = None) -> None:
     print(table)
     if options.write:
         command = f"python -m benchmarks.clusters --rounds {options.rounds} --write"
-        text = _TEXT.format(command=command, table=table, rounds=options.rounds, machine=machine())
-        PAGE.write_text(text, encoding="utf-8")
+        page.write("RDD programs", _TEXT, command, table)
 
 
 if __name__ == "__main__":

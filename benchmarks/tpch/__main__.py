@@ -53,6 +53,9 @@ def compare(peers: list[Peer], numbers: list[int], rounds: int) -> dict[int, dic
         for turn in range(rounds + 1):
             order = peers if turn % 2 == 0 else peers[::-1]
             answers = {peer.engine: peer.ask(number) for peer in order}
+            for engine, answer in answers.items():
+                if "error" in answer:
+                    sys.exit(f"query {number}: {engine} fails: {answer['error']}")
             own = answers["pyrite"]["rows"]
             for engine, answer in answers.items():
                 if not same(own, answer["rows"]):

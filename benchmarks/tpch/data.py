@@ -1,5 +1,6 @@
 """The tables of TPC-H as Parquet files, made once for each scale by tpchgen-cli."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -7,6 +8,8 @@ from pathlib import Path
 
 TABLES = ("customer", "lineitem", "nation", "orders", "part", "partsupp", "region", "supplier")
 QUERIES = range(1, 23)
+_ARROW_SCHEMA = b"ARROW:schema"
+_TAIL_BYTES = 8  # a Parquet file ends with the size of its footer and a magic word
 _FOLDER = Path(__file__).parent / "queries"
 
 
@@ -32,3 +35,30 @@ def prepare(folder: Path, scale: float) -> Path:
         arguments = [command, "parquet", "-s", f"{scale:g}", "--output-dir", str(place)]
         subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)
     return place
+
+
+def plain(folder: Path) -> Path:
+    """Copy tables without the schema of Arrow in their footers; return the copies' folder.
+
+    The schema has string views, which not every engine knows. What Parquet says itself is enough:
+    the copies have the same pages, and a footer whose key for that schema nobody looks for.
+    """
+    place = folder.with_name(f"{folder.name}-plain")
+    place.mkdir(exist_ok=True)
+    for table in TABLES:
+        copy = place / f"{table}.parquet"
+        if not copy.exists():
+            partial = copy.with_suffix(".partial")
+            shutil.copyfile(folder / copy.name, partial)
+            _hide_arrow_schema(partial)
+            partial.rename(copy)
+    return place
+
+
+def _hide_arrow_schema(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(-_TAIL_BYTES, os.SEEK_END)
+        start = file.seek(-_TAIL_BYTES - int.from_bytes(file.read(4), "little"), os.SEEK_END)
+        where = file.read().rindex(_ARROW_SCHEMA)
+        file.seek(start + where)
+        file.write(_ARROW_SCHEMA.lower())

@@ -18,8 +18,8 @@ from benchmarks.tpch.data import TABLES, query
 Ask = Callable[[str], Any]  # SQL text to an Arrow table
 
 
-def _spark(engine: str, folder: Path, threads: int) -> Ask:
-    spark = SESSIONS[engine](threads)
+def asks_spark(spark: Any, folder: Path) -> Ask:
+    """How a session that speaks PySpark is asked about the tables of a folder."""
     for table in TABLES:
         spark.read.parquet(str(folder / f"{table}.parquet")).createOrReplaceTempView(table)
     return lambda text: spark.sql(text).toArrow()
@@ -35,19 +35,28 @@ def _duckdb(folder: Path, threads: int) -> Ask:
     return lambda text: connection.sql(text).to_arrow_table()
 
 
-def serve(engine: str, folder: str, scale: str, threads: str) -> None:
-    """Answer queries until the input ends."""
-    place, cores = Path(folder), int(threads)
-    ask = _duckdb(place, cores) if engine == "duckdb" else _spark(engine, place, cores)
+def answer_all(engine: str, ask: Ask, scale: float) -> None:
+    """Answer queries until the input ends; one that fails is answered by its error."""
     print(json.dumps({"ready": engine}), flush=True)
     for line in sys.stdin:
-        text = query(int(line), float(scale))
+        text = query(int(line), scale)
         begin = time.perf_counter()
-        table = ask(text)
-        seconds = time.perf_counter() - begin
-        answer = {"seconds": seconds, "rows": rows(table)}
+        try:
+            table = ask(text)
+            seconds = time.perf_counter() - begin
+            answer = {"seconds": seconds, "rows": rows(table)}
+        except Exception as error:
+            answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), flush=True)
 
 
+def main(engine: str, folder: str, scale: str, threads: str) -> None:
+    """Serve one engine on this machine."""
+    place, cores = Path(folder), int(threads)
+    on_duckdb = engine == "duckdb"
+    ask = _duckdb(place, cores) if on_duckdb else asks_spark(SESSIONS[engine](cores), place)
+    answer_all(engine, ask, float(scale))
+
+
 if __name__ == "__main__":
-    serve(*sys.argv[1:])
+    main(*sys.argv[1:])
