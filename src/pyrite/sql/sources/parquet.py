@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-__all__ = ["PARQUET"]
+__all__ = ["PARQUET", "ParquetScan"]
 
 
 class _File(NamedTuple):

@@ -61,13 +61,22 @@ def split_scan(scan: Scan, count: int) -> tuple[FileScan, ...] | None:
     if count == 1 or not index.files:
         return (scan,) * count
     size = sum(file.length for file in index.files) // (count * _PIECES_OF_A_SPLIT) + 1
-    pieces = [
-        _Piece(place, *piece)
-        for place, file in enumerate(index.files)
-        for piece in (scan.pieces(file, size) if file.length > size else [(None, file.length)])
-    ]
+    pieces = [*_pieces(scan, size)]
     whole = Counter(piece.place for piece in pieces)
     return tuple(scan.part(_part(index, split, whole)) for split in _packed(pieces, count))
+
+
+def _pieces(scan: FileScan, size: int) -> Iterator[_Piece]:
+    """Yield the pieces of what a scan reads, in its order; small files are in one piece."""
+    index = scan.request.index
+    for place, (file, part) in enumerate(zip(index.files, index.parts, strict=True)):
+        if file.length <= size:
+            yield _Piece(place, None, file.length)
+            continue
+        for piece in scan.pieces(file, size):
+            rows = piece.part
+            if part is None or rows is None or part.start <= rows.start < part.stop:
+                yield _Piece(place, *piece)
 
 
 def _packed(pieces: Sequence[_Piece], count: int) -> Iterator[Sequence[_Piece]]:
@@ -97,7 +106,7 @@ def _part(index: FileIndex, pieces: Iterable[_Piece], whole: Mapping[int, int]) 
     for place, group in groupby(pieces, key=lambda piece: piece.place):
         ranges = [piece.rows for piece in group if piece.rows is not None]
         is_whole = not ranges or len(ranges) == whole[place]
-        rows[place] = None if is_whole else range(ranges[0].start, ranges[-1].stop)
+        rows[place] = index.parts[place] if is_whole else range(ranges[0].start, ranges[-1].stop)
     return replace(
         index.chosen(rows),
         ranges=tuple(rows.values()),

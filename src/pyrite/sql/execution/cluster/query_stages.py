@@ -59,6 +59,7 @@ from pyrite.sql.optimizer.distribution.leaves import (
 from pyrite.sql.optimizer.distribution.outer_references import with_plan
 from pyrite.sql.optimizer.distribution.prepare import prepare
 from pyrite.sql.optimizer.distribution.prune_partitions import prune_partitions
+from pyrite.sql.optimizer.distribution.prune_row_groups import prune_row_groups
 from pyrite.sql.plans.exchange import Bucketed, Exchange, Partitioning, QueryStage, SplitScan
 from pyrite.sql.plans.plan import (
     LocalRelation,
@@ -146,7 +147,7 @@ class ClusterRun:
         """
         facts = self._facts()
         plan = prune_partitions(prepare(plan, self._cardinality), self._run_in_driver)
-        plan = self._with_values(plan)
+        plan = self._with_values(prune_row_groups(plan, self._run_in_driver))
         while True:
             plan = ensure_requirements(plan, facts)
             ready = [n for n in plan.walk() if isinstance(n, Exchange) and not _has_exchange(n)]

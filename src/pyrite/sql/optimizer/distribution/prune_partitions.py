@@ -28,7 +28,7 @@ from pyrite.sql.types import LONG, STRING
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["prune_partitions"]
+__all__ = ["Run", "prune_partitions"]
 
 #: Runs a plan and yields its rows.
 Run = Callable[[LogicalPlan], Iterable["pa.RecordBatch"]]
