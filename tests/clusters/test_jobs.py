@@ -4,6 +4,7 @@ import collections
 import os
 import threading
 import time
+import zlib
 
 import pytest
 from pyspark.storagelevel import StorageLevel
@@ -42,6 +43,19 @@ def test_broadcasts_large_and_small(sc):
     assert sc.parallelize(range(4), 4).map(lambda n: other.value[0] + len(table.value)).sum() == (
         4 * 100_001
     )
+
+
+def test_a_broadcast_that_machines_send_each_other(sc):
+    data = sc.broadcast(os.urandom(10 << 20))
+    expected = zlib.crc32(data.value)
+
+    def check(_):
+        time.sleep(0.1)  # so that both machines get some
+        return zlib.crc32(data.value)
+
+    for _ in range(2):
+        assert set(sc.parallelize(range(6), 6).map(check).collect()) == {expected}
+        data.unpersist()
 
 
 def test_large_slices_and_large_results(sc):

@@ -3,6 +3,7 @@
     wire           what the two ends say to each other, and how they prove that they may
     block_server   one per machine and application: gives out files of its scratch directories
     block_client   what tasks ask other machines for
+    copy_sources   which machines have copies of the driver's files, and send them on
     driver_files   the driver's own files, as tasks on any machine see them
     network        all of these for one process
 

@@ -14,12 +14,13 @@ import socket
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, BinaryIO, TypeAlias
 
 from pyrite.core.network import wire
 
-__all__ = ["BlockClient", "LostFile"]
+__all__ = ["BlockClient", "Loan", "LostFile"]
 
 _MAX_IN_MEMORY = 64 << 20  # larger blocks go through a file and are mapped
 _COPIED_AT_ONCE = 1 << 20
@@ -29,6 +30,21 @@ _Open: TypeAlias = "tuple[socket.socket, Connection[Any, Any]]"
 
 class LostFile(Exception):
     """A file is not there any more; the message says which and why."""
+
+
+@dataclass
+class Loan:
+    """A file that is being copied.
+
+    Attributes:
+        source: The block server to copy it from, and the path there.
+        failed: To be set if it was not there.
+        copy: To be set, once there is one, to where others find it.
+    """
+
+    source: tuple[str, str]
+    failed: bool = False
+    copy: tuple[str, str] | None = None
 
 
 class BlockClient:
@@ -112,6 +128,31 @@ class BlockClient:
                 left -= len(piece)
                 while piece:
                     piece = piece[target.write(piece) :]
+
+    @contextlib.contextmanager
+    def borrowed(self, location: str, path: str) -> Iterator[Loan]:
+        """Learn from whom to copy a file that many machines want.
+
+        Args:
+            location: Whose file it is: who knows which machines have copies.
+            path: The file there.
+
+        Yields:
+            The source, which counts as busy inside the block.
+
+        Raises:
+            LostFile: If it is not there.
+            OSError: If the machine cannot be reached.
+        """
+        with self._conversation(location) as (_, connection):
+            wire.send(connection, wire.Borrow(path))
+            loan = Loan(self._found(wire.receive(connection), location, path).source)
+            try:
+                yield loan
+            except LostFile:
+                wire.send(connection, wire.Return(None, failed=True))
+                raise
+            wire.send(connection, wire.Return(loan.copy, loan.failed))
 
     def send_file(self, location: str, path: str, source: str) -> None:
         """Copy the file ``source`` to another machine, where it appears under ``path``.

@@ -21,10 +21,12 @@ from typing import Any
 from pyrite.core.conf import ConfigEntry, ports_to_try
 from pyrite.core.errors import SparkException
 from pyrite.core.network import wire
+from pyrite.core.network.copy_sources import CopySources
 
 __all__ = ["BlockServer"]
 
 _AT_ONCE = 1 << 30  # what one call of sendfile is asked for
+_SMALL = 4 << 20  # files up to this size are sent to everybody from here
 
 _NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 _PORT = ConfigEntry("spark.blockManager.port", "0", int)
@@ -72,9 +74,12 @@ class BlockServer:
         self.location = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self._open: set[socket.socket] = set()
         self._stopped = False
+        #: Who else has copies of the files here.
+        self.copies = CopySources()
         self._handlers: dict[type, Callable[[_Peer, Any], None]] = {
             wire.ReadRanges: self._read_ranges,
             wire.ReadFile: self._read_file,
+            wire.Borrow: self._lend,
             wire.ListFiles: self._list_files,
             wire.WriteFile: self._write_file,
         }
@@ -141,6 +146,26 @@ class BlockServer:
             wire.send(peer.connection, wire.Found(sum(length for _, length in spans)))
             for offset, length in spans:
                 peer.send_from(file.fileno(), offset, length)
+
+    def _lend(self, peer: _Peer, request: wire.Borrow) -> None:
+        path = request.path
+        own = self.location, path
+        try:
+            size = os.path.getsize(self._checked(path))
+        except OSError as error:
+            wire.send(peer.connection, wire.NotFound(str(error)))
+            return
+        if size <= _SMALL:
+            wire.send(peer.connection, wire.Found(source=own))
+            wire.receive(peer.connection)
+            return
+        with self.copies.lent(path, own) as source:
+            wire.send(peer.connection, wire.Found(source=source))
+            outcome = wire.receive(peer.connection)
+        if outcome.failed:
+            self.copies.drop(path, source)
+        if outcome.copy is not None:
+            self.copies.add(path, outcome.copy)
 
     def _list_files(self, peer: _Peer, request: wire.ListFiles) -> None:
         try:

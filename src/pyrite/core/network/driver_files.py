@@ -2,7 +2,8 @@
 
 A task names such a file by its path in the driver. On the driver's own machine that is where it
 is (`SharedFiles`). Elsewhere (`FetchedFiles`) what many tasks need is fetched on first use, once
-for all processes of the machine, to the same place below a directory of the machine's own; of
+for all processes of the machine, to the same place below a directory of the machine's own, and a
+large file from a machine that has it already if the driver is busy; of
 what one task needs no copy is kept; what a task writes for the driver is sent there when it is
 whole.
 """
@@ -20,6 +21,7 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO, Protocol, cast
 
 from pyrite.core.network.block_client import BlockClient, LostFile
+from pyrite.core.network.copy_sources import Source
 from pyrite.core.network.wire import Entry, Span
 
 __all__ = ["DriverFiles", "FetchedFiles", "SharedFiles", "remove_copy"]
@@ -129,14 +131,19 @@ class FetchedFiles:
         location: The driver's block server.
         root: The directory of the driver whose files are meant; other paths are left as they are.
         copies: This machine's directory for copies.
+        here: This machine's block server, by which others may have copies of copies; empty if
+            there is none.
     """
 
-    def __init__(self, client: BlockClient, location: str, root: str, copies: str) -> None:
+    def __init__(
+        self, client: BlockClient, location: str, root: str, copies: str, here: str = ""
+    ) -> None:
         self._client = client
         self._location = location
         self.root = root
         self._prefix = os.path.join(root, "")
         self._copies = copies
+        self._here = here
         #: The version of each directory that this process has seen a copy of.
         self._versions: dict[str, int] = {}
 
@@ -195,16 +202,26 @@ class FetchedFiles:
 
     def _fetch(self, path: str, copy: str) -> None:
         with _locked(self._copies, copy) as unfinished:
-            if not os.path.isfile(copy):
-                self._fetch_file(path, copy, unfinished)
+            if os.path.isfile(copy):
+                return
+            with _lost_is_not_found(), self._client.borrowed(self._location, path) as loan:
+                try:
+                    self._copy(loan.source, copy, unfinished)
+                except (LostFile, OSError):
+                    if loan.source[0] == self._location:
+                        raise
+                    loan.failed = True  # it was removed meanwhile, or with its machine
+                    self._copy((self._location, path), copy, unfinished)
+                loan.copy = (self._here, copy) if self._here else None
 
     def _fetch_file(self, path: str, copy: str, unfinished: str) -> None:
+        with _lost_is_not_found():
+            self._copy((self._location, path), copy, unfinished)
+
+    def _copy(self, source: Source, copy: str, unfinished: str) -> None:
         os.makedirs(os.path.dirname(copy), exist_ok=True)
-        try:
-            with open(unfinished, "wb", buffering=0) as file:
-                self._client.copy_into(self._location, path, cast(BinaryIO, file))
-        except LostFile as error:
-            raise FileNotFoundError(str(error)) from error
+        with open(unfinished, "wb", buffering=0) as file:
+            self._client.copy_into(*source, cast(BinaryIO, file))
         os.replace(unfinished, copy)
 
     def _update(self, path: str, copy: str) -> None:
@@ -241,6 +258,14 @@ def remove_copy(copies: str, name: str) -> None:
     if os.path.isdir(copies):  # or nothing was fetched yet
         with _locked(copies, copy), contextlib.suppress(FileNotFoundError):
             os.unlink(copy)
+
+
+@contextlib.contextmanager
+def _lost_is_not_found() -> Iterator[None]:
+    try:
+        yield
+    except LostFile as error:
+        raise FileNotFoundError(str(error)) from error
 
 
 @contextlib.contextmanager

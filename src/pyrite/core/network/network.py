@@ -74,5 +74,6 @@ class Network:
                 settings.driver_location,
                 settings.driver_root,
                 copies_in(scratch),
+                settings.location,
             )
         return cls(settings.location, client, files)

@@ -17,12 +17,14 @@ from multiprocessing.connection import Connection, answer_challenge, deliver_cha
 from typing import Any
 
 __all__ = [
+    "Borrow",
     "Entry",
     "Found",
     "ListFiles",
     "NotFound",
     "ReadFile",
     "ReadRanges",
+    "Return",
     "Span",
     "WriteFile",
     "accept",
@@ -59,6 +61,29 @@ class ReadFile:
     """Give a whole file: a `Found` and its bytes, or a `NotFound`."""
 
     path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Borrow:
+    """Say who is to send a whole file; a `Found` with its source answers.
+
+    That machine counts as busy until a `Return` comes on the same connection.
+    """
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The file has come, or has not.
+
+    Attributes:
+        copy: The block server that has it now, and the path there; None if none has.
+        failed: Whether the source did not have it.
+    """
+
+    copy: tuple[str, str] | None
+    failed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +127,12 @@ class Found:
     Attributes:
         size: How many bytes follow.
         entries: The answer to a `ListFiles`: directories before what is in them.
+        source: The answer to a `Borrow`: a block server, and the path there.
     """
 
     size: int = 0
     entries: tuple[Entry, ...] = ()
+    source: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -385,6 +385,8 @@ class RayBackend:
 
     def remove_copies(self, path: str) -> None:
         """Delete what other machines keep of a scratch file of the driver."""
+        assert self._server is not None
+        self._server.copies.drop(path)
         self._keeper.remove_copies(path)
 
     # -------------------------------------------------------------------------------- sending
