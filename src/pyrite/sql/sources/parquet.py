@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-__all__ = ["PARQUET", "ParquetScan"]
+__all__ = ["PARQUET", "ParquetScan", "opened_parquet"]
 
 
 class _File(NamedTuple):
@@ -46,7 +46,7 @@ class _File(NamedTuple):
 
 
 @contextmanager
-def _opened(file: FileStatus) -> Iterator[pq.ParquetFile]:
+def opened_parquet(file: FileStatus) -> Iterator[pq.ParquetFile]:
     """Open a file, of which only what is asked for is read."""
     import pyarrow.parquet as pq
 
@@ -68,7 +68,7 @@ def _footer(file: FileStatus, binary_as_string: bool, infers_ntz: bool) -> FileS
     import pyarrow as pa
 
     try:
-        with _opened(file) as opened:
+        with opened_parquet(file) as opened:
             return read_schema(opened, binary_as_string, infers_ntz)
     except (pa.ArrowInvalid, OSError) as error:
         raise runtime_error(
@@ -79,7 +79,7 @@ def _footer(file: FileStatus, binary_as_string: bool, infers_ntz: bool) -> FileS
 @lru_cache(maxsize=4096)
 def _row_groups(file: FileStatus) -> Sequence[Piece]:
     """Return the row groups of a file, by their rows."""
-    with _opened(file) as opened:
+    with opened_parquet(file) as opened:
         metadata = opened.metadata
     groups = [metadata.row_group(place) for place in range(metadata.num_row_groups)]
     stored = sum(group.total_byte_size for group in groups) or 1
@@ -249,7 +249,7 @@ def _numbered_row_groups(file: FileStatus) -> Sequence[Piece]:
 
 
 def _read_remote(file: FileStatus, columns: Sequence[str], part: range | None) -> pa.Table:
-    with _opened(file) as opened:
+    with opened_parquet(file) as opened:
         known = {name.lower(): name for name in opened.schema_arrow.names}
         names = [known[c.lower()] for c in columns if c.lower() in known]
         groups = range(opened.num_row_groups) if part is None else part

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pyrite.core.hadoop.filesystem import FileStatus
+from pyrite.sql.sources import parquet_statistics
 from pyrite.sql.sources.parquet_statistics import column_bounds, row_count
 
 
@@ -33,21 +34,27 @@ BOUNDS = {
 def test_the_least_and_greatest_value(tmp_path: Path, name: str) -> None:
     values, expected = BOUNDS[name]
     file = written(tmp_path / "f.parquet", x=values)
-    assert column_bounds([file], "X") == expected
+    assert column_bounds([file], ["X"]) == {"X": expected}
     assert row_count([file]) == len(values)
 
 
 def test_several_files(tmp_path: Path) -> None:
     files = [written(tmp_path / f"{i}.parquet", x=[i, 10 * i]) for i in (1, 2, 3)]
     assert row_count(files) == 6
-    assert column_bounds(files, "x") == (1.0, 30.0)
-    assert column_bounds(files, "y") is None
+    assert column_bounds(files, ["x"]) == {"x": (1.0, 30.0)}
+    assert column_bounds(files, ["x", "y"]) == {"x": (1.0, 30.0), "y": None}
+
+
+def test_of_many_files_some_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [written(tmp_path / f"{i}.parquet", x=[i, i]) for i in range(5)]
+    monkeypatch.setattr(parquet_statistics, "_MOST_FILES", 2)
+    assert row_count(files) == 10
+    assert column_bounds(files, ["x"]) == {"x": None}
 
 
 def test_what_nobody_knows(tmp_path: Path) -> None:
     silent = written(tmp_path / "silent.parquet", statistics=False, x=[1, 2])
     assert row_count([silent]) == 2
-    assert column_bounds([silent], "x") is None
+    assert column_bounds([silent], ["x"]) == {"x": None}
     (tmp_path / "bad.parquet").write_bytes(b"no parquet")
     assert row_count([silent, FileStatus(f"file:{tmp_path}/bad.parquet", 10, False)]) is None
-    assert row_count([FileStatus("memory://far.parquet", 10, False)]) is None

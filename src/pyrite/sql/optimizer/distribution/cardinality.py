@@ -138,15 +138,11 @@ class Cardinality:
             size = sum(file.length for file in index.files)
             return self._leaf(plan, size / row_width(plan.output))
         base = Base(max(1.0, rows))
-        columns = {}
-        for a in plan.output:
-            step = _step(a.data_type)
-            bounds = column_bounds(index.files, a.name) if step is not None else None
-            columns[a.expression_id] = (
-                ColumnEstimate(base)
-                if bounds is None or step is None
-                else ColumnEstimate(base, *bounds, step)
-            )
+        steps = {a.name: _step(a.data_type) for a in plan.output}
+        bounds = column_bounds(index.files, [n for n, step in steps.items() if step is not None])
+        columns = {
+            a.expression_id: _ranged(base, bounds.get(a.name), steps[a.name]) for a in plan.output
+        }
         return Estimate(base.rows, row_width(plan.output), columns)
 
     def _range(self, plan: Range) -> Estimate:
@@ -283,6 +279,12 @@ def _by_column(condition: Expression, below: Estimate) -> dict[int, list[Express
         if len(read) == 1 and read <= below.columns.keys():
             found.setdefault(min(read), []).append(part)
     return found
+
+
+def _ranged(base: Base, bounds: tuple[float, float] | None, step: float | None) -> ColumnEstimate:
+    if bounds is None or step is None:
+        return ColumnEstimate(base)
+    return ColumnEstimate(base, *bounds, step)
 
 
 def _step(data_type: DataType) -> float | None:

@@ -28,8 +28,8 @@ RULES: tuple[Rule, ...] = (
     lambda plan, _: inline_ctes(plan),
     lambda plan, _: rewrite_subqueries(plan),
     lambda plan, _: push_predicates(plan),
-    inject_runtime_filter,
     lambda plan, _: prune_columns(plan),  # sizes are those of the columns that are read
+    inject_runtime_filter,
     reorder_joins,
     lambda plan, _: prune_columns(plan),
     lambda plan, _: insert_window_group_limits(plan),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pyrite.sql.expressions.expression import Attribute, WindowExpression
+from pyrite.sql.expressions.expression import Alias, Attribute, WindowExpression
 from pyrite.sql.optimizer.conditions import columns_read, columns_read_in, ids_of
 from pyrite.sql.optimizer.sizes import row_width
 from pyrite.sql.plans.plan import (
@@ -146,10 +146,15 @@ def _is_row(plan: LogicalPlan) -> bool:
 
 
 def _eval_python(plan: EvalPython, required: Ids) -> LogicalPlan:
-    calls = tuple(call for call in plan.calls if call.expression_id in required)
+    needed = required
+    calls: list[Alias] = []
+    for call in reversed(plan.calls):  # a call may read those before it
+        if call.expression_id in needed:
+            calls.insert(0, call)
+            needed |= columns_read([call])
     if not calls:
         return _pruned(plan.child, required)
-    return replace(plan, calls=calls, child=_narrow(plan.child, required | columns_read(calls)))
+    return replace(plan, calls=tuple(calls), child=_narrow(plan.child, needed))
 
 
 def _with(plan: With, required: Ids) -> LogicalPlan:
