@@ -1,13 +1,15 @@
 """Kill executors and machines of an application at random moments, and check every answer.
 
-    python -m tests.clusters.kill_machines [RUNS]     30 runs of each program by default
+    python -m tests.clusters.kill_machines --help
 
 The cluster is that of the tests: two Ray nodes of one core. In each run one program is computed
 while another thread kills the process of an executor, or a node with all that runs on it; a node
 that is lost comes back for the next run.
 """
 
+import argparse
 import logging
+import math
 import os
 import random
 import signal
@@ -16,10 +18,15 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from functools import partial
 from operator import add
+from pathlib import Path
 
+import duckdb
 import psutil
 
+from benchmarks.tpch.data import TABLES, prepare, query
+from pyrite.connect.local_session import LocalSession
 from pyrite.core.conf import SparkConf
 from pyrite.core.context import SparkContext
 from tests.clusters.conftest import RayNodes
@@ -64,7 +71,39 @@ def expected_ranks():
 
 
 RANKS = expected_ranks()
-PROGRAMS = {"wordcount": word_count, "PageRank": page_rank}
+
+
+def volume(folder, expected, sc):
+    """TPC-H's fifth query: six tables joined, summed and sorted."""
+    session = LocalSession(sc)
+    for table in TABLES:
+        session.read.parquet(str(folder / f"{table}.parquet")).createOrReplaceTempView(table)
+    found = session.sql(query(5, 1)).collect()
+    return [row[0] for row in found] == [name for name, _ in expected] and all(
+        math.isclose(row[1], revenue) for row, (_, revenue) in zip(found, expected, strict=True)
+    )
+
+
+def expected_volume(folder):
+    with duckdb.connect() as connection:
+        for table in TABLES:
+            path = folder / f"{table}.parquet"
+            connection.execute(f"CREATE VIEW {table} AS FROM read_parquet('{path}')")
+        return [(name, float(sum)) for name, sum in connection.sql(query(5, 1)).fetchall()]
+
+
+def programs(cache):
+    """The programs by their names; each returns whether its answer is right."""
+    tables = prepare(cache.absolute(), 1)
+    return {
+        "wordcount": word_count,
+        "PageRank": page_rank,
+        "TPC-H Q5": partial(volume, tables, expected_volume(tables)),
+    }
+
+
+#: Larger tables than this are split, as those of terabytes are.
+SPLIT_BYTES = "10m"
 
 
 def strike(nodes, chance):
@@ -103,28 +142,39 @@ def run(sc, program, nodes, seed):
     return right, killed[0]
 
 
-def main(runs):
-    """Run all programs ``runs`` times and print how many answers were right."""
+def main():
+    """Run all programs and print how many answers were right."""
+    parser = argparse.ArgumentParser(prog="python -m tests.clusters.kill_machines")
+    parser.add_argument("--runs", type=int, default=30, help="of each program (30)")
+    parser.add_argument("--only", metavar="NAME", help="wordcount, PageRank, or TPC-H Q5 (all)")
+    parser.add_argument("--seed", type=int, default=0, help="of the first run (0)")
+    parser.add_argument("--cache", type=Path, default=Path(".benchmarks"), help="for TPC-H")
+    options = parser.parse_args()
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     wrong = 0
+    wanted = programs(options.cache)
+    if options.only:
+        wanted = {options.only: wanted[options.only]}
     nodes = RayNodes()
     try:
         with tempfile.TemporaryDirectory() as scratch:
             conf = SparkConf().setMaster(nodes.master).setAppName("kill machines")
             conf.set("spark.ui.enabled", "false").set("spark.local.dir", scratch)
-            for name, program in PROGRAMS.items():
+            conf.set("spark.sql.files.maxPartitionBytes", SPLIT_BYTES)
+            for name, program in wanted.items():
                 kills, right = Counter(), 0
                 began = time.monotonic()
                 with SparkContext(conf=conf) as sc:
-                    for seed in range(runs):
+                    for seed in range(options.seed, options.seed + options.runs):
                         is_right, killed = run(sc, program, nodes, seed)
                         right += is_right
                         kills[killed] += 1
                         nodes.restore()
-                wrong += runs - right
+                wrong += options.runs - right
                 seconds = time.monotonic() - began
                 print(
-                    f"{name}: {right} of {runs} right in {seconds:.0f} s; killed: {dict(kills)}",
+                    f"{name}: {right} of {options.runs} right in {seconds:.0f} s;"
+                    f" killed: {dict(kills)}",
                     flush=True,
                 )
             left = os.listdir(scratch)
@@ -137,4 +187,4 @@ def main(runs):
 
 if __name__ == "__main__":
     logging.getLogger("pyrite").setLevel(logging.ERROR)
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 30))
+    sys.exit(main())
