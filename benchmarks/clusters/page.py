@@ -50,7 +50,7 @@ def with_section(page: str, title: str, written: str) -> str:
     """Return the page with a section in place of the one of that title, in order of titles."""
     sections = {
         found[1]: found[0].strip() + "\n"
-        for found in re.finditer(r"^## (.+)$.*?(?=^## |\Z)", page, re.DOTALL | re.MULTILINE)
+        for found in re.finditer(r"^## ([^\n]+)$.*?(?=^## |\Z)", page, re.DOTALL | re.MULTILINE)
     }
     sections[title] = written
     return "\n".join([_HEAD, *(text for _, text in sorted(sections.items()))])
