@@ -19,6 +19,7 @@ __all__ = [
     "PartialAggregate",
     "Partitioning",
     "QueryStage",
+    "RuntimeFilter",
     "SplitScan",
 ]
 
@@ -118,6 +119,21 @@ class LocalWindow(LogicalPlan):
 
 
 @dataclass(frozen=True, slots=True)
+class RuntimeFilter(UnaryPlan):
+    """Rows that have a partner among those of a stage; a join above looks for it again.
+
+    Attributes:
+        child: The rows.
+        stage: What they are looked up in.
+        condition: What must be equal.
+    """
+
+    child: LogicalPlan
+    stage: LogicalPlan
+    condition: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class PartialAggregate(LogicalPlan):
     """An aggregate of the rows of each partition; an ``Aggregate`` above merges them.
 
@@ -160,4 +176,4 @@ class Bucketed(LogicalPlan):
 
 
 #: What planning adds and may take away again: the columns are the child's.
-TASK_OPERATORS = (Exchange, SplitScan, FirstPartition, LocalLimit)
+TASK_OPERATORS = (Exchange, SplitScan, FirstPartition, LocalLimit, RuntimeFilter)

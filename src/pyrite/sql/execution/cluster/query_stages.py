@@ -25,6 +25,7 @@ from pyrite.sql.conf import ENTRIES
 from pyrite.sql.errors import SparkError
 from pyrite.sql.execution.cluster.deliveries import Delivery, IntoBuckets, IntoFiles
 from pyrite.sql.execution.cluster.fragment_rdd import FragmentRDD
+from pyrite.sql.execution.cluster.samples import Samples
 from pyrite.sql.execution.cluster.stage_inputs import (
     ReadFile,
     ReadShuffle,
@@ -128,7 +129,7 @@ class ClusterRun:
         self._written: dict[int, _Written] = {}
         #: What is known of the rows of stages, by their ids.
         self._measured: dict[int, Estimate] = {}
-        self._cardinality = Cardinality(self._known)
+        self._cardinality = Cardinality(self._known, Samples(run_in_driver).passing_share)
         self._directory = os.path.join(self._spark.local_dir, f"query-{next(_numbers)}")
 
     def close(self) -> None:

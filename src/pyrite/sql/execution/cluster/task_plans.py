@@ -12,9 +12,10 @@ from pyrite.sql.plans.exchange import (
     LocalLimit,
     Partitioning,
     QueryStage,
+    RuntimeFilter,
     SplitScan,
 )
-from pyrite.sql.plans.plan import Filter, Limit, LogicalPlan, Sort
+from pyrite.sql.plans.plan import Filter, Join, JoinType, Limit, LogicalPlan, Sort
 from pyrite.sql.types import BOOLEAN, INTEGER
 
 __all__ = ["has_partitions", "task_plans"]
@@ -50,6 +51,8 @@ def task_plans(plan: LogicalPlan, count: int) -> Iterator[LogicalPlan]:
                 return splits[id(child)][index]
             case FirstPartition(child=child):
                 return child if index == 0 else Filter(Literal(False, BOOLEAN), child)
+            case RuntimeFilter(child=child, stage=stage, condition=condition):
+                return Join(child, stage, JoinType.LEFT_SEMI, condition)
             case LocalLimit(limit=limit, order=order, child=child):
                 rows = Sort(order, True, child) if order else child
                 return Limit(Literal(limit, INTEGER), rows)

@@ -17,7 +17,13 @@ from pyrite.sql.optimizer.conditions import all_of, columns_read, conjuncts, equ
 from pyrite.sql.optimizer.distribution.estimates import Base, ColumnEstimate, Estimate, domain
 from pyrite.sql.optimizer.distribution.selectivity import column_of, selectivity
 from pyrite.sql.optimizer.sizes import file_index, row_width
-from pyrite.sql.plans.exchange import LocalLimit, LocalWindow, PartialAggregate, QueryStage
+from pyrite.sql.plans.exchange import (
+    LocalLimit,
+    LocalWindow,
+    PartialAggregate,
+    QueryStage,
+    RuntimeFilter,
+)
 from pyrite.sql.plans.plan import (
     Aggregate,
     AsOfJoin,
@@ -80,10 +86,16 @@ class Cardinality:
 
     Args:
         known: Tells the size of what has been measured.
+        tried: Tells what share of its rows a filter was seen to pass.
     """
 
-    def __init__(self, known: Known = lambda plan: None) -> None:
+    def __init__(
+        self,
+        known: Known = lambda plan: None,
+        tried: Callable[[Filter], float | None] = lambda plan: None,
+    ) -> None:
         self._known = known
+        self._tried = tried
         #: By the identity of a plan, which is kept so that it stays what it is.
         self._found: dict[int, tuple[LogicalPlan, Estimate]] = {}
         self._definitions: dict[int, LogicalPlan] = {}
@@ -202,11 +214,17 @@ class Cardinality:
             known = columns[column]
             share = known.share * selectivity(all_of(parts), below.columns)
             columns[column] = replace(known, share=share)
-        rows = below.rows * selectivity(plan.condition, below.columns)
+        passing = self._tried(plan)
+        if passing is None:
+            passing = selectivity(plan.condition, below.columns)
+        rows = below.rows * passing
         return Estimate(max(1.0, rows), below.width, columns)
 
     def _join(self, plan: Join) -> Estimate:
         return self.of_join(plan, self.of(plan.left), self.of(plan.right))
+
+    def _runtime_filter(self, plan: RuntimeFilter) -> Estimate:
+        return self.of(Join(plan.child, plan.stage, JoinType.LEFT_SEMI, plan.condition))
 
     def _aggregate(self, plan: Aggregate | PartialAggregate) -> Estimate:
         below = self.of(plan.child)
@@ -350,6 +368,7 @@ _RULES: dict[type[LogicalPlan], Callable[[Cardinality, Any], Estimate]] = {
     QueryStage: Cardinality._stage,
     Range: Cardinality._range,
     RecursiveCte: Cardinality._recursive,
+    RuntimeFilter: Cardinality._runtime_filter,
     Sample: Cardinality._sample,
     SetOperation: Cardinality._set_operation,
     SourceRelation: Cardinality._source,

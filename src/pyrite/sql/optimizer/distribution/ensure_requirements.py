@@ -42,11 +42,17 @@ from pyrite.sql.plans.exchange import (
     PartialAggregate,
     Partitioning,
     QueryStage,
+    RuntimeFilter,
     SplitScan,
 )
 from pyrite.sql.plans.plan import LogicalPlan, subplans
 
 __all__ = ["ClusterFacts", "ensure_requirements", "without_exchanges"]
+
+#: A side that was measured is sent to all tasks if that moves so many times fewer bytes than to
+#: move the other side; and what it may have at most.
+_SENT_SHARE = 2
+_MOST_SENT = 128 << 20
 
 #: The join types that drop rows of the left, or right, side which have no partner.
 _DROPS_LEFT = {
@@ -353,11 +359,25 @@ class _Planner:
             if can and (left, right)[1 - side].where is _Where.PARTITIONS
         ]
         small = min(sendable, key=lambda side: sizes[side], default=None)
-        if small is not None and (sizes[small] <= self._facts.broadcast or not keys):
+        if small is not None and (
+            not keys or self._is_sent((left, right)[small], sizes[small], sizes[1 - small])
+        ):
             return self._with_sent(plan, left, right, small)
         if not keys or _Where.DRIVER in places:
             return self._in_driver(plan)
         return self._shuffled(plan, left, right, keys)
+
+    def _is_sent(self, placed: _Placed, size: int, other: int) -> bool:
+        """Whether one side of a join is sent to all tasks of the other side.
+
+        A side whose size has been measured is sent, too, if that is much less than the other
+        side, all of which would have to move.
+        """
+        if size <= self._facts.broadcast:
+            return True
+        is_measured = isinstance(placed.plan, QueryStage) and self._facts.broadcast > 0
+        most = min(other // (_SENT_SHARE * self._facts.tasks), _MOST_SENT)
+        return is_measured and size <= most
 
     def _size(self, placed: _Placed) -> int:
         return self._facts.bytes_of(placed.plan)
@@ -382,34 +402,36 @@ class _Planner:
                     other = tuple(keys[1 - side][place] for place in places)
                     if other in sides[1 - side].clusterings:
                         return self._joined(plan, left, right)
-        lying = [_by_keys(placed, wanted) for placed, wanted in zip(sides, keys, strict=True)]
-        hashed = [
-            lying[side]
-            or self._hashed(self._filtered(plan, sides[side], side, lying[1 - side]), keys[side])
-            for side in (0, 1)
-        ]
+        hashed = []
+        for side, placed in enumerate(sides):
+            lying = _by_keys(placed, keys[side])
+            if lying is None:
+                rows = self._filtered(plan, side, placed.plan, sides[1 - side].plan, keys[1 - side])
+                lying = self._hashed(rows, keys[side])
+            hashed.append(lying)
         return self._joined(plan, *hashed)
 
     def _filtered(
-        self,
-        plan: plans.Join,
-        placed: _Placed,
-        side: int,
-        other: _Placed | None,
+        self, plan: plans.Join, side: int, rows: LogicalPlan, other: LogicalPlan, keys: Keys
     ) -> LogicalPlan:
         """Return one side of a join without rows that are known to find no partner.
 
-        Where the other side has been computed and is not large, its keys filter this side before
-        it is sent: a runtime filter.
+        Where a relation that has all keys of the other side has been computed, and is not large,
+        it filters this side before that is sent: a runtime filter.
         """
-        rows = placed.plan
+        stages = [
+            node
+            for node in other.walk()
+            if isinstance(node, QueryStage)
+            and node.bytes <= self._facts.filter
+            and set(keys) <= set(node.output)
+        ]
         can_drop = plan.join_type in (_DROPS_LEFT if side == 0 else _DROPS_RIGHT)
-        if other is None or not isinstance(other.plan, QueryStage) or not can_drop:
+        if not stages or not can_drop or isinstance(rows, QueryStage):
             return rows
-        if other.plan.bytes > self._facts.filter or isinstance(rows, QueryStage):
-            return rows
-        stage = replace(other.plan, whole=True)
-        return plans.Join(rows, stage, plans.JoinType.LEFT_SEMI, all_of(_equalities(plan)))
+        stage = replace(min(stages, key=lambda node: node.bytes), whole=True)
+        condition = all_of(_equalities(plan))
+        return rows if condition is None else RuntimeFilter(rows, stage, condition)
 
     def _joined(self, plan: plans.Join, left: _Placed, right: _Placed) -> _Placed:
         inner = plan.join_type is plans.JoinType.INNER
