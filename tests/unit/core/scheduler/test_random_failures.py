@@ -9,6 +9,7 @@ import random
 from collections import Counter, deque
 
 import pytest
+from pyspark.resource import ResourceProfile, TaskResourceRequest
 
 from pyrite.core import events
 from pyrite.core.executor.messages import TaskFailed, TaskSucceeded
@@ -16,10 +17,13 @@ from pyrite.core.scheduler import dag_events as dag
 from pyrite.core.scheduler import task_scheduler as ts
 from pyrite.core.scheduler.dag_scheduler import DAGScheduler
 from pyrite.core.scheduler.pool import Scheduling
+from pyrite.core.scheduler.task_request import TaskResources
 from pyrite.core.scheduler.task_set_manager import SpeculationPolicy
 from pyrite.core.shuffle import MapOutputTracker
 
 WORKERS = 4
+TWO_CPUS = ResourceProfile(_exec_req={}, _task_req={"cpus": TaskResourceRequest("cpus", 2)})
+TWO_CPUS._id = 1
 
 
 class Simulation:
@@ -31,7 +35,10 @@ class Simulation:
         self.map_outputs = MapOutputTracker()
         self.cached = {}
         self.dag = DAGScheduler(
-            self.map_outputs, lambda *block: self.cached.get(block, ()), itertools.count().__next__
+            self.map_outputs,
+            lambda *block: self.cached.get(block, ()),
+            itertools.count().__next__,
+            resources=TaskResources(cores=2, slots=2, merges_profiles=True),
         )
         self.tasks = ts.TaskScheduler(
             ts.TaskPolicy(
@@ -54,8 +61,13 @@ class Simulation:
         for slot in range(WORKERS):
             self.add_worker(slot)
 
+    @staticmethod
+    def worker(slot):
+        """Two workers make an executor."""
+        return f"e{slot // 2}/{slot % 2}"
+
     def add_worker(self, slot):
-        self.tasks.worker_ready(ts.Worker(f"e{slot}/0", f"e{slot}", "localhost"))
+        self.tasks.worker_ready(ts.Worker(self.worker(slot), f"e{slot // 2}", "localhost"))
 
     def submit(self, rdd):
         pool = self.chance.choice(["a", "b"])
@@ -91,7 +103,9 @@ class Simulation:
                 case dag.MergeAccumulators(updates):
                     self.merged.update(updates)
                 case ts.LaunchTask():
-                    assert do.worker_id not in self.busy
+                    taken = {name for each in self.busy.values() for name in each.beside}
+                    assert {do.worker_id, *do.beside}.isdisjoint(taken | self.busy.keys())
+                    assert len(do.beside) == do.task_set.request.slots - 1
                     self.busy[do.worker_id] = do
                 case ts.KillTask(worker_id, task_id):
                     assert self.busy[worker_id].task_id == task_id
@@ -122,7 +136,8 @@ class Simulation:
         stage = self.dag.stages.get(launch.task_set.stage_id)
         dice = self.chance.random()
         if dice < 0.03:
-            self.lose_worker(int(launch.worker_id[1]), outputs=False)
+            slots = {self.worker(slot): slot for slot in range(WORKERS)}
+            self.lose_worker(slots[launch.worker_id], outputs=False)
             return
         del self.busy[launch.worker_id]
         facts = {}
@@ -150,11 +165,11 @@ class Simulation:
         self.act(self.tasks.succeeded(message, result, self.now, 0))
 
     def lose_worker(self, slot, outputs):
-        worker_id = f"e{slot}/0"
+        worker_id = self.worker(slot)
         self.busy.pop(worker_id, None)
         self.act(self.tasks.worker_lost(worker_id, "killed", 0))
         if outputs:
-            self.act(self.dag.handle(dag.OutputsLost(f"e{slot}")))
+            self.act(self.dag.handle(dag.OutputsLost(f"e{slot // 2}")))
         self.add_worker(slot)
 
 
@@ -172,6 +187,8 @@ def random_lineage(lineage, chance):
             rdds.append(lineage.narrow(chance.choice(rdds)))
         if chance.random() < 0.1 and len(rdds[-1].partitions) <= WORKERS:
             lineage.barrier(rdds[-1])
+        if chance.random() < 0.2:
+            rdds[-1].resource_profile = TWO_CPUS
     return rdds[2:]
 
 
@@ -206,5 +223,6 @@ def test_jobs_end_well_or_with_one_error_and_leave_nothing(lineage, seed):
     assert simulation.tasks.managers == {}
     assert simulation.tasks.running == {}
     assert simulation.tasks._barriers == {}
+    assert simulation.tasks._taken == set()
     assert sorted(simulation.tasks.free) == sorted(simulation.tasks.workers)
     assert simulation.open_stages == set()
