@@ -7,6 +7,8 @@ import time
 import zlib
 
 import pytest
+from pyspark import TaskContext
+from pyspark.resource import ResourceProfileBuilder, TaskResourceRequests
 from pyspark.storagelevel import StorageLevel
 
 from pyrite.core.errors import SparkException
@@ -170,3 +172,13 @@ def test_the_map_side_of_a_shuffle_alone(sc):
     assert written.bytes_by_partition[1] == max(written.bytes_by_partition) > 100
     assert grouped.countByKey() == {0: 100, 1: 100, 2: 100}
     assert computed.value == 300
+
+
+def test_tasks_take_what_their_profile_says(sc):
+    def profile(cpus):
+        return ResourceProfileBuilder().require(TaskResourceRequests().cpus(cpus)).build
+
+    one = sc.range(4, numSlices=4).withResources(profile(1))
+    assert one.map(lambda _: TaskContext.get().cpus()).collect() == [1] * 4
+    with pytest.raises(SparkException, match=r"number of cores per executor \(=1\)"):
+        sc.range(4).withResources(profile(2))
