@@ -7,6 +7,7 @@ by doing so from the first to the last.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -59,8 +60,8 @@ class _Summary:
 
     def _part(self, call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
         items = ", ".join(f"{name} := {field.part}" for name, field in self.fields.items())
-        for name, argument in zip(("y", "x")[-len(arguments) :], arguments, strict=True):
-            items = items.replace(f"{{{name}}}", argument)
+        given = dict(zip("yx"[-len(arguments) :], arguments, strict=True))
+        items = re.sub(r"\{([yx])\}", lambda place: given[place[1]], items)
         return f"CAST(struct_pack({items}) AS {to_duckdb(self._type)})"
 
     def partial(self, sql: str) -> Callable[[Call], Partial]:

@@ -1,10 +1,8 @@
-"""Operators in two steps: a partial one in each partition, and a final one over what those give.
+"""Aggregates in two steps: a partial one in each partition, and a final one over what those give.
 
 An Aggregate becomes a PartialAggregate, of the groups of each partition, and an Aggregate that
 merges equal groups of all partitions. How a function's values are merged, its registry entry says.
-
-Each function here returns both, the partial one as it stands in the final one: what lies between
-them is the caller's business. The columns that come out are those that came out before.
+The columns that come out are those that came out before.
 """
 
 from __future__ import annotations
@@ -28,10 +26,10 @@ from pyrite.sql.expressions.function import Partial
 from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.functions.registry import builtin_functions
 from pyrite.sql.plans.exchange import PartialAggregate
-from pyrite.sql.plans.plan import Aggregate, Distinct, LogicalPlan, Project
+from pyrite.sql.plans.plan import Aggregate, LogicalPlan, Project
 from pyrite.sql.types import LONG, StringType
 
-__all__ = ["split_aggregate", "split_distinct", "windows_above"]
+__all__ = ["split_aggregate", "windows_above"]
 
 
 def split_aggregate(aggregate: Aggregate) -> tuple[PartialAggregate, LogicalPlan] | None:
@@ -270,9 +268,3 @@ def windows_above(aggregate: Aggregate) -> LogicalPlan:
 
     above: Any = tuple(visit(item) for item in items)
     return Project(above, replace(aggregate, aggregates=tuple(lower.values())))
-
-
-def split_distinct(distinct: Distinct) -> tuple[Distinct, Distinct]:
-    """Split a Distinct: the different rows of each partition, and of these again."""
-    partial = replace(distinct)
-    return partial, replace(distinct, child=partial)

@@ -15,11 +15,10 @@ from pyrite.sql.errors import SparkError
 from pyrite.sql.execution.run import PlanRun
 from pyrite.sql.optimizer.distribution.partial_aggregates import (
     split_aggregate,
-    split_distinct,
     windows_above,
 )
 from pyrite.sql.plans.exchange import PartialAggregate
-from pyrite.sql.plans.plan import Aggregate, Distinct, LocalRelation, LogicalPlan, Project
+from pyrite.sql.plans.plan import Aggregate, LocalRelation, LogicalPlan, Project
 from pyrite.sql.plans.unresolved import SqlText
 from pyrite.sql.query_execution import QueryExecution
 from pyrite.sql.session_state import SessionState
@@ -182,7 +181,8 @@ LISTS = {
     "booleans": "bool_and(b), bool_or(b), every(b), any(b)",
     "bits": "bit_and(i), bit_or(i), bit_xor(i), bit_xor(l)",
     "picks": "first('x'), last(CASE WHEN id > 3 THEN 5 END, true), any_value(id) IS NULL",
-    "lists": "collect_list(i), collect_set(s), array_agg(d), listagg(h) IS NULL",
+    "lists": "collect_list(i), collect_set(s), array_agg(d), listagg(h) IS NULL, "
+    "collect_set(d), collect_set(a), collect_set(1 / f), collect_list(a)",
     "a product": "product(f)",
     "expressions": "sum(i) / count(*) + max(l), CASE WHEN min(s) < 'b' THEN 1 ELSE avg(d) END",
     "filters": "count(*) FILTER (WHERE b), sum(p) FILTER (WHERE i > 0), max(s) FILTER (WHERE b)",
@@ -208,6 +208,7 @@ STATISTICS = {
         for c in "idfp"
     ),
     "moments of what is not finite": "stddev(i / d), var_pop(double('inf')), var_samp(id * 0.1D)",
+    "places in texts": "corr(length('{x}') * f, f), stddev(length('{y}') * id)",
     "higher moments": "skewness(f), kurtosis(f), skewness(g), kurtosis(g), kurtosis(1), "
     "skewness(f) FILTER (WHERE id < 2), kurtosis(id) FILTER (WHERE id < 3), skewness(1 / f)",
     "pairs": ", ".join(
@@ -341,19 +342,3 @@ def test_keys_are_grouped_by_once(session: SessionState) -> None:
     split = split_aggregate(aggregate_of(session, sql))
     assert split is not None
     assert [a.name for a in split[0].output] == ["(i + 1)", "g"]
-
-
-@pytest.mark.parametrize("columns", ["g, h", "d"])
-def test_distinct(session: SessionState, columns: str) -> None:
-    sql = f"SELECT DISTINCT {columns} FROM {random_rows(random.Random(3), 20)}"
-    distinct = QueryExecution(session, SqlText(sql)).optimized
-    assert isinstance(distinct, Distinct)
-    rows = stored(session, distinct.child)
-    assert split_distinct(distinct)[1].child == distinct
-    partial, final = split_distinct(distinct)
-    tables = slices(rows.table, 4, random.Random(1))
-    assert answers(session, in_parts(session, final, partial, tables)) == answers(session, distinct)
-    keyed = replace(distinct, keys=distinct.output[:1])
-    partial, final = split_distinct(keyed)
-    found = answers(session, in_parts(session, final, partial, tables))
-    assert len(found) == len(answers(session, keyed))
