@@ -18,7 +18,7 @@ from pyrite.sql.analysis.relations import new_attributes
 from pyrite.sql.errors import SparkError
 from pyrite.sql.execution import commands
 from pyrite.sql.execution.analyze import analyze
-from pyrite.sql.execution.cluster.query_stages import is_distributed
+from pyrite.sql.execution.cluster.cluster_facts import is_distributed
 from pyrite.sql.execution.explain import explain
 from pyrite.sql.execution.fragment import Fragment
 from pyrite.sql.execution.planner import plan_fragment

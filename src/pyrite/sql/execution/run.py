@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from pyrite.sql.execution.cluster.query_stages import ClusterRun, is_distributed
+from pyrite.sql.execution.cluster.cluster_facts import is_distributed
+from pyrite.sql.execution.cluster.query_stages import ClusterRun
 from pyrite.sql.execution.duckdb_runner import DecimalOverflow
 from pyrite.sql.execution.engine import runner_of
 from pyrite.sql.execution.operation import Observation, Observed, current_operation

@@ -2,8 +2,10 @@
 
 In the order of a query:
 
+* ``cluster_facts``: whether a query runs in tasks, and what its planning knows besides it;
 * ``query_stages``: runs the exchanges of a plan one by one, and plans the rest again after each;
 * ``samples``: what filters are seen to pass, before anything runs;
+* ``cluster_plan``: the fragments as they are planned before any has run, for ``explain``;
 * ``task_plans``: from a plan to that of each task, with its part of the scans;
 * ``fragment_rdd``: the tasks of one exchange, as an RDD;
 * ``fragment_worker``: one fragment in a worker process, by the DuckDB that the process keeps;

@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any
 from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.rdd.shuffled import ShufflePart
 from pyrite.core.shuffle import Partitioner, ShuffleHandle
-from pyrite.sql.conf import ENTRIES
 from pyrite.sql.errors import SparkError
+from pyrite.sql.execution.cluster.cluster_facts import cluster_facts
+from pyrite.sql.execution.cluster.cluster_plan import prepared
 from pyrite.sql.execution.cluster.deliveries import Delivery, IntoBuckets, IntoFiles
 from pyrite.sql.execution.cluster.fragment_rdd import FragmentRDD
 from pyrite.sql.execution.cluster.samples import Samples
@@ -32,7 +33,7 @@ from pyrite.sql.execution.cluster.stage_inputs import (
     stored,
     stored_schema,
 )
-from pyrite.sql.execution.cluster.task_plans import has_partitions, task_plans
+from pyrite.sql.execution.cluster.task_plans import bucketed, has_partitions, task_plans
 from pyrite.sql.execution.duckdb_errors import FragmentError, is_decimal_overflow, translate
 from pyrite.sql.execution.duckdb_runner import DecimalOverflow
 from pyrite.sql.execution.expression_sql import column_name
@@ -41,33 +42,20 @@ from pyrite.sql.execution.fragment_writer import make_fragment
 from pyrite.sql.execution.python.chunk import read_batches, write_batches
 from pyrite.sql.expressions.expression import (
     Alias,
-    Attribute,
     Expression,
     Literal,
     SubqueryExpression,
-    new_expression_id,
 )
 from pyrite.sql.optimizer.distribution.cardinality import Cardinality
-from pyrite.sql.optimizer.distribution.ensure_requirements import (
-    ClusterFacts,
-    ensure_requirements,
-)
-from pyrite.sql.optimizer.distribution.leaves import (
-    can_read_elsewhere,
-    can_split,
-    scanned_bytes,
-)
+from pyrite.sql.optimizer.distribution.ensure_requirements import ensure_requirements
 from pyrite.sql.optimizer.distribution.outer_references import with_plan
-from pyrite.sql.optimizer.distribution.prepare import prepare
-from pyrite.sql.optimizer.distribution.prune_partitions import prune_partitions
-from pyrite.sql.optimizer.distribution.prune_row_groups import prune_row_groups
-from pyrite.sql.plans.exchange import Bucketed, Exchange, Partitioning, QueryStage, SplitScan
+from pyrite.sql.plans.exchange import Exchange, Partitioning, QueryStage, SplitScan
 from pyrite.sql.plans.plan import (
     LocalRelation,
     LogicalPlan,
     Project,
 )
-from pyrite.sql.types import INTEGER, SHORT, to_arrow_schema
+from pyrite.sql.types import INTEGER, to_arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -76,20 +64,10 @@ if TYPE_CHECKING:
     from pyrite.core.shuffle import MapOutputStatistics
     from pyrite.sql.execution.stage import StageContext
     from pyrite.sql.optimizer.distribution.estimates import Estimate
-    from pyrite.sql.session_state import SessionState
 
-__all__ = ["ClusterRun", "is_distributed", "read_stage"]
+__all__ = ["ClusterRun", "read_stage"]
 
 _numbers = itertools.count()
-
-_BROADCAST_THRESHOLD = ENTRIES["spark.sql.autoBroadcastJoinThreshold"]
-_FILTER_THRESHOLD = ENTRIES[
-    "spark.sql.optimizer.runtime.bloomFilter.materializedCreationSideThreshold"
-]
-_MAX_PARTITION_BYTES = ENTRIES["spark.sql.files.maxPartitionBytes"]
-
-#: Up to so many bytes, each task reads a table by itself: that is quicker than one task more.
-_SMALL_BYTES = 8 << 20
 
 
 @dataclass(frozen=True)
@@ -146,9 +124,8 @@ class ClusterRun:
         Returns:
             What is left for the driver: it reads the rows of stages.
         """
-        facts = self._facts()
-        plan = prune_partitions(prepare(plan, self._cardinality), self._run_in_driver)
-        plan = self._with_values(prune_row_groups(plan, self._run_in_driver))
+        facts = cluster_facts(self._context.session, self._bytes_of)
+        plan = self._with_values(prepared(plan, self._cardinality, self._run_in_driver))
         while True:
             plan = ensure_requirements(plan, facts)
             ready = [n for n in plan.walk() if isinstance(n, Exchange) and not _has_exchange(n)]
@@ -157,18 +134,6 @@ class ClusterRun:
             chosen = min(ready, key=lambda exchange: facts.bytes_of(exchange.child))
             stage = self._run(chosen)
             plan = _replaced(plan, chosen, stage)
-
-    def _facts(self) -> ClusterFacts:
-        conf = self._context.session.conf
-        return ClusterFacts(
-            bytes_of=self._bytes_of,
-            can_split=can_split,
-            can_read=can_read_elsewhere,
-            small=min(_SMALL_BYTES, conf.read(_MAX_PARTITION_BYTES)),
-            broadcast=conf.read(_BROADCAST_THRESHOLD),
-            filter=conf.read(_FILTER_THRESHOLD),
-            tasks=self._tasks,
-        )
 
     def _with_values(self, plan: LogicalPlan) -> LogicalPlan:
         """Return a plan whose subqueries, as far as they are by themselves, are rows that came."""
@@ -242,10 +207,8 @@ class ClusterRun:
         self, exchange: Exchange, child: LogicalPlan, count: int, schema: pa.Schema
     ) -> tuple[_Written, MapOutputStatistics]:
         buckets = self._tasks if exchange.partitioning is Partitioning.HASH else 1
-        if buckets > 1:
-            bucket = Attribute("bucket", SHORT, False, new_expression_id())
-            child = Bucketed(exchange.keys, buckets, bucket, child)
-        rdd, fragment = self._rdd(child, count, IntoBuckets(buckets))
+        rows = bucketed(exchange.keys, buckets, child)
+        rdd, fragment = self._rdd(rows, count, IntoBuckets(buckets))
         handle = ShuffleHandle(
             self._spark.next_shuffle_id(), count, Partitioner(buckets, index), of_buffers=True
         )
@@ -326,20 +289,6 @@ def read_stage(context: StageContext, stage: QueryStage) -> pa.RecordBatchReader
     """Return the rows of a stage for a fragment of the driver."""
     assert context.stages is not None
     return context.stages.rows(stage)
-
-
-def is_distributed(session: SessionState, plan: LogicalPlan) -> bool:
-    """Whether a plan is cut into tasks: there are executors, and it is too large for one task.
-
-    Args:
-        session: Whose query it is.
-        plan: A resolved plan.
-    """
-    shape = session.shared.context.cluster_shape
-    if shape is None:
-        return False
-    most: int = session.conf.read(_MAX_PARTITION_BYTES)
-    return scanned_bytes(plan) > most
 
 
 def _has_exchange(exchange: Exchange) -> bool:

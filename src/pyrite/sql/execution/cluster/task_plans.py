@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pyrite.sql.errors import internal_error
-from pyrite.sql.expressions.expression import Literal
+from pyrite.sql.expressions.expression import Attribute, Expression, Literal, new_expression_id
 from pyrite.sql.optimizer.distribution.leaves import split_leaf
 from pyrite.sql.plans.exchange import (
+    Bucketed,
     FirstPartition,
     LocalLimit,
     Partitioning,
@@ -16,9 +17,9 @@ from pyrite.sql.plans.exchange import (
     SplitScan,
 )
 from pyrite.sql.plans.plan import Filter, Join, JoinType, Limit, LogicalPlan, Sort
-from pyrite.sql.types import BOOLEAN, INTEGER
+from pyrite.sql.types import BOOLEAN, INTEGER, SHORT
 
-__all__ = ["has_partitions", "task_plans"]
+__all__ = ["bucketed", "has_partitions", "task_plans"]
 
 
 def has_partitions(plan: LogicalPlan) -> bool:
@@ -32,6 +33,13 @@ def has_partitions(plan: LogicalPlan) -> bool:
         )
         for node in plan.walk()
     )
+
+
+def bucketed(keys: tuple[Expression, ...], count: int, plan: LogicalPlan) -> LogicalPlan:
+    """Return a plan whose rows say to which of several buckets they go."""
+    if count == 1:
+        return plan
+    return Bucketed(keys, count, Attribute("bucket", SHORT, False, new_expression_id()), plan)
 
 
 def task_plans(plan: LogicalPlan, count: int) -> Iterator[LogicalPlan]:

@@ -4,6 +4,8 @@ plan_node        the two pictures of a plan: a tree, a numbered list
 expression_text  expressions as plans show them
 logical          logical plans in Spark's words
 physical         physical plans in Spark's words
+distributed      those of queries that run in tasks
+fragments        the DuckDB SQL of their fragments
 joins            which kind of join Spark would choose
 predicates       conditions: taken apart, moved, told to sources
 sql_layout       the DuckDB SQL of a fragment, a clause a line
@@ -11,15 +13,21 @@ sql_layout       the DuckDB SQL of a fragment, a clause a line
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pyrite.sql.errors import SparkError
+from pyrite.sql.execution.cluster.cluster_facts import is_distributed
+from pyrite.sql.execution.cluster.cluster_plan import ClusterPlan
 from pyrite.sql.execution.engine import runner_of
+from pyrite.sql.execution.explain.distributed import DistributedPicture
 from pyrite.sql.execution.explain.expression_text import list_text
+from pyrite.sql.execution.explain.fragments import fragment_sections
 from pyrite.sql.execution.explain.logical import LogicalPicture
 from pyrite.sql.execution.explain.physical import PhysicalPicture
 from pyrite.sql.execution.explain.plan_node import PlanNode, formatted_text, tree_text
 from pyrite.sql.execution.explain.sql_layout import laid_out
+from pyrite.sql.execution.run import run_plan
 from pyrite.sql.optimizer.optimizer import optimize
 from pyrite.sql.optimizer.sizes import size_of
 from pyrite.sql.plans.commands import Command, CreateView, WriteFiles, WriteTable
@@ -50,6 +58,9 @@ def explain(execution: QueryExecution, mode: str) -> str:
         return _sections(("Physical Plan", _command(execution, pictures)))
     match mode:
         case "codegen":
+            parts = pictures.parts(execution.optimized)
+            if parts is not None:
+                return _sections(*fragment_sections(execution.session, parts))
             return _generated(execution)
         case "formatted":
             node = pictures.physical(execution.optimized)
@@ -88,7 +99,18 @@ class _Pictures:
 
     def physical(self, plan: LogicalPlan) -> PlanNode:
         """Draw what is run."""
-        return PhysicalPicture(self._session, self._cached, self._made_by).node(plan)
+        parts = self.parts(plan)
+        if parts is None:
+            return PhysicalPicture(self._session, self._cached, self._made_by).node(plan)
+        picture = DistributedPicture(self._session, self._cached, self._made_by, parts)
+        return picture.node(parts.root)
+
+    def parts(self, plan: LogicalPlan) -> ClusterPlan | None:
+        """Plan the tasks of an optimized plan; None if it stays one fragment."""
+        if not is_distributed(self._session, plan):
+            return None
+        parts = ClusterPlan(self._session, plan, partial(run_plan, self._session))
+        return parts if len(parts.fragments) > 1 else None
 
     def _made_by(self, relation: CachedRelation) -> LogicalPlan | None:
         """Return the plan that computes kept rows."""

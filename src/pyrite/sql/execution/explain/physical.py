@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pyrite.sql.execution.explain.expression_text import expression_text, list_text
-from pyrite.sql.execution.explain.joins import join_arguments, join_parts
+from pyrite.sql.execution.explain.joins import JoinParts, join_arguments, join_parts
 from pyrite.sql.execution.explain.logical import LINES, scan_format
 from pyrite.sql.execution.explain.plan_node import PlanNode
 from pyrite.sql.execution.explain.predicates import (
@@ -35,14 +35,15 @@ from pyrite.sql.expressions.expression import (
     WindowExpression,
 )
 from pyrite.sql.optimizer.conditions import column_ids, conjuncts
-from pyrite.sql.optimizer.join_strategy import BROADCAST_THRESHOLD, join_strategy
+from pyrite.sql.optimizer.join_strategy import BROADCAST_THRESHOLD, JoinStrategy, join_strategy
 from pyrite.sql.optimizer.sizes import Cached, file_index, size_of
 from pyrite.sql.plans import plan as plans
+from pyrite.sql.plans.exchange import PartialAggregate
 from pyrite.sql.plans.plan import JoinType, LogicalPlan
 from pyrite.sql.session_state import SessionState
 from pyrite.sql.types import StructType
 
-__all__ = ["PhysicalPicture"]
+__all__ = ["Made", "PhysicalPicture", "details_of"]
 
 _TOP = "TakeOrderedAndProject"
 #: What Spark calls the formats that it does not just capitalize.
@@ -50,7 +51,7 @@ _FORMATS = {"csv": "CSV", "json": "JSON", "orc": "ORC"}
 
 
 @dataclass(frozen=True)
-class _Made:
+class Made:
     """The picture of a plan, and what is known of where its rows are.
 
     Attributes:
@@ -66,7 +67,8 @@ class _Made:
     order: tuple[str, ...] = ()
 
 
-def _details(made: _Made | None, *more: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+def details_of(made: Made | None, *more: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return what the numbered list says of an operator: its input's columns, and more."""
     given = [] if made is None else [(f"Input [{len(made.output)}]", list_text(made.output))]
     return (*given, *more)
 
@@ -120,63 +122,63 @@ class PhysicalPicture:
                 self._note_used(inner)
                 self._used.update(a.expression_id for a in inner.output)
 
-    def _made(self, plan: LogicalPlan, above: list[Expression]) -> _Made:
+    def _made(self, plan: LogicalPlan, above: list[Expression]) -> Made:
         """Draw a plan whose rows must fulfil the conditions ``above`` as well."""
         draw = _DRAWN.get(type(plan))
         if draw is not None:
-            made: _Made = draw(self, plan, above)
+            made: Made = draw(self, plan, above)
             return made
         children = [self._made(child, []) for child in plan.children]
         inner = [self.node(query) for query in plans.subplans(plan)]
         name, arguments = _line(plan)
-        details = _details(children[0] if len(children) == 1 else None)
+        details = details_of(children[0] if len(children) == 1 else None)
         if arguments:
             details = (*details, ("Arguments", arguments))
         nodes = (*inner, *(child.node for child in children))
-        return self._filtered(_Made(PlanNode(name, arguments, nodes, details), plan.output), above)
+        return self._filtered(Made(PlanNode(name, arguments, nodes, details), plan.output), above)
 
-    def _filtered(self, made: _Made, conditions: list[Expression]) -> _Made:
+    def _filtered(self, made: Made, conditions: list[Expression]) -> Made:
         texts = with_null_checks(conditions)
         if not texts:
             return made
         text = conjunction_text(texts)
         inner = tuple(self.node(p) for p in queries_in(conditions))
-        details = _details(made, ("Condition ", text))
+        details = details_of(made, ("Condition ", text))
         return replace(made, node=PlanNode("Filter", text, (*inner, made.node), details))
 
     # Leaves
 
-    def _range(self, plan: plans.Range, above: list[Expression]) -> _Made:
+    def _range(self, plan: plans.Range, above: list[Expression]) -> Made:
         splits = plan.num_partitions or self._splits
         text = f"({plan.start}, {plan.end}, step={plan.step}, splits={splits})"
         details = (_output(plan.output), ("Arguments", f"Range {text}"))
-        return self._filtered(_Made(PlanNode("Range", text, (), details), plan.output), above)
+        return self._filtered(Made(PlanNode("Range", text, (), details), plan.output), above)
 
-    def _local(self, plan: plans.LocalRelation, above: list[Expression]) -> _Made:
+    def _local(self, plan: plans.LocalRelation, above: list[Expression]) -> Made:
         columns = list_text(plan.output)
         details = (_output(plan.output), ("Arguments", columns))
-        made = _Made(PlanNode("LocalTableScan", columns, (), details), plan.output)
+        made = Made(PlanNode("LocalTableScan", columns, (), details), plan.output)
         return self._filtered(made, above)
 
-    def _one_row(self, plan: plans.OneRowRelation, above: list[Expression]) -> _Made:
+    def _one_row(self, plan: plans.OneRowRelation, above: list[Expression]) -> Made:
         node = PlanNode("Scan OneRowRelation[]", details=(_output(()),))
-        return self._filtered(_Made(node, ()), above)
+        return self._filtered(Made(node, ()), above)
 
-    def _kept(self, plan: plans.CachedRelation, above: list[Expression]) -> _Made:
+    def _kept(self, plan: plans.CachedRelation, above: list[Expression]) -> Made:
         read = [a for a in plan.output if a.expression_id in self._used]
         columns = list_text(read)
         tests = [c for c in above if is_movable(c)]
         text = columns + (f", [{', '.join(with_null_checks(tests))}]" if tests else "")
         details = (_output(read), ("Arguments", text))
         node = PlanNode("InMemoryTableScan", text, (), details, inner=self._cached(plan))
-        return self._filtered(_Made(node, read), above)
+        return self._filtered(Made(node, read), above)
 
-    def _source(self, plan: plans.SourceRelation, above: list[Expression]) -> _Made:
+    def _source(self, plan: plans.SourceRelation, above: list[Expression]) -> Made:
         index = file_index(plan.scan)
         read = [a for a in plan.output if a.expression_id in self._used]
         if index is None:
             name = f"Scan {scan_format(plan)}{list_text(read, ',')}"
-            return self._filtered(_Made(PlanNode(name, details=(_output(read),)), read), above)
+            return self._filtered(Made(PlanNode(name, details=(_output(read),)), read), above)
         directories = {name.lower() for name in index.partition_schema.names}
         places = {a.expression_id for a in plan.output if a.name.lower() in directories}
         by_place = [c for c in above if column_ids(c) and column_ids(c) <= places and is_movable(c)]
@@ -202,23 +204,23 @@ class PhysicalPicture:
         texts = ", ".join(f"{title}: {text}" for title, text in known)
         shown = [(t, x) for t, x in known if x != "[]" and t not in ("Format", "DataFilters")]
         node = PlanNode(name, texts, (), (_output(read), *shown), f"Scan {kind}")
-        return self._filtered(_Made(node, read), by_data)
+        return self._filtered(Made(node, read), by_data)
 
-    def _union(self, plan: plans.Union, above: list[Expression]) -> _Made:
+    def _union(self, plan: plans.Union, above: list[Expression]) -> Made:
         if all(
             isinstance(r, plans.Project) and isinstance(r.child, plans.OneRowRelation)
             for r in plan.inputs
         ):
             columns = list_text(plan.output)
             details = (_output(plan.output), ("Arguments", columns))
-            made = _Made(PlanNode("LocalTableScan", columns, (), details), plan.output)
+            made = Made(PlanNode("LocalTableScan", columns, (), details), plan.output)
             return self._filtered(made, above)
         nodes = tuple(self._made(query, []).node for query in plan.inputs)
-        return self._filtered(_Made(PlanNode("Union", "", nodes), plan.output), above)
+        return self._filtered(Made(PlanNode("Union", "", nodes), plan.output), above)
 
     # Row by row
 
-    def _project(self, plan: plans.Project, above: list[Expression]) -> _Made:
+    def _project(self, plan: plans.Project, above: list[Expression]) -> Made:
         windows = [item for item in plan.project_list if item.find(WindowExpression)]
         moved: list[Expression] = []
         kept: list[Expression] = []
@@ -237,29 +239,29 @@ class PhysicalPicture:
         ]
         inner = tuple(self.node(p) for p in queries_in(items))
         text = list_text(items)
-        details = (_output(items), *_details(made))
+        details = (_output(items), *details_of(made))
         node = PlanNode("Project", text, (*inner, made.node), details)
         return self._filtered(replace(made, node=node, output=plan.output), kept)
 
-    def _window(self, items: Sequence[NamedExpression], made: _Made) -> _Made:
+    def _window(self, items: Sequence[NamedExpression], made: Made) -> Made:
         first = next(nodes_of(items, WindowExpression))
         made = self._sorted_by(
             self._spread(made, first.partition),
             [*map(SortOrder, first.partition), *first.order],
         )
         text = f"{list_text(items)}, {list_text(first.partition)}, {list_text(first.order)}"
-        node = PlanNode("Window", text, (made.node,), _details(made, ("Arguments", text)))
+        node = PlanNode("Window", text, (made.node,), details_of(made, ("Arguments", text)))
         return replace(made, node=node, output=[*made.output, *_attributes(items)])
 
-    def _filter(self, plan: plans.Filter, above: list[Expression]) -> _Made:
+    def _filter(self, plan: plans.Filter, above: list[Expression]) -> Made:
         return self._made(plan.child, [*conjuncts(plan.condition), *above])
 
-    def _passed(self, plan: plans.SubqueryAlias, above: list[Expression]) -> _Made:
+    def _passed(self, plan: plans.SubqueryAlias, above: list[Expression]) -> Made:
         return self._made(plan.child, above)
 
     # Moving rows
 
-    def _spread(self, made: _Made, keys: Sequence[Expression]) -> _Made:
+    def _spread(self, made: Made, keys: Sequence[Expression]) -> Made:
         """Put an exchange below what needs equal keys at one place."""
         texts = tuple(map(expression_text, keys))
         if made.keys is not None and made.keys == texts:
@@ -271,48 +273,46 @@ class PhysicalPicture:
         )
         return replace(self._exchange(made, how), keys=texts)
 
-    def _exchange(self, made: _Made, how: str, why: str = "ENSURE_REQUIREMENTS") -> _Made:
+    def _exchange(self, made: Made, how: str, why: str = "ENSURE_REQUIREMENTS") -> Made:
         self._exchanges += 1
         text = f"{how}, {why}, [plan_id={self._exchanges}]"
-        node = PlanNode("Exchange", text, (made.node,), _details(made, ("Arguments", text)))
-        return _Made(node, made.output)
+        node = PlanNode("Exchange", text, (made.node,), details_of(made, ("Arguments", text)))
+        return Made(node, made.output)
 
-    def _sorted_by(
-        self, made: _Made, order: Sequence[SortOrder], everywhere: bool = False
-    ) -> _Made:
+    def _sorted_by(self, made: Made, order: Sequence[SortOrder], everywhere: bool = False) -> Made:
         texts = tuple(map(expression_text, order))
         if not texts or (made.order[: len(texts)] == texts and not everywhere):
             return made
         text = f"[{', '.join(texts)}], {str(everywhere).lower()}, 0"
-        node = PlanNode("Sort", text, (made.node,), _details(made, ("Arguments", text)))
+        node = PlanNode("Sort", text, (made.node,), details_of(made, ("Arguments", text)))
         return replace(made, node=node, order=texts)
 
-    def _sort(self, plan: plans.Sort, above: list[Expression]) -> _Made:
+    def _sort(self, plan: plans.Sort, above: list[Expression]) -> Made:
         made = self._made(plan.child, above)
         if plan.is_global:
             texts = ", ".join([*map(expression_text, plan.order), self._partitions])
             made = self._exchange(made, f"rangepartitioning({texts})")
         return self._sorted_by(made, plan.order, plan.is_global)
 
-    def _limit(self, plan: plans.Limit, above: list[Expression]) -> _Made:
+    def _limit(self, plan: plans.Limit, above: list[Expression]) -> Made:
         count = expression_text(plan.limit)
         child = plan.child
         if isinstance(child, plans.Sort) and child.is_global:
             made = self._made(child.child, [])
             columns = list_text(made.output, ",")
             text = f"limit={count}, orderBy={list_text(child.order, ',')}, output={columns}"
-            details = _details(made, ("Arguments", text))
+            details = details_of(made, ("Arguments", text))
             node = PlanNode(f"TakeOrderedAndProject({text})", "", (made.node,), details, _TOP)
-            return self._filtered(_Made(node, made.output), above)
+            return self._filtered(Made(node, made.output), above)
         made = self._made(child, [])
-        node = PlanNode("CollectLimit", count, (made.node,), _details(made, ("Arguments", count)))
-        return self._filtered(_Made(node, made.output), above)
+        node = PlanNode("CollectLimit", count, (made.node,), details_of(made, ("Arguments", count)))
+        return self._filtered(Made(node, made.output), above)
 
-    def _repartition(self, plan: plans.Repartition, above: list[Expression]) -> _Made:
+    def _repartition(self, plan: plans.Repartition, above: list[Expression]) -> Made:
         made = self._made(plan.child, above)
         if not plan.shuffle:
-            node = PlanNode("Coalesce", str(plan.num_partitions), (made.node,), _details(made))
-            return _Made(node, made.output)
+            node = PlanNode("Coalesce", str(plan.num_partitions), (made.node,), details_of(made))
+            return Made(node, made.output)
         count = plan.num_partitions or self._partitions
         why = "REPARTITION_BY_NUM" if plan.num_partitions else "REPARTITION_BY_COL"
         texts = ", ".join([*map(expression_text, plan.keys), str(count)])
@@ -324,24 +324,28 @@ class PhysicalPicture:
 
     # Groups
 
-    def _aggregate(self, plan: plans.Aggregate, above: list[Expression]) -> _Made:
-        made = self._made(plan.child, [])
-        keys = list(plan.grouping)
-        if plan.grouping_sets is not None:
-            sets = ", ".join(list_text(keys[i] for i in chosen) for chosen in plan.grouping_sets)
-            node = PlanNode("Expand", f"[{sets}], {list_text(keys)}", (made.node,), _details(made))
-            made = replace(made, node=node, keys=None)
+    def _aggregate(self, plan: plans.Aggregate, above: list[Expression]) -> Made:
+        made = self._expanded(plan, self._made(plan.child, []))
         found = dict.fromkeys(nodes_of(plan.aggregates, AggregateExpression))
         functions = list(map(expression_text, found))
-        return self._filtered(self._grouped(made, keys, functions, plan.output), above)
+        return self._filtered(self._grouped(made, plan.grouping, functions, plan.output), above)
+
+    def _expanded(self, plan: plans.Aggregate | PartialAggregate, made: Made) -> Made:
+        """Draw the rows of an aggregate once for each of its grouping sets."""
+        if plan.grouping_sets is None:
+            return made
+        keys = plan.grouping
+        sets = ", ".join(list_text(keys[i] for i in chosen) for chosen in plan.grouping_sets)
+        node = PlanNode("Expand", f"[{sets}], {list_text(keys)}", (made.node,), details_of(made))
+        return replace(made, node=node, keys=None)
 
     def _grouped(
         self,
-        made: _Made,
+        made: Made,
         keys: Sequence[Expression],
         functions: list[str],
         output: Sequence[NamedExpression],
-    ) -> _Made:
+    ) -> Made:
         partial = self._hash_aggregate(made, keys, [f"partial_{f}" for f in functions], made.output)
         spread = self._spread(replace(partial, keys=made.keys), keys)
         done = self._hash_aggregate(spread, keys, functions, output)
@@ -349,13 +353,13 @@ class PhysicalPicture:
 
     def _hash_aggregate(
         self,
-        made: _Made,
+        made: Made,
         keys: Sequence[Expression],
         functions: list[str],
         output: Sequence[NamedExpression],
-    ) -> _Made:
+    ) -> Made:
         text = f"(keys={list_text(keys)}, functions=[{', '.join(functions)}])"
-        details = _details(
+        details = details_of(
             made,
             (f"Keys [{len(keys)}]", list_text(keys)),
             (f"Functions [{len(functions)}]", f"[{', '.join(functions)}]"),
@@ -363,35 +367,24 @@ class PhysicalPicture:
         )
         # A name directly before its bracket, as in HashAggregate(keys=...).
         node = PlanNode(f"HashAggregate{text}", "", (made.node,), details, "HashAggregate")
-        return _Made(node, output)
+        return Made(node, output)
 
-    def _distinct(self, plan: plans.Distinct, above: list[Expression]) -> _Made:
+    def _distinct(self, plan: plans.Distinct, above: list[Expression]) -> Made:
         made = self._made(plan.child, above)
         return self._grouped(made, plan.keys or plan.output, [], plan.output)
 
     # Joins
 
-    def _join(self, plan: plans.Join, above: list[Expression]) -> _Made:
+    def _join(self, plan: plans.Join, above: list[Expression]) -> Made:
         parts = join_parts(plan, above)
-        sides = self._made(plan.left, parts.for_left), self._made(plan.right, parts.for_right)
-        strategy = join_strategy(plan, bool(parts.keys), self._threshold, self._bytes)
+        strategy = self._strategy(plan, bool(parts.keys))
+        sides = self._sides(plan, parts, strategy)
         left, right = parts.left_keys, parts.right_keys
         texts = [expression_text(condition) for condition in parts.others]
-        match strategy.name:
-            case "BroadcastHashJoin" | "BroadcastNestedLoopJoin":
-                sent = self._broadcast(sides[strategy.side or 0], right if strategy.side else left)
-                sides = (sides[0], sent) if strategy.side else (sent, sides[1])
-            case "ShuffledHashJoin":
-                sides = self._spread(sides[0], left), self._spread(sides[1], right)
-            case "SortMergeJoin":
-                sides = (
-                    self._sorted_by(self._spread(sides[0], left), [*map(SortOrder, left)]),
-                    self._sorted_by(self._spread(sides[1], right), [*map(SortOrder, right)]),
-                )
-            case "CartesianProduct":
-                pairs = zip(left, right, strict=True)
-                equal = [f"({expression_text(a)} = {expression_text(b)})" for a, b in pairs]
-                texts = equal + texts
+        if strategy.name == "CartesianProduct":
+            pairs = zip(left, right, strict=True)
+            equal = [f"({expression_text(a)} = {expression_text(b)})" for a, b in pairs]
+            texts = equal + texts
         condition = conjunction_text(texts) if texts else ""
         arguments = join_arguments(strategy, str(plan.join_type), parts, condition)
         details = (
@@ -407,17 +400,39 @@ class PhysicalPicture:
         output = [*sides[0].output, *(() if only_left else sides[1].output)]
         stays = plan.join_type is not JoinType.FULL_OUTER and strategy.name != "CartesianProduct"
         order = sides[0].order if strategy.name == "SortMergeJoin" and stays else ()
-        made = _Made(node, output, sides[0].keys if stays else None, order)
+        made = Made(node, output, sides[0].keys if stays else None, order)
         return self._filtered(made, parts.above)
 
-    def _broadcast(self, made: _Made, keys: Sequence[Expression]) -> _Made:
+    def _strategy(self, plan: plans.Join, has_keys: bool) -> JoinStrategy:
+        return join_strategy(plan, has_keys, self._threshold, self._bytes)
+
+    def _sides(
+        self, plan: plans.Join, parts: JoinParts, strategy: JoinStrategy
+    ) -> tuple[Made, Made]:
+        """Draw the inputs of a join, and how their rows meet."""
+        sides = self._made(plan.left, parts.for_left), self._made(plan.right, parts.for_right)
+        left, right = parts.left_keys, parts.right_keys
+        match strategy.name:
+            case "BroadcastHashJoin" | "BroadcastNestedLoopJoin":
+                sent = self._broadcast(sides[strategy.side or 0], right if strategy.side else left)
+                return (sides[0], sent) if strategy.side else (sent, sides[1])
+            case "ShuffledHashJoin":
+                return self._spread(sides[0], left), self._spread(sides[1], right)
+            case "SortMergeJoin":
+                return (
+                    self._sorted_by(self._spread(sides[0], left), [*map(SortOrder, left)]),
+                    self._sorted_by(self._spread(sides[1], right), [*map(SortOrder, right)]),
+                )
+        return sides
+
+    def _broadcast(self, made: Made, keys: Sequence[Expression]) -> Made:
         self._exchanges += 1
         listed = ", ".join(map(expression_text, keys))
         mode = "IdentityBroadcastMode"
         if keys:
             mode = f"HashedRelationBroadcastMode(List({listed}),false)"
         text = f"{mode}, [plan_id={self._exchanges}]"
-        details = _details(made, ("Arguments", text))
+        details = details_of(made, ("Arguments", text))
         return replace(made, node=PlanNode("BroadcastExchange", text, (made.node,), details))
 
 
@@ -446,7 +461,7 @@ def _line(plan: LogicalPlan) -> tuple[str, str]:
 #: Operators whose line is the logical plan's, under another name.
 _RENAMED = {"Tail": "CollectTail"}
 
-_DRAWN: dict[type[LogicalPlan], Callable[[PhysicalPicture, Any, list[Expression]], _Made]] = {
+_DRAWN: dict[type[LogicalPlan], Callable[[PhysicalPicture, Any, list[Expression]], Made]] = {
     plans.Range: PhysicalPicture._range,
     plans.LocalRelation: PhysicalPicture._local,
     plans.OneRowRelation: PhysicalPicture._one_row,

@@ -47,7 +47,22 @@ from pyrite.sql.plans.exchange import (
 )
 from pyrite.sql.plans.plan import LogicalPlan, subplans
 
-__all__ = ["ClusterFacts", "ensure_requirements", "without_exchanges"]
+__all__ = ["RUN_BELOW", "ClusterFacts", "ensure_requirements", "without_exchanges"]
+
+#: The operators that run the plans below them, which are planned then, or are not to be touched.
+RUN_BELOW: tuple[type[LogicalPlan], ...] = (
+    plans.AggregateInPython,
+    plans.CoGroupMap,
+    plans.CollectMetrics,
+    plans.EvalPython,
+    plans.GroupMap,
+    plans.MapPartitions,
+    plans.Numbered,
+    plans.Picture,
+    plans.PythonTableFunction,
+    plans.Sample,
+    plans.WindowInPython,
+)
 
 #: A side that was measured is sent to all tasks if that moves so many times fewer bytes than to
 #: move the other side; and what it may have at most.
@@ -549,16 +564,5 @@ _PLACES: dict[type[LogicalPlan], Callable[[_Planner, Any], _Placed]] = {
     plans.LateralJoin: _Planner._lateral,
     plans.Union: _Planner._union,
     plans.SetOperation: _Planner._set_operation,
-    # What is below these is planned when they run it, or is not to be touched.
-    plans.AggregateInPython: _Planner._alone,
-    plans.CoGroupMap: _Planner._alone,
-    plans.CollectMetrics: _Planner._alone,
-    plans.EvalPython: _Planner._alone,
-    plans.GroupMap: _Planner._alone,
-    plans.MapPartitions: _Planner._alone,
-    plans.Numbered: _Planner._alone,
-    plans.Picture: _Planner._alone,
-    plans.PythonTableFunction: _Planner._alone,
-    plans.Sample: _Planner._alone,
-    plans.WindowInPython: _Planner._alone,
+    **dict.fromkeys(RUN_BELOW, _Planner._alone),
 }

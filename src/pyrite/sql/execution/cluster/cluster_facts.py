@@ -1,0 +1,60 @@
+"""Cluster facts: whether a query runs in tasks, and what its planning knows outside of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pyrite.sql.conf import ENTRIES
+from pyrite.sql.optimizer.distribution.ensure_requirements import ClusterFacts
+from pyrite.sql.optimizer.distribution.leaves import (
+    can_read_elsewhere,
+    can_split,
+    scanned_bytes,
+)
+from pyrite.sql.plans.plan import LogicalPlan
+from pyrite.sql.session_state import SessionState
+
+__all__ = ["cluster_facts", "is_distributed"]
+
+_BROADCAST_THRESHOLD = ENTRIES["spark.sql.autoBroadcastJoinThreshold"]
+_FILTER_THRESHOLD = ENTRIES[
+    "spark.sql.optimizer.runtime.bloomFilter.materializedCreationSideThreshold"
+]
+_MAX_PARTITION_BYTES = ENTRIES["spark.sql.files.maxPartitionBytes"]
+
+#: Up to so many bytes, each task reads a table by itself: that is quicker than one task more.
+_SMALL_BYTES = 8 << 20
+
+
+def is_distributed(session: SessionState, plan: LogicalPlan) -> bool:
+    """Whether a plan is cut into tasks: there are executors, and it is too large for one task.
+
+    Args:
+        session: Whose query it is.
+        plan: A resolved plan.
+    """
+    shape = session.shared.context.cluster_shape
+    if shape is None:
+        return False
+    most: int = session.conf.read(_MAX_PARTITION_BYTES)
+    return scanned_bytes(plan) > most
+
+
+def cluster_facts(session: SessionState, bytes_of: Callable[[LogicalPlan], int]) -> ClusterFacts:
+    """Return what decides where exchanges are put.
+
+    Args:
+        session: Whose query it is; its application has executors.
+        bytes_of: How large the rows of a plan are thought to be.
+    """
+    shape, conf = session.shared.context.cluster_shape, session.conf
+    assert shape is not None
+    return ClusterFacts(
+        bytes_of=bytes_of,
+        can_split=can_split,
+        can_read=can_read_elsewhere,
+        small=min(_SMALL_BYTES, conf.read(_MAX_PARTITION_BYTES)),
+        broadcast=conf.read(_BROADCAST_THRESHOLD),
+        filter=conf.read(_FILTER_THRESHOLD),
+        tasks=shape.executors,
+    )

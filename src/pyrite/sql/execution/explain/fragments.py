@@ -1,0 +1,47 @@
+"""The DuckDB SQL of each fragment of a query that runs in tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pyrite.sql.execution.cluster.cluster_plan import ClusterPlan, PlannedFragment
+from pyrite.sql.execution.cluster.task_plans import bucketed, task_plans
+from pyrite.sql.execution.explain.distributed import exchange_line
+from pyrite.sql.execution.explain.sql_layout import laid_out
+from pyrite.sql.execution.fragment import Input
+from pyrite.sql.execution.fragment_writer import make_fragment
+from pyrite.sql.plans.exchange import Partitioning, QueryStage
+from pyrite.sql.plans.plan import LogicalPlan
+from pyrite.sql.session_state import SessionState
+
+__all__ = ["fragment_sections"]
+
+
+def fragment_sections(session: SessionState, plan: ClusterPlan) -> Iterator[tuple[str, str]]:
+    """Yield a title and the SQL of each fragment; of several tasks, that of the first."""
+    for fragment in plan.fragments:
+        yield _title(fragment, plan.tasks), laid_out(_sql(session, fragment, plan.tasks))
+
+
+def _title(fragment: PlannedFragment, tasks: int) -> str:
+    count = fragment.tasks
+    where = "driver" if count is None else f"{count} task{'s' if count > 1 else ''}"
+    title = f"Fragment {fragment.number} ({where})"
+    if fragment.exchange is None:
+        return title
+    return f"{title}: {exchange_line(fragment.exchange, tasks)}"
+
+
+def _sql(session: SessionState, fragment: PlannedFragment, tasks: int) -> str:
+    plan, exchange = fragment.plan, fragment.exchange
+    if exchange is not None and exchange.partitioning is Partitioning.HASH:
+        plan = bucketed(exchange.keys, tasks, plan)
+    first = next(task_plans(plan, fragment.tasks or 1))
+    return make_fragment(session, first, _input).sql
+
+
+def _input(operator: LogicalPlan) -> Input:
+    """Return the name of what is not SQL; nobody opens it."""
+    if isinstance(operator, QueryStage):
+        return Input(f"fragment_{operator.stage_id}", lambda: None)
+    return Input(f"{type(operator).__name__}_{id(operator)}", lambda: None)
