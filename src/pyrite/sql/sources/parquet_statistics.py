@@ -7,32 +7,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 from pyrite.core.hadoop.filesystem import FileStatus
 from pyrite.sql.sources.parquet import opened_parquet
-from pyrite.sql.types import (
-    ByteType,
-    DataType,
-    DateType,
-    DecimalType,
-    IntegerType,
-    LongType,
-    ShortType,
-    TimestampNTZType,
-    TimestampType,
-)
 
-__all__ = ["RowGroup", "column_bounds", "exact_value", "row_count", "row_groups"]
+__all__ = ["column_bounds", "file_metadata", "row_count"]
 
 _EPOCH = date(1970, 1, 1)
-_EPOCH_TIME = datetime(1970, 1, 1, tzinfo=UTC)
-_TIMESTAMPS = (TimestampType, TimestampNTZType)
 
 #: By the Python type of a bound: the number that Spark has for such a value.
 _NUMBERS: dict[type, Callable[[Any], float]] = {
@@ -42,20 +27,6 @@ _NUMBERS: dict[type, Callable[[Any], float]] = {
     date: lambda value: float((value - _EPOCH).days),
     datetime: lambda value: value.replace(tzinfo=value.tzinfo or UTC).timestamp() * 1e6,
 }
-
-
-#: By the type of a column: the Python type of a bound, and what makes it exact.
-_EXACT: dict[type[DataType], tuple[type, Callable[[Any], Any]]] = {
-    **{kind: (int, int) for kind in (ByteType, ShortType, IntegerType, LongType)},
-    DecimalType: (Decimal, Decimal),
-    DateType: (date, lambda value: (value - _EPOCH).days),
-    **{kind: (datetime, lambda value: _microseconds(value)) for kind in _TIMESTAMPS},
-}
-
-
-def _microseconds(value: datetime) -> int:
-    return (value.replace(tzinfo=value.tzinfo or UTC) - _EPOCH_TIME) // timedelta(microseconds=1)
-
 
 #: Of so many files the footers are read; the others are thought to be like them.
 _MOST_FILES, _MOST_FILES_ELSEWHERE = 256, 16
@@ -121,7 +92,7 @@ def _chosen(files: Sequence[FileStatus]) -> Sequence[FileStatus]:
 
 
 @lru_cache(maxsize=64)
-def _metadata(file: FileStatus) -> Any:
+def file_metadata(file: FileStatus) -> Any:
     """Return what pyarrow knows of a file, None if it cannot be read."""
     import pyarrow as pa
 
@@ -134,7 +105,7 @@ def _metadata(file: FileStatus) -> Any:
 
 @lru_cache(maxsize=16384)
 def _footer(file: FileStatus) -> _Footer | None:
-    metadata = _metadata(file)
+    metadata = file_metadata(file)
     return None if metadata is None else _Footer(metadata.num_rows, {})
 
 
@@ -143,7 +114,7 @@ def _file_bounds(file: FileStatus, names: Sequence[str]) -> dict[str, Bounds]:
     footer = _footer(file)
     known = {} if footer is None else footer.bounds
     asked = [name for name in names if name not in known]
-    metadata = _metadata(file) if asked and footer is not None else None
+    metadata = file_metadata(file) if asked and footer is not None else None
     if metadata is None:
         return dict.fromkeys(asked) | known
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
@@ -173,56 +144,3 @@ def _bounds(groups: Sequence[Any], place: int) -> Bounds:
     if not numbers or any(map(math.isnan, numbers)):
         return None
     return min(numbers), max(numbers)
-
-
-@dataclass(frozen=True)
-class RowGroup:
-    """A row group of a file.
-
-    Attributes:
-        rows: The places of its rows in the file.
-        metadata: What the footer says of it.
-    """
-
-    rows: range
-    metadata: Any
-
-    def bounds(self, column: str, data_type: DataType) -> tuple[Any, Any] | None:
-        """Return the least and the greatest value of a column, exactly.
-
-        Args:
-            column: A column's name, as stored.
-            data_type: The column's type.
-
-        Returns:
-            Values as of ``exact_value``; None where the footer does not say.
-        """
-        chunks = [self.metadata.column(place) for place in range(self.metadata.num_columns)]
-        named = [chunk for chunk in chunks if chunk.path_in_schema.lower() == column.lower()]
-        statistics = named[0].statistics if len(named) == 1 else None
-        if statistics is None or not statistics.has_min_max:
-            return None
-        low, high = (exact_value(end, data_type) for end in (statistics.min, statistics.max))
-        return None if low is None or high is None else (low, high)
-
-
-def exact_value(value: Any, data_type: DataType) -> Any:
-    """Return what compares exactly with like values; None for types whose bounds do not tell.
-
-    Args:
-        value: As Arrow has it in Python.
-        data_type: What the value is of: whole numbers, decimals, dates or times.
-    """
-    stored, exact = _EXACT.get(type(data_type), (None, None))
-    return exact(value) if exact is not None and type(value) is stored else None
-
-
-def row_groups(file: FileStatus) -> Sequence[RowGroup] | None:
-    """Return the row groups of a local file, None if its footer cannot be read."""
-    metadata = _metadata(file) if file.path.startswith("file:") else None
-    if metadata is None:
-        return None
-    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-    ends = accumulate((group.num_rows for group in groups), initial=0)
-    rows = (range(start, end) for start, end in pairwise(ends))
-    return [RowGroup(*pair) for pair in zip(rows, groups, strict=True)]

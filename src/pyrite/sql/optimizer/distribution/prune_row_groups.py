@@ -17,7 +17,7 @@ from pyrite.sql.optimizer.distribution.prune_partitions import Run
 from pyrite.sql.plans.plan import Filter, LogicalPlan, OneRowRelation, Project, SourceRelation
 from pyrite.sql.sources.file_index import FileIndex
 from pyrite.sql.sources.parquet import ParquetScan
-from pyrite.sql.sources.parquet_statistics import RowGroup, exact_value, row_groups
+from pyrite.sql.sources.row_groups import exact_value, row_group_bounds, row_groups
 
 __all__ = ["prune_row_groups"]
 
@@ -100,16 +100,20 @@ def _within(index: FileIndex, comparisons: Sequence[_Comparison], run: Run) -> F
         if groups is None:
             ranges[place] = None
             continue
-        kept = [group for group in groups if all(_may_meet(group, *test) for test in tests)]
+        bounds = [row_group_bounds(file, c.column.name, c.column.data_type) for c, _ in tests]
+        kept = [rows for rows, *each in zip(groups, *bounds, strict=True) if _may_meet(each, tests)]
         if kept:
-            rows = range(kept[0].rows.start, kept[-1].rows.stop)
-            ranges[place] = None if len(kept) == len(groups) else rows
+            hull = range(kept[0].start, kept[-1].stop)
+            ranges[place] = None if len(kept) == len(groups) else hull
     if len(ranges) == len(index.files) and not any(ranges.values()):
         return index
     return replace(index.chosen(ranges), ranges=tuple(ranges.values()))
 
 
-def _may_meet(group: RowGroup, comparison: _Comparison, value: Any) -> bool:
-    column = comparison.column
-    bounds = group.bounds(column.name, column.data_type)
-    return bounds is None or comparison.test(*bounds, value)
+def _may_meet(
+    bounds: Sequence[tuple[Any, Any] | None], tests: Sequence[tuple[_Comparison, Any]]
+) -> bool:
+    return all(
+        known is None or comparison.test(*known, value)
+        for known, (comparison, value) in zip(bounds, tests, strict=True)
+    )
