@@ -131,9 +131,10 @@ class ClusterRun:
             ready = [n for n in plan.walk() if isinstance(n, Exchange) and not _has_exchange(n)]
             if not ready:
                 return plan
-            chosen = min(ready, key=lambda exchange: facts.bytes_of(exchange.child))
-            stage = self._run(chosen)
-            plan = _replaced(plan, chosen, stage)
+            chosen = ready[0]
+            if len(ready) > 1:  # what is estimated may have to be tried
+                chosen = min(ready, key=lambda exchange: facts.bytes_of(exchange.child))
+            plan = _replaced(plan, chosen, self._run(chosen))
 
     def _with_values(self, plan: LogicalPlan) -> LogicalPlan:
         """Return a plan whose subqueries, as far as they are by themselves, are rows that came."""
@@ -188,10 +189,12 @@ class ClusterRun:
             written, statistics = self._shuffled(exchange, child, count, schema)
             size, rows = sum(statistics.bytes_by_partition), statistics.records
         self._written[stage_id] = written
-        self._measured[stage_id] = self._cardinality.of(exchange.child).with_rows(max(1, rows))
-        return QueryStage(
+        stage = QueryStage(
             stage_id, exchange.partitioning, exchange.keys, exchange.child.output, size, rows
         )
+        if exchange.partitioning is not Partitioning.SINGLE:
+            self._measured[stage_id] = self._cardinality.of(exchange.child).with_rows(rows)
+        return stage
 
     def _needs_tasks(self, plan: LogicalPlan) -> bool:
         """Whether a plan reads what only tasks can, or should."""

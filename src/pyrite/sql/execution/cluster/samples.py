@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Samples"]
 
 #: The most bytes of files that a piece has, and how many pieces are tried.
-_PIECE_BYTES = 8 << 20
+_PIECE_BYTES = 2 << 20
 _PIECES = 3
 
 
