@@ -18,6 +18,8 @@ from functools import partial
 from operator import index
 from typing import TYPE_CHECKING, Any
 
+from pyspark.resource import ResourceProfileBuilder, TaskResourceRequests
+
 from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.rdd.shuffled import ShufflePart
 from pyrite.core.shuffle import Partitioner, ShuffleHandle
@@ -103,6 +105,10 @@ class ClusterRun:
         shape = self._spark.cluster_shape
         assert shape is not None
         self._tasks = shape.executors
+        #: A task has all cores of its executor: DuckDB uses them.
+        self._profile = (
+            ResourceProfileBuilder().require(TaskResourceRequests().cpus(shape.cores)).build
+        )
         self._run_in_driver = run_in_driver
         self._written: dict[int, _Written] = {}
         #: What is known of the rows of stages, by their ids.
@@ -236,6 +242,7 @@ class ClusterRun:
             for number, task_plan in enumerate(task_plans(plan, count))
         ]
         rdd = FragmentRDD(self._spark.next_rdd_id(), dependencies, fragments, delivery)
+        rdd.resource_profile = self._profile
         return rdd, fragments[0]
 
     def _fragment(self, plan: LogicalPlan, task: int) -> Fragment:
