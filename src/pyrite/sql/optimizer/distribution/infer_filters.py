@@ -1,13 +1,22 @@
-"""InferFiltersFromConstraints: what is asked of a key holds for the key it must be equal to."""
+"""InferFiltersFromConstraints: what is asked of a key holds for the key it must be equal to.
+
+Only conditions that cannot raise an error are asked anew: the other side may have values for
+which the query itself never computes them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
 from pyrite.sql.expressions.expression import Attribute, Expression
-from pyrite.sql.optimizer.conditions import call_name, columns_read, has_subquery, substituted
+from pyrite.sql.optimizer.conditions import call_name, columns_read, substituted
 
 __all__ = ["equal_columns", "inferred"]
+
+#: The functions that never raise an error.
+_SAFE = frozenset(
+    ["=", "!=", "<", "<=", ">", ">=", "<=>", "and", "or", "not", "in", "isnull", "isnotnull"]
+)
 
 
 def equal_columns(
@@ -36,5 +45,11 @@ def inferred(
     """
     for condition in conditions:
         read = columns_read([condition])
-        if len(read) == 1 and read <= equal.keys() and not has_subquery(condition):
+        if len(read) == 1 and read <= equal.keys() and _cannot_fail(condition):
             yield substituted(condition, equal)
+
+
+def _cannot_fail(expression: Expression) -> bool:
+    if expression.foldable or isinstance(expression, Attribute):
+        return True
+    return call_name(expression) in _SAFE and all(map(_cannot_fail, expression.children))

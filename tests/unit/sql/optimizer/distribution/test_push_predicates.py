@@ -42,6 +42,10 @@ SHAPES = {
     "SELECT * FROM a LEFT ANTI JOIN b ON a1 = b1 AND b1 > 2 WHERE a1 < 7": (
         "LeftAnti[(a1 = b1)](Filter[(a1 < 7)](a), Filter[((b1 > 2) AND (b1 < 7))](b))"
     ),
+    "SELECT * FROM a JOIN b ON at = bt WHERE CAST(substring(bt, 2) AS INT) > 1 AND bt > 't0'": (
+        "Inner[(at = bt)](Filter[(at > t0)](a), "
+        "Filter[((CAST(substring(bt, 2, 2147483647) AS INT) > 1) AND (bt > t0))](b))"
+    ),
     "SELECT * FROM a JOIN b ON a1 <=> b1 WHERE a1 IS NULL": (
         "Inner[(a1 <=> b1)](Filter[(a1 IS NULL)](a), b)"
     ),
