@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from pyrite.core.hadoop.filesystem import FileStatus
 from pyrite.sql.sources.parquet import opened_parquet
 
-__all__ = ["column_bounds", "file_metadata", "row_count"]
+__all__ = ["column_bounds", "ends", "file_metadata", "row_count"]
 
 _EPOCH = date(1970, 1, 1)
 
@@ -136,7 +136,7 @@ def _bounds(groups: Sequence[Any], place: int) -> Bounds:
             if statistics.num_values or not statistics.has_null_count:
                 return None
             continue
-        for value in (statistics.min, statistics.max):
+        for value in ends(statistics):
             number = _NUMBERS.get(type(value))
             if number is None:
                 return None
@@ -144,3 +144,11 @@ def _bounds(groups: Sequence[Any], place: int) -> Bounds:
     if not numbers or any(map(math.isnan, numbers)):
         return None
     return min(numbers), max(numbers)
+
+
+def ends(statistics: Any) -> tuple[Any, Any]:
+    """Return the least and the greatest value, None for what Python has no value for."""
+    try:
+        return statistics.min, statistics.max
+    except (ValueError, OverflowError, NotImplementedError):  # such as the year 10000
+        return None, None

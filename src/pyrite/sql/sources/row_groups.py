@@ -10,7 +10,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from pyrite.core.hadoop.filesystem import FileStatus
-from pyrite.sql.sources.parquet_statistics import file_metadata
+from pyrite.sql.sources.parquet_statistics import ends, file_metadata
 from pyrite.sql.types import (
     ByteType,
     DataType,
@@ -89,5 +89,5 @@ def row_group_bounds(
 def _bounds(statistics: Any, data_type: DataType) -> tuple[Any, Any] | None:
     if statistics is None or not statistics.has_min_max:
         return None
-    low, high = (exact_value(end, data_type) for end in (statistics.min, statistics.max))
+    low, high = (exact_value(end, data_type) for end in ends(statistics))
     return None if low is None or high is None else (low, high)

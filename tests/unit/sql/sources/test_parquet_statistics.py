@@ -26,6 +26,7 @@ BOUNDS = {
     "days": ([date(1970, 1, 11), date(1969, 12, 31)], (-1.0, 10.0)),
     "instants": ([datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)], (1e6, 1e6)),
     "texts": (["a", "b"], None),
+    "days after Python's last": (pa.array([10**7, 5], pa.int32()).cast(pa.date32()), None),
     "only nulls": (pa.array([None, None], pa.int64()), None),
 }
 

@@ -260,8 +260,10 @@ class Cardinality:
 
     def _limit(self, plan: Limit) -> Estimate:
         below = self.of(plan.child)
-        limit = plan.limit.value if isinstance(plan.limit, Literal) else below.rows
-        return below.with_rows(min(below.rows, float(limit)))
+        match plan.limit:
+            case Literal(value=int() as limit):
+                return below.with_rows(min(below.rows, float(limit)))
+        return below
 
     def _local_limit(self, plan: LocalLimit) -> Estimate:
         below = self.of(plan.child)
