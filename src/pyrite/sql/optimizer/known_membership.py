@@ -30,9 +30,7 @@ _NOT = ("not", "!")
 
 def known_membership(plan: LogicalPlan, session: SessionState) -> LogicalPlan:
     """Put false in the place of unknown answers of IN and NOT IN with a subquery."""
-    if not plan.contains(_is_unsure):
-        return plan
-    return plan.transform_up(_known_in)
+    return plan.transform_up(_known_in) if InSubquery in plan.marks else plan
 
 
 def _is_unsure(node: object) -> bool:
