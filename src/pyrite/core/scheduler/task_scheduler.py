@@ -348,8 +348,9 @@ class TaskScheduler:
             locality=choice.locality,
             speculative=choice.speculative,
         )
-        block = block_of(worker_id, manager.slots)
-        beside = tuple(name for name in block if name != worker_id)
+        slots = manager.slots
+        block = block_of(worker_id, slots)
+        beside = tuple(name for name in block if name != worker_id) if slots > 1 else ()
         manager.launched(task_id, Attempt(choice, worker_id, now, info, beside))
         task_set = manager.task_set
         self.running[task_id] = task_set.stage_id, task_set.attempt
@@ -502,7 +503,8 @@ class TaskScheduler:
         for worker_id in (attempt.worker_id, *attempt.beside):
             if worker_id in self.workers and worker_id not in self._retired:
                 self.free[worker_id] = None
-        self._taken.difference_update(attempt.beside)
+        if attempt.beside:
+            self._taken.difference_update(attempt.beside)
 
     @staticmethod
     def _announce_end(
