@@ -262,7 +262,7 @@ class ClusterRun:
         name = f"stage_{stage.stage_id}_{next(_numbers)}"  # each is read once
         if written.dependency is None:
             (path,) = written.files
-            return Input(name, ReadFile(path, names))
+            return Input(name, ReadFile(path, written.schema, names))
         handle = written.dependency.handle
         all_buckets = range(handle.partitioner.numPartitions)
         part = ShufflePart(task, all_buckets if stage.whole else all_buckets[task : task + 1])

@@ -6,7 +6,8 @@ they meet is kept for the task to raise.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -78,19 +79,24 @@ class ReadFile:
     """Rows that the driver has in an Arrow file, which is fetched once for each machine.
 
     Attributes:
-        path: The file in the driver.
+        path: The file in the driver; it is empty if there are no rows.
+        schema: The columns, as they were written.
         names: The columns' names for DuckDB.
     """
 
     path: str
+    schema: pa.Schema
     names: list[str]
 
     def __call__(self) -> pa.RecordBatchReader:
         """Return the rows; called in the task that reads them."""
         import pyarrow as pa
 
-        source = pa.ipc.open_stream(pa.memory_map(driver_file(self.path)))
-        target = stored_schema(source.schema, self.names)
+        path = driver_file(self.path)
+        target = stored_schema(self.schema, self.names)
+        source: Iterable[Any] = ()
+        if os.path.getsize(path):
+            source = pa.ipc.open_stream(pa.memory_map(path))
         return pa.RecordBatchReader.from_batches(target, (stored(b, target) for b in source))
 
 
