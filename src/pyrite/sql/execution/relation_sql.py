@@ -16,7 +16,12 @@ from typing import Any
 from pyrite.sql.duckdb_text import identifier, quote
 from pyrite.sql.errors import internal_error
 from pyrite.sql.execution.error_places import ErrorPlaces
-from pyrite.sql.execution.expression_sql import ExpressionWriter, column_name, sort_direction
+from pyrite.sql.execution.expression_sql import (
+    ExpressionWriter,
+    column_name,
+    literal_sql,
+    sort_direction,
+)
 from pyrite.sql.execution.fragment import ArrowFunction, Input
 from pyrite.sql.execution.select import OrderKey, Select
 from pyrite.sql.expressions.expression import (
@@ -26,11 +31,12 @@ from pyrite.sql.expressions.expression import (
     Expression,
     Literal,
     NamedExpression,
+    SortOrder,
     SubqueryExpression,
     WindowExpression,
 )
 from pyrite.sql.functions.raising import raise_sql
-from pyrite.sql.plans.exchange import Bucketed, LocalWindow, PartialAggregate
+from pyrite.sql.plans.exchange import Bucketed, LocalWindow, PartialAggregate, SortKeys
 from pyrite.sql.plans.plan import (
     Aggregate,
     AsOfJoin,
@@ -62,7 +68,7 @@ from pyrite.sql.plans.plan import (
     Unpivot,
     With,
 )
-from pyrite.sql.types import to_duckdb
+from pyrite.sql.types import BINARY, to_duckdb
 
 __all__ = ["RelationWriter"]
 
@@ -436,9 +442,32 @@ class RelationWriter:
 
     def _bucketed(self, plan: Bucketed) -> Select:
         select = self._open(plan.child, plan.keys)
+        if plan.bounds is not None:
+            bucket = plan.bucket.expression_id
+            select.columns[bucket] = self._sort_key(select, plan.keys)
+            select = self._wrap(select, plan.output)
+            select.columns[bucket] = _range_sql(select.columns[bucket], plan.bounds)
+            return select
         keys = ", ".join(map(self._expressions(select).sql, plan.keys))
         select.columns[plan.bucket.expression_id] = f"CAST(hash({keys}) % {plan.count} AS SMALLINT)"
         return select
+
+    def _sort_keys(self, plan: SortKeys) -> Select:
+        select = self._open(plan.child, plan.order)
+        select.columns = {plan.key.expression_id: self._sort_key(select, plan.order)}
+        select = self._wrap(select, plan.output)
+        select.where.append(f"random() < {plan.share!r}")
+        return select
+
+    def _sort_key(self, select: Select, order: Sequence[Expression]) -> str:
+        """Return bytes that sort as rows do."""
+        writer = self._expressions(select)
+        # DuckDB makes a number of keys that are short; with a text among them, bytes.
+        parts = ["''", "'ASC NULLS LAST'"]
+        for key in order:
+            assert isinstance(key, SortOrder)
+            parts += [writer.sql(key.child), f"'{sort_direction(key)}'"]
+        return f"create_sort_key({', '.join(parts)})"
 
     def _passed(self, plan: SubqueryAlias | Repartition | Numbered) -> Select:
         return self.select(plan.child)
@@ -656,6 +685,17 @@ def _poisson_sql(draw: str, mean: float) -> str:
     return f"CASE {' '.join(branches)} ELSE 40 END"
 
 
+def _range_sql(key: str, bounds: Sequence[bytes], first: int = 0) -> str:
+    """Return how many of the bounds are not above a key, and ``first`` more."""
+    if not bounds:
+        return f"{first}::SMALLINT"
+    middle = len(bounds) // 2
+    bound = literal_sql(bounds[middle], BINARY)
+    below = _range_sql(key, bounds[:middle], first)
+    above = _range_sql(key, bounds[middle + 1 :], first + middle + 1)
+    return f"CASE WHEN {key} < {bound} THEN {below} ELSE {above} END"
+
+
 _WRITERS: dict[type[LogicalPlan], Callable[[RelationWriter, Any], Select]] = {
     OneRowRelation: RelationWriter._one_row,
     LocalRelation: RelationWriter._local,
@@ -671,6 +711,7 @@ _WRITERS: dict[type[LogicalPlan], Callable[[RelationWriter, Any], Select]] = {
     Bucketed: RelationWriter._bucketed,
     LocalWindow: RelationWriter._project,
     PartialAggregate: RelationWriter._aggregate,
+    SortKeys: RelationWriter._sort_keys,
     Sort: RelationWriter._sort,
     Limit: RelationWriter._limit,
     Offset: RelationWriter._offset,

@@ -20,6 +20,7 @@ __all__ = [
     "Partitioning",
     "QueryStage",
     "RuntimeFilter",
+    "SortKeys",
     "SplitScan",
 ]
 
@@ -31,8 +32,17 @@ class Partitioning(StrEnum):
     SINGLE = "single"
     #: To the partition that a hash of the keys tells.
     HASH = "hash"
+    #: To the partition whose range of sorted keys they are in; the partitions are in order.
+    RANGE = "range"
+    #: Nowhere: what a task has computed is a partition, which is kept.
+    UNKNOWN = "unknown"
     #: To every task.
     BROADCAST = "broadcast"
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether the rows lie in partitions, of which each task may read its own."""
+        return self in (Partitioning.HASH, Partitioning.RANGE, Partitioning.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,7 @@ class Exchange(UnaryPlan):
 
     Attributes:
         partitioning: Where they go.
-        keys: What decides the partition of a row; only for HASH.
+        keys: What decides the partition of a row; for RANGE, each is a ``SortOrder``.
     """
 
     partitioning: Partitioning
@@ -159,20 +169,44 @@ class Bucketed(LogicalPlan):
     """The child's rows with the number of the partition that each goes to as last column.
 
     Attributes:
-        keys: What is hashed.
+        keys: What is hashed, or, with bounds, the order.
         count: How many partitions there are.
         bucket: The column.
+        bounds: Where the ranges of a partitioning by ranges begin, except for the first one:
+            values of ``SortKeys``, in order.
     """
 
     keys: tuple[Expression, ...]
     count: int
     bucket: Attribute
     child: LogicalPlan
+    bounds: tuple[bytes, ...] | None = None
 
     @remembered
     def output(self) -> tuple[Attribute, ...]:
         """The child's columns and the partition's number."""
         return (*self.child.output, self.bucket)
+
+
+@dataclass(frozen=True, slots=True)
+class SortKeys(LogicalPlan):
+    """One binary column: for some of the rows, bytes that sort as the rows do.
+
+    Attributes:
+        order: How the rows are sorted.
+        share: The share of the rows that is drawn.
+        key: The column.
+    """
+
+    order: tuple[Expression, ...]
+    share: float
+    key: Attribute
+    child: LogicalPlan
+
+    @remembered
+    def output(self) -> tuple[Attribute, ...]:
+        """The key."""
+        return (self.key,)
 
 
 #: What planning adds and may take away again: the columns are the child's.

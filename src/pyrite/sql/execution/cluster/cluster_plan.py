@@ -154,6 +154,6 @@ def _needs_tasks(plan: LogicalPlan) -> bool:
     """Whether a plan reads what only tasks can, or should."""
     return any(
         isinstance(node, SplitScan)
-        or (isinstance(node, QueryStage) and node.partitioning is Partitioning.HASH)
+        or (isinstance(node, QueryStage) and node.partitioning.is_spread)
         for node in plan.walk()
     )

@@ -28,6 +28,7 @@ from pyrite.sql.execution.cluster.cluster_facts import cluster_facts
 from pyrite.sql.execution.cluster.cluster_plan import prepared
 from pyrite.sql.execution.cluster.deliveries import Delivery, IntoBuckets, IntoFiles
 from pyrite.sql.execution.cluster.fragment_rdd import FragmentRDD
+from pyrite.sql.execution.cluster.range_bounds import WANTED_KEYS, range_bounds
 from pyrite.sql.execution.cluster.samples import Samples
 from pyrite.sql.execution.cluster.stage_inputs import (
     ReadFile,
@@ -44,20 +45,22 @@ from pyrite.sql.execution.fragment_writer import make_fragment
 from pyrite.sql.execution.python.chunk import read_batches, write_batches
 from pyrite.sql.expressions.expression import (
     Alias,
+    Attribute,
     Expression,
     Literal,
     SubqueryExpression,
+    new_expression_id,
 )
 from pyrite.sql.optimizer.distribution.cardinality import Cardinality
 from pyrite.sql.optimizer.distribution.ensure_requirements import ensure_requirements
 from pyrite.sql.optimizer.distribution.outer_references import with_plan
-from pyrite.sql.plans.exchange import Exchange, Partitioning, QueryStage, SplitScan
+from pyrite.sql.plans.exchange import Exchange, Partitioning, QueryStage, SortKeys, SplitScan
 from pyrite.sql.plans.plan import (
     LocalRelation,
     LogicalPlan,
     Project,
 )
-from pyrite.sql.types import INTEGER, to_arrow_schema
+from pyrite.sql.types import BINARY, INTEGER, to_arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -187,10 +190,7 @@ class ClusterRun:
             size = os.path.getsize(path)
             written = _Written(schema, files=(path,))
         elif exchange.partitioning is Partitioning.SINGLE:
-            into = IntoFiles(self._file(str(stage_id)))
-            rdd, fragment = self._rdd(child, count, into)
-            rows = sum(self._wait(self._spark.submit_job(rdd, _first), fragment))
-            written = _Written(schema, files=tuple(map(into.path, range(count))))
+            written, rows = self._gathered(child, count)
         else:
             written, statistics = self._shuffled(exchange, child, count, schema)
             size, rows = sum(statistics.bytes_by_partition), statistics.records
@@ -212,11 +212,33 @@ class ClusterRun:
             for node in plan.walk()
         )
 
+    def _gathered(self, plan: LogicalPlan, count: int) -> tuple[_Written, int]:
+        into = IntoFiles(self._file(f"rows-{next(_numbers)}"))
+        rdd, fragment = self._rdd(plan, count, into)
+        rows = sum(self._wait(self._spark.submit_job(rdd, _first), fragment))
+        files = tuple(map(into.path, range(count)))
+        return _Written(to_arrow_schema(plan.schema), files=files), rows
+
+    def _bounds(self, exchange: Exchange, count: int) -> tuple[bytes, ...]:
+        """Look at some of an exchange's rows, and return where the ranges of its keys begin."""
+        rows = max(1.0, self._cardinality.of(exchange.child).rows)
+        share = min(1.0, WANTED_KEYS * self._tasks / rows)
+        key = Attribute("key", BINARY, False, new_expression_id())
+        written, _ = self._gathered(SortKeys(exchange.keys, share, key, exchange.child), count)
+        batches = (batch for path in written.files for batch in read_batches(path))
+        keys = (value for batch in batches for value in batch.column(0).to_pylist())
+        return range_bounds(keys, self._tasks)
+
     def _shuffled(
         self, exchange: Exchange, child: LogicalPlan, count: int, schema: pa.Schema
     ) -> tuple[_Written, MapOutputStatistics]:
-        buckets = self._tasks if exchange.partitioning is Partitioning.HASH else 1
-        rows = bucketed(exchange.keys, buckets, child)
+        buckets, bounds = 1, None
+        if exchange.partitioning is Partitioning.HASH:
+            buckets = self._tasks
+        elif exchange.partitioning is Partitioning.RANGE:
+            bounds = self._bounds(exchange, count)
+            buckets = len(bounds) + 1
+        rows = bucketed(exchange.keys, buckets, child, bounds)
         rdd, fragment = self._rdd(rows, count, IntoBuckets(buckets))
         handle = ShuffleHandle(
             self._spark.next_shuffle_id(), count, Partitioner(buckets, index), of_buffers=True
@@ -266,6 +288,8 @@ class ClusterRun:
         handle = written.dependency.handle
         all_buckets = range(handle.partitioner.numPartitions)
         part = ShufflePart(task, all_buckets if stage.whole else all_buckets[task : task + 1])
+        if stage.partitioning is Partitioning.UNKNOWN and not stage.whole:
+            part = ShufflePart(task, all_buckets, range(handle.num_maps)[task : task + 1])
         return Input(name, ReadShuffle(handle, part, written.schema, names))
 
     def _wait(self, job: Any, fragment: Fragment) -> Any:

@@ -11,7 +11,6 @@ from pyrite.sql.plans.exchange import (
     Bucketed,
     FirstPartition,
     LocalLimit,
-    Partitioning,
     QueryStage,
     RuntimeFilter,
     SplitScan,
@@ -26,20 +25,29 @@ def has_partitions(plan: LogicalPlan) -> bool:
     """Whether the rows of a plan lie in the partitions of several tasks."""
     return any(
         isinstance(node, SplitScan)
-        or (
-            isinstance(node, QueryStage)
-            and node.partitioning is Partitioning.HASH
-            and not node.whole
-        )
+        or (isinstance(node, QueryStage) and node.partitioning.is_spread and not node.whole)
         for node in plan.walk()
     )
 
 
-def bucketed(keys: tuple[Expression, ...], count: int, plan: LogicalPlan) -> LogicalPlan:
-    """Return a plan whose rows say to which of several buckets they go."""
+def bucketed(
+    keys: tuple[Expression, ...],
+    count: int,
+    plan: LogicalPlan,
+    bounds: tuple[bytes, ...] | None = None,
+) -> LogicalPlan:
+    """Return a plan whose rows say to which of several buckets they go.
+
+    Args:
+        keys: What decides it.
+        count: How many buckets there are.
+        plan: The rows.
+        bounds: As in ``Bucketed``.
+    """
     if count == 1:
         return plan
-    return Bucketed(keys, count, Attribute("bucket", SHORT, False, new_expression_id()), plan)
+    bucket = Attribute("bucket", SHORT, False, new_expression_id())
+    return Bucketed(keys, count, bucket, plan, bounds)
 
 
 def task_plans(plan: LogicalPlan, count: int) -> Iterator[LogicalPlan]:

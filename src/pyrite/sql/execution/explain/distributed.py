@@ -39,9 +39,11 @@ __all__ = ["DistributedPicture", "exchange_line"]
 def exchange_line(exchange: Exchange, tasks: int) -> str:
     """Return an exchange's name and what it does, as ``Exchange hashpartitioning(k#1, 2)``."""
     match exchange.partitioning:
-        case Partitioning.HASH:
+        case Partitioning.HASH | Partitioning.RANGE as partitioning:
             keys = map(expression_text, exchange.keys)
-            return f"Exchange hashpartitioning({', '.join([*keys, str(tasks)])})"
+            return f"Exchange {partitioning}partitioning({', '.join([*keys, str(tasks)])})"
+        case Partitioning.UNKNOWN:
+            return f"Exchange UnknownPartitioning({tasks})"
         case Partitioning.BROADCAST:
             return "BroadcastExchange"
     return "Exchange SinglePartition"
@@ -184,7 +186,7 @@ def _in_partitions(plan: LogicalPlan) -> bool:
         case SplitScan():
             return True
         case Exchange(partitioning=partitioning):
-            return partitioning is Partitioning.HASH
+            return partitioning.is_spread
         case plans.Join(join_type=JoinType.LEFT_SEMI | JoinType.LEFT_ANTI, left=left):
             return _in_partitions(left)
     return any(map(_in_partitions, plan.children))

@@ -69,6 +69,19 @@ RUN_BELOW: tuple[type[LogicalPlan], ...] = (
 _SENT_SHARE = 2
 _MOST_SENT = 128 << 20
 
+#: What tasks compute a second time rather than keep it.
+_CHEAP = (
+    plans.Filter,
+    plans.LocalRelation,
+    plans.Project,
+    plans.Range,
+    plans.Repartition,
+    plans.SourceRelation,
+    plans.SubqueryAlias,
+    QueryStage,
+    SplitScan,
+)
+
 #: The join types that drop rows of the left, or right, side which have no partner.
 _DROPS_LEFT = {
     plans.JoinType.INNER,
@@ -203,7 +216,8 @@ class _Planner:
             return _Placed(plan, _Where.DRIVER)
         if plan.partitioning is Partitioning.BROADCAST or plan.bytes <= self._facts.small:
             return _Placed(replace(plan, whole=True), _Where.ANYWHERE)
-        return _Placed(replace(plan, whole=False), _Where.PARTITIONS, (plan.keys,))
+        keys = (plan.keys,) if plan.partitioning is Partitioning.HASH else ()
+        return _Placed(replace(plan, whole=False), _Where.PARTITIONS, keys)
 
     # Operators that look at one row at a time
 
@@ -311,9 +325,17 @@ class _Planner:
 
     def _sort(self, plan: plans.Sort) -> _Placed:
         below = self.place(plan.child)
-        if below.where is _Where.PARTITIONS and plan.is_global:
+        if below.where is not _Where.PARTITIONS or not plan.is_global:
+            return self._above(plan, below)
+        if _is_ranged(below.plan, plan.order):
+            return self._above(plan, below)
+        if self._size(below) <= self._facts.small:
             return self._in_driver(plan)
-        return self._above(plan, below)
+        rows = below.plan  # they are looked at twice: where the ranges are, and to be sent
+        if not all(isinstance(node, _CHEAP) for node in rows.walk()):
+            rows = Exchange(Partitioning.UNKNOWN, (), rows)
+        ranged = Exchange(Partitioning.RANGE, plan.order, rows)
+        return self._above(plan, _Placed(ranged, _Where.PARTITIONS))
 
     # Several inputs
 
@@ -488,6 +510,15 @@ def _by_keys(placed: _Placed, keys: Keys) -> _Placed | None:
     elif keys in placed.clusterings:
         return placed
     return None
+
+
+def _is_ranged(plan: LogicalPlan, order: tuple[SortOrder, ...]) -> bool:
+    """Whether rows lie in partitions one after the other in an order."""
+    return (
+        isinstance(plan, QueryStage)
+        and plan.partitioning is Partitioning.RANGE
+        and plan.keys == order
+    )
 
 
 def _needs_tasks(placed: _Placed) -> bool:

@@ -106,15 +106,18 @@ def test_codegen_shows_each_fragment(explained: Explained) -> None:
     sections = re.split(r"== (Fragment .*) ==\n", text)[1:]
     assert sections[::2] == [
         "Fragment 1 (2 tasks): Exchange hashpartitioning(k, 2)",
-        "Fragment 2 (2 tasks): Exchange SinglePartition",
-        "Fragment 3 (driver)",
+        "Fragment 2 (2 tasks): Exchange UnknownPartitioning(2)",
+        "Fragment 3 (2 tasks): Exchange rangepartitioning(s ASC NULLS FIRST, 2)",
+        "Fragment 4 (2 tasks): Exchange SinglePartition",
+        "Fragment 5 (driver)",
     ]
-    first, second, third = sections[1::2]
+    first, second, third, fourth, last = sections[1::2]
     assert "hash(" in first
     assert "read_parquet(" in first
     assert "FROM fragment_1 AS" in second
     assert "FROM fragment_2 AS" in third
-    assert "ORDER BY" in third
+    assert "ORDER BY" in fourth
+    assert "FROM fragment_4 AS" in last
 
 
 def test_what_is_one_fragment_looks_as_without_executors(

@@ -46,15 +46,20 @@ EXCHANGES = {
     "SELECT a1, sum(sum(a2)) OVER (PARTITION BY at) FROM a GROUP BY a1, at": (
         "single hash(at) hash(a1, at)"
     ),
+    "SELECT a1 FROM a ORDER BY a2 DESC": "single range(a2 DESC NULLS LAST)",
+    "SELECT a1, count(*) FROM a GROUP BY a1 ORDER BY a1 LIMIT 3": "single hash(a1)",
+    "SELECT a1, count(*) AS n FROM a GROUP BY a1 ORDER BY n": (
+        "single range(n ASC NULLS FIRST) unknown hash(a1)"
+    ),
     "SELECT a1, at FROM a INTERSECT SELECT b1, bt FROM b": "single hash(a1, at) hash(b1, bt)",
     "SELECT a1, at FROM a EXCEPT ALL SELECT b1, bt FROM b": "single hash(a1, at) hash(b1, bt)",
 }
 
 
 def shown(exchange: Exchange) -> str:
-    if exchange.partitioning is not Partitioning.HASH:
+    if exchange.partitioning not in (Partitioning.HASH, Partitioning.RANGE):
         return exchange.partitioning
-    return f"hash({', '.join(map(pretty, exchange.keys))})"
+    return f"{exchange.partitioning}({', '.join(map(pretty, exchange.keys))})"
 
 
 @pytest.mark.parametrize("sql", EXCHANGES)
