@@ -13,7 +13,7 @@ import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from operator import index
 from typing import TYPE_CHECKING, Any
@@ -60,6 +60,7 @@ from pyrite.sql.plans.plan import (
     LogicalPlan,
     Project,
 )
+from pyrite.sql.plans.semantics import semantic_key
 from pyrite.sql.types import BINARY, INTEGER, to_arrow_schema
 
 if TYPE_CHECKING:
@@ -114,8 +115,10 @@ class ClusterRun:
         )
         self._run_in_driver = run_in_driver
         self._written: dict[int, _Written] = {}
-        #: What is known of the rows of stages, by their ids.
-        self._measured: dict[int, Estimate] = {}
+        #: What is known of the rows of stages, as they are named in the plan.
+        self._measured: dict[QueryStage, Estimate] = {}
+        #: The stages by the form of their exchange.
+        self._by_form: dict[str, QueryStage] = {}
         self._cardinality = Cardinality(self._known, Samples(run_in_driver).passing_share)
         self._directory = os.path.join(self._spark.local_dir, f"query-{next(_numbers)}")
 
@@ -143,7 +146,7 @@ class ClusterRun:
             chosen = ready[0]
             if len(ready) > 1:  # what is estimated may have to be tried
                 chosen = min(ready, key=lambda exchange: facts.bytes_of(exchange.child))
-            plan = _replaced(plan, chosen, self._run(chosen))
+            plan = _replaced(plan, chosen, self._stage_of(chosen))
 
     def _with_values(self, plan: LogicalPlan) -> LogicalPlan:
         """Return a plan whose subqueries, as far as they are by themselves, are rows that came."""
@@ -166,7 +169,9 @@ class ClusterRun:
         return LocalRelation(plan.output, table)
 
     def _known(self, plan: LogicalPlan) -> Estimate | None:
-        return self._measured.get(plan.stage_id) if isinstance(plan, QueryStage) else None
+        if not isinstance(plan, QueryStage):
+            return None
+        return self._measured.get(replace(plan, whole=False))
 
     def _bytes_of(self, plan: LogicalPlan) -> int:
         if isinstance(plan, QueryStage):
@@ -175,6 +180,19 @@ class ClusterRun:
         return int(estimate.bytes)
 
     # One exchange
+
+    def _stage_of(self, exchange: Exchange) -> QueryStage:
+        """Return the rows of an exchange: those of a like one, if it has run, else its own."""
+        form = semantic_key(exchange)
+        known = self._by_form.get(form)
+        if known is None:
+            stage = self._by_form[form] = self._run(exchange)
+        else:
+            stage = replace(known, keys=exchange.keys, attributes=exchange.output)
+        if exchange.partitioning is not Partitioning.SINGLE:
+            estimate = self._cardinality.of(exchange.child)
+            self._measured[stage] = estimate.with_rows(stage.rows)
+        return stage
 
     def _run(self, exchange: Exchange) -> QueryStage:
         child = exchange.child
@@ -195,12 +213,9 @@ class ClusterRun:
             written, statistics = self._shuffled(exchange, child, count, schema)
             size, rows = sum(statistics.bytes_by_partition), statistics.records
         self._written[stage_id] = written
-        stage = QueryStage(
+        return QueryStage(
             stage_id, exchange.partitioning, exchange.keys, exchange.child.output, size, rows
         )
-        if exchange.partitioning is not Partitioning.SINGLE:
-            self._measured[stage_id] = self._cardinality.of(exchange.child).with_rows(rows)
-        return stage
 
     def _needs_tasks(self, plan: LogicalPlan) -> bool:
         """Whether a plan reads what only tasks can, or should."""
