@@ -210,7 +210,8 @@ class ExpressionWriter:
         return sql if origin is None else self.relations.places.note(expression, sql, origin)
 
     def _aggregate(self, aggregate: AggregateExpression) -> str:
-        return self._aggregate_over(aggregate, "")
+        with self.relations.before_all_rows():
+            return self._aggregate_over(aggregate, "")
 
     def _aggregate_over(self, aggregate: AggregateExpression, over: str) -> str:
         call = aggregate.call

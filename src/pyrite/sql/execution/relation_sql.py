@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -95,7 +96,7 @@ class RelationWriter:
         ansi: Whether bad values raise.
         time_zone: The session's.
         wide_decimals: Whether decimal products get room for every digit.
-        runs_again: Whether decimals that do not fit may end the query.
+        runs_again: Whether decimals that do not fit may end the query, at what is being written.
         last_map_key_wins: Whether a map's key may come twice.
         time_parser_policy: Which patterns of dates and times apply.
         inputs: What the query reads by name that is not SQL: Arrow data.
@@ -120,6 +121,7 @@ class RelationWriter:
     _definitions: list[str] = field(default_factory=list)
     _outer: list[Mapping[int, str]] = field(default_factory=list)
     _used: set[int] = field(default_factory=set)
+    _shows_rows: bool = False
 
     def statement(self, plan: LogicalPlan) -> str:
         """Return the whole statement of a plan; its columns are named by ``column_name``."""
@@ -192,6 +194,26 @@ class RelationWriter:
             compute,
         )
         return name
+
+    @contextmanager
+    def before_all_rows(self) -> Iterator[None]:
+        """Write what is computed before the first row comes out, beside which nothing does."""
+        outside = self.runs_again
+        self.runs_again = outside or not (self.wide_decimals or self._shows_rows)
+        try:
+            yield
+        finally:
+            self.runs_again = outside
+
+    @contextmanager
+    def _beside_rows(self) -> Iterator[None]:
+        """Write what is computed while other rows may come out."""
+        outside = self._shows_rows
+        self._shows_rows = outside or not self.runs_again
+        try:
+            yield
+        finally:
+            self._shows_rows = outside
 
     # What operators share
 
@@ -295,7 +317,9 @@ class RelationWriter:
             if isinstance(definition, RecursiveCte):
                 names += ", level"
             target = definitions if local else self._definitions
-            target.append(f"cte{cte_id}({names}) AS ({self._definition(definition)})")
+            with self._beside_rows():
+                definition_sql = self._definition(definition)
+            target.append(f"cte{cte_id}({names}) AS ({definition_sql})")
         select = self.select(plan.child)
         if not definitions:
             return select
@@ -346,7 +370,8 @@ class RelationWriter:
         return select
 
     def _aggregate(self, plan: Aggregate | PartialAggregate) -> Select:
-        select = self._open(plan.child, [*plan.grouping, *plan.aggregates])
+        with self.before_all_rows():
+            select = self._open(plan.child, [*plan.grouping, *plan.aggregates])
         if not select.source and self._outer[-1]:  # or DuckDB takes it for an outer aggregate
             select = self._wrap(select, plan.child.output)
         writer = self._expressions(select)
@@ -377,7 +402,8 @@ class RelationWriter:
 
     def _sort(self, plan: Sort) -> Select:
         keys = [key for key in plan.order if not isinstance(key.child, Literal)]
-        select = self.select(plan.child)
+        with self.before_all_rows():
+            select = self.select(plan.child)
         in_place = select.plain or (
             # The keys of a grouped or computed SELECT are named after its own columns.
             not (select.order_by or select.limit or select.offset or select.distinct)
@@ -634,7 +660,8 @@ class RelationWriter:
     ) -> Select:
         texts = []
         for plan in inputs:
-            select = self.select(plan)
+            with self._beside_rows():
+                select = self.select(plan)
             text = select.sql(a.expression_id for a in plan.output)
             closed = select.order_by or select.limit or select.offset
             texts.append(f"({text})" if closed else text)

@@ -33,6 +33,18 @@ def fragment(session: SessionState, text: str) -> Fragment:
     [
         (f"SELECT sum({WIDE}) / sum(b) AS x FROM VALUES {SMALL} AS t(k, a, b, c)", False),
         (PRODUCTS.format(f"{WIDE} / b", SMALL, "ORDER BY k LIMIT 5"), False),
+        (PRODUCTS.format(f"sum({WIDE} / b)", SMALL, "GROUP BY k"), False),
+        (PRODUCTS.format(f"sum({WIDE}) / sum(b)", SMALL, "GROUP BY k"), True),
+        (
+            f"SELECT k, {WIDE} AS x FROM VALUES {SMALL} AS t(k, a, b, c) UNION ALL "
+            + PRODUCTS.format(f"sum({WIDE} / b)", SMALL, "GROUP BY k"),
+            True,
+        ),
+        (
+            f"WITH s AS ({PRODUCTS.format(f'sum({WIDE} / b)', SMALL, 'GROUP BY k')}) "
+            "SELECT * FROM s UNION ALL SELECT * FROM s",
+            True,
+        ),
         (PRODUCTS.format(f"{WIDE} / b", SMALL, ""), True),
         (f"SELECT x * x FROM ({PRODUCTS.format(WIDE, SMALL, 'ORDER BY k')})", True),
     ],
