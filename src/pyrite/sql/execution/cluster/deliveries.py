@@ -48,9 +48,14 @@ class IntoBuckets:
         import numpy as np
         import pyarrow as pa
 
-        buckets = batch.column(batch.num_columns - 1).to_numpy()
+        # Neither to_numpy nor pa.array: these import pandas, for which every worker would wait.
+        column = batch.column(batch.num_columns - 1)
+        buckets = np.frombuffer(
+            column.buffers()[1], np.int16, len(column), np.int16().nbytes * column.offset
+        )
         order = np.argsort(buckets, kind="stable")
-        rows = batch.select(range(batch.num_columns - 1)).take(pa.array(order))
+        indices = pa.Array.from_buffers(pa.int64(), len(order), [None, pa.py_buffer(order)])
+        rows = batch.select(range(batch.num_columns - 1)).take(indices)
         ends = np.cumsum(np.bincount(buckets, minlength=self.count)).tolist()
         start = 0
         for bucket, end in enumerate(ends):
