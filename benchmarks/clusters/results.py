@@ -14,6 +14,8 @@ __all__ = ["Result", "report"]
 #: How many times our cluster's time: at most for our local run, at least for others.
 _ASKED = {LOCAL: "at most 1.8x", "daft": "at least 2x", "sail": "at least 3x"}
 
+_LONGEST = 200
+
 
 @dataclass
 class Result:
@@ -97,6 +99,7 @@ def _right(results: Iterable[Result], engine: str) -> int:
 
 
 def _short(problem: str) -> str:
-    """A problem in one line."""
-    line = " ".join(problem.split())
-    return line if len(line) <= 200 else f"{line[:200]}..."
+    """A problem in one line: what kind it is, and the end of the error, which has the cause."""
+    kind, colon, error = problem.partition(": ")
+    lines = error.strip().splitlines() or [""]
+    return f"{kind}{colon}{lines[-1].strip()[:_LONGEST]}"

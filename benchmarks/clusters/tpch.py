@@ -14,7 +14,6 @@ from benchmarks.peer import Peer
 from benchmarks.tpch.data import QUERIES, plain, prepare
 
 _PEERS = [name for name in NAMES if name not in (LOCAL, RAY)]
-_WARM_UP = 6  # reads the largest table, and is quick
 _STORE_MEGABYTES = 2000
 
 _EPILOG = """\
@@ -84,11 +83,13 @@ def measure(engines: list[Engine], number: int, rounds: int) -> Result:
     for turn in range(rounds):
         order = engines if (turn + number) % 2 == 0 else engines[::-1]
         answers = {e.name: e.ask(number) for e in order if e.name not in result.problems}
-        right = answers[LOCAL].get("rows")
+        if "error" in answers[LOCAL]:
+            sys.exit(f"query {number} on {NAMES[LOCAL]}: {answers[LOCAL]['error']}")
+        right = answers[LOCAL]["rows"]
         for engine, answer in answers.items():
             result.add(engine, answer, right)
     cells = {engine.name: result.cell(engine.name) for engine in engines}
-    print(f"Q{number} {cells}", file=sys.stderr)
+    print(f"Q{number}", cells, result.problems or "", file=sys.stderr, flush=True)
     return result
 
 
@@ -102,7 +103,7 @@ def main(arguments: list[str] | None = None) -> None:
         engines = [Engine(setup, tables, options.within) for setup in found]
         for engine in engines:
             stack.callback(engine.stop)
-            engine.ask(_WARM_UP)
+            engine.start()
         results = [measure(engines, number, options.rounds) for number in numbers]
     table = report(results, [engine.name for engine in engines])
     print(table)

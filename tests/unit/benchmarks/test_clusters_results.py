@@ -25,7 +25,7 @@ def test_totals_are_over_the_queries_that_both_have_right() -> None:
     assert ["local[2]", "3 of 3", "5.0", "8.0", "1.6x (1.6..1.6)", "at most 1.8x"] in cells
     assert ["Daft on Ray", "1 of 3", "8.0", "2.0", "4.0x (4.0..4.0)", "at least 2x"] in cells
     assert ["Q2", "3.00", "4.00", "cannot run"] in cells
-    assert "- Daft on Ray, Q2: cannot run: Oops: cannot" in lines
+    assert "- Daft on Ray, Q2: cannot run: cannot" in lines
     assert "- Daft on Ray, Q3: wrong answer" in lines
 
 
