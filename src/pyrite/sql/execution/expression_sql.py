@@ -56,7 +56,7 @@ from pyrite.sql.types import (
 if TYPE_CHECKING:
     from pyrite.sql.execution.relation_sql import RelationWriter
 
-__all__ = ["ExpressionWriter", "column_name", "sort_direction"]
+__all__ = ["ExpressionWriter", "column_name", "literal_sql", "sort_direction"]
 
 
 def column_name(attribute: Attribute) -> str:

@@ -16,7 +16,7 @@ from pyrite.sql.execution.cluster.task_plans import has_partitions
 from pyrite.sql.expressions.expression import Expression, SubqueryExpression
 from pyrite.sql.optimizer.distribution.cardinality import Cardinality
 from pyrite.sql.optimizer.distribution.ensure_requirements import RUN_BELOW, ensure_requirements
-from pyrite.sql.optimizer.distribution.outer_references import with_plan
+from pyrite.sql.optimizer.distribution.outer_references import outer_ids, with_plan
 from pyrite.sql.optimizer.distribution.prepare import prepare
 from pyrite.sql.optimizer.distribution.prune_partitions import prune_partitions
 from pyrite.sql.optimizer.distribution.prune_row_groups import prune_row_groups
@@ -116,7 +116,7 @@ class ClusterPlan:
         """Put those parts of a plan aside that have run when the rest is planned."""
 
         def subquery(node: Expression) -> Expression:
-            if not isinstance(node, SubqueryExpression) or node.outer_references():
+            if not isinstance(node, SubqueryExpression) or outer_ids(node.plan):
                 return node
             return with_plan(node, self._planned(node.plan))
 

@@ -53,7 +53,7 @@ from pyrite.sql.expressions.expression import (
 )
 from pyrite.sql.optimizer.distribution.cardinality import Cardinality
 from pyrite.sql.optimizer.distribution.ensure_requirements import ensure_requirements
-from pyrite.sql.optimizer.distribution.outer_references import with_plan
+from pyrite.sql.optimizer.distribution.outer_references import outer_ids, with_plan
 from pyrite.sql.plans.exchange import Exchange, Partitioning, QueryStage, SortKeys, SplitScan
 from pyrite.sql.plans.plan import (
     LocalRelation,
@@ -152,7 +152,7 @@ class ClusterRun:
         """Return a plan whose subqueries, as far as they are by themselves, are rows that came."""
 
         def computed(node: Expression) -> Expression:
-            if not isinstance(node, SubqueryExpression) or node.outer_references():
+            if not isinstance(node, SubqueryExpression) or outer_ids(node.plan):
                 return node
             return with_plan(node, self._computed(node.plan))
 
