@@ -8,8 +8,9 @@ The service, in the order in which a request meets it:
 - ``session``: ``SessionHolder`` and ``SessionManager``, the clients' sessions; ``handles``: ids
 - ``config``, ``artifacts``, ``analysis``: settings, uploaded files, questions about plans
 - ``plans``, ``planner``: the client's plans, to the engine's
-- ``execution``: ``ExecuteHolder``, a plan that runs in its own thread; ``commands``: those that
-  are not plans; ``response_buffer``: its answers, for a client that may come back for them
+- ``execution``: ``ExecuteHolder``, a plan that runs in its own thread; ``job_names``: what its
+  jobs are called; ``commands``: those that are not plans; ``response_buffer``: its answers, for a
+  client that may come back for them
 - ``results``, ``literals``: rows and constants on their way to the client
 - ``errors``, ``exception_classes``: errors on their way to the client
 

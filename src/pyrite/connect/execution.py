@@ -13,6 +13,7 @@ from pyspark.sql.connect import proto
 
 from pyrite.connect.commands import run_command
 from pyrite.connect.deep_plans import room_for_deep_plans
+from pyrite.connect.job_names import job_properties
 from pyrite.connect.operation_threads import run_in_thread
 from pyrite.connect.planner import SparkConnectPlanner
 from pyrite.connect.plans import uncompressed
@@ -56,14 +57,20 @@ class ExecuteHolder:
         session: Whose.
         operation_id: Its id.
         request: What to run.
+        call_site: Where the program asked for it, if that is this process's.
     """
 
     def __init__(
-        self, session: SessionHolder, operation_id: str, request: proto.ExecutePlanRequest
+        self,
+        session: SessionHolder,
+        operation_id: str,
+        request: proto.ExecutePlanRequest,
+        call_site: str | None = None,
     ) -> None:
         self.session = session
         self.operation_id = operation_id
         self.request = request
+        self._call_site = call_site
         self.tags = frozenset(request.tags)
         self.reattachable = False
         self.chunking: proto.ResultChunkingOptions | None = None
@@ -149,6 +156,7 @@ class ExecuteHolder:
 
     def _run(self) -> None:
         try:
+            self._name_jobs()
             with self._operation.is_current(), room_for_deep_plans():
                 for response in self._answers():
                     if not self._buffer.append(response, len(response.arrow_batch.data)):
@@ -163,6 +171,13 @@ class ExecuteHolder:
             if self.state is OperationState.RUNNING:
                 self.state = OperationState.FAILED
             self._buffer.end(error)
+
+    def _name_jobs(self) -> None:
+        """Let the jobs that this thread submits be known as the operation's."""
+        thread = self.session.state.shared.context.job_properties
+        thread.inherit(
+            job_properties(thread.snapshot(), self.request, self.operation_id, self._call_site)
+        )
 
     def _answers(self) -> Iterator[Response]:
         """Run the plan, and return its answers as they come."""

@@ -15,6 +15,7 @@ from pyspark.sql.connect.proto.base_pb2_grpc import SparkConnectServiceServicer
 from pyrite.connect import analysis, config, errors
 from pyrite.connect.execution import OperationState
 from pyrite.connect.session import SessionHolder, SessionManager
+from pyrite.core.rdd.call_site import call_site
 from pyrite.sql.errors import unsupported
 from pyrite.sql.session_state import SharedState
 
@@ -81,7 +82,8 @@ class SparkConnectService(SparkConnectServiceServicer):
     ) -> Iterator[proto.ExecutePlanResponse]:
         """Run a plan, and stream its answers."""
         session = self._session(request)
-        operation = session.execute(request)
+        site = None if getattr(context, "is_remote", True) else call_site()
+        operation = session.execute(request, site)
         if operation.reattachable:
             yield from operation.responses(context)
             return

@@ -74,8 +74,14 @@ class SessionHolder:
         """What it runs, and what its client may still reattach to."""
         return list(self._operations.values())
 
-    def execute(self, request: proto.ExecutePlanRequest) -> ExecuteHolder:
+    def execute(
+        self, request: proto.ExecutePlanRequest, call_site: str | None = None
+    ) -> ExecuteHolder:
         """Start an operation.
+
+        Args:
+            request: What to run.
+            call_site: Where the program asked for it, if that is this process's.
 
         Raises:
             SparkError: INVALID_HANDLE, if its id is no UUID or was used before.
@@ -87,7 +93,7 @@ class SessionHolder:
             operation_id = str(uuid.uuid4())
         if operation_id in self._ended:
             raise invalid_handle("OPERATION_ABANDONED", operation_id)
-        operation = ExecuteHolder(self, operation_id, request)
+        operation = ExecuteHolder(self, operation_id, request, call_site)
         if self._operations.setdefault(operation_id, operation) is not operation:
             raise invalid_handle("OPERATION_ALREADY_EXISTS", operation_id)
         operation.start()

@@ -105,6 +105,11 @@ class JobWaiter:
         self._error: BaseException | None = None
         self._values: list[Any] = [None] * job.num_results
 
+    @property
+    def job_id(self) -> int:
+        """The job's number."""
+        return self.job.job_id
+
     def deliver(self, position: int, result: JobResult) -> None:
         """Take the result of the job's ``position``-th partition (called by the job loop)."""
         with self._changed:
@@ -183,6 +188,11 @@ class MapStageHandle:
 
     def __init__(self, waiter: JobWaiter) -> None:
         self._waiter = waiter
+
+    @property
+    def job_id(self) -> int:
+        """The job's number."""
+        return self._waiter.job_id
 
     def cancel(self) -> None:
         """Ask for the job to be cancelled; ``result`` then raises."""

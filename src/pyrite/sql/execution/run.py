@@ -87,7 +87,9 @@ class PlanRun:
 
     def progress(self) -> float:
         """Return the share of the work that is done, from 0 to 1."""
-        return self._progress() if self._progress is not None else 0.0
+        last = self._progress() if self._progress is not None else 0.0
+        stages = None if self._context is None else self._context.stages
+        return last if stages is None else stages.progress(last)
 
 
 def run_plan(session: SessionState, plan: LogicalPlan) -> Iterator[pa.RecordBatch]:

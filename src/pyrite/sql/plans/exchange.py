@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -57,6 +58,23 @@ class Exchange(UnaryPlan):
     partitioning: Partitioning
     keys: tuple[Expression, ...]
     child: LogicalPlan
+
+    def text(self, key_text: Callable[[Expression], str], *count: int) -> str:
+        """Return its name and what it does, as ``Exchange hashpartitioning(k, 2)``.
+
+        Args:
+            key_text: Returns the text of a key.
+            count: How many partitions there are, if that is to be told.
+        """
+        match self.partitioning:
+            case Partitioning.HASH | Partitioning.RANGE as partitioning:
+                parts = [*map(key_text, self.keys), *map(str, count)]
+                return f"Exchange {partitioning}partitioning({', '.join(parts)})"
+            case Partitioning.UNKNOWN:
+                return f"Exchange UnknownPartitioning({', '.join(map(str, count))})"
+            case Partitioning.BROADCAST:
+                return "BroadcastExchange"
+        return "Exchange SinglePartition"
 
 
 @dataclass(frozen=True, slots=True)

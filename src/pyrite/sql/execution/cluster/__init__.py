@@ -8,6 +8,7 @@ In the order of a query:
 * ``cluster_plan``: the fragments as they are planned before any has run, for ``explain``;
 * ``task_plans``: from a plan to that of each task, with its part of the scans;
 * ``range_bounds``: where the ranges of rows begin that are to be sorted;
+* ``stage_jobs``: the jobs of a query: what they are called, how far they are, what they met;
 * ``fragment_rdd``: the tasks of one exchange, as an RDD;
 * ``fragment_worker``: one fragment in a worker process, by the DuckDB that the process keeps;
 * ``deliveries``: where a task's rows go: into buckets for other tasks, or to the driver;

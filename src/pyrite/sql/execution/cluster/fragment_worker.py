@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyrite.core.conf import ConfigEntry, parse_bytes
 from pyrite.core.env import SparkEnv
+from pyrite.core.interrupts import stopped_by_interrupts
 from pyrite.core.task_context import TaskContext
 from pyrite.sql.execution.cluster.stage_inputs import take_failure
 from pyrite.sql.execution.duckdb_runner import DuckDBRunner
@@ -36,7 +37,8 @@ def run_fragment(fragment: Fragment) -> Iterator[pa.RecordBatch]:
     schema = StructType([StructField(a.name, a.data_type, a.nullable) for a in fragment.output])
     query = _worker_runner().run(fragment, schema)
     try:
-        yield from query.batches()
+        with stopped_by_interrupts(query.cancel):
+            yield from query.batches()
     except Exception as error:
         raise take_failure() or error from None
     finally:

@@ -16,14 +16,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from operator import index
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pyspark.resource import ResourceProfileBuilder, TaskResourceRequests
 
 from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.rdd.shuffled import ShufflePart
 from pyrite.core.shuffle import Partitioner, ShuffleHandle
-from pyrite.sql.errors import SparkError
 from pyrite.sql.execution.cluster.cluster_facts import cluster_facts
 from pyrite.sql.execution.cluster.cluster_plan import prepared
 from pyrite.sql.execution.cluster.deliveries import Delivery, IntoBuckets, IntoFiles
@@ -36,9 +35,8 @@ from pyrite.sql.execution.cluster.stage_inputs import (
     stored,
     stored_schema,
 )
+from pyrite.sql.execution.cluster.stage_jobs import StageJobs
 from pyrite.sql.execution.cluster.task_plans import bucketed, has_partitions, task_plans
-from pyrite.sql.execution.duckdb_errors import FragmentError, is_decimal_overflow, translate
-from pyrite.sql.execution.duckdb_runner import DecimalOverflow
 from pyrite.sql.execution.expression_sql import column_name
 from pyrite.sql.execution.fragment import Fragment, Input
 from pyrite.sql.execution.fragment_writer import make_fragment
@@ -51,6 +49,7 @@ from pyrite.sql.expressions.expression import (
     SubqueryExpression,
     new_expression_id,
 )
+from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.optimizer.distribution.cardinality import Cardinality
 from pyrite.sql.optimizer.distribution.ensure_requirements import ensure_requirements
 from pyrite.sql.optimizer.distribution.outer_references import outer_ids, with_plan
@@ -114,6 +113,7 @@ class ClusterRun:
             ResourceProfileBuilder().require(TaskResourceRequests().cpus(shape.cores)).build
         )
         self._run_in_driver = run_in_driver
+        self._jobs = StageJobs(context)
         self._written: dict[int, _Written] = {}
         #: What is known of the rows of stages, as they are named in the plan.
         self._measured: dict[QueryStage, Estimate] = {}
@@ -126,6 +126,14 @@ class ClusterRun:
         """Let go of the rows of all stages."""
         self._written.clear()
         shutil.rmtree(self._directory, ignore_errors=True)
+
+    def progress(self, last: float) -> float:
+        """Return the share of the work that is done, from 0 to 1.
+
+        Args:
+            last: What share is done of what the driver does after all exchanges.
+        """
+        return self._jobs.progress(last)
 
     def run(self, plan: LogicalPlan) -> LogicalPlan:
         """Run all exchanges of a plan.
@@ -143,6 +151,7 @@ class ClusterRun:
             ready = [n for n in plan.walk() if isinstance(n, Exchange) and not _has_exchange(n)]
             if not ready:
                 return plan
+            self._jobs.expect(sum(isinstance(node, Exchange) for node in plan.walk()))
             chosen = ready[0]
             if len(ready) > 1:  # what is estimated may have to be tried
                 chosen = min(ready, key=lambda exchange: facts.bytes_of(exchange.child))
@@ -208,10 +217,11 @@ class ClusterRun:
             size = os.path.getsize(path)
             written = _Written(schema, files=(path,))
         elif exchange.partitioning is Partitioning.SINGLE:
-            written, rows = self._gathered(child, count)
+            written, rows = self._gathered(child, count, exchange.text(pretty))
         else:
             written, statistics = self._shuffled(exchange, child, count, schema)
             size, rows = sum(statistics.bytes_by_partition), statistics.records
+        self._jobs.count_done()
         self._written[stage_id] = written
         return QueryStage(
             stage_id, exchange.partitioning, exchange.keys, exchange.child.output, size, rows
@@ -227,10 +237,10 @@ class ClusterRun:
             for node in plan.walk()
         )
 
-    def _gathered(self, plan: LogicalPlan, count: int) -> tuple[_Written, int]:
+    def _gathered(self, plan: LogicalPlan, count: int, name: str) -> tuple[_Written, int]:
         into = IntoFiles(self._file(f"rows-{next(_numbers)}"))
         rdd, fragment = self._rdd(plan, count, into)
-        rows = sum(self._wait(self._spark.submit_job(rdd, _first), fragment))
+        rows = sum(self._jobs.counts(rdd, name, fragment))
         files = tuple(map(into.path, range(count)))
         return _Written(to_arrow_schema(plan.schema), files=files), rows
 
@@ -239,7 +249,8 @@ class ClusterRun:
         rows = max(1.0, self._cardinality.of(exchange.child).rows)
         share = min(1.0, WANTED_KEYS * self._tasks / rows)
         key = Attribute("key", BINARY, False, new_expression_id())
-        written, _ = self._gathered(SortKeys(exchange.keys, share, key, exchange.child), count)
+        keys_of = SortKeys(exchange.keys, share, key, exchange.child)
+        written, _ = self._gathered(keys_of, count, f"Sample of {exchange.text(pretty)}")
         batches = (batch for path in written.files for batch in read_batches(path))
         keys = (value for batch in batches for value in batch.column(0).to_pylist())
         return range_bounds(keys, self._tasks)
@@ -259,9 +270,7 @@ class ClusterRun:
             self._spark.next_shuffle_id(), count, Partitioner(buckets, index), of_buffers=True
         )
         dependency = ShuffleDependency(rdd, handle)
-        statistics: MapOutputStatistics = self._wait(
-            self._spark.submit_map_stage(dependency), fragment
-        )
+        statistics = self._jobs.map_outputs(dependency, exchange.text(pretty), fragment)
         return _Written(schema, dependency), statistics
 
     def _file(self, name: str) -> str:
@@ -307,21 +316,6 @@ class ClusterRun:
             part = ShufflePart(task, all_buckets, range(handle.num_maps)[task : task + 1])
         return Input(name, ReadShuffle(handle, part, written.schema, names))
 
-    def _wait(self, job: Any, fragment: Fragment) -> Any:
-        """Wait for a job; its errors are those of one of its fragments."""
-        self._context.on_cancel(job.cancel)
-        try:
-            return job.result()
-        except Exception as error:
-            cause = error.__cause__
-            if isinstance(cause, FragmentError):
-                if not fragment.wide_decimals and is_decimal_overflow(str(cause)):
-                    raise DecimalOverflow from None
-                raise translate(cause, fragment.places) from None
-            if isinstance(cause, (SparkError, DecimalOverflow)):
-                raise cause from None
-            raise
-
     # What the driver reads
 
     def rows(self, stage: QueryStage) -> pa.RecordBatchReader:
@@ -354,7 +348,3 @@ def _replaced(plan: LogicalPlan, old: LogicalPlan, new: LogicalPlan) -> LogicalP
 def _names(stage: QueryStage, written: _Written) -> list[str]:
     """Return what the columns of a stage are called in SQL; there is one at least."""
     return [column_name(a) for a in stage.attributes] or list(written.schema.names)
-
-
-def _first(context: Any, elements: Iterator[int]) -> int:
-    return next(elements)

@@ -33,20 +33,7 @@ from pyrite.sql.plans.exchange import (
 from pyrite.sql.plans.plan import JoinType, LogicalPlan
 from pyrite.sql.session_state import SessionState
 
-__all__ = ["DistributedPicture", "exchange_line"]
-
-
-def exchange_line(exchange: Exchange, tasks: int) -> str:
-    """Return an exchange's name and what it does, as ``Exchange hashpartitioning(k#1, 2)``."""
-    match exchange.partitioning:
-        case Partitioning.HASH | Partitioning.RANGE as partitioning:
-            keys = map(expression_text, exchange.keys)
-            return f"Exchange {partitioning}partitioning({', '.join([*keys, str(tasks)])})"
-        case Partitioning.UNKNOWN:
-            return f"Exchange UnknownPartitioning({tasks})"
-        case Partitioning.BROADCAST:
-            return "BroadcastExchange"
-    return "Exchange SinglePartition"
+__all__ = ["DistributedPicture"]
 
 
 class DistributedPicture(PhysicalPicture):
@@ -87,7 +74,7 @@ class DistributedPicture(PhysicalPicture):
     # Exchanges
 
     def _exchanged(self, plan: Exchange, above: list[Expression]) -> Made:
-        name, _, how = exchange_line(plan, self._plan.tasks).partition(" ")
+        name, _, how = plan.text(expression_text, self._plan.tasks).partition(" ")
         return self._filtered(self._moved(plan, name, f"{how}, ENSURE_REQUIREMENTS"), above)
 
     def _moved(self, plan: Exchange, name: str, how: str) -> Made:

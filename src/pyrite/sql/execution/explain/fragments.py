@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pyrite.sql.execution.cluster.cluster_plan import ClusterPlan, PlannedFragment
 from pyrite.sql.execution.cluster.task_plans import bucketed, task_plans
-from pyrite.sql.execution.explain.distributed import exchange_line
+from pyrite.sql.execution.explain.expression_text import expression_text
 from pyrite.sql.execution.explain.sql_layout import laid_out
 from pyrite.sql.execution.fragment import Input
 from pyrite.sql.execution.fragment_writer import make_fragment
@@ -29,7 +29,7 @@ def _title(fragment: PlannedFragment, tasks: int) -> str:
     title = f"Fragment {fragment.number} ({where})"
     if fragment.exchange is None:
         return title
-    return f"{title}: {exchange_line(fragment.exchange, tasks)}"
+    return f"{title}: {fragment.exchange.text(expression_text, tasks)}"
 
 
 def _sql(session: SessionState, fragment: PlannedFragment, tasks: int) -> str:

@@ -1,0 +1,144 @@
+"""What is seen of a query while its fragments run on executors, and how it is stopped."""
+
+import os
+import re
+import threading
+import time
+
+import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pyspark.errors import PySparkException
+
+from pyrite.connect.local_session import LocalSession
+from pyrite.core.conf import SparkConf
+from pyrite.core.context import SparkContext
+
+#: Both run for hours: one inside a fragment's first batch, one without ever having a row.
+ENDLESS = {
+    "aggregate": "SELECT sum(x.v % 7 + y.v % 5 + z.v % 3) FROM t x, t y, t z",
+    "rows": "SELECT v FROM (SELECT x.v * y.v + z.v AS v FROM t x, t y, t z) WHERE v = -1",
+}
+QUICK = "SELECT k, sum(v) AS s FROM t GROUP BY k ORDER BY s LIMIT 1"
+
+
+@pytest.fixture(scope="module")
+def spark(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("running")
+    rows = {"k": [n % 97 for n in range(20_000)], "v": list(range(20_000))}
+    pq.write_table(pa.table(rows), folder / "t.parquet", row_group_size=1000)
+    conf = SparkConf().setMaster("local-cluster[2,1,1024]").setAppName("running")
+    conf.set("spark.local.dir", str(folder))
+    conf.set("spark.sql.files.maxPartitionBytes", "1000")
+    conf.set("spark.connect.progress.reportInterval", "50ms")
+    with SparkContext(conf=conf) as sc:
+        session = LocalSession(sc)
+        session.read.parquet(str(folder / "t.parquet")).createOrReplaceTempView("t")
+        yield session
+        session.stop()
+
+
+@pytest.fixture
+def sc(spark):
+    return spark.sparkContext
+
+
+class Running:
+    """A query in a thread of its own, in the middle of its first fragment."""
+
+    def __init__(self, spark, query, prepare=lambda: None):
+        self.error = None
+        tracker = spark.sparkContext.statusTracker()
+        before = set(tracker.getActiveStageIds())
+
+        def run():
+            prepare()
+            try:
+                spark.sql(query).collect()
+            except Exception as error:
+                self.error = error
+
+        self._thread = threading.Thread(target=run)
+        self._thread.start()
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            stages = [tracker.getStageInfo(s) for s in set(tracker.getActiveStageIds()) - before]
+            if any(stage.numActiveTasks == 2 and stage.name.startswith("Ex") for stage in stages):
+                break
+            time.sleep(0.05)
+        time.sleep(0.5)  # the tasks are inside DuckDB by now
+
+    def ended(self):
+        self._thread.join(60)
+        return self.error
+
+
+@pytest.mark.parametrize("query", ENDLESS)
+@pytest.mark.parametrize("by", ["tag", "group", "all"])
+def test_a_stopped_query_leaves_its_workers_usable(spark, sc, query, by):
+    stops = {
+        "tag": (lambda: spark.addTag("endless"), lambda: spark.interruptTag("endless")),
+        "group": (lambda: sc.setJobGroup("endless", ""), lambda: sc.cancelJobGroup("endless")),
+        "all": (lambda: None, sc.cancelAllJobs),
+    }
+    prepare, stop = stops[by]
+    first = spark.sql(QUICK).collect()
+    workers = worker_processes()
+    running = Running(spark, ENDLESS[query], prepare)
+    stop()
+    error = running.ended()
+    assert isinstance(error, PySparkException)
+    expected = "OPERATION_CANCELED" if by == "tag" else "SPARK_JOB_CANCELLED"
+    assert f"[{expected}]" in str(error)
+    assert spark.sql(QUICK).collect() == first
+    assert worker_processes() == workers
+
+
+def worker_processes():
+    """The number and the start of each process below this one."""
+    below = psutil.Process(os.getpid()).children(recursive=True)
+    return {(process.pid, process.create_time()) for process in below}
+
+
+def test_jobs_and_stages_are_named_after_the_query(spark, sc):
+    known = {job.job_id for job in sc._application.status.jobs()}
+    spark.addTag("named")
+    sc.setJobGroup("reports", "")
+    sc.setLocalProperty("spark.job.description", None)
+    try:
+        spark.sql(QUICK).collect()
+        spark.table("t").groupBy("k").count().collect()
+    finally:
+        spark.removeTag("named")
+        sc.setLocalProperty("spark.jobGroup.id", None)
+    jobs = [job for job in sc._application.status.jobs() if job.job_id not in known][::-1]
+    assert [job.name for job in jobs] == [
+        "Exchange hashpartitioning(k)",
+        "Exchange SinglePartition",
+    ] * 2
+    assert {job.description for job in jobs[:2]} == {QUICK}
+    (site,) = {job.description for job in jobs[2:]}
+    assert re.fullmatch(r"collect at test_running_queries\.py:\d+", site)
+    assert {job.group for job in jobs} == {"reports"}
+    for job in jobs:
+        assert any(tag.endswith("_Tag_named") for tag in job.tags)
+        assert any("OperationTag" in tag for tag in job.tags)
+
+
+def test_the_progress_bar_moves(spark):
+    shares = []
+
+    def moved(stages, **_):
+        shares.append(sum(stage.num_completed_tasks for stage in stages))
+
+    spark.registerProgressHandler(moved)
+    try:
+        spark.sql(
+            "SELECT a.k, count(*) FROM t a JOIN t b ON a.k = b.k "
+            "JOIN (SELECT DISTINCT v FROM t) c ON c.v = a.v + b.v % 2 GROUP BY a.k"
+        ).collect()
+    finally:
+        spark.removeProgressHandler(moved)
+    assert shares == sorted(shares)
+    assert any(0 < share < 100 for share in shares)
