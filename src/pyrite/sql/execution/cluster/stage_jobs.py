@@ -112,11 +112,12 @@ class StageJobs:
 
     def _wait(self, job: JobWaiter | MapStageHandle, fragment: Fragment) -> Any:
         """Wait for a job; its errors are those of one of its fragments."""
-        self._context.on_cancel(job.cancel)
         self._running = job.job_id
         try:
+            self._context.on_cancel(job.cancel)
             return job.result()
         except Exception as error:
+            job.cancel()  # it goes on if the query was cancelled before there was a job
             cause = error.__cause__
             if isinstance(cause, FragmentError):
                 if not fragment.wide_decimals and is_decimal_overflow(str(cause)):
