@@ -9,6 +9,8 @@ import pytest
 from pyrite.connect.local_session import LocalSession
 from pyrite.core.conf import SparkConf
 from pyrite.core.context import SparkContext
+from pyrite.sql.execution.cluster import query_stages
+from pyrite.sql.execution.cluster.assignments import assign
 
 ROWS = 40_000
 DOUBLES = [None, math.nan, -0.0, 0.0, math.inf, -1.5, 1e300]
@@ -68,3 +70,35 @@ def test_sorts(spark, text):
     assert in_tasks(spark, text) == rows(spark, text)
     plan = in_tasks(spark, f"EXPLAIN {text}")[0][0]
     assert "Exchange rangepartitioning(" in plan
+
+
+SKEWED = """
+    SELECT w, count(*) AS n, sum(i) AS i, sum(k) AS k
+    FROM (SELECT IF(id % 5 < 4, 0, id % 100) AS k, i FROM t) a {join} JOIN
+        (SELECT id AS g, id % 3 AS w FROM t WHERE id % 2 = 0) b ON k = g
+    GROUP BY w ORDER BY w
+"""
+
+
+@pytest.mark.parametrize("join", ["INNER", "LEFT", "RIGHT", "FULL"])
+@pytest.mark.parametrize("adaptive", ["true", "false"])
+def test_one_key_of_a_join_has_most_of_the_rows(spark, join, adaptive, monkeypatch):
+    settings = {
+        "spark.sql.autoBroadcastJoinThreshold": "-1",
+        "spark.sql.adaptive.enabled": adaptive,
+        "spark.sql.adaptive.advisoryPartitionSizeInBytes": "10k",
+        "spark.sql.adaptive.coalescePartitions.minPartitionSize": "1k",
+        "spark.sql.adaptive.skewJoin.skewedPartitionThresholdInBytes": "1k",
+        "spark.sql.adaptive.skewJoin.skewedPartitionFactor": "2",
+    }
+    read = []
+
+    def assigned(*arguments):
+        read.extend(tasks := assign(*arguments))
+        return tasks
+
+    monkeypatch.setattr(query_stages, "assign", assigned)
+    text = SKEWED.format(join=join)
+    assert in_tasks(spark, text, **settings) == rows(spark, text)
+    is_shared = any(part.maps is not None for task in read for part in task.values())
+    assert is_shared == (adaptive == "true" and join in ("INNER", "LEFT"))

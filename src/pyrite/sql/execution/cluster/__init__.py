@@ -7,6 +7,7 @@ In the order of a query:
 * ``samples``: what filters are seen to pass, before anything runs;
 * ``cluster_plan``: the fragments as they are planned before any has run, for ``explain``;
 * ``task_plans``: from a plan to that of each task, with its part of the scans;
+* ``assignments``: which parts of the rows of exchanges each task reads;
 * ``range_bounds``: where the ranges of rows begin that are to be sorted;
 * ``stage_jobs``: the jobs of a query: what they are called, how far they are, what they met;
 * ``fragment_rdd``: the tasks of one exchange, as an RDD;

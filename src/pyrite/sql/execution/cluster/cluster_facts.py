@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pyrite.sql.conf import ENTRIES
+from pyrite.sql.execution.cluster.assignments import DealingRules
 from pyrite.sql.optimizer.distribution.ensure_requirements import ClusterFacts
 from pyrite.sql.optimizer.distribution.leaves import (
     can_read_elsewhere,
@@ -14,13 +15,21 @@ from pyrite.sql.optimizer.distribution.leaves import (
 from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.session_state import SessionState
 
-__all__ = ["cluster_facts", "is_distributed"]
+__all__ = ["cluster_facts", "dealing_rules", "is_distributed"]
 
 _BROADCAST_THRESHOLD = ENTRIES["spark.sql.autoBroadcastJoinThreshold"]
 _FILTER_THRESHOLD = ENTRIES[
     "spark.sql.optimizer.runtime.bloomFilter.materializedCreationSideThreshold"
 ]
 _MAX_PARTITION_BYTES = ENTRIES["spark.sql.files.maxPartitionBytes"]
+
+_ADAPTIVE = ENTRIES["spark.sql.adaptive.enabled"]
+_COALESCE = ENTRIES["spark.sql.adaptive.coalescePartitions.enabled"]
+_SMALLEST = ENTRIES["spark.sql.adaptive.coalescePartitions.minPartitionSize"]
+_ADVISED = ENTRIES["spark.sql.adaptive.advisoryPartitionSizeInBytes"]
+_SPLIT_SKEWED = ENTRIES["spark.sql.adaptive.skewJoin.enabled"]
+_SKEW_FACTOR = ENTRIES["spark.sql.adaptive.skewJoin.skewedPartitionFactor"]
+_SKEW_BYTES = ENTRIES["spark.sql.adaptive.skewJoin.skewedPartitionThresholdInBytes"]
 
 #: Up to so many bytes, each task reads a table by itself: that is quicker than one task more.
 _SMALL_BYTES = 8 << 20
@@ -57,4 +66,24 @@ def cluster_facts(session: SessionState, bytes_of: Callable[[LogicalPlan], int])
         broadcast=conf.read(_BROADCAST_THRESHOLD),
         filter=conf.read(_FILTER_THRESHOLD),
         tasks=shape.executors,
+    )
+
+
+def dealing_rules(session: SessionState) -> DealingRules:
+    """Return how the buckets of exchanges are dealt to tasks.
+
+    Args:
+        session: Whose query it is; its application has executors.
+    """
+    shape, conf = session.shared.context.cluster_shape, session.conf
+    assert shape is not None
+    is_adaptive: bool = conf.read(_ADAPTIVE)
+    return DealingRules(
+        tasks=shape.executors,
+        coalesces=is_adaptive and conf.read(_COALESCE),
+        smallest=conf.read(_SMALLEST),
+        advised=conf.read(_ADVISED),
+        splits=is_adaptive and conf.read(_SPLIT_SKEWED),
+        skew_factor=conf.read(_SKEW_FACTOR),
+        skew_bytes=conf.read(_SKEW_BYTES),
     )

@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from operator import index
@@ -23,7 +23,8 @@ from pyspark.resource import ResourceProfileBuilder, TaskResourceRequests
 from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.rdd.shuffled import ShufflePart
 from pyrite.core.shuffle import Partitioner, ShuffleHandle
-from pyrite.sql.execution.cluster.cluster_facts import cluster_facts
+from pyrite.sql.execution.cluster.assignments import Parts, Shuffled, assign
+from pyrite.sql.execution.cluster.cluster_facts import cluster_facts, dealing_rules
 from pyrite.sql.execution.cluster.cluster_plan import prepared
 from pyrite.sql.execution.cluster.deliveries import Delivery, IntoBuckets, IntoFiles
 from pyrite.sql.execution.cluster.fragment_rdd import FragmentRDD
@@ -53,6 +54,7 @@ from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.optimizer.distribution.cardinality import Cardinality
 from pyrite.sql.optimizer.distribution.ensure_requirements import ensure_requirements
 from pyrite.sql.optimizer.distribution.outer_references import outer_ids, with_plan
+from pyrite.sql.optimizer.distribution.splittable_stages import splittable_stages
 from pyrite.sql.plans.exchange import Exchange, Partitioning, QueryStage, SortKeys, SplitScan
 from pyrite.sql.plans.plan import (
     LocalRelation,
@@ -74,6 +76,9 @@ __all__ = ["ClusterRun", "read_stage"]
 
 _numbers = itertools.count()
 
+#: How many more buckets there are than tasks, so that these can be dealt about the same.
+_BUCKETS_PER_TASK = 4
+
 
 @dataclass(frozen=True)
 class _Written:
@@ -82,11 +87,13 @@ class _Written:
     Attributes:
         schema: Their columns.
         dependency: The shuffle that holds them, if tasks do.
+        sizes: For each map task of the shuffle, the bytes in each of its buckets.
         files: The driver's files that hold them otherwise, partition after partition.
     """
 
     schema: pa.Schema
     dependency: ShuffleDependency | None = None
+    sizes: Sequence[Sequence[int]] = ()
     files: tuple[str, ...] = ()
 
 
@@ -112,6 +119,11 @@ class ClusterRun:
         self._profile = (
             ResourceProfileBuilder().require(TaskResourceRequests().cpus(shape.cores)).build
         )
+        self._rules = dealing_rules(context.session)
+        #: Into how many buckets rows are hashed.
+        self._buckets = self._tasks
+        if self._rules.coalesces and self._tasks > 1:
+            self._buckets *= _BUCKETS_PER_TASK
         self._run_in_driver = run_in_driver
         self._jobs = StageJobs(context)
         self._written: dict[int, _Written] = {}
@@ -208,7 +220,7 @@ class ClusterRun:
         if not child.output:
             child = Project((Alias(Literal(1, INTEGER), "nothing"),), child)
         schema = to_arrow_schema(child.schema)
-        count = self._tasks if has_partitions(child) else 1
+        parts = self._parts(child)
         stage_id = next(_numbers)
         size = rows = 0
         if exchange.partitioning is Partitioning.BROADCAST and not self._needs_tasks(child):
@@ -217,9 +229,9 @@ class ClusterRun:
             size = os.path.getsize(path)
             written = _Written(schema, files=(path,))
         elif exchange.partitioning is Partitioning.SINGLE:
-            written, rows = self._gathered(child, count, exchange.text(pretty))
+            written, rows = self._gathered(child, parts, exchange.text(pretty))
         else:
-            written, statistics = self._shuffled(exchange, child, count, schema)
+            written, statistics = self._shuffled(exchange, child, parts, schema)
             size, rows = sum(statistics.bytes_by_partition), statistics.records
         self._jobs.count_done()
         self._written[stage_id] = written
@@ -237,70 +249,82 @@ class ClusterRun:
             for node in plan.walk()
         )
 
-    def _gathered(self, plan: LogicalPlan, count: int, name: str) -> tuple[_Written, int]:
+    def _parts(self, plan: LogicalPlan) -> list[Parts]:
+        """Return what each task reads of the stages in a plan that tasks read parts of."""
+        if not has_partitions(plan):
+            return [{}]
+        inputs = {
+            node.stage_id: Shuffled(node.partitioning, self._written[node.stage_id].sizes)
+            for node in plan.walk()
+            if isinstance(node, QueryStage) and not node.whole
+        }
+        least = 1 if plan.find(SplitScan) is None else self._tasks
+        return assign(inputs, self._rules, splittable_stages(plan), least)
+
+    def _gathered(self, plan: LogicalPlan, parts: list[Parts], name: str) -> tuple[_Written, int]:
         into = IntoFiles(self._file(f"rows-{next(_numbers)}"))
-        rdd, fragment = self._rdd(plan, count, into)
+        rdd, fragment = self._rdd(plan, parts, into)
         rows = sum(self._jobs.counts(rdd, name, fragment))
-        files = tuple(map(into.path, range(count)))
+        files = tuple(map(into.path, range(len(parts))))
         return _Written(to_arrow_schema(plan.schema), files=files), rows
 
-    def _bounds(self, exchange: Exchange, count: int) -> tuple[bytes, ...]:
+    def _bounds(self, exchange: Exchange, parts: list[Parts]) -> tuple[bytes, ...]:
         """Look at some of an exchange's rows, and return where the ranges of its keys begin."""
         rows = max(1.0, self._cardinality.of(exchange.child).rows)
         share = min(1.0, WANTED_KEYS * self._tasks / rows)
         key = Attribute("key", BINARY, False, new_expression_id())
         keys_of = SortKeys(exchange.keys, share, key, exchange.child)
-        written, _ = self._gathered(keys_of, count, f"Sample of {exchange.text(pretty)}")
+        written, _ = self._gathered(keys_of, parts, f"Sample of {exchange.text(pretty)}")
         batches = (batch for path in written.files for batch in read_batches(path))
         keys = (value for batch in batches for value in batch.column(0).to_pylist())
-        return range_bounds(keys, self._tasks)
+        return range_bounds(keys, self._buckets)
 
     def _shuffled(
-        self, exchange: Exchange, child: LogicalPlan, count: int, schema: pa.Schema
+        self, exchange: Exchange, child: LogicalPlan, parts: list[Parts], schema: pa.Schema
     ) -> tuple[_Written, MapOutputStatistics]:
         buckets, bounds = 1, None
         if exchange.partitioning is Partitioning.HASH:
-            buckets = self._tasks
+            buckets = self._buckets
         elif exchange.partitioning is Partitioning.RANGE:
-            bounds = self._bounds(exchange, count)
+            bounds = self._bounds(exchange, parts)
             buckets = len(bounds) + 1
         rows = bucketed(exchange.keys, buckets, child, bounds)
-        rdd, fragment = self._rdd(rows, count, IntoBuckets(buckets))
+        rdd, fragment = self._rdd(rows, parts, IntoBuckets(buckets))
         handle = ShuffleHandle(
-            self._spark.next_shuffle_id(), count, Partitioner(buckets, index), of_buffers=True
+            self._spark.next_shuffle_id(), len(parts), Partitioner(buckets, index), of_buffers=True
         )
         dependency = ShuffleDependency(rdd, handle)
         statistics = self._jobs.map_outputs(dependency, exchange.text(pretty), fragment)
-        return _Written(schema, dependency), statistics
+        return _Written(schema, dependency, statistics.sizes), statistics
 
     def _file(self, name: str) -> str:
         os.makedirs(self._directory, exist_ok=True)
         return os.path.join(self._directory, name)
 
     def _rdd(
-        self, plan: LogicalPlan, count: int, delivery: Delivery
+        self, plan: LogicalPlan, parts: list[Parts], delivery: Delivery
     ) -> tuple[FragmentRDD, Fragment]:
         """Return the tasks that compute a plan, and what one of them runs."""
         read = [self._written[n.stage_id] for n in plan.walk() if isinstance(n, QueryStage)]
         dependencies = [written.dependency for written in read if written.dependency is not None]
         fragments = [
-            self._fragment(task_plan, number)
-            for number, task_plan in enumerate(task_plans(plan, count))
+            self._fragment(task_plan, part)
+            for task_plan, part in zip(task_plans(plan, len(parts)), parts, strict=True)
         ]
         rdd = FragmentRDD(self._spark.next_rdd_id(), dependencies, fragments, delivery)
         rdd.resource_profile = self._profile
         return rdd, fragments[0]
 
-    def _fragment(self, plan: LogicalPlan, task: int) -> Fragment:
+    def _fragment(self, plan: LogicalPlan, parts: Parts) -> Fragment:
         return make_fragment(
             self._context.session,
             plan,
-            partial(self._input, task),
+            partial(self._input, parts),
             self._context.wide_decimals,
             runs_again=True,
         )
 
-    def _input(self, task: int, stage: LogicalPlan) -> Input:
+    def _input(self, parts: Parts, stage: LogicalPlan) -> Input:
         """Return how a task reads the rows of a stage."""
         assert isinstance(stage, QueryStage)
         written = self._written[stage.stage_id]
@@ -310,10 +334,8 @@ class ClusterRun:
             (path,) = written.files
             return Input(name, ReadFile(path, written.schema, names))
         handle = written.dependency.handle
-        all_buckets = range(handle.partitioner.numPartitions)
-        part = ShufflePart(task, all_buckets if stage.whole else all_buckets[task : task + 1])
-        if stage.partitioning is Partitioning.UNKNOWN and not stage.whole:
-            part = ShufflePart(task, all_buckets, range(handle.num_maps)[task : task + 1])
+        everything = ShufflePart(0, range(handle.partitioner.numPartitions))
+        part = everything if stage.whole else parts[stage.stage_id]
         return Input(name, ReadShuffle(handle, part, written.schema, names))
 
     # What the driver reads
