@@ -44,13 +44,24 @@ def sc(spark):
     return spark.sparkContext
 
 
+def wait_until(condition):
+    """Wait for a condition, and return its last value."""
+    deadline = time.monotonic() + 60
+    while not (value := condition()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return value
+
+
 class Running:
     """A query in a thread of its own, in the middle of its first fragment."""
 
     def __init__(self, spark, query, prepare=lambda: None):
         self.error = None
         tracker = spark.sparkContext.statusTracker()
-        before = set(tracker.getActiveStageIds())
+
+        def is_busy(stage):
+            info = tracker.getStageInfo(stage)
+            return info.numActiveTasks == 2 and info.name == "Exchange SinglePartition"
 
         def run():
             prepare()
@@ -61,12 +72,7 @@ class Running:
 
         self._thread = threading.Thread(target=run)
         self._thread.start()
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            stages = [tracker.getStageInfo(s) for s in set(tracker.getActiveStageIds()) - before]
-            if any(stage.numActiveTasks == 2 and stage.name.startswith("Ex") for stage in stages):
-                break
-            time.sleep(0.05)
+        assert wait_until(lambda: any(map(is_busy, tracker.getActiveStageIds())))
         time.sleep(0.5)  # the tasks are inside DuckDB by now
 
     def ended(self):
@@ -142,3 +148,49 @@ def test_the_progress_bar_moves(spark):
         spark.removeProgressHandler(moved)
     assert shares == sorted(shares)
     assert any(0 < share < 100 for share in shares)
+
+
+ERRORS = {
+    "division": "SELECT k, sum(1 / (v - 7777)) FROM t GROUP BY k",
+    "remainder": "SELECT k, sum(v % (v - 7777)) FROM t GROUP BY k",
+    "cast": "SELECT k, sum(CAST(concat('x', v) AS INT)) FROM t WHERE v = 7777 GROUP BY k",
+    "overflow": "SELECT k, max(v * 9000000000000000) FROM t WHERE v = 7777 GROUP BY k",
+    "raised": "SELECT k, max(if(v = 7777, raise_error('boom'), 1)) FROM t GROUP BY k",
+    "index": "SELECT k, max(array(1, 2)[v]) FROM t WHERE v = 7777 GROUP BY k",
+    "final": "SELECT k, 1 / (sum(v) - sum(v)) FROM t GROUP BY k",
+}
+
+
+def failure(spark, query):
+    with pytest.raises(PySparkException) as caught:
+        spark.sql(query).collect()
+    error = caught.value
+    context = [(c.fragment(), c.startIndex(), c.stopIndex()) for c in error.getQueryContext()]
+    return type(error), error.getCondition(), str(error), context
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_errors_are_those_of_one_process_and_come_at_once(spark, sc, name):
+    there = failure(spark, ERRORS[name])
+    status = sc._application.status
+    assert wait_until(lambda: status.jobs()[0].status.name == "FAILED")
+    assert status.jobs()[0].tasks.failed <= 2  # none was tried again
+    spark.conf.set("spark.sql.files.maxPartitionBytes", "1g")
+    try:
+        assert failure(spark, ERRORS[name]) == there
+    finally:
+        spark.conf.set("spark.sql.files.maxPartitionBytes", "1000")
+
+
+def test_a_file_that_is_no_parquet_is_named(spark, tmp_path):
+    rows = pa.table({"v": list(range(5000))})
+    for name in "abcd":
+        pq.write_table(rows, tmp_path / f"{name}.parquet")
+    frame = spark.read.parquet(str(tmp_path))
+    frame.collect()
+    size = (tmp_path / "c.parquet").stat().st_size
+    (tmp_path / "c.parquet").write_bytes(b"PAR1" + b"x" * (size - 8) + b"PAR1")
+    with pytest.raises(PySparkException) as caught:
+        frame.groupBy("v").count().collect()
+    assert caught.value.getCondition().startswith("FAILED_READ_FILE")
+    assert "c.parquet" in str(caught.value)

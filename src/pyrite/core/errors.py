@@ -17,6 +17,7 @@ from pyspark.errors import (
 )
 
 __all__ = [
+    "CertainFailure",
     "FetchFailed",
     "FileAlreadyExistsException",
     "InvalidInputException",
@@ -78,6 +79,13 @@ class InvalidInputException(SparkException):
 
 class FileAlreadyExistsException(SparkException):
     """The output directory is there already; Pyrite, like Hadoop, never overwrites one."""
+
+
+class CertainFailure(Exception):
+    """What a task has met and would meet again however often it were tried: the job fails at once.
+
+    For what follows from the data alone. Users' functions are tried again, as Spark does it.
+    """
 
 
 class FetchFailed(BaseException):

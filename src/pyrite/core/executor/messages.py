@@ -291,6 +291,7 @@ class TaskFailed:
         fetch_failure: The lost map output as ``(shuffle, map, reduce, executor, reason)``
             when that was why.
         also_lost: Other map tasks of that shuffle whose outputs are lost.
+        certain: Whether every other attempt would end like this one.
     """
 
     task_id: int
@@ -304,6 +305,7 @@ class TaskFailed:
     killed: bool = False
     fetch_failure: tuple[int, int, int, str, str] | None = None
     also_lost: tuple[int, ...] = ()
+    certain: bool = False
 
 
 def connection_over(channel: socket.socket) -> Connection[Any, Any]:

@@ -24,7 +24,7 @@ from pyspark.resource import ResourceInformation
 from pyrite.core import events
 from pyrite.core.codegen import explain_failure
 from pyrite.core.env import SparkEnv
-from pyrite.core.errors import FetchFailed, PySparkRuntimeError, TaskKilled
+from pyrite.core.errors import CertainFailure, FetchFailed, PySparkRuntimeError, TaskKilled
 from pyrite.core.executor import messages
 from pyrite.core.executor.messages import TaskBinary, TaskDescription, WorkerSettings
 from pyrite.core.hadoop.hadoop_conf import HADOOP_PREFIX
@@ -360,6 +360,7 @@ class _Worker:
             failure.element,
             blocks,
             metrics,
+            certain=isinstance(error, CertainFailure),
         )
 
 

@@ -466,7 +466,8 @@ class TaskScheduler:
         manager = self.managers[key]
         attempt = manager.running[task_id]
         counts = _is_tasks_fault(end)
-        if counts and manager.excludes is not None and not manager.zombie:
+        certain = message is not None and message.certain
+        if counts and not certain and manager.excludes is not None and not manager.zombie:
             text = describe_failure(attempt, manager.task_set, end, message)
             info = attempt.info
             manager.excludes.task_failed(info.index, info.executor_id, info.host, text)
@@ -483,6 +484,7 @@ class TaskScheduler:
             ]
         elif counts:
             limit = self.policy.max_losses if worker_lost else self.policy.max_failures
+            limit = 1 if certain else limit
             text = describe_failure(attempt, manager.task_set, end, message)
             if manager.task_set.barrier and times < limit:
                 out.append(Tell(dag.BarrierTaskFailed(*key, text)))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from pyrite.core.errors import CertainFailure
 from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.execution.error_places import ErrorPlaces
 from pyrite.sql.expressions.expression import Call, Cast, Expression, ScalarSubquery
@@ -328,6 +329,10 @@ class FragmentError(Exception):
     """DuckDB's text of an error, for ``translate`` where the query was made."""
 
 
+class FragmentDataError(FragmentError, CertainFailure):
+    """A ``FragmentError`` that follows from the data, and not from where they are computed."""
+
+
 #: Finds out which of several expressions failed, if it can.
 _Probe = Callable[[Sequence[Expression]], Expression | None]
 
@@ -348,7 +353,7 @@ def translate(
     if carried is not None:
         return _carried.pop(int(carried[1]), error)
     if places is None:
-        return FragmentError(message)
+        return _fragment_error(error)
     raised = read_raised(message)
     if raised is not None:
         return raised.error.at(places.numbered(raised.number)) if raised.number else raised.error
@@ -358,6 +363,16 @@ def translate(
         if match is not None:
             return _placed(pattern, match, places, probe)
     return runtime_error("INTERNAL_ERROR", None, message=message)
+
+
+#: The classes, in Python's terms for databases, of errors that follow from data and query alone;
+#: files that cannot be read now, or memory that is short, are an OperationalError.
+_CERTAIN = {"DataError", "ProgrammingError"}
+
+
+def _fragment_error(error: Exception) -> FragmentError:
+    is_certain = any(base.__name__ in _CERTAIN for base in type(error).__mro__)
+    return (FragmentDataError if is_certain else FragmentError)(str(error))
 
 
 def _placed(

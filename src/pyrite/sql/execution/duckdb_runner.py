@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
+from pyrite.core.errors import CertainFailure
 from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.execution.arrow_values import from_duckdb_arrow, stored_type, zoned
 from pyrite.sql.execution.duckdb_errors import is_decimal_overflow, translate
@@ -347,5 +348,5 @@ class RunningQuery:
             self._release(self._fragment)
 
 
-class DecimalOverflow(Exception):
+class DecimalOverflow(CertainFailure):
     """A decimal did not fit where DuckDB kept it; with ``wide_decimals`` it may fit."""

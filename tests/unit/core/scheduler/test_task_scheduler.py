@@ -137,6 +137,13 @@ def test_a_task_that_fails_too_often_fails_its_stage(make_task_set):
     assert repr(failure.cause) == "ValueError('bad')"
 
 
+def test_what_would_fail_again_is_not_tried_again(make_task_set):
+    cluster = Cluster(1, max_failures=4)
+    (launch,) = cluster.run(make_task_set(1))
+    (failure,) = told(cluster.fail(launch, ValueError("bad"), certain=True))
+    assert "failed 1 times" in failure.reason
+
+
 def test_a_killed_task_runs_again_without_counting(make_task_set):
     cluster = Cluster(1, max_failures=1)
     (launch,) = cluster.run(make_task_set(1))
