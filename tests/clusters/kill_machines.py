@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections import Counter
 from functools import partial
 from operator import add
@@ -122,6 +123,15 @@ def strike(nodes, chance):
     return what
 
 
+def attempt(program, sc):
+    """Return whether a program's answer is right; one that fails has none."""
+    try:
+        return program(sc)
+    except Exception:
+        traceback.print_exc()
+        return False
+
+
 def run(sc, program, nodes, seed):
     """Run a program under fire; return whether its answer was right, and what was killed."""
     chance = random.Random(seed)
@@ -134,9 +144,9 @@ def run(sc, program, nodes, seed):
     killer = threading.Thread(target=kill)
     killer.start()
     try:
-        right = program(sc)
+        right = attempt(program, sc)
         while killer.is_alive():  # the kill counts only if something runs
-            right = program(sc) and right
+            right = attempt(program, sc) and right
     finally:
         killer.join()
     return right, killed[0]
@@ -168,6 +178,8 @@ def main():
                     for seed in range(options.seed, options.seed + options.runs):
                         is_right, killed = run(sc, program, nodes, seed)
                         right += is_right
+                        if not is_right:
+                            print(f"{name}: wrong with --seed {seed}, killed {killed}", flush=True)
                         kills[killed] += 1
                         nodes.restore()
                 wrong += options.runs - right
