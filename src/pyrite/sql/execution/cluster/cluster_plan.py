@@ -7,7 +7,7 @@ known by then; so exchanges may come out differently, or not at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pyrite.sql.execution.cluster.cluster_facts import cluster_facts, is_distributed
@@ -22,6 +22,7 @@ from pyrite.sql.optimizer.distribution.prune_partitions import prune_partitions
 from pyrite.sql.optimizer.distribution.prune_row_groups import prune_row_groups
 from pyrite.sql.plans.exchange import Exchange, Partitioning, QueryStage, SplitScan
 from pyrite.sql.plans.plan import LogicalPlan
+from pyrite.sql.plans.semantics import semantic_key
 from pyrite.sql.session_state import SessionState
 
 if TYPE_CHECKING:
@@ -82,7 +83,9 @@ class ClusterPlan:
         self._cardinality = Cardinality(self._known, Samples(run).passing_share)
         self._facts = cluster_facts(session, self.bytes_of)
         self._wholes: dict[int, LogicalPlan] = {}
+        #: Their fragments' numbers, by their identity; and by their form, for those that are alike.
         self._exchanges: dict[int, int] = {}
+        self._by_form: dict[str, int] = {}
         self.tasks = self._facts.tasks
         self.fragments: list[PlannedFragment] = []
         self.root = self.whole(self._planned(plan))
@@ -140,14 +143,21 @@ class ClusterPlan:
             )
 
         piece = stage(plan)
-        number = len(self.fragments) + 1
-        tasks = None
-        if exchange is not None:
-            self._exchanges[id(exchange)] = number
-            if exchange.partitioning is not Partitioning.BROADCAST or _needs_tasks(piece):
-                tasks = self.tasks if has_partitions(piece) else 1
-        self.fragments.append(PlannedFragment(number, piece, exchange, tasks))
+        if exchange is None:
+            return self._add(piece, None)
+        form = semantic_key(replace(exchange, child=piece))
+        number = self._by_form.get(form) or self._add(piece, exchange)
+        self._by_form[form] = self._exchanges[id(exchange)] = number
         return number
+
+    def _add(self, piece: LogicalPlan, exchange: Exchange | None) -> int:
+        tasks = None
+        if exchange is not None and (
+            exchange.partitioning is not Partitioning.BROADCAST or _needs_tasks(piece)
+        ):
+            tasks = self.tasks if has_partitions(piece) else 1
+        self.fragments.append(PlannedFragment(len(self.fragments) + 1, piece, exchange, tasks))
+        return len(self.fragments)
 
 
 def _needs_tasks(plan: LogicalPlan) -> bool:

@@ -89,6 +89,22 @@ def test_subqueries_have_plans_of_their_own(explained: Explained) -> None:
     assert "HashAggregate(keys=[], functions=[partial_max(v)])" in text
 
 
+def test_rows_are_sorted_by_ranges(explained: Explained) -> None:
+    text = explained("SELECT * FROM a ORDER BY v")
+    assert "Sort [v ASC NULLS FIRST], true, 0\n" in text
+    assert "Exchange rangepartitioning(v ASC NULLS FIRST, 2), ENSURE_REQUIREMENTS, " in text
+
+
+def test_an_exchange_like_another_is_used_again(explained: Explained) -> None:
+    sums = "WITH s AS (SELECT k, sum(v) AS t FROM a GROUP BY k)"
+    query = f"{sums} SELECT * FROM s x JOIN s y ON x.k = y.t"
+    text = explained(query)
+    exchange = "Exchange hashpartitioning(k, 2), ENSURE_REQUIREMENTS, [plan_id=1]"
+    assert text.count(exchange) == 2
+    assert f"ReusedExchange [k, partial_sum(v)], {exchange}\n" in text
+    assert explained(query, "codegen").count("read_parquet(") == 1
+
+
 def test_the_formatted_plan_lists_exchanges(explained: Explained) -> None:
     text = explained("SELECT count(*) FROM a", "formatted")
     assert "(3) Exchange\nInput [1]: [partial_count(1)]\n" in text
