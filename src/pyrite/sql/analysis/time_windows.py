@@ -106,7 +106,11 @@ def _windows(
 def _sessions(
     call: UnresolvedFunction, others: tuple[Expression, ...], child: LogicalPlan
 ) -> LogicalPlan:
-    """Add the session of each row: rows of a group with no gap between them."""
+    """Add the session of each row: rows of a group with no gap between them.
+
+    A row that starts where another ends belongs to its session. Rows that start together have
+    one number, in whatever order they are looked at.
+    """
     time, gap = call.arguments
     micros = duration_micros(constant_text(gap) or "")
     if micros is None:
@@ -124,14 +128,14 @@ def _sessions(
         FrameBound.UNBOUNDED,
         Literal(-1, INTEGER),
     )
-    open_before = _call("coalesce", _call(">", before, _column(_START)), Literal(False, BOOLEAN))
+    open_before = _call("coalesce", _call(">=", before, _column(_START)), Literal(False, BOOLEAN))
     is_new = _call("if", open_before, Literal(0, INTEGER), Literal(1, INTEGER))
     plan = _add(plan, (_IS_NEW, is_new))
     number = UnresolvedWindow(
         _call("sum", _column(_IS_NEW)),
         others,
         order,
-        True,
+        False,
         FrameBound.UNBOUNDED,
         FrameBound.CURRENT_ROW,
     )

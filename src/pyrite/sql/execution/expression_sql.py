@@ -217,9 +217,10 @@ class ExpressionWriter:
         call = aggregate.call
         if not isinstance(call, Call):
             raise internal_error(f"the Python aggregate {call.name} reached DuckDB")
-        order = ", ".join(self.sql(o) for o in aggregate.order)
+        keys: list[Expression] = [o for o in aggregate.order if not o.child.foldable]
         if aggregate.distinct and isinstance(call.data_type, StringType):
-            order = order or self.sql(call.arguments[0])  # DuckDB's own order is any
+            keys = keys or [a for a in call.arguments[:1] if not a.foldable]  # or any order
+        order = ", ".join(map(self.sql, keys))
         return place_clauses(
             self._call(call),
             distinct=aggregate.distinct,

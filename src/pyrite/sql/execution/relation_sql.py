@@ -388,7 +388,9 @@ class RelationWriter:
         ]
         if plan.grouping_sets is not None:
             sets = ", ".join(f"({', '.join(keys[i] for i in s)})" for s in plan.grouping_sets)
-            group_by = f"GROUPING SETS ({sets})"
+            # Without rows there is no group; only if there are no keys at all, there is one.
+            some_rows = " HAVING count(*) > 0" if any(plan.grouping_sets) else ""
+            group_by = f"GROUPING SETS ({sets}){some_rows}"
         elif keys:
             group_by = ", ".join(keys)
         elif any(item.find(AggregateExpression) for item in plan.aggregates):

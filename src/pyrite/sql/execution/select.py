@@ -45,7 +45,7 @@ class Select:
         source: What stands after FROM; empty for one row of nothing.
         columns: SQL of each column by attribute id, in terms of ``source``.
         where: Conditions, all of which must hold.
-        group_by: What stands after GROUP BY; None when rows are not grouped.
+        group_by: What stands after GROUP BY, HAVING included; None when rows are not grouped.
         order_by: What the rows are sorted by.
         limit: What stands after LIMIT.
         offset: What stands after OFFSET.

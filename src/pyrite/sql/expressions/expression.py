@@ -87,6 +87,8 @@ class Expression(TreeNode):
         for node in self.walk():
             if isinstance(node, Attribute):
                 yield node
+            elif isinstance(node, SubqueryExpression):
+                yield from node.outer_references()
 
 
 Expression.kind = Expression

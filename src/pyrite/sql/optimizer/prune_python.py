@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from pyrite.sql.expressions.expression import Attribute, Expression, SubqueryExpression
+from pyrite.sql.expressions.expression import Alias, Attribute, Expression, SubqueryExpression
 from pyrite.sql.plans.plan import (
     Aggregate,
     AggregateInPython,
@@ -63,10 +63,9 @@ def _pruned(plan: LogicalPlan, required: frozenset[int]) -> LogicalPlan:
     """Return a plan that has at least the required columns."""
     match plan:
         case EvalPython():
-            calls = tuple(call for call in plan.calls if call.expression_id in required)
+            calls, needed = _called(plan, required)
             if not calls:
                 return _pruned(plan.child, required)
-            needed = required | _read(calls)
             return replace(plan, calls=calls, child=_narrow(_pruned(plan.child, needed), needed))
         case WindowInPython():
             needed = required | _read(plan.expressions)
@@ -79,6 +78,16 @@ def _pruned(plan: LogicalPlan, required: frozenset[int]) -> LogicalPlan:
     return plan.map_children(
         lambda child: _pruned(child, _ids(child.output) if below is None else below)
     )
+
+
+def _called(plan: EvalPython, required: frozenset[int]) -> tuple[tuple[Alias, ...], frozenset[int]]:
+    """Return the calls that are needed, for calls after them too, and the columns they need."""
+    calls: list[Alias] = []
+    for call in reversed(plan.calls):
+        if call.expression_id in required:
+            calls.insert(0, call)
+            required |= _read((call,))
+    return tuple(calls), required
 
 
 def _needed_below(plan: LogicalPlan, required: frozenset[int]) -> frozenset[int] | None:

@@ -96,3 +96,13 @@ def test_a_call_nobody_reads_is_not_made() -> None:
 def test_plans_without_python_stay() -> None:
     plan = Project((A,), WIDE)
     assert prune_python(plan, None) == plan  # type: ignore[arg-type]
+
+
+def test_a_call_that_another_reads_is_made() -> None:
+    above = Alias(PythonUDF("h", b"", (F.to_attribute(),), LONG, 101), "h")
+    python = EvalPython((F, G, above), WIDE)
+    pruned = prune_python(Project((above.to_attribute(),), python), None)  # type: ignore[arg-type]
+    kept = pruned.find(EvalPython)
+    assert kept is not None
+    assert [call.name for call in kept.calls] == ["f", "h"]
+    assert names(kept.child) == ["a"]

@@ -1,0 +1,42 @@
+"""Groups of no rows, of constants, of rows at the same time; and orders by hidden columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pyrite.sql.plans.plan import LogicalPlan
+from pyrite.sql.plans.unresolved import SqlText
+
+Run = Callable[[LogicalPlan], list[tuple[Any, ...]]]
+
+TIMES = """(VALUES (TIMESTAMP '2024-01-01 00:00:00'), (TIMESTAMP '2024-01-01 00:00:00'),
+    (TIMESTAMP '2024-01-01 01:00:00'), (TIMESTAMP '2024-01-01 01:00:00'),
+    (TIMESTAMP '2024-01-01 02:30:00')) AS t(time)"""
+
+
+@pytest.mark.parametrize(
+    ("sets", "expected"),
+    [("ROLLUP (id)", []), ("GROUPING SETS ((), (id))", []), ("GROUPING SETS (())", [(0,)])],
+)
+def test_no_rows_have_a_group_only_without_keys(
+    run: Run, sets: str, expected: list[tuple[Any, ...]]
+) -> None:
+    assert run(SqlText(f"SELECT count(*) FROM range(0) GROUP BY {sets}")) == expected
+
+
+def test_a_session_goes_on_where_another_row_ends_it(run: Run) -> None:
+    sessions = f"SELECT count(*) n FROM {TIMES} GROUP BY session_window(time, '1 hour')"
+    assert sorted(run(SqlText(sessions))) == [(1,), (4,)]
+
+
+def test_constants_give_no_order(run: Run) -> None:
+    assert run(SqlText("SELECT listagg(DISTINCT 'u', ',') FROM range(3)")) == [("u",)]
+
+
+def test_a_subquery_in_an_order_reads_a_hidden_column(run: Run) -> None:
+    ordered = """WITH t AS (SELECT id, id % 2 AS k FROM range(5)) SELECT id FROM t
+        ORDER BY (SELECT count(*) FROM t AS u WHERE u.k = t.k), id"""
+    assert run(SqlText(ordered)) == [(1,), (3,), (0,), (2,), (4,)]
