@@ -6,7 +6,9 @@ function call: nothing is serialised, and no port is opened.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -90,6 +92,12 @@ class InProcessContext:
             callback()
 
 
+def _pass(answers: Iterator[Any]) -> None:
+    with contextlib.suppress(Exception):
+        for _ in answers:
+            pass
+
+
 class _Method(
     grpc.UnaryUnaryMultiCallable,  # type: ignore[misc]
     grpc.UnaryStreamMultiCallable,  # type: ignore[misc]
@@ -108,7 +116,13 @@ class _Method(
         context = InProcessContext(metadata)
         if self._streams:
             return self._responses(request, context)
-        return self._function(request, context)
+        answer = self._function(request, context)
+        if isinstance(answer, Iterator):
+            # Of a stream that it takes for one answer, a client wants no answer: so it forgets
+            # rows as they are garbage collected, where nothing may wait for a lock.
+            Thread(target=_pass, args=(answer,), daemon=True).start()
+            return None
+        return answer
 
     def _responses(self, request: Any, context: InProcessContext) -> Iterator[Any]:
         try:

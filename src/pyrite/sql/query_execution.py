@@ -22,7 +22,7 @@ from pyrite.sql.execution.cluster.cluster_facts import is_distributed
 from pyrite.sql.execution.explain import explain
 from pyrite.sql.execution.fragment import Fragment
 from pyrite.sql.execution.planner import plan_fragment
-from pyrite.sql.execution.run import PlanRun, run_below
+from pyrite.sql.execution.run import PlanRun, run_below, store_rows
 from pyrite.sql.execution.stage import StageContext
 from pyrite.sql.optimizer.optimizer import optimize
 from pyrite.sql.optimizer.row_order import order_rows
@@ -81,7 +81,9 @@ class QueryExecution:
 
     def fragment(self) -> Fragment:
         """Return the query DuckDB runs, for ``explain``."""
-        return plan_fragment(StageContext(self.session, run_below), self.ordered)
+        context = StageContext(self.session, run_below)
+        store_rows(context, self.ordered)
+        return plan_fragment(context, self.ordered)
 
     @property
     def schema(self) -> StructType:

@@ -1,6 +1,8 @@
 """Cached and checkpointed DataFrames."""
 
+import gc
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +131,19 @@ def test_a_checkpoint_is_computed_once(
     relation = frame._plan.plan(spark.client).cached_remote_relation
     command.remove_cached_remote_relation_command.relation.CopyFrom(relation)
     spark.client.execute_command(command)
+    assert tables(service) == []
+
+
+def test_a_checkpoint_ends_with_its_frame(
+    service: SparkConnectService, spark: SparkSession
+) -> None:
+    frame = spark.range(5).localCheckpoint()
+    assert len(tables(service)) == 1
+    del frame
+    gc.collect()
+    until = time.monotonic() + 10
+    while tables(service) and time.monotonic() < until:
+        time.sleep(0.01)
     assert tables(service) == []
 
 

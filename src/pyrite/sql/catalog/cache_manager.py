@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pyspark.storagelevel import StorageLevel
 
@@ -17,12 +18,36 @@ from pyrite.sql.plans.plan import CachedRelation, LogicalPlan, SourceRelation, s
 from pyrite.sql.plans.semantics import bare, semantic_key
 from pyrite.sql.sources.file_format import FileScan
 
-__all__ = ["PARTITION_COLUMN", "CacheManager", "KeptPlan"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from pyrite.core.rdd.dependency import ShuffleDependency
+    from pyrite.sql.optimizer.distribution.estimates import Estimate
+
+__all__ = ["PARTITION_COLUMN", "CacheManager", "KeptPlan", "KeptStage"]
 
 #: The last column of a table of rows that have columns: the number of the row's partition.
 PARTITION_COLUMN = "partition"
 
 _tables = itertools.count()
+
+
+@dataclass(frozen=True, eq=False)
+class KeptStage:
+    """Rows that executors keep, where they computed them.
+
+    Attributes:
+        dependency: The map outputs, and how lost ones are computed again; the files go when
+            nothing refers to it any more.
+        schema: The columns.
+        sizes: For each task that computed some, the bytes in its only bucket.
+        estimate: What is known of them; its columns are those of the plan that was kept.
+    """
+
+    dependency: ShuffleDependency
+    schema: pa.Schema
+    sizes: Sequence[Sequence[int]]
+    estimate: Estimate
 
 
 @dataclass(eq=False)
@@ -32,7 +57,8 @@ class KeptPlan:
     Attributes:
         plan: The plan, resolved.
         level: What the user asked for; rows lie in memory, and on disk when that gets tight.
-        table: The engine's table of its rows; columns are ``columns``, by position.
+        table: The driver's table of its rows; columns are ``columns``, by position.
+        stage: The rows, with the same columns, if they are in the executors instead.
         is_stored: Whether the rows are there.
         partitions: How many partitions they are in; 0 while nobody has asked.
         keepers: The sessions that asked for it; without any of them its rows go.
@@ -42,6 +68,7 @@ class KeptPlan:
     plan: LogicalPlan
     level: StorageLevel
     table: str = field(default_factory=lambda: f"kept_{next(_tables)}")
+    stage: KeptStage | None = None
     is_stored: bool = False
     partitions: int = 0
     keepers: set[object] = field(default_factory=set)
@@ -116,7 +143,7 @@ class CacheManager:
             if _reads_changed_files(kept.plan):
                 with kept.lock:
                     kept.is_stored = False
-                    self._drop(kept.table)
+                    self._forget_rows(kept)
 
     def clear(self) -> None:
         """Forget the rows of every cached plan; what ``hold`` keeps stays."""
@@ -146,8 +173,13 @@ class CacheManager:
 
     def release(self, table: str) -> None:
         """Forget the rows of a table."""
-        if self._by_table.pop(table, None) is not None:
-            self._drop(table)
+        kept = self._by_table.pop(table, None)
+        if kept is not None:
+            self._forget_rows(kept)
+
+    def _forget_rows(self, kept: KeptPlan) -> None:
+        kept.stage = None
+        self._drop(kept.table)
 
     def kept(self, table: str) -> KeptPlan | None:
         """Return the plan of a table, None if it was released."""

@@ -1,4 +1,7 @@
-"""Rows that outlive a query: computed when the first query reads them, then a DuckDB table."""
+"""Rows that outlive a query: computed when the first query reads them, then kept.
+
+They are a table of the driver's DuckDB; many rows that executors compute stay with these.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,15 @@ from collections.abc import Callable, Iterator
 
 from pyrite.sql.catalog.cache_manager import PARTITION_COLUMN, KeptPlan
 from pyrite.sql.errors import internal_error
+from pyrite.sql.execution.cluster.cluster_facts import is_distributed, is_small
+from pyrite.sql.execution.cluster.query_stages import ClusterRun
 from pyrite.sql.execution.engine import runner_of
-from pyrite.sql.execution.fragment import Fragment
+from pyrite.sql.execution.planner import plan_fragment
 from pyrite.sql.execution.stage import StageContext
 from pyrite.sql.expressions.expression import Alias, Literal
 from pyrite.sql.optimizer.optimizer import optimize
 from pyrite.sql.optimizer.partition_numbers import number_rows
+from pyrite.sql.plans.exchange import QueryStage
 from pyrite.sql.plans.plan import CachedRelation, LogicalPlan, Project, subplans
 from pyrite.sql.plans.semantics import bare
 from pyrite.sql.session_state import SessionState
@@ -19,16 +25,16 @@ from pyrite.sql.types import INTEGER
 
 __all__ = ["store_kept_rows"]
 
-MakeFragment = Callable[[StageContext, LogicalPlan], Fragment]
+MakeRun = Callable[[StageContext], ClusterRun]
 
 
-def store_kept_rows(context: StageContext, plan: LogicalPlan, make: MakeFragment) -> None:
+def store_kept_rows(context: StageContext, plan: LogicalPlan, make_run: MakeRun) -> None:
     """Compute the kept rows that a plan reads and that are not there yet.
 
     Args:
         context: The query that reads them.
         plan: Its optimized plan.
-        make: Writes the plans of the rows as DuckDB queries.
+        make_run: Runs plans in tasks.
     """
     if CachedRelation not in plan.marks:
         return
@@ -41,29 +47,67 @@ def store_kept_rows(context: StageContext, plan: LogicalPlan, make: MakeFragment
             )
         with kept.lock:
             if not kept.is_stored:
-                _store(context, kept, make)
+                _store(context, kept, make_run)
                 kept.is_stored = True
 
 
-def _store(context: StageContext, kept: KeptPlan, make: MakeFragment) -> None:
+def _store(context: StageContext, kept: KeptPlan, make_run: MakeRun) -> None:
     session = context.session
     # Its parts may be cached on their own, but not the whole by itself: a name for the same
     # rows is no part.
     inner = bare(kept.plan).map_children(session.shared.cache.substitute)
     plan = optimize(inner, session, with_cached=False)
+    store_kept_rows(context, plan, make_run)
+    if is_distributed(session, plan):
+        _store_from_tasks(context, kept, plan, make_run)
+    else:
+        _store_in_driver(context, kept, *_with_partitions(plan, session))
+
+
+def _store_in_driver(
+    context: StageContext, kept: KeptPlan, plan: LogicalPlan, partitions: int
+) -> None:
     columns = kept.columns
     if plan.output:
-        plan, kept.partitions = _with_partitions(plan, session)
+        kept.partitions = partitions
         columns = (*columns, PARTITION_COLUMN)
-    runner_of(session.shared).store(make(context, plan), kept.table, columns, context.on_cancel)
+    runner = runner_of(context.session.shared)
+    runner.store(plan_fragment(context, plan), kept.table, columns, context.on_cancel)
+
+
+def _store_from_tasks(
+    context: StageContext, kept: KeptPlan, plan: LogicalPlan, make_run: MakeRun
+) -> None:
+    """Keep rows where tasks compute them, unless they come from the driver or are few."""
+    outer, run = context.stages, make_run(context)
+    context.stages = run
+    try:
+        numbered, partitions = _with_partitions(plan, context.session)
+        if partitions > 1 and not run.has_one_exchange(numbered):
+            numbered, partitions = _in_one_partition(plan)  # to number them, they had to move
+        rest = run.run_in_tasks(numbered)
+        if isinstance(rest, QueryStage) and not is_small(context.session, rest.bytes):
+            kept.stage, kept.partitions = run.keep(rest), partitions
+        else:
+            _store_in_driver(context, kept, run.run(rest), partitions)
+    finally:
+        context.stages = outer
+        if kept.stage is None:
+            run.close()
 
 
 def _with_partitions(plan: LogicalPlan, session: SessionState) -> tuple[LogicalPlan, int]:
     """Return a plan with the number of each row's partition as its last column; how many."""
-    numbered = number_rows(plan, session, in_order=False)
+    numbered = number_rows(plan, session, in_order=False) if plan.output else None
     if numbered is None:
-        return Project((*plan.output, Alias(Literal(0, INTEGER), "partition")), plan), 1
+        return _in_one_partition(plan)
     return Project((*plan.output, numbered.partition), numbered.plan), numbered.count
+
+
+def _in_one_partition(plan: LogicalPlan) -> tuple[LogicalPlan, int]:
+    if not plan.output:
+        return plan, 0
+    return Project((*plan.output, Alias(Literal(0, INTEGER), "partition")), plan), 1
 
 
 def _cached_relations(plan: LogicalPlan) -> Iterator[CachedRelation]:

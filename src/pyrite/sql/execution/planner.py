@@ -14,7 +14,6 @@ from pyrite.sql.errors import unsupported
 from pyrite.sql.execution.cluster.query_stages import read_stage
 from pyrite.sql.execution.fragment import Fragment, Input
 from pyrite.sql.execution.fragment_writer import make_fragment
-from pyrite.sql.execution.kept_rows import store_kept_rows
 from pyrite.sql.execution.observation import observe
 from pyrite.sql.execution.picture import draw
 from pyrite.sql.execution.python.group_stages import (
@@ -70,7 +69,6 @@ def plan_fragment(context: StageContext, plan: LogicalPlan) -> Fragment:
         context: The query's session and its cancellation.
         plan: A resolved, optimized plan.
     """
-    store_kept_rows(context, plan, plan_fragment)
 
     def read(operator: LogicalPlan) -> Input:
         run = STAGES.get(type(operator))

@@ -9,6 +9,7 @@ from pyrite.sql.execution.cluster.cluster_facts import is_distributed
 from pyrite.sql.execution.cluster.query_stages import ClusterRun
 from pyrite.sql.execution.duckdb_runner import DecimalOverflow
 from pyrite.sql.execution.engine import runner_of
+from pyrite.sql.execution.kept_rows import store_kept_rows
 from pyrite.sql.execution.operation import Observation, Observed, current_operation
 from pyrite.sql.execution.planner import plan_fragment
 from pyrite.sql.execution.stage import StageContext
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pyrite.sql.execution.duckdb_runner import RunningQuery
     from pyrite.sql.execution.observation import ObservedRows
 
-__all__ = ["PlanRun", "run_below", "run_plan"]
+__all__ = ["PlanRun", "run_below", "run_plan", "store_rows"]
 
 
 class PlanRun:
@@ -67,10 +68,7 @@ class PlanRun:
         except Exception as error:
             raise context.failure or error from None
         finally:
-            for rows in context.observed:
-                rows.close()
-            if context.stages is not None:
-                context.stages.close()
+            context.close()
 
     def _observe(self, rows: ObservedRows) -> None:
         (batch,) = run_plan(self._session, rows.metrics())
@@ -104,11 +102,21 @@ def run_below(context: StageContext, plan: LogicalPlan) -> Iterator[pa.RecordBat
 
 def _start(context: StageContext, plan: LogicalPlan) -> RunningQuery:
     """Start a plan: what needs several executors runs now, the rest as its rows are read."""
+    store_rows(context, plan)
     if is_distributed(context.session, plan):
         if context.stages is None:
-            context.stages = ClusterRun(context, lambda below: _query(context, below).batches())
+            context.stages = _cluster_run(context)
         plan = context.stages.run(plan)
     return _query(context, plan)
+
+
+def store_rows(context: StageContext, plan: LogicalPlan) -> None:
+    """Compute the kept rows that a plan reads and that are not there yet."""
+    store_kept_rows(context, plan, _cluster_run)
+
+
+def _cluster_run(context: StageContext) -> ClusterRun:
+    return ClusterRun(context, lambda below: _query(context, below).batches())
 
 
 def _query(context: StageContext, plan: LogicalPlan) -> RunningQuery:

@@ -78,6 +78,15 @@ class StageContext:
         if self.cancelled:
             raise runtime_error("OPERATION_CANCELED", None)
 
+    def close(self) -> None:
+        """Let go of all that the query had; what still knew its jobs would keep their rows."""
+        for rows in self.observed:
+            rows.close()
+        if self.stages is not None:
+            self.stages.close()
+        self.stages = None
+        self._stops.clear()
+
     def cancel(self) -> None:
         """Stop all that works for this query."""
         self.cancelled = True

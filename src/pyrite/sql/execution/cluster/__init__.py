@@ -6,6 +6,7 @@ In the order of a query:
 * ``query_stages``: runs the exchanges of a plan one by one, and plans the rest again after each;
 * ``samples``: what filters are seen to pass, before anything runs;
 * ``cluster_plan``: the fragments as they are planned before any has run, for ``explain``;
+* ``kept_stages``: rows that executors keep for later queries, in the place of cached relations;
 * ``task_plans``: from a plan to that of each task, with its part of the scans;
 * ``assignments``: which parts of the rows of exchanges each task reads;
 * ``range_bounds``: where the ranges of rows begin that are to be sorted;

@@ -12,10 +12,10 @@ from pyrite.sql.optimizer.distribution.leaves import (
     can_split,
     scanned_bytes,
 )
-from pyrite.sql.plans.plan import LogicalPlan
+from pyrite.sql.plans.plan import CachedRelation, LogicalPlan, subplans
 from pyrite.sql.session_state import SessionState
 
-__all__ = ["cluster_facts", "dealing_rules", "is_distributed"]
+__all__ = ["cluster_facts", "dealing_rules", "is_distributed", "is_kept_in_tasks", "is_small"]
 
 _BROADCAST_THRESHOLD = ENTRIES["spark.sql.autoBroadcastJoinThreshold"]
 _FILTER_THRESHOLD = ENTRIES[
@@ -46,7 +46,35 @@ def is_distributed(session: SessionState, plan: LogicalPlan) -> bool:
     if shape is None:
         return False
     most: int = session.conf.read(_MAX_PARTITION_BYTES)
-    return scanned_bytes(plan) > most
+    return scanned_bytes(plan) > most or _reads_kept_stage(session, plan)
+
+
+def _reads_kept_stage(session: SessionState, plan: LogicalPlan) -> bool:
+    if CachedRelation not in plan.marks:
+        return False
+    return any(
+        (isinstance(node, CachedRelation) and is_kept_in_tasks(session, node))
+        or any(_reads_kept_stage(session, inner) for inner in subplans(node))
+        for node in plan.walk()
+    )
+
+
+def is_kept_in_tasks(session: SessionState, relation: CachedRelation) -> bool:
+    """Whether executors have the rows of a relation, or will, as far as can be told before."""
+    kept = session.shared.cache.kept(relation.key)
+    if kept is None:
+        return False
+    return kept.stage is not None if kept.is_stored else is_distributed(session, kept.plan)
+
+
+def is_small(session: SessionState, size: int) -> bool:
+    """Whether so many bytes are no work for several tasks."""
+    return size <= _small_bytes(session)
+
+
+def _small_bytes(session: SessionState) -> int:
+    most: int = session.conf.read(_MAX_PARTITION_BYTES)
+    return min(_SMALL_BYTES, most)
 
 
 def cluster_facts(session: SessionState, bytes_of: Callable[[LogicalPlan], int]) -> ClusterFacts:
@@ -62,7 +90,7 @@ def cluster_facts(session: SessionState, bytes_of: Callable[[LogicalPlan], int])
         bytes_of=bytes_of,
         can_split=can_split,
         can_read=can_read_elsewhere,
-        small=min(_SMALL_BYTES, conf.read(_MAX_PARTITION_BYTES)),
+        small=_small_bytes(session),
         broadcast=conf.read(_BROADCAST_THRESHOLD),
         filter=conf.read(_FILTER_THRESHOLD),
         tasks=shape.executors,

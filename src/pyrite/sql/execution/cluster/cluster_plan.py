@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pyrite.sql.execution.cluster.cluster_facts import cluster_facts, is_distributed
+from pyrite.sql.execution.cluster.kept_stages import kept_estimate, with_kept_stages
 from pyrite.sql.execution.cluster.samples import Samples
 from pyrite.sql.execution.cluster.task_plans import has_partitions
 from pyrite.sql.expressions.expression import Expression, SubqueryExpression
@@ -21,7 +22,7 @@ from pyrite.sql.optimizer.distribution.prepare import prepare
 from pyrite.sql.optimizer.distribution.prune_partitions import prune_partitions
 from pyrite.sql.optimizer.distribution.prune_row_groups import prune_row_groups
 from pyrite.sql.plans.exchange import Exchange, Partitioning, QueryStage, SplitScan
-from pyrite.sql.plans.plan import LogicalPlan
+from pyrite.sql.plans.plan import CachedRelation, LogicalPlan
 from pyrite.sql.plans.semantics import semantic_key
 from pyrite.sql.session_state import SessionState
 
@@ -94,6 +95,11 @@ class ClusterPlan:
         """Return what stands behind a ``QueryStage`` of the driver, with all its exchanges."""
         return self._wholes[stage.stage_id]
 
+    def kept(self, stage: QueryStage) -> CachedRelation | None:
+        """Return the kept rows that stand behind a ``QueryStage``, if they do."""
+        whole = self._wholes.get(stage.stage_id)
+        return whole if isinstance(whole, CachedRelation) else None
+
     def number(self, exchange: Exchange) -> int:
         """Return the number of the fragment below an exchange."""
         return self._exchanges[id(exchange)]
@@ -103,13 +109,24 @@ class ClusterPlan:
         return int(self._cardinality.of(plan).bytes)
 
     def _known(self, plan: LogicalPlan) -> Estimate | None:
+        if isinstance(plan, CachedRelation):
+            return kept_estimate(plan, self._session, self._cardinality)
         if not isinstance(plan, QueryStage):
             return None
         return self._cardinality.of(self.whole(plan))
 
+    def _kept_stage(self, relation: CachedRelation) -> QueryStage:
+        """Return what stands for rows that executors keep; its number is none of a fragment."""
+        estimate = self._cardinality.of(relation)
+        number = -1 - len(self._wholes)
+        self._wholes[number] = relation
+        size, rows = int(estimate.bytes), int(estimate.rows)
+        return QueryStage(number, Partitioning.UNKNOWN, (), relation.output, size, rows)
+
     def _planned(self, plan: LogicalPlan) -> QueryStage:
         """Plan what the driver runs by itself, and return what stands for its rows."""
-        apart = self._apart(prepared(plan, self._cardinality, self._run))
+        plan = prepared(plan, self._cardinality, self._run)
+        apart = self._apart(with_kept_stages(plan, self._session, self._kept_stage, _as_it_is))
         whole = ensure_requirements(apart, self._facts)
         number = self._cut(whole, None)
         self._wholes[number] = whole
@@ -158,6 +175,10 @@ class ClusterPlan:
             tasks = self.tasks if has_partitions(piece) else 1
         self.fragments.append(PlannedFragment(len(self.fragments) + 1, piece, exchange, tasks))
         return len(self.fragments)
+
+
+def _as_it_is(plan: LogicalPlan) -> LogicalPlan:
+    return plan
 
 
 def _needs_tasks(plan: LogicalPlan) -> bool:

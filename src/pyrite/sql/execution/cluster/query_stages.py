@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,11 +24,14 @@ from pyspark.resource import ResourceProfileBuilder, TaskResourceRequests
 from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.rdd.shuffled import ShufflePart
 from pyrite.core.shuffle import Partitioner, ShuffleHandle
+from pyrite.sql.catalog.cache_manager import PARTITION_COLUMN, KeptStage
+from pyrite.sql.errors import internal_error
 from pyrite.sql.execution.cluster.assignments import Parts, Shuffled, assign
 from pyrite.sql.execution.cluster.cluster_facts import cluster_facts, dealing_rules
 from pyrite.sql.execution.cluster.cluster_plan import prepared
 from pyrite.sql.execution.cluster.deliveries import Delivery, IntoBuckets, IntoFiles
 from pyrite.sql.execution.cluster.fragment_rdd import FragmentRDD
+from pyrite.sql.execution.cluster.kept_stages import kept_estimate, with_kept_stages
 from pyrite.sql.execution.cluster.range_bounds import WANTED_KEYS, range_bounds
 from pyrite.sql.execution.cluster.samples import Samples
 from pyrite.sql.execution.cluster.stage_inputs import (
@@ -57,6 +61,7 @@ from pyrite.sql.optimizer.distribution.outer_references import outer_ids, with_p
 from pyrite.sql.optimizer.distribution.splittable_stages import splittable_stages
 from pyrite.sql.plans.exchange import Exchange, Partitioning, QueryStage, SortKeys, SplitScan
 from pyrite.sql.plans.plan import (
+    CachedRelation,
     LocalRelation,
     LogicalPlan,
     Project,
@@ -89,12 +94,14 @@ class _Written:
         dependency: The shuffle that holds them, if tasks do.
         sizes: For each map task of the shuffle, the bytes in each of its buckets.
         files: The driver's files that hold them otherwise, partition after partition.
+        columns: Which of the columns are read, by position; None for all.
     """
 
     schema: pa.Schema
     dependency: ShuffleDependency | None = None
     sizes: Sequence[Sequence[int]] = ()
     files: tuple[str, ...] = ()
+    columns: tuple[int, ...] | None = None
 
 
 class ClusterRun:
@@ -131,6 +138,8 @@ class ClusterRun:
         self._measured: dict[QueryStage, Estimate] = {}
         #: The stages by the form of their exchange.
         self._by_form: dict[str, QueryStage] = {}
+        #: The ids of stages of kept rows, by the table and its columns that are read.
+        self._kept: dict[tuple[str, tuple[str, ...]], int] = {}
         self._cardinality = Cardinality(self._known, Samples(run_in_driver).passing_share)
         self._directory = os.path.join(self._spark.local_dir, f"query-{next(_numbers)}")
 
@@ -156,10 +165,45 @@ class ClusterRun:
         Returns:
             What is left for the driver: it reads the rows of stages.
         """
+        return self._run_all(plan, stays=False)
+
+    def run_in_tasks(self, plan: LogicalPlan) -> LogicalPlan:
+        """Run all exchanges of a plan, and leave its rows in the tasks that compute them.
+
+        Args:
+            plan: A resolved, optimized plan.
+
+        Returns:
+            The stage, which ``keep`` takes; or what is left for the driver, if the rows come from
+            there.
+        """
+        return self._run_all(plan, stays=True)
+
+    def has_one_exchange(self, plan: LogicalPlan) -> bool:
+        """Whether tasks compute all of a plan, without rows from each other."""
+        facts = cluster_facts(self._context.session, self._bytes_of)
+        planned = ensure_requirements(plan, facts)
+        return isinstance(planned, Exchange) and not _has_exchange(planned)
+
+    def keep(self, stage: QueryStage) -> KeptStage:
+        """Return the rows of a stage for who keeps them longer than this run lasts.
+
+        The run is not closed then: its files may be needed to compute the rows again, and go
+        with them.
+        """
+        written = self._written.pop(stage.stage_id)
+        assert written.dependency is not None
+        weakref.finalize(written.dependency, shutil.rmtree, self._directory, ignore_errors=True)
+        return KeptStage(written.dependency, written.schema, written.sizes, self._measured[stage])
+
+    def _run_all(self, plan: LogicalPlan, stays: bool) -> LogicalPlan:
         facts = cluster_facts(self._context.session, self._bytes_of)
         plan = self._with_values(prepared(plan, self._cardinality, self._run_in_driver))
+        plan = with_kept_stages(plan, self._context.session, self._kept_stage, self._kept_rows)
         while True:
             plan = ensure_requirements(plan, facts)
+            if stays and isinstance(plan, Exchange):
+                plan = replace(plan, partitioning=Partitioning.UNKNOWN)
             ready = [n for n in plan.walk() if isinstance(n, Exchange) and not _has_exchange(n)]
             if not ready:
                 return plan
@@ -168,6 +212,8 @@ class ClusterRun:
             if len(ready) > 1:  # what is estimated may have to be tried
                 chosen = min(ready, key=lambda exchange: facts.bytes_of(exchange.child))
             plan = _replaced(plan, chosen, self._stage_of(chosen))
+            if stays and isinstance(plan, QueryStage):
+                return plan
 
     def _with_values(self, plan: LogicalPlan) -> LogicalPlan:
         """Return a plan whose subqueries, as far as they are by themselves, are rows that came."""
@@ -189,7 +235,35 @@ class ClusterRun:
         table = pa.Table.from_batches(batches, to_arrow_schema(plan.schema))
         return LocalRelation(plan.output, table)
 
+    def _kept_stage(self, relation: CachedRelation) -> QueryStage:
+        """Return what reads rows that executors keep."""
+        kept = self._context.session.shared.cache.kept(relation.key)
+        if kept is None or kept.stage is None:
+            raise internal_error(
+                f"The rows of {relation.key} were released while a query read them."
+            )
+        stage_id = self._kept.setdefault((relation.key, relation.columns), next(_numbers))
+        rows = kept.stage
+        names = [*kept.columns, PARTITION_COLUMN]
+        columns = tuple(map(names.index, relation.columns))
+        self._written[stage_id] = _Written(
+            rows.schema, rows.dependency, rows.sizes, columns=columns or None
+        )
+        size, count = sum(map(sum, rows.sizes)), int(rows.estimate.rows)
+        stage = QueryStage(stage_id, Partitioning.UNKNOWN, (), relation.attributes, size, count)
+        estimate = self._known(relation)
+        assert estimate is not None
+        self._measured[stage] = estimate
+        return stage
+
+    def _kept_rows(self, relation: CachedRelation) -> QueryStage:
+        """Return what reads rows that executors keep in the driver."""
+        stage = self._kept_stage(relation)
+        return self._stage_of(Exchange(Partitioning.SINGLE, (), stage))
+
     def _known(self, plan: LogicalPlan) -> Estimate | None:
+        if isinstance(plan, CachedRelation):
+            return kept_estimate(plan, self._context.session, self._cardinality)
         if not isinstance(plan, QueryStage):
             return None
         return self._measured.get(replace(plan, whole=False))
@@ -336,7 +410,7 @@ class ClusterRun:
         handle = written.dependency.handle
         everything = ShufflePart(0, range(handle.partitioner.numPartitions))
         part = everything if stage.whole else parts[stage.stage_id]
-        return Input(name, ReadShuffle(handle, part, written.schema, names))
+        return Input(name, ReadShuffle(handle, part, written.schema, names, written.columns))
 
     # What the driver reads
 

@@ -55,12 +55,14 @@ class ReadShuffle:
         part: Which part of it is read.
         schema: The columns, as they were written.
         names: The columns' names for DuckDB.
+        columns: Which columns are read, by position; None for all.
     """
 
     handle: ShuffleHandle
     part: ShufflePart
     schema: pa.Schema
     names: list[str]
+    columns: tuple[int, ...] | None = None
 
     def __call__(self) -> pa.RecordBatchReader:
         """Return the rows; called in the task that reads them."""
@@ -69,8 +71,9 @@ class ReadShuffle:
         context = TaskContext.get()
         assert context is not None
         reader = shuffle_reader(self.handle, self.part, context)
-        target = stored_schema(self.schema, self.names)
-        batches = _batches(reader.buffers(), self.schema, target)
+        columns = self.columns or range(len(self.schema))
+        target = stored_schema(pa.schema([self.schema.field(i) for i in columns]), self.names)
+        batches = _batches(reader.buffers(), self.schema, target, [*columns])
         return pa.RecordBatchReader.from_batches(target, batches)
 
 
@@ -101,7 +104,7 @@ class ReadFile:
 
 
 def _batches(
-    buffers: Iterator[memoryview], schema: pa.Schema, target: pa.Schema
+    buffers: Iterator[memoryview], schema: pa.Schema, target: pa.Schema, columns: list[int]
 ) -> Iterator[pa.RecordBatch]:
     import pyarrow as pa
 
@@ -110,7 +113,7 @@ def _batches(
             buffer: Any = pa.py_buffer(view)
             if buffer.address % _ALIGNMENT:
                 buffer = pa.py_buffer(bytes(view))
-            yield stored(pa.ipc.read_record_batch(buffer, schema), target)
+            yield stored(pa.ipc.read_record_batch(buffer, schema).select(columns), target)
     except BaseException as failure:
         _failures.append(failure)
         raise

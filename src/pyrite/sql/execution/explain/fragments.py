@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from pyrite.sql.execution.cluster.cluster_plan import ClusterPlan, PlannedFragment
 from pyrite.sql.execution.cluster.task_plans import bucketed, task_plans
@@ -20,7 +21,7 @@ __all__ = ["fragment_sections"]
 def fragment_sections(session: SessionState, plan: ClusterPlan) -> Iterator[tuple[str, str]]:
     """Yield a title and the SQL of each fragment; of several tasks, that of the first."""
     for fragment in plan.fragments:
-        yield _title(fragment, plan.tasks), laid_out(_sql(session, fragment, plan.tasks))
+        yield _title(fragment, plan.tasks), laid_out(_sql(session, plan, fragment))
 
 
 def _title(fragment: PlannedFragment, tasks: int) -> str:
@@ -32,16 +33,19 @@ def _title(fragment: PlannedFragment, tasks: int) -> str:
     return f"{title}: {fragment.exchange.text(expression_text, tasks)}"
 
 
-def _sql(session: SessionState, fragment: PlannedFragment, tasks: int) -> str:
+def _sql(session: SessionState, parts: ClusterPlan, fragment: PlannedFragment) -> str:
     plan, exchange = fragment.plan, fragment.exchange
     if exchange is not None and exchange.partitioning is Partitioning.HASH:
-        plan = bucketed(exchange.keys, tasks, plan)
+        plan = bucketed(exchange.keys, parts.tasks, plan)
     first = next(task_plans(plan, fragment.tasks or 1))
-    return make_fragment(session, first, _input).sql
+    return make_fragment(session, first, partial(_input, parts)).sql
 
 
-def _input(operator: LogicalPlan) -> Input:
+def _input(parts: ClusterPlan, operator: LogicalPlan) -> Input:
     """Return the name of what is not SQL; nobody opens it."""
     if isinstance(operator, QueryStage):
+        kept = parts.kept(operator)
+        if kept is not None:
+            return Input(kept.key, lambda: None)
         return Input(f"fragment_{operator.stage_id}", lambda: None)
     return Input(f"{type(operator).__name__}_{id(operator)}", lambda: None)

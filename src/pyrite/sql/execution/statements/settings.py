@@ -12,11 +12,13 @@ from pyrite.sql.execution.analyze import analyze
 from pyrite.sql.execution.run import run_plan
 from pyrite.sql.execution.statements.arguments import Arguments, Handler, answer, columns, nothing
 from pyrite.sql.execution.statements.views import create_view
+from pyrite.sql.expressions.expression import Literal
 from pyrite.sql.optimizer.optimizer import optimize
 from pyrite.sql.plans.commands import CreateView
+from pyrite.sql.plans.plan import Limit
 from pyrite.sql.plans.unresolved import UnresolvedRelation
 from pyrite.sql.session_state import SessionState
-from pyrite.sql.types import STRING
+from pyrite.sql.types import INTEGER, STRING
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -67,7 +69,7 @@ def _cache(session: SessionState, arguments: Arguments) -> pa.Table:
     plan = analyze(session, UnresolvedRelation(name))
     session.shared.cache.persist(plan, _level(level), session)
     if not arguments.flag("lazy"):
-        for _ in run_plan(session, optimize(plan, session)):
+        for _ in run_plan(session, Limit(Literal(0, INTEGER), optimize(plan, session))):
             pass
     return nothing()
 
