@@ -10,7 +10,7 @@ from pyrite.core.events.local_properties import CALL_SITE, DESCRIPTION
 from pyrite.core.rdd.call_site import call_site
 from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.rdd.lineage import BaseRDD
-from pyrite.sql.errors import SparkError
+from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.execution.duckdb_errors import FragmentError, is_decimal_overflow, translate
 from pyrite.sql.execution.duckdb_runner import DecimalOverflow
 from pyrite.sql.execution.fragment import Fragment
@@ -118,6 +118,8 @@ class StageJobs:
             return job.result()
         except Exception as error:
             job.cancel()  # it goes on if the query was cancelled before there was a job
+            if self._context.cancelled:
+                raise runtime_error("OPERATION_CANCELED", None) from None
             cause = error.__cause__
             if isinstance(cause, FragmentError):
                 if not fragment.wide_decimals and is_decimal_overflow(str(cause)):
