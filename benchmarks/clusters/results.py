@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.clusters.engines import LOCAL, NAMES, RAY
 from benchmarks.table import Ratio, markdown
-from benchmarks.tpch.answers import same
+from benchmarks.tpch.answers import same_rows
 
 __all__ = ["Result", "report"]
 
@@ -35,7 +35,7 @@ class Result:
         """Note an answer beside that of our local run."""
         if "error" in answer:
             self._exclude(engine, f"cannot run: {answer['error']}")
-        elif not same(right, answer["rows"]):
+        elif not same_rows(right, answer["rows"]):
             self._exclude(engine, "wrong answer")
         elif engine not in self.problems:
             self.seconds.setdefault(engine, []).append(answer["seconds"])

@@ -8,7 +8,7 @@ from statistics import median
 from benchmarks.peer import Peer
 from benchmarks.table import markdown
 from benchmarks.tpch import page
-from benchmarks.tpch.answers import same
+from benchmarks.tpch.answers import same_rows
 from benchmarks.tpch.data import QUERIES, prepare
 
 _EPILOG = """\
@@ -58,7 +58,7 @@ def compare(peers: list[Peer], numbers: list[int], rounds: int) -> dict[int, dic
                     sys.exit(f"query {number}: {engine} fails: {answer['error']}")
             own = answers["pyrite"]["rows"]
             for engine, answer in answers.items():
-                if not same(own, answer["rows"]):
+                if not same_rows(own, answer["rows"]):
                     sys.exit(f"query {number}: {engine} gives another answer than Pyrite")
             for engine, answer in answers.items():
                 if turn:  # the first one warms
