@@ -14,7 +14,7 @@ def test_rows_that_tie_change_places_and_others_do_not() -> None:
 
 
 def test_fractions_may_differ_in_their_last_digits() -> None:
-    a, b, c, d = ROWS
+    a, b, _, d = ROWS
     near = [["b", 8.0000001, 2], ["c", 7.9999999, 3]]
     assert same_rows(ROWS, [a, near[1], near[0], d])
     assert not same_rows(ROWS, [a, b, ["c", 8.1, 3], d])
