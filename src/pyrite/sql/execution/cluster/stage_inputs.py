@@ -7,7 +7,7 @@ they meet is kept for the task to raise.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +73,7 @@ class ReadShuffle:
         reader = shuffle_reader(self.handle, self.part, context)
         columns = self.columns or range(len(self.schema))
         target = stored_schema(pa.schema([self.schema.field(i) for i in columns]), self.names)
-        batches = _batches(reader.buffers(), self.schema, target, [*columns])
+        batches = _batches(reader.buffers(), self.schema, target, self.columns)
         return pa.RecordBatchReader.from_batches(target, batches)
 
 
@@ -104,7 +104,10 @@ class ReadFile:
 
 
 def _batches(
-    buffers: Iterator[memoryview], schema: pa.Schema, target: pa.Schema, columns: list[int]
+    buffers: Iterator[memoryview],
+    schema: pa.Schema,
+    target: pa.Schema,
+    columns: Sequence[int] | None = None,
 ) -> Iterator[pa.RecordBatch]:
     import pyarrow as pa
 
@@ -113,7 +116,8 @@ def _batches(
             buffer: Any = pa.py_buffer(view)
             if buffer.address % _ALIGNMENT:
                 buffer = pa.py_buffer(bytes(view))
-            yield stored(pa.ipc.read_record_batch(buffer, schema).select(columns), target)
+            batch = pa.ipc.read_record_batch(buffer, schema)
+            yield stored(batch if columns is None else batch.select([*columns]), target)
     except BaseException as failure:
         _failures.append(failure)
         raise
