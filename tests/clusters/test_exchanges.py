@@ -102,3 +102,26 @@ def test_one_key_of_a_join_has_most_of_the_rows(spark, join, adaptive, monkeypat
     assert in_tasks(spark, text, **settings) == rows(spark, text)
     is_shared = any(part.maps is not None for task in read for part in task.values())
     assert is_shared == (adaptive == "true" and join in ("INNER", "LEFT"))
+
+
+@pytest.mark.parametrize(
+    ("hint", "threshold", "broadcasts"),
+    [
+        ("", "10m", 2),
+        ("", "-1", 0),
+        ("/*+ BROADCAST(b) */", "-1", 1),
+        ("/*+ BROADCAST(b, c) */", "-1", 2),
+        ("/*+ MERGE(b), SHUFFLE_HASH(c) */", "10m", 0),
+        ("/*+ MERGE(c) */", "10m", 1),
+    ],
+)
+def test_joins_are_done_as_asked(spark, hint, threshold, broadcasts):
+    text = f"""
+        SELECT {hint} a.i, count(*), sum(b.id), max(c.s)
+        FROM t a JOIN t b ON a.id = b.i JOIN t c ON a.id = c.id
+        WHERE b.id % 2 = 0 AND c.id > 10 GROUP BY a.i ORDER BY 1
+    """
+    settings = {"spark.sql.autoBroadcastJoinThreshold": threshold}
+    ((plan,),) = in_tasks(spark, f"EXPLAIN {text}", **settings)
+    assert plan.count("BroadcastExchange") == broadcasts
+    assert in_tasks(spark, text, **settings) == rows(spark, text)

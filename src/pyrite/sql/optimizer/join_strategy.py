@@ -9,9 +9,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pyrite.sql.conf_entries import ENTRIES
+from pyrite.sql.plans.exchange import QueryStage, RuntimeFilter
 from pyrite.sql.plans.plan import Filter, Join, JoinType, LogicalPlan, Project, SubqueryAlias
 
-__all__ = ["BROADCAST_THRESHOLD", "KEEPS_LEFT", "KEEPS_RIGHT", "JoinStrategy", "join_strategy"]
+__all__ = [
+    "BROADCAST_THRESHOLD",
+    "KEEPS_LEFT",
+    "KEEPS_RIGHT",
+    "JoinStrategy",
+    "hint_of",
+    "join_strategy",
+]
 
 #: The most bytes that are sent to everyone.
 BROADCAST_THRESHOLD = ENTRIES["spark.sql.autoBroadcastJoinThreshold"]
@@ -52,7 +60,7 @@ def join_strategy(
         threshold: The most bytes that are sent to everyone.
         size: Returns how many bytes an input is thought to give.
     """
-    hints = _hint(plan.left), _hint(plan.right)
+    hints = hint_of(plan.left), hint_of(plan.right)
     can = plan.join_type in KEEPS_RIGHT, plan.join_type in KEEPS_LEFT
     sizes = size(plan.left), size(plan.right)
 
@@ -85,10 +93,10 @@ def join_strategy(
     return JoinStrategy("SortMergeJoin")
 
 
-def _hint(plan: LogicalPlan) -> str | None:
+def hint_of(plan: LogicalPlan) -> str | None:
     """Return what was hinted about the rows of one side of a join."""
-    while isinstance(plan, (SubqueryAlias, Project, Filter)):
+    while isinstance(plan, (SubqueryAlias, Project, Filter, RuntimeFilter)):
         if isinstance(plan, SubqueryAlias) and plan.hint is not None:
             return plan.hint
         plan = plan.child
-    return None
+    return plan.hint if isinstance(plan, QueryStage) else None

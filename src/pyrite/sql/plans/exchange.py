@@ -89,6 +89,7 @@ class QueryStage(LogicalPlan):
         bytes: How large they are.
         rows: How many they are.
         whole: Whether every task that reads them reads all of them.
+        hint: How joins are asked to treat them.
     """
 
     stage_id: int
@@ -98,6 +99,7 @@ class QueryStage(LogicalPlan):
     bytes: int
     rows: int
     whole: bool = False
+    hint: str | None = None
 
     @remembered
     def output(self) -> tuple[Attribute, ...]:

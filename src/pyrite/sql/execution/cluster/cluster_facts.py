@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from pyrite.sql.conf import ENTRIES
 from pyrite.sql.execution.cluster.assignments import DealingRules
@@ -18,6 +19,12 @@ from pyrite.sql.session_state import SessionState
 __all__ = ["cluster_facts", "dealing_rules", "is_distributed", "is_kept_in_tasks", "is_small"]
 
 _BROADCAST_THRESHOLD = ENTRIES["spark.sql.autoBroadcastJoinThreshold"]
+#: For rows that have been computed; without it, the one above holds for them too.
+_ADAPTIVE_BROADCAST_THRESHOLD = replace(
+    _BROADCAST_THRESHOLD,
+    key="spark.sql.adaptive.autoBroadcastJoinThreshold",
+    fallback=_BROADCAST_THRESHOLD.key,
+)
 _FILTER_THRESHOLD = ENTRIES[
     "spark.sql.optimizer.runtime.bloomFilter.materializedCreationSideThreshold"
 ]
@@ -92,6 +99,7 @@ def cluster_facts(session: SessionState, bytes_of: Callable[[LogicalPlan], int])
         can_read=can_read_elsewhere,
         small=_small_bytes(session),
         broadcast=conf.read(_BROADCAST_THRESHOLD),
+        broadcast_stage=conf.read(_ADAPTIVE_BROADCAST_THRESHOLD),
         filter=conf.read(_FILTER_THRESHOLD),
         tasks=shape.executors,
     )

@@ -59,6 +59,7 @@ from pyrite.sql.optimizer.distribution.cardinality import Cardinality
 from pyrite.sql.optimizer.distribution.ensure_requirements import ensure_requirements
 from pyrite.sql.optimizer.distribution.outer_references import outer_ids, with_plan
 from pyrite.sql.optimizer.distribution.splittable_stages import splittable_stages
+from pyrite.sql.optimizer.join_strategy import hint_of
 from pyrite.sql.plans.exchange import Exchange, Partitioning, QueryStage, SortKeys, SplitScan
 from pyrite.sql.plans.plan import (
     CachedRelation,
@@ -283,7 +284,8 @@ class ClusterRun:
         if known is None:
             stage = self._by_form[form] = self._run(exchange)
         else:
-            stage = replace(known, keys=exchange.keys, attributes=exchange.output)
+            hint = hint_of(exchange.child)
+            stage = replace(known, keys=exchange.keys, attributes=exchange.output, hint=hint)
         if exchange.partitioning is not Partitioning.SINGLE:
             estimate = self._cardinality.of(exchange.child)
             self._measured[stage] = estimate.with_rows(stage.rows)
@@ -310,7 +312,13 @@ class ClusterRun:
         self._jobs.count_done()
         self._written[stage_id] = written
         return QueryStage(
-            stage_id, exchange.partitioning, exchange.keys, exchange.child.output, size, rows
+            stage_id,
+            exchange.partitioning,
+            exchange.keys,
+            exchange.child.output,
+            size,
+            rows,
+            hint=hint_of(exchange.child),
         )
 
     def _needs_tasks(self, plan: LogicalPlan) -> bool:

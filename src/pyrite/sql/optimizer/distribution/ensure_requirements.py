@@ -31,7 +31,7 @@ from pyrite.sql.optimizer.distribution.clustering import (
     windows_of,
 )
 from pyrite.sql.optimizer.distribution.partial_aggregates import split_aggregate, windows_above
-from pyrite.sql.optimizer.join_strategy import KEEPS_LEFT, KEEPS_RIGHT
+from pyrite.sql.optimizer.join_strategy import KEEPS_LEFT, KEEPS_RIGHT, hint_of
 from pyrite.sql.plans import plan as plans
 from pyrite.sql.plans.exchange import (
     TASK_OPERATORS,
@@ -82,6 +82,9 @@ _CHEAP = (
     SplitScan,
 )
 
+#: What joins are asked for whose rows are to meet by their keys.
+_SHUFFLE_HINTS = {"merge", "shuffle_hash"}
+
 #: The join types that drop rows of the left, or right, side which have no partner.
 _DROPS_LEFT = {
     plans.JoinType.INNER,
@@ -106,6 +109,7 @@ class ClusterFacts:
         can_read: Whether tasks can read a leaf at all.
         small: Up to so many bytes of a leaf, every task reads all of it by itself.
         broadcast: Up to so many bytes, rows are sent to every task.
+        broadcast_stage: As ``broadcast``, for rows whose size was measured.
         filter: Up to so many bytes of one side of a join filter the other before it is sent.
         tasks: How many tasks an operator has.
     """
@@ -115,6 +119,7 @@ class ClusterFacts:
     can_read: Callable[[LogicalPlan], bool]
     small: int
     broadcast: int
+    broadcast_stage: int
     filter: int
     tasks: int
 
@@ -395,9 +400,16 @@ class _Planner:
             for side, can in enumerate((keeps_right, keeps_left))
             if can and (left, right)[1 - side].where is _Where.PARTITIONS
         ]
-        small = min(sendable, key=lambda side: sizes[side], default=None)
+        hints = hint_of(plan.left), hint_of(plan.right)
+        asked = [side for side in sendable if hints[side] == "broadcast"]
+        small = min(asked or sendable, key=lambda side: sizes[side], default=None)
         if small is not None and (
-            not keys or self._is_sent((left, right)[small], sizes[small], sizes[1 - small])
+            not keys
+            or asked
+            or (
+                _SHUFFLE_HINTS.isdisjoint(hints)
+                and self._is_sent((left, right)[small], sizes[small], sizes[1 - small])
+            )
         ):
             return self._with_sent(plan, left, right, small)
         if not keys or _Where.DRIVER in places:
@@ -410,9 +422,11 @@ class _Planner:
         A side whose size has been measured is sent, too, if that is much less than the other
         side, all of which would have to move.
         """
-        if size <= self._facts.broadcast:
+        is_stage = isinstance(placed.plan, QueryStage)
+        threshold = self._facts.broadcast_stage if is_stage else self._facts.broadcast
+        if size <= threshold:
             return True
-        is_measured = isinstance(placed.plan, QueryStage) and self._facts.broadcast > 0
+        is_measured = is_stage and threshold > 0
         most = min(other // (_SENT_SHARE * self._facts.tasks), _MOST_SENT)
         return is_measured and size <= most
 

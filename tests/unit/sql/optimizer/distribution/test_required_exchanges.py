@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,8 @@ from pyrite.sql.optimizer.distribution.ensure_requirements import (
     ClusterFacts,
     ensure_requirements,
 )
-from pyrite.sql.plans.exchange import Exchange, Partitioning
+from pyrite.sql.optimizer.join_strategy import hint_of
+from pyrite.sql.plans.exchange import Exchange, Partitioning, QueryStage
 from pyrite.sql.plans.plan import LogicalPlan, SourceRelation
 
 Planned = Callable[[str], LogicalPlan]
@@ -22,6 +24,7 @@ FACTS = ClusterFacts(
     can_read=lambda leaf: isinstance(leaf, SourceRelation),
     small=10,
     broadcast=10,
+    broadcast_stage=10,
     filter=0,
     tasks=2,
 )
@@ -51,6 +54,11 @@ EXCHANGES = {
     "SELECT a1, count(*) AS n FROM a GROUP BY a1 ORDER BY n": (
         "single range(n ASC NULLS FIRST) unknown hash(a1)"
     ),
+    "SELECT a1, bt FROM a JOIN b ON a1 = b1": "single hash(a1) hash(b1)",
+    "SELECT /*+ BROADCAST(b) */ a1, bt FROM a JOIN b ON a1 = b1": "single broadcast",
+    "SELECT /*+ BROADCAST(b) */ a1, bt FROM a RIGHT JOIN b ON a1 = b1": (
+        "single hash(a1) hash(b1)"
+    ),
     "SELECT a1, at FROM a INTERSECT SELECT b1, bt FROM b": "single hash(a1, at) hash(b1, bt)",
     "SELECT a1, at FROM a EXCEPT ALL SELECT b1, bt FROM b": "single hash(a1, at) hash(b1, bt)",
 }
@@ -68,3 +76,35 @@ def test_exchanges(planned: Planned, sql: str) -> None:
     found = [shown(node) for node in plan.walk() if isinstance(node, Exchange)]
     assert " ".join(found) == EXCHANGES[sql]
     assert ensure_requirements(plan, FACTS) == plan
+
+
+@pytest.mark.parametrize(
+    ("hint", "expected"),
+    [
+        ("", "single broadcast"),
+        ("/*+ BROADCAST(a) */", "single broadcast"),
+        ("/*+ MERGE(b) */", "single hash(a1) hash(b1)"),
+        ("/*+ SHUFFLE_HASH(a) */", "single hash(a1) hash(b1)"),
+    ],
+)
+def test_hints_of_small_tables(planned: Planned, hint: str, expected: str) -> None:
+    plan = planned(f"SELECT {hint} a1, bt FROM a JOIN b ON a1 = b1")
+    facts = replace(FACTS, broadcast=2000)
+    found = [shown(n) for n in ensure_requirements(plan, facts).walk() if isinstance(n, Exchange)]
+    assert " ".join(found) == expected
+
+
+def test_rows_that_were_computed_keep_their_hint(planned: Planned) -> None:
+    plan = ensure_requirements(
+        planned("SELECT /*+ MERGE(b) */ a1, bt FROM a JOIN b ON a1 = b1"), FACTS
+    )
+    facts = replace(FACTS, broadcast=2000, broadcast_stage=2000)
+
+    def ran(node: LogicalPlan) -> LogicalPlan:
+        if not isinstance(node, Exchange) or shown(node) != "hash(b1)":
+            return node
+        hint = hint_of(node.child)
+        return QueryStage(1, Partitioning.HASH, node.keys, node.output, 1000, 9, hint=hint)
+
+    again = ensure_requirements(plan.transform_up(ran), facts)
+    assert [shown(n) for n in again.walk() if isinstance(n, Exchange)] == ["single", "hash(a1)"]
