@@ -36,7 +36,8 @@ def job_properties(
     of_session = f"User_{request.user_context.user_id}_Session_{request.session_id}"
     tags = [f"SparkConnect_OperationTag_{of_session}_Operation_{operation_id}"]
     tags += [f"SparkConnect_SessionTag_{of_session}_Tag_{tag}" for tag in request.tags]
-    known = {CALL_SITE: call_site, DESCRIPTION: statement_of(request.plan) or call_site}
+    description = statement_of(request.plan) or call_site or _kind(request.plan)
+    known = {CALL_SITE: call_site, DESCRIPTION: description}
     return {
         **{key: value for key, value in known.items() if value is not None},
         **properties,
@@ -46,6 +47,13 @@ def job_properties(
 
 def _without_commas(tags: Iterable[str]) -> list[str]:
     return [tag.replace(",", "_") for tag in tags]
+
+
+def _kind(plan: proto.Plan) -> str | None:
+    """Return what a plan is at its top, such as ``aggregate``; None if it is nothing."""
+    if plan.WhichOneof("op_type") == "command":
+        return plan.command.WhichOneof("command_type")
+    return plan.root.WhichOneof("rel_type")
 
 
 def statement_of(plan: proto.Plan) -> str | None:

@@ -158,6 +158,11 @@ def _beyond_decimal(match: re.Match[str]) -> SparkError:
     )
 
 
+def _uri(path: str) -> str:
+    """Return a file's path as messages show it."""
+    return f"file://{path}" if path.startswith("/") else path
+
+
 #: Whether an expression may have raised the error that a message matches.
 _Suspicion = Callable[[re.Match[str], Expression], bool]
 
@@ -280,6 +285,15 @@ _PATTERNS = (
         re.compile(r"More than one row returned by a subquery"),
         lambda _: runtime_error("SCALAR_SUBQUERY_TOO_MANY_ROWS", None),
         lambda _, expression: isinstance(expression, ScalarSubquery),
+    ),
+    _Pattern(
+        re.compile(
+            r'No files found that match the pattern "(.*)"'
+            r'|Cannot open file "(.*)": No such file or directory'
+        ),
+        lambda match: runtime_error(
+            "FAILED_READ_FILE.FILE_NOT_EXIST", None, path=_uri(match[1] or match[2])
+        ),
     ),
     _Pattern(
         re.compile(r"Out of Memory Error(?:.*?of size ([\d.]+) (bytes|KiB|MiB|GiB))?"),
