@@ -13,11 +13,11 @@ from pyspark.sql.types import DataType, _parse_datatype_json_value
 
 from pyrite.core.java_view import JavaView
 from pyrite.core.java_view.spark_context import HadoopConfiguration, JavaSparkContext
-from pyrite.sql.optimizer.sizes import Size, size_of
+from pyrite.sql.optimizer.sizes import Size, kept_sizes, size_of
 
 if TYPE_CHECKING:
     from pyrite.connect.local_session import LocalSession
-    from pyrite.sql.plans.plan import CachedRelation, LogicalPlan
+    from pyrite.sql.plans.plan import LogicalPlan
     from pyrite.sql.query_execution import QueryExecution
 
 __all__ = ["JavaDataFrame", "JavaSession"]
@@ -164,11 +164,7 @@ class JavaQueryExecution(JavaView):
     sparkPlan = executedPlan  # noqa: N815
 
     def _size(self, plan: LogicalPlan) -> Size:
-        def made_by(cached: CachedRelation) -> LogicalPlan | None:
-            kept = self._execution.session.shared.cache.kept(cached.key)
-            return None if kept is None else kept.plan
-
-        return size_of(plan, made_by)
+        return size_of(plan, kept_sizes(self._execution.session.shared.cache))
 
     def _section(self, title: str) -> str:
         _, _, after = self._execution.explain("extended").partition(f"== {title} ==\n")

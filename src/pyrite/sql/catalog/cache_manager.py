@@ -49,6 +49,11 @@ class KeptStage:
     sizes: Sequence[Sequence[int]]
     estimate: Estimate
 
+    @property
+    def bytes(self) -> int:
+        """How large they are."""
+        return sum(map(sum, self.sizes))
+
 
 @dataclass(eq=False)
 class KeptPlan:

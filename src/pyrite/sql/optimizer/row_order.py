@@ -50,7 +50,7 @@ from pyrite.sql.optimizer.join_strategy import (
 from pyrite.sql.optimizer.partition_numbers import number_rows
 from pyrite.sql.optimizer.partitioning import ranges_over, row_limit
 from pyrite.sql.optimizer.row_places import deal_rows, place_rows
-from pyrite.sql.optimizer.sizes import size_of
+from pyrite.sql.optimizer.sizes import kept_sizes, size_of
 from pyrite.sql.plans import plan as plans
 from pyrite.sql.plans.plan import JoinType, LogicalPlan
 from pyrite.sql.session_state import SessionState
@@ -634,14 +634,8 @@ class _Ordering:
 
     def _bytes(self, plan: LogicalPlan) -> int:
         """Return how large Spark thinks a plan to be; rows that come from Python have no end."""
-        cache = self._session.shared.cache
-
-        def made_by(relation: plans.CachedRelation) -> LogicalPlan | None:
-            kept = cache.kept(relation.key)
-            return None if kept is None else kept.plan
-
         unknown = plan.find(plans.LocalRelation) is not None
-        return 1 << 62 if unknown else size_of(plan, made_by).bytes
+        return 1 << 62 if unknown else size_of(plan, kept_sizes(self._session.shared.cache)).bytes
 
 
 def _fills_few(plan: LogicalPlan, keys: Sequence[Expression]) -> bool:

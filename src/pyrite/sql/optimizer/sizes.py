@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from math import prod
 from typing import Any
 
+from pyrite.sql.catalog.cache_manager import CacheManager
 from pyrite.sql.expressions.expression import Attribute, Literal
 from pyrite.sql.plans import plan as plans
 from pyrite.sql.plans.plan import JoinType, LogicalPlan
@@ -36,7 +37,7 @@ from pyrite.sql.types import (
     YearMonthIntervalType,
 )
 
-__all__ = ["Cached", "Size", "bytes_text", "file_index", "row_width", "size_of"]
+__all__ = ["Cached", "Size", "bytes_text", "file_index", "kept_sizes", "row_width", "size_of"]
 
 #: The typical width of a type in bytes; of those not listed, 8.
 _WIDTHS: dict[type[DataType], int] = {
@@ -92,8 +93,22 @@ def bytes_text(size: int) -> str:
     return f"{float(size)} B"
 
 
-#: From a relation of cached rows to the plan that computes them, if they are still known.
-Cached = Callable[[plans.CachedRelation], LogicalPlan | None]
+#: From a relation of cached rows to their size.
+Cached = Callable[[plans.CachedRelation], Size]
+
+
+def kept_sizes(cache: CacheManager) -> Cached:
+    """Return what tells the sizes of cached rows: as they are, or as their plans let expect."""
+
+    def size(relation: plans.CachedRelation) -> Size:
+        kept = cache.kept(relation.key)
+        if kept is None:
+            return Size(_UNKNOWN)
+        if kept.stage is not None:
+            return Size(kept.stage.bytes, int(kept.stage.estimate.rows))
+        return size_of(kept.plan, size)
+
+    return size
 
 
 def size_of(plan: LogicalPlan, cached: Cached) -> Size:
@@ -101,12 +116,11 @@ def size_of(plan: LogicalPlan, cached: Cached) -> Size:
 
     Args:
         plan: The plan.
-        cached: Finds what cached rows are made by.
+        cached: Tells the sizes of cached rows.
     """
     match plan:
         case plans.CachedRelation():
-            made_by = cached(plan)
-            return Size(_UNKNOWN) if made_by is None else size_of(made_by, cached)
+            return cached(plan)
         case plans.Range():
             rows = len(range(plan.start, plan.end, plan.step))
             return Size(8 * rows, rows)

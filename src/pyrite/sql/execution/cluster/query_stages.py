@@ -250,8 +250,8 @@ class ClusterRun:
         self._written[stage_id] = _Written(
             rows.schema, rows.dependency, rows.sizes, columns=columns or None
         )
-        size, count = sum(map(sum, rows.sizes)), int(rows.estimate.rows)
-        stage = QueryStage(stage_id, Partitioning.UNKNOWN, (), relation.attributes, size, count)
+        count, attributes = int(rows.estimate.rows), relation.attributes
+        stage = QueryStage(stage_id, Partitioning.UNKNOWN, (), attributes, rows.bytes, count)
         estimate = self._known(relation)
         assert estimate is not None
         self._measured[stage] = estimate

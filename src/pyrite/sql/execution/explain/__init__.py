@@ -29,8 +29,9 @@ from pyrite.sql.execution.explain.plan_node import PlanNode, formatted_text, tre
 from pyrite.sql.execution.explain.sql_layout import laid_out
 from pyrite.sql.execution.run import run_plan
 from pyrite.sql.optimizer.optimizer import optimize
-from pyrite.sql.optimizer.sizes import size_of
+from pyrite.sql.optimizer.sizes import kept_sizes, size_of
 from pyrite.sql.plans.commands import Command, CreateView, WriteFiles, WriteTable
+from pyrite.sql.plans.exchange import Exchange
 from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.plans.semantics import bare
 
@@ -88,22 +89,29 @@ class _Pictures:
 
     def __init__(self, session: SessionState) -> None:
         self._session = session
+        self._sizes = kept_sizes(session.shared.cache)
 
     def logical(self, plan: LogicalPlan, with_sizes: bool = False) -> str:
         """Draw a logical plan."""
         if with_sizes:
-            picture = LogicalPicture(self._cached, lambda node: str(size_of(node, self._made_by)))
+            picture = LogicalPicture(self._cached, lambda node: str(size_of(node, self._sizes)))
         else:
             picture = LogicalPicture(self._cached)
         return tree_text(picture.node(plan))
 
-    def physical(self, plan: LogicalPlan) -> PlanNode:
-        """Draw what is run."""
+    def physical(self, plan: LogicalPlan, stays: bool = False) -> PlanNode:
+        """Draw what is run.
+
+        Args:
+            plan: An optimized plan.
+            stays: Whether its rows stay in the tasks that compute them.
+        """
         parts = self.parts(plan)
         if parts is None:
-            return PhysicalPicture(self._session, self._cached, self._made_by).node(plan)
-        picture = DistributedPicture(self._session, self._cached, self._made_by, parts)
-        return picture.node(parts.root)
+            return PhysicalPicture(self._session, self._cached, self._sizes).node(plan)
+        picture = DistributedPicture(self._session, self._cached, self._sizes, parts)
+        root = parts.root
+        return picture.node(root.child if stays and isinstance(root, Exchange) else root)
 
     def parts(self, plan: LogicalPlan) -> ClusterPlan | None:
         """Plan the tasks of an optimized plan; None if it stays one fragment."""
@@ -111,11 +119,6 @@ class _Pictures:
             return None
         parts = ClusterPlan(self._session, plan, partial(run_plan, self._session))
         return parts if len(parts.fragments) > 1 else None
-
-    def _made_by(self, relation: CachedRelation) -> LogicalPlan | None:
-        """Return the plan that computes kept rows."""
-        kept = self._session.shared.cache.kept(relation.key)
-        return None if kept is None else kept.plan
 
     def _cached(self, relation: CachedRelation) -> PlanNode:
         """Draw rows that are kept, above the plan that computes them."""
@@ -125,7 +128,7 @@ class _Pictures:
             return PlanNode("InMemoryRelation", columns)
         text = f"{columns}, StorageLevel({_level_text(kept.level)})"
         plan = optimize(bare(kept.plan), self._session, with_cached=False)
-        inner = self.physical(plan)
+        inner = self.physical(plan, stays=True)
         return PlanNode("InMemoryRelation", text, (), (("Arguments", text),), inner=inner)
 
 

@@ -42,7 +42,7 @@ class DistributedPicture(PhysicalPicture):
     Args:
         session: For its settings.
         cached: From a relation of cached rows to the picture of them.
-        made_by: From a relation of cached rows to their plan.
+        sizes: From a relation of cached rows to their size.
         plan: What is planned.
     """
 
@@ -50,10 +50,10 @@ class DistributedPicture(PhysicalPicture):
         self,
         session: SessionState,
         cached: Callable[[plans.CachedRelation], PlanNode],
-        made_by: Cached,
+        sizes: Cached,
         plan: ClusterPlan,
     ) -> None:
-        super().__init__(session, cached, made_by)
+        super().__init__(session, cached, sizes)
         self._plan = plan
         self._drawn: set[int] = set()
 

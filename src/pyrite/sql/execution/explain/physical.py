@@ -79,17 +79,17 @@ class PhysicalPicture:
     Args:
         session: For its settings.
         cached: From a relation of cached rows to the picture of them.
-        made_by: From a relation of cached rows to their plan.
+        sizes: From a relation of cached rows to their size.
     """
 
     def __init__(
         self,
         session: SessionState,
         cached: Callable[[plans.CachedRelation], PlanNode],
-        made_by: Cached,
+        sizes: Cached,
     ) -> None:
         self._cached = cached
-        self._made_by = made_by
+        self._sizes = sizes
         self._splits = session.shared.context.defaultParallelism
         self._partitions = session.conf.get("spark.sql.shuffle.partitions") or "200"
         self._threshold = session.conf.read(BROADCAST_THRESHOLD)
@@ -97,7 +97,7 @@ class PhysicalPicture:
         self._exchanges = 0
 
     def _bytes(self, plan: LogicalPlan) -> int:
-        return size_of(plan, self._made_by).bytes
+        return size_of(plan, self._sizes).bytes
 
     def node(self, plan: LogicalPlan) -> PlanNode:
         """Return the picture of a plan."""
