@@ -22,7 +22,8 @@ def tables(service: SparkConnectService) -> list[str]:
     runner = service.sessions._shared.runner
     if runner is None:
         return []
-    rows = runner._database.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    with runner._lock:  # a checkpoint may be forgotten at this moment
+        rows = runner._database.execute("SELECT table_name FROM duckdb_tables()").fetchall()
     return [name for (name,) in rows]
 
 
