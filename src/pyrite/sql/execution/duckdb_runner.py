@@ -8,8 +8,9 @@ import time
 import weakref
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pyrite.core.errors import CertainFailure
 from pyrite.sql.errors import SparkError, runtime_error
@@ -41,6 +42,12 @@ _LONGEST_STOP = 5.0
 
 #: Programs make deep expressions in loops; the stack has room for more than this.
 _EXPRESSION_DEPTH = 4000
+
+#: What DuckDB says when a rule of its optimizer has lost a column, and the rule that does.
+_LOST_COLUMN = "Failed to bind column reference"
+_LOSES_COLUMNS = "outer_join_simplification"
+
+_T = TypeVar("_T")
 
 
 class DuckDBRunner:
@@ -113,7 +120,8 @@ class DuckDBRunner:
         try:
             on_cancel(connection.stop)
             with connection.working() as working:
-                working.execute(f"CREATE OR REPLACE TABLE {table} AS {fragment.sql}")
+                create = f"CREATE OR REPLACE TABLE {table} AS {fragment.sql}"
+                _planned(working, partial(working.execute, create))
         except SparkError:
             raise
         except Exception as error:
@@ -135,7 +143,8 @@ class DuckDBRunner:
         connection = self._connection(fragment)
         try:
             with connection.working() as working:
-                rows = working.execute(f"EXPLAIN {fragment.sql}").fetchall()
+                explain = partial(working.execute, f"EXPLAIN {fragment.sql}")
+                rows = _planned(working, explain).fetchall()
         finally:
             connection.close()
             self._release(fragment)
@@ -253,6 +262,25 @@ def _given(array: Any, zone: str) -> Any:
     return array.cast(zoned(array.type, zone)) if zone[0] in "+-" else array
 
 
+def _planned(connection: Any, run: Callable[[], _T]) -> _T:
+    """Run something that DuckDB plans, in another way should its planner fail.
+
+    A rule of DuckDB 2.0 makes an inner join of a LEFT JOIN below a condition on both its sides,
+    and loses a column by that.
+    """
+    try:
+        return run()
+    except Exception as error:
+        if _LOST_COLUMN not in str(error):
+            raise
+    settings = connection.cursor()  # the connection itself has an open answer by the end
+    settings.execute(f"SET disabled_optimizers = '{_LOSES_COLUMNS}'")
+    try:
+        return run()
+    finally:
+        settings.execute("RESET disabled_optimizers")
+
+
 def _reader(connection: Any, sql: str) -> Any:
     """Start a query, and return a reader of its rows.
 
@@ -300,7 +328,7 @@ class RunningQuery:
         reader: Any = None
         try:
             with self._connection.working() as working:
-                reader = _reader(working, self._fragment.sql)
+                reader = _planned(working, partial(_reader, working, self._fragment.sql))
             while True:
                 with self._connection.working():
                     batch = next(reader, None)

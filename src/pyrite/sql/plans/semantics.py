@@ -92,9 +92,13 @@ class _Form:
         return self.columns.setdefault(expression_id, len(self.columns))
 
     def _scan(self, relation: SourceRelation) -> Any:
-        """Return the form of a scan: where it reads and how, not which files are there now."""
+        """Return the form of a scan: where it reads, what and how, not which files are there now.
+
+        Here names count: they say which of the columns in the files are read.
+        """
         scan = relation.scan
-        return type(scan).__name__, scan.identity, self.of(relation.attributes)
+        columns = [(a.name, self.of(a.data_type), self.of(a)) for a in relation.attributes]
+        return type(scan).__name__, scan.identity, tuple(columns)
 
 
 def _is_plan(value: Any) -> bool:

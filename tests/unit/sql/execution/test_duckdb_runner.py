@@ -87,3 +87,10 @@ def test_a_file_that_was_overwritten_is_read_anew(run: Run, tmp_path: Path) -> N
         pq.write_table(pa.table({"a": rows}), tmp_path / "rows.parquet")
         found = run(parse_statement(f"SELECT a FROM parquet.`{tmp_path}`"))
         assert found == [(row,) for row in rows]
+
+
+def test_a_rule_that_loses_columns_is_left_out(run: Run) -> None:
+    missing = "SELECT a.id, b.id AS other FROM range(4) a LEFT JOIN range(2) b ON a.id = b.id"
+    query = f"""SELECT x.id FROM ({missing} WHERE b.id IS NULL) x
+        JOIN range(9) c ON x.id % 3 = c.id % 3 AND (x.id = c.id OR x.other = c.id)"""
+    assert sorted(run(parse_statement(query))) == [(2,), (3,)]
