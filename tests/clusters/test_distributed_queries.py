@@ -223,3 +223,26 @@ def test_errors_tell_where_they_come_from(spark, in_tasks):
         spark.sql("SELECT sum(id / (id - 7)) FROM orders").collect()
     assert "id / (id - 7)" in str(caught.value)
     assert spark.sql("SELECT count(*) FROM orders").collect() == [(ORDERS,)]
+
+
+def test_rows_are_used_again_only_with_the_same_columns(spark, stages):
+    """Both joins have a scan of orders sent around, of as many columns; one is not the other."""
+    whole, in_tasks = answers(
+        spark,
+        """SELECT count(*), sum(c.id) FROM customers c
+        LEFT SEMI JOIN orders o ON c.id = o.customer
+        LEFT SEMI JOIN (SELECT id FROM orders) p ON c.id = p.id""",
+    )
+    assert in_tasks == whole
+    assert stages
+
+
+def test_no_column_of_a_table_is_read(spark, stages):
+    whole, in_tasks = answers(
+        spark,
+        """SELECT count(*), max(region) FROM (SELECT o.day, c.region FROM orders o
+        CROSS JOIN (SELECT * FROM customers WHERE id < 3) c
+        WHERE EXISTS (SELECT * FROM lines))""",
+    )
+    assert in_tasks == whole
+    assert stages

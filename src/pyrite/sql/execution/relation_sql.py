@@ -289,7 +289,9 @@ class RelationWriter:
         return Select(source, {plan.attributes[0].expression_id: f"{alias}.c0"})
 
     def _source(self, plan: SourceRelation) -> Select:
-        names = [a.name for a in plan.attributes if a.expression_id in self._used]
+        # An only column may have been left where none is read; a subquery passes it on.
+        is_only = len(plan.attributes) == 1
+        names = [a.name for a in plan.attributes if is_only or a.expression_id in self._used]
         alias = self._alias()
         batches = f"scan_{alias}"
         if plan.scan.gives_arrow:

@@ -1,7 +1,9 @@
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 from pyrite.sql.expressions.expression import Alias, Attribute, Literal, new_expression_id
-from pyrite.sql.plans.plan import Filter, Project, Range
+from pyrite.sql.plans.plan import Filter, Project, Range, SourceRelation
 from pyrite.sql.plans.semantics import semantic_key
 from pyrite.sql.types import BOOLEAN, INTEGER, LONG
 
@@ -42,4 +44,12 @@ def test_which_column_is_read_counts() -> None:
     columns = tuple(Attribute(name, LONG, False, new_expression_id()) for name in "ab")
     child = replace(numbers(), attributes=columns)
     first, second = (Project((column,), child) for column in columns)
+    assert semantic_key(first) != semantic_key(second)
+
+
+def test_which_column_of_a_scan_is_left_counts() -> None:
+    columns = tuple(Attribute(name, LONG, False, new_expression_id()) for name in "ab")
+    scan: Any = SimpleNamespace(identity="files")
+    first, again, second = (SourceRelation((columns[place],), scan) for place in (0, 0, 1))
+    assert semantic_key(first) == semantic_key(again)
     assert semantic_key(first) != semantic_key(second)
