@@ -72,6 +72,20 @@ def test_sorts(spark, text):
     assert "Exchange rangepartitioning(" in plan
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT collect_list(id), first(id), last(id) FROM (SELECT * FROM t ORDER BY s, id)",
+        "SELECT i, collect_list(id) FROM (SELECT * FROM t ORDER BY s, id) GROUP BY i ORDER BY i",
+        "SELECT id FROM (SELECT * FROM t ORDER BY s, id) WHERE d = 0 LIMIT 5",
+        "SELECT id FROM (SELECT id FROM t ORDER BY s, id) UNION ALL SELECT 1",
+        "SELECT s, i FROM (SELECT i, max(s) AS s FROM t GROUP BY i) ORDER BY s, i LIMIT 3 OFFSET 2",
+    ],
+)
+def test_what_reads_sorted_rows(spark, text):
+    assert in_tasks(spark, text) == rows(spark, text)
+
+
 SKEWED = """
     SELECT w, count(*) AS n, sum(i) AS i, sum(k) AS k
     FROM (SELECT IF(id % 5 < 4, 0, id % 100) AS k, i FROM t) a {join} JOIN
