@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from pyrite.sql.conf import ENTRIES
 from pyrite.sql.execution.cluster.assignments import DealingRules
-from pyrite.sql.optimizer.distribution.ensure_requirements import ClusterFacts
 from pyrite.sql.optimizer.distribution.leaves import (
     can_read_elsewhere,
     can_split,
     scanned_bytes,
 )
+from pyrite.sql.optimizer.distribution.placement import ClusterFacts
 from pyrite.sql.plans.plan import CachedRelation, LogicalPlan, subplans
 from pyrite.sql.session_state import SessionState
 

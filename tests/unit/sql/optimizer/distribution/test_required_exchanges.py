@@ -8,10 +8,8 @@ from dataclasses import replace
 import pytest
 
 from pyrite.sql.expressions.pretty import pretty
-from pyrite.sql.optimizer.distribution.ensure_requirements import (
-    ClusterFacts,
-    ensure_requirements,
-)
+from pyrite.sql.optimizer.distribution.ensure_requirements import ensure_requirements
+from pyrite.sql.optimizer.distribution.placement import ClusterFacts
 from pyrite.sql.optimizer.join_strategy import hint_of
 from pyrite.sql.plans.exchange import Exchange, Partitioning, QueryStage
 from pyrite.sql.plans.plan import LogicalPlan, SourceRelation
