@@ -3,6 +3,7 @@
 import gc
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -223,4 +224,70 @@ def test_functions_read_kept_rows(spark, kept):
 def test_sorted_rows_stay_sorted(spark, kept):
     cached = spark.table("lines").orderBy("price", "order").cache()
     assert cached.collect() == spark.table("lines").orderBy("price", "order").collect()
+    cached.unpersist()
+
+
+def test_rows_kept_of_kept_rows_outlive_them(spark, kept):
+    first = joined(spark).cache()
+    second = first.where("price > 10").select("day", "price").cache()
+    expected = per_day(joined(spark).where("price > 10")).collect()
+    assert per_day(second).collect() == expected
+    assert len(kept.shuffles) == 2
+    paths = kept.files(context())
+    first.unpersist()
+    gc.collect()
+    for path in paths:
+        os.unlink(path)
+    assert per_day(second).collect() == expected
+    assert len(kept.shuffles) == 2
+    paths = kept.files(context())
+    second.unpersist()
+    assert are_gone(paths)
+
+
+def test_files_that_change_are_read_again(spark, kept, tmp_path):
+    path = str(tmp_path / "copy")
+    spark.table("lines").write.parquet(path)
+    cached = spark.read.parquet(path).where("price >= 0").cache()
+    assert cached.count() == LINES
+    paths = kept.files(context())
+    spark.table("lines").limit(10).write.mode("append").parquet(path)
+    assert cached.count() == LINES + 10
+    assert are_gone(paths)
+    cached.unpersist()
+
+
+def test_several_queries_want_the_rows_at_once(spark, kept):
+    cached = joined(spark).cache()
+    with ThreadPoolExecutor(4) as pool:
+        counts = [pool.submit(cached.where(f"price > {n}").count) for n in range(4)]
+        assert [count.result() for count in counts] == [
+            joined(spark).where(f"price > {n}").count() for n in range(4)
+        ]
+    assert len(kept.shuffles) == 1
+    cached.unpersist()
+
+
+def test_kept_rows_are_written(spark, kept, tmp_path):
+    cached = joined(spark).cache()
+    cached.write.partitionBy("day").parquet(str(tmp_path / "written"))
+    assert len(kept.shuffles) == 1
+    cached.unpersist()
+    written = spark.read.parquet(str(tmp_path / "written"))
+    assert per_day(written).collect() == per_day(joined(spark)).collect()
+
+
+def test_rows_of_no_columns_are_kept(spark, kept):
+    cached = spark.table("lines").select().cache()
+    assert cached.count() == LINES
+    assert cached.count() == LINES
+    cached.unpersist()
+
+
+def test_sizes_of_kept_rows_are_known(spark, kept):
+    cached = joined(spark).where("price = 13").cache()
+    assert "rowCount" not in cached._explain_string(mode="cost")
+    count = cached.count()
+    assert kept.shuffles
+    assert f"rowCount={count})" in cached._explain_string(mode="cost")
     cached.unpersist()
