@@ -84,6 +84,8 @@ _numbers = itertools.count()
 
 #: How many more buckets there are than tasks, so that these can be dealt about the same.
 _BUCKETS_PER_TASK = 4
+#: With so many tasks there are no more: what a batch has for each of them becomes too little.
+_MOST_BUCKETS = 64
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,8 @@ class ClusterRun:
         #: Into how many buckets rows are hashed.
         self._buckets = self._tasks
         if self._rules.coalesces and self._tasks > 1:
-            self._buckets *= _BUCKETS_PER_TASK
+            most = min(_BUCKETS_PER_TASK * self._tasks, _MOST_BUCKETS)
+            self._buckets = max(self._tasks, most)
         self._run_in_driver = run_in_driver
         self._jobs = StageJobs(context)
         self._written: dict[int, _Written] = {}
