@@ -48,6 +48,9 @@ class StoppableConnection:
         self._stopping = threading.RLock()
         self._stopper: threading.Thread | None = None
         self._inside = threading.Lock()  # held by the thread that is inside DuckDB
+        #: Whether nobody is inside, whatever the lock says: a signal's exception may come where
+        #: the lock is about to be released, and keep it as long as somebody keeps the exception.
+        self._left = False
 
     @contextmanager
     def working(self) -> Iterator[Any]:
@@ -94,6 +97,8 @@ class StoppableConnection:
         """
         until = time.monotonic() + seconds
         while not self._inside.acquire(timeout=min(_PERIOD, seconds)):
+            if self._left:
+                return True
             with contextlib.suppress(Exception):  # it may be closed meanwhile
                 self._connection.interrupt()
             if time.monotonic() >= until:
@@ -122,6 +127,7 @@ class StoppableConnection:
         Nobody is inside DuckDB any more, so whoever interrupts it ends, too.
         """
         with self._stopping:
+            self._left = True
             if self._stopper is not None:
                 self._stopper.join(_LONGEST_JOIN)
                 self._stopper = None

@@ -73,3 +73,15 @@ def test_errors_of_a_statement_are_its_own(connection: StoppableConnection) -> N
         working.execute("SELECT * FROM missing")
     with connection.working() as working:
         assert working.execute("SELECT 1").fetchall() == [(1,)]
+
+
+def test_closing_does_not_wait_for_a_lock_that_a_signal_has_kept() -> None:
+    connection = StoppableConnection(duckdb.connect())
+    kept = connection.working()
+    kept.__enter__()  # as where an exception came before its __exit__
+    connection.stop()
+    stopper = connection._stopper
+    assert stopper is not None
+    connection.close()
+    assert not stopper.is_alive()
+    assert connection.wait(0)
