@@ -29,9 +29,10 @@ examples:
 _TEXT = """\
 The same SQL over the same Parquet files, on every engine in turn, after one query that is not
 counted. Both of Pyrite's runs are planned by Pyrite alone. An answer is right if it is that of the
-local run, whose answers [tpch.md](tpch.md) compares with those of DuckDB and PySpark. A peer's
-total is over the queries that it answers right; ours is over the same ones. Daft has a Ray cluster
-of its own with the same nodes; Sail's local cluster has two workers in one process."""
+local run, whose answers [tpch.md](tpch.md) compares with those of other engines; rows that tie in
+their order may change places. Queries are not rewritten for a peer. A peer's total is over the
+queries that it answers right; ours is over the same ones. Daft has a Ray cluster of its own with
+the same nodes; Sail's local cluster has two workers in one process."""
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -115,6 +116,7 @@ def main(arguments: list[str] | None = None) -> None:
 def _command(options: argparse.Namespace) -> str:
     words = [f"--scale {options.scale:g}", f"--rounds {options.rounds}"]
     words += [f"--peers {','.join(options.peers)}"] if options.peers else []
+    words += [f"--only {options.only}"] if options.only else []
     words += [f"--conf {setting}" for setting in options.conf]
     return " ".join(["python -m benchmarks.clusters.tpch", *words, "--write"])
 
