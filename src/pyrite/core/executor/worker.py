@@ -113,6 +113,8 @@ class _Worker:
             messages.AdoptBlocks: self._adopt_blocks,
         }
         signal.signal(signal.SIGINT, self._interrupted)
+        # An actor of Ray, which started our launcher, lets no thread of its own be interrupted.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
     def serve(self) -> None:
         while True:
