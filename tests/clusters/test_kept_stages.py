@@ -194,6 +194,17 @@ def test_partitions_of_kept_rows(spark, kept):
     cached.unpersist()
 
 
+def test_rows_that_are_dealt_out_stay_so(spark, kept):
+    dealt = spark.table("lines").withColumn("m", F.create_map("order", "price")).repartition(6)
+    cached = dealt.cache()
+    counts = cached.groupBy(F.spark_partition_id().alias("p")).count().collect()
+    assert {row.p for row in counts} == set(range(cached.rdd.getNumPartitions())) == set(range(6))
+    assert sum(row["count"] for row in counts) == LINES
+    assert max(row["count"] for row in counts) < LINES / 2
+    assert len(kept.shuffles) == 1
+    cached.unpersist()
+
+
 def test_checkpoints(spark, kept):
     for name in ("localCheckpoint", "checkpoint"):
         held = getattr(joined(spark), name)()

@@ -6,6 +6,7 @@ They are a table of the driver's DuckDB; many rows that executors compute stay w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from pyrite.sql.catalog.cache_manager import PARTITION_COLUMN, KeptPlan
 from pyrite.sql.errors import internal_error
@@ -18,10 +19,10 @@ from pyrite.sql.expressions.expression import Alias, Literal
 from pyrite.sql.optimizer.optimizer import optimize
 from pyrite.sql.optimizer.partition_numbers import number_rows
 from pyrite.sql.plans.exchange import QueryStage
-from pyrite.sql.plans.plan import CachedRelation, LogicalPlan, Project, subplans
+from pyrite.sql.plans.plan import CachedRelation, LogicalPlan, Project, Repartition, subplans
 from pyrite.sql.plans.semantics import bare
 from pyrite.sql.session_state import SessionState
-from pyrite.sql.types import INTEGER
+from pyrite.sql.types import INTEGER, AtomicType
 
 __all__ = ["store_kept_rows"]
 
@@ -82,9 +83,7 @@ def _store_from_tasks(
     outer, run = context.stages, make_run(context)
     context.stages = run
     try:
-        numbered, partitions = _with_partitions(plan, context.session)
-        if partitions > 1 and not run.has_one_exchange(numbered):
-            numbered, partitions = _in_one_partition(plan)  # to number them, they had to move
+        numbered, partitions = _with_partitions_in_tasks(run, plan, context.session)
         rest = run.run_in_tasks(numbered)
         if isinstance(rest, QueryStage) and not is_small(context.session, rest.bytes):
             kept.stage, kept.partitions = run.keep(rest), partitions
@@ -102,6 +101,25 @@ def _with_partitions(plan: LogicalPlan, session: SessionState) -> tuple[LogicalP
     if numbered is None:
         return _in_one_partition(plan)
     return Project((*plan.output, numbered.partition), numbered.plan), numbered.count
+
+
+def _with_partitions_in_tasks(
+    run: ClusterRun, plan: LogicalPlan, session: SessionState
+) -> tuple[LogicalPlan, int]:
+    """Return the like if rows need not move to be numbered, else all of them in one partition."""
+    for numberable in (plan, _dealt_by_hash(plan)):
+        numbered, partitions = _with_partitions(numberable, session)
+        if partitions <= 1 or run.has_one_exchange(numbered):
+            return numbered, partitions
+    return _in_one_partition(plan)
+
+
+def _dealt_by_hash(plan: LogicalPlan) -> LogicalPlan:
+    """Return a plan whose rows are dealt out to as many partitions, each by itself."""
+    keys = tuple(a for a in plan.output if isinstance(a.data_type, AtomicType))
+    if isinstance(plan, Repartition) and plan.shuffle and not plan.keys:
+        return replace(plan, keys=keys)
+    return plan
 
 
 def _in_one_partition(plan: LogicalPlan) -> tuple[LogicalPlan, int]:
