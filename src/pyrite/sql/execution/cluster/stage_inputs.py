@@ -118,6 +118,8 @@ def _batches(
                 buffer = pa.py_buffer(bytes(view))
             batch = pa.ipc.read_record_batch(buffer, schema)
             yield stored(batch if columns is None else batch.select([*columns]), target)
+    except GeneratorExit:  # not all rows were wanted, because of another failure maybe
+        raise
     except BaseException as failure:
         _failures.append(failure)
         raise
