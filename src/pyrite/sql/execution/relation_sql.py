@@ -146,8 +146,10 @@ class RelationWriter:
             if isinstance(node, (Union, SetOperation, RecursiveCte)):
                 for child in node.children:
                     self._used.update(a.expression_id for a in child.output)
-            if isinstance(node, Distinct):
+            if isinstance(node, (Distinct, Sample, Tail)):
                 self._used.update(a.expression_id for a in node.child.output)
+            if isinstance(node, (AsOfJoin, LateralJoin)):
+                self._used.update(a.expression_id for a in node.right.output)
             if isinstance(node, With):
                 for _, definition in node.definitions:
                     self._used.update(a.expression_id for a in definition.output)
@@ -225,10 +227,14 @@ class RelationWriter:
         return f"t{next(self._numbers)}"
 
     def _wrap(self, select: Select, output: Iterable[Attribute]) -> Select:
-        """Return a SELECT from a subquery with what was written so far."""
+        """Return a SELECT from a subquery with what was written so far.
+
+        What nobody reads is not passed on: the scan that it comes from may have left it out.
+        """
         alias = self._alias()
         ids = [a.expression_id for a in output]
-        return Select(f"({select.sql(ids)}) AS {alias}", {i: f"{alias}.c{i}" for i in ids})
+        inner = select.sql(i for i in ids if i in self._used)
+        return Select(f"({inner}) AS {alias}", {i: f"{alias}.c{i}" for i in ids})
 
     def _open(self, child: LogicalPlan, expressions: Sequence[Expression]) -> Select:
         """Return the child's SELECT, open for expressions to be added."""
@@ -289,9 +295,7 @@ class RelationWriter:
         return Select(source, {plan.attributes[0].expression_id: f"{alias}.c0"})
 
     def _source(self, plan: SourceRelation) -> Select:
-        # An only column may have been left where none is read; a subquery passes it on.
-        is_only = len(plan.attributes) == 1
-        names = [a.name for a in plan.attributes if is_only or a.expression_id in self._used]
+        names = [a.name for a in plan.attributes if a.expression_id in self._used]
         alias = self._alias()
         batches = f"scan_{alias}"
         if plan.scan.gives_arrow:
@@ -545,12 +549,12 @@ class RelationWriter:
     ) -> Select:
         """Return a SELECT with a row for each element of a list, beside the kept columns."""
         alias = self._alias()
-        ids = [a.expression_id for a in kept]
+        ids = [a.expression_id for a in kept if a.expression_id in self._used]
         items = "".join(f"{select.columns[i]} AS c{i}, " for i in ids)
         where = f" WHERE {' AND '.join(select.where)}" if select.where else ""
         source = f" FROM {select.source}" if select.source else ""
         text = f"(SELECT {items}unnest({rows}) AS made{source}{where}) AS {alias}"
-        columns = {i: f"{alias}.c{i}" for i in ids}
+        columns = {a.expression_id: f"{alias}.c{a.expression_id}" for a in kept}
         if len(made) == 1:
             columns[made[0].expression_id] = f"{alias}.made"
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,3 +41,12 @@ def test_a_subquery_in_an_order_reads_a_hidden_column(run: Run) -> None:
     ordered = """WITH t AS (SELECT id, id % 2 AS k FROM range(5)) SELECT id FROM t
         ORDER BY (SELECT count(*) FROM t AS u WHERE u.k = t.k), id"""
     assert run(SqlText(ordered)) == [(1,), (3,), (0,), (2,), (4,)]
+
+
+def test_columns_that_a_scan_leaves_out_are_not_passed_on(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rows.json").write_text('{"a": 1, "b": [2]}\n{"a": 3, "b": [4, 5]}\n')
+    table = f"json.`{tmp_path}/rows.json`"
+    joined = f"SELECT e FROM (SELECT * FROM {table} LIMIT 9) LATERAL VIEW explode(b) AS e"
+    assert sorted(run(SqlText(joined))) == [(2,), (4,), (5,)]
+    counted = f"SELECT id FROM (SELECT a FROM {table} WHERE EXISTS (SELECT 1)) JOIN range(1)"
+    assert run(SqlText(counted)) == [(0,), (0,)]
