@@ -246,3 +246,14 @@ def test_no_column_of_a_table_is_read(spark, stages):
     )
     assert in_tasks == whole
     assert stages
+
+
+def test_casts_that_could_fail_decide_where_rows_go(spark, stages, tmp_path):
+    lines = spark.table("lines").select("number", (F.col("number") % 2 == 0).alias("even"))
+    lines.write.partitionBy("even").parquet(str(tmp_path / "parts"))
+    spark.read.parquet(str(tmp_path / "parts")).createOrReplaceTempView("parts")
+    whole, in_tasks = answers(
+        spark, "SELECT CAST(even AS BOOLEAN) e FROM parts INTERSECT SELECT active FROM customers"
+    )
+    assert sorted_rows(in_tasks) == sorted_rows(whole) == ["[False]", "[True]"]
+    assert stages

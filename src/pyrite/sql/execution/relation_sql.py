@@ -482,6 +482,10 @@ class RelationWriter:
             select = self._wrap(select, plan.output)
             select.columns[bucket] = _range_sql(select.columns[bucket], plan.bounds)
             return select
+        if not select.simple(a.expression_id for key in plan.keys for a in key.references()):
+            # DuckDB would compute what both a column and its hash have in common by itself, and
+            # so the branch of a cast that raises an error, too.
+            select = self._wrap(select, plan.child.output)
         keys = ", ".join(map(self._expressions(select).sql, plan.keys))
         select.columns[plan.bucket.expression_id] = f"CAST(hash({keys}) % {plan.count} AS SMALLINT)"
         return select
