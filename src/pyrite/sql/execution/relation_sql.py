@@ -233,7 +233,8 @@ class RelationWriter:
         """
         alias = self._alias()
         ids = [a.expression_id for a in output]
-        inner = select.sql(i for i in ids if i in self._used)
+        used = [i for i in ids if i in self._used]
+        inner = select.sql(used if select.droppable(used) else ids)
         return Select(f"({inner}) AS {alias}", {i: f"{alias}.c{i}" for i in ids})
 
     def _open(self, child: LogicalPlan, expressions: Sequence[Expression]) -> Select:

@@ -50,3 +50,10 @@ def test_columns_that_a_scan_leaves_out_are_not_passed_on(run: Run, tmp_path: Pa
     assert sorted(run(SqlText(joined))) == [(2,), (4,), (5,)]
     counted = f"SELECT id FROM (SELECT a FROM {table} WHERE EXISTS (SELECT 1)) JOIN range(1)"
     assert run(SqlText(counted)) == [(0,), (0,)]
+
+
+def test_an_aggregate_nobody_reads_is_one_row(run: Run) -> None:
+    total = "(SELECT sum(id) AS s, 1 AS one FROM range(5))"
+    assert run(SqlText(f"SELECT r.id FROM {total} CROSS JOIN range(2) r")) == [(0,), (1,)]
+    assert run(SqlText(f"SELECT one, r.id FROM {total} JOIN range(1) r")) == [(1, 0)]
+    assert run(SqlText(f"SELECT e FROM {total} LATERAL VIEW explode(array(7)) AS e")) == [(7,)]
