@@ -49,6 +49,9 @@ def _worker_runner() -> DuckDBRunner:
     """Return this process's database."""
     global _runner
     if _runner is None:
+        # Threads of DuckDB would import it while this one does, and find half a module.
+        import numpy  # noqa: F401
+
         env, context = SparkEnv.get(), TaskContext.get()
         assert context is not None
         directory = os.path.join(env.spill_dir, f"duckdb-{os.getpid()}")

@@ -227,7 +227,11 @@ class _Planner:
 
     def _limit(self, plan: plans.Limit | plans.Offset) -> Placed:
         bounded = self._bounded(plan, None)
-        return self._in_driver(plan) if bounded is None else bounded
+        if bounded is None:
+            return self._in_driver(plan)
+        if bounded.where is Where.ANYWHERE:  # tasks would not all choose the same rows
+            return Placed(self.gathered(bounded), Where.DRIVER)
+        return bounded
 
     def _bounded(self, plan: LogicalPlan, bound: int | None) -> Placed | None:
         """Place an operator of whose rows so many are wanted; None if it is not to be bounded."""

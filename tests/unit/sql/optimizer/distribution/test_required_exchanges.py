@@ -106,3 +106,14 @@ def test_rows_that_were_computed_keep_their_hint(planned: Planned) -> None:
 
     again = ensure_requirements(plan.transform_up(ran), facts)
     assert [shown(n) for n in again.walk() if isinstance(n, Exchange)] == ["single", "hash(a1)"]
+
+
+def test_rows_that_every_task_could_read_are_chosen_once(planned: Planned) -> None:
+    facts = replace(
+        FACTS,
+        bytes_of=lambda plan: 1000 if any(c.name.startswith("a") for c in plan.output) else 5,
+    )
+    for right, wanted in (("b", "single"), ("(SELECT b1 FROM b LIMIT 3)", "single broadcast")):
+        plan = ensure_requirements(planned(f"SELECT a1 FROM a JOIN {right} ON a1 = b1"), facts)
+        found = [shown(node) for node in plan.walk() if isinstance(node, Exchange)]
+        assert " ".join(found) == wanted
