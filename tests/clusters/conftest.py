@@ -71,9 +71,12 @@ class RayNodes:
 
     def kill(self):
         """Lose a node, and wait for the processes that Ray started there to notice it."""
-        before = actors("_Node")  # later these are nobody's children
-        self._cluster.remove_node(self._nodes.pop(0), allow_graceful=False)
-        assert wait_until(lambda: not all(process.is_running() for process in before))
+        node = self._nodes.pop(0)
+        (raylet,) = node.all_processes["raylet"]
+        # Later these are nobody's children; there is none where no application has begun.
+        hosts = [process for process in actors("_Node") if process.ppid() == raylet.process.pid]
+        self._cluster.remove_node(node, allow_graceful=False)
+        assert wait_until(lambda: not any(process.is_running() for process in hosts))
 
     def drain(self):
         """Tell Ray that the node which ``kill`` takes next will go, as clouds do."""
