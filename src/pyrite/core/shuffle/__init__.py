@@ -5,6 +5,8 @@ In the order a record travels:
 * ``handle``: what driver, writer and reader agree on about one shuffle;
 * ``partitioner``: which reduce partition a key belongs to;
 * ``writer``: one map task's records into one file, combined and sorted into partitions;
+* ``buffer_writer``: the same for records that are bytes already, written as they are;
+* ``map_output_writer``: what both writers have in common;
 * ``map_file``: that file's layout;
 * ``map_output_tracker``: where each map task's file is;
 * ``map_output_statistics``: how large the reduce partitions have become;

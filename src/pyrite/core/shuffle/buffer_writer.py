@@ -10,60 +10,22 @@ Whoever wrote the buffers knows how to read them; here they are neither combined
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator
 
 from pyrite.core.codegen import Operator, fuse
 from pyrite.core.events import TaskMetrics
 from pyrite.core.serializers import frame_header
-from pyrite.core.shuffle.handle import ShuffleHandle
-from pyrite.core.shuffle.map_file import MapFileWriter
 from pyrite.core.shuffle.map_output_tracker import MapStatus
-from pyrite.core.shuffle.spill_file import Span, SpillFile, explain_disk_errors
+from pyrite.core.shuffle.map_output_writer import MapOutputWriter
+from pyrite.core.shuffle.spill_file import Span, SpillFile
 
 __all__ = ["BufferWriter"]
 
 Buffer = bytes | memoryview
 
 
-class BufferWriter:
-    """Writes the output of one map task.
-
-    Args:
-        handle: The shuffle; only the number of its partitions counts.
-        map_id: The map task's partition.
-        directory: Where map files go; every reducer of the node can read it.
-        executor_id: Who is writing.
-        memory_limit: Bytes of buffers that are held before they go to disk.
-        spill_directory: Where they go.
-        metrics: Counts what is written.
-        location: This machine's block server; empty if there is one machine only.
-    """
-
-    def __init__(
-        self,
-        handle: ShuffleHandle,
-        map_id: int,
-        directory: str,
-        executor_id: str,
-        memory_limit: int,
-        spill_directory: str,
-        metrics: TaskMetrics,
-        location: str = "",
-    ) -> None:
-        self._handle = handle
-        self._map_id = map_id
-        self._directory = directory
-        self._executor_id = executor_id
-        self._memory_limit = memory_limit
-        self._spill_directory = spill_directory
-        self._metrics = metrics
-        self._location = location
-        count = handle.partitioner.numPartitions
-        self._held: list[list[Buffer]] = [[] for _ in range(count)]
-        self._held_bytes = 0
-        self._spans: list[list[Span]] = [[] for _ in range(count)]
-        self._spilled: SpillFile | None = None
+class BufferWriter(MapOutputWriter):
+    """Writes buffers; ``memory_limit`` counts their bytes."""
 
     def write(
         self, source: Iterable[tuple[int, Buffer, int]], operators: tuple[Operator, ...] = ()
@@ -80,23 +42,47 @@ class BufferWriter:
         Raises:
             OSError: If the disk is full or cannot be written; nothing is left on it.
         """
-        records = 0
+        count = self._handle.partitioner.numPartitions
+        buckets = _Buckets(count, self._memory_limit, self._spill_directory, self._metrics)
         try:
-            for partition, buffer, count in fuse(operators)(source) if operators else source:
-                self._held[partition] += (frame_header(buffer), buffer)
-                self._held_bytes += len(buffer)
-                records += count
-                if self._held_bytes > self._memory_limit:
-                    self._spill()
-            return self._write_file(records)
+            for partition, buffer, records in fuse(operators)(source) if operators else source:
+                buckets.add(partition, buffer, records)
+            return self._write_file(buckets.chunks, buckets.count)
         finally:
-            if self._spilled is not None:
-                self._spilled.close()
+            buckets.close()
+
+
+class _Buckets:
+    """Buffers by partition, in memory or on disk.
+
+    Attributes:
+        count: How many records were added.
+    """
+
+    def __init__(
+        self, partitions: int, memory_limit: int, spill_directory: str, metrics: TaskMetrics
+    ) -> None:
+        self.count = 0
+        self._memory_limit = memory_limit
+        self._spill_directory = spill_directory
+        self._metrics = metrics
+        self._held: list[list[Buffer]] = [[] for _ in range(partitions)]
+        self._held_bytes = 0
+        self._spans: list[list[Span]] = [[] for _ in range(partitions)]
+        self._file: SpillFile | None = None
+
+    def add(self, partition: int, buffer: Buffer, records: int) -> None:
+        """Put a buffer into its bucket; spill when memory runs short."""
+        self._held[partition] += (frame_header(buffer), buffer)
+        self._held_bytes += len(buffer)
+        self.count += records
+        if self._held_bytes > self._memory_limit:
+            self._spill()
 
     def _spill(self) -> None:
-        file = self._spilled
+        file = self._file
         if file is None:
-            file = self._spilled = SpillFile(self._spill_directory, self._metrics)
+            file = self._file = SpillFile(self._spill_directory, self._metrics)
         for spans, held in zip(self._spans, self._held, strict=True):
             if held:
                 spans.append(file.write_bytes(held))
@@ -104,24 +90,15 @@ class BufferWriter:
         self._metrics.memory_bytes_spilled += self._held_bytes
         self._held_bytes = 0
 
-    def _write_file(self, records: int) -> MapStatus:
-        started = time.perf_counter_ns()
-        count = len(self._held)
-        with MapFileWriter(self._directory, self._handle.shuffle_id, self._map_id, count) as file:
-            with explain_disk_errors(self._directory):
-                for partition in range(count):
-                    for chunk in self._chunks(partition):
-                        file.write(chunk)
-                    file.end_segment()
-            sizes = file.commit()
-        self._metrics.shuffle_write_time_ns += time.perf_counter_ns() - started
-        self._metrics.shuffle_write_bytes += sum(sizes)
-        self._metrics.shuffle_write_records += records
-        return MapStatus(self._map_id, self._executor_id, file.path, sizes, self._location, records)
-
-    def _chunks(self, partition: int) -> Iterator[Buffer]:
-        if self._spilled is not None:
+    def chunks(self, partition: int) -> Iterator[Buffer]:
+        """Return the bytes of a partition in order, and let go of its buffers."""
+        if self._file is not None:
             for span in self._spans[partition]:
-                yield from self._spilled.read_bytes(span)
+                yield from self._file.read_bytes(span)
         yield from self._held[partition]
         self._held[partition].clear()
+
+    def close(self) -> None:
+        """Free the disk space."""
+        if self._file is not None:
+            self._file.close()

@@ -13,7 +13,6 @@ reducer merges combiners anyway.
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Iterable, Iterator
 from itertools import chain, groupby
 from typing import Any
@@ -34,13 +33,13 @@ from pyrite.core.shuffle.columnar import (
     split_columns,
 )
 from pyrite.core.shuffle.external import SLICE, MergeLoop, slices
-from pyrite.core.shuffle.handle import Aggregator, ShuffleHandle
-from pyrite.core.shuffle.map_file import MapFileWriter
+from pyrite.core.shuffle.handle import Aggregator
 from pyrite.core.shuffle.map_output_tracker import MapStatus
+from pyrite.core.shuffle.map_output_writer import MapOutputWriter
 from pyrite.core.shuffle.memory import MemoryMeter
 from pyrite.core.shuffle.merge_loops import value_loop
 from pyrite.core.shuffle.partitioner import Partitioner
-from pyrite.core.shuffle.spill_file import Span, SpillFile, explain_disk_errors
+from pyrite.core.shuffle.spill_file import Span, SpillFile
 
 __all__ = ["ShuffleWriter"]
 
@@ -48,39 +47,8 @@ _COLUMN_ROWS = 1 << 17
 _WARM = 4096  # records that fit into the caches while they are looked at several times
 
 
-class ShuffleWriter:
-    """Writes the output of one map task.
-
-    Args:
-        handle: The shuffle.
-        map_id: The map task's partition.
-        directory: Where map files go; every reducer of the node can read it.
-        executor_id: Who is writing.
-        memory_limit: Bytes the process may grow by before it spills.
-        spill_directory: Where spilled pieces go.
-        metrics: Counts what is written; None counts nothing.
-        location: This machine's block server; empty if there is one machine only.
-    """
-
-    def __init__(
-        self,
-        handle: ShuffleHandle,
-        map_id: int,
-        directory: str,
-        executor_id: str,
-        memory_limit: int,
-        spill_directory: str,
-        metrics: TaskMetrics | None = None,
-        location: str = "",
-    ) -> None:
-        self._handle = handle
-        self._map_id = map_id
-        self._directory = directory
-        self._executor_id = executor_id
-        self._memory_limit = memory_limit
-        self._spill_directory = spill_directory
-        self._metrics = metrics if metrics is not None else TaskMetrics()
-        self._location = location
+class ShuffleWriter(MapOutputWriter):
+    """Writes records; ``memory_limit`` is how much the process may grow by before it spills."""
 
     def write(self, source: Iterable[Any], operators: tuple[Operator, ...] = ()) -> MapStatus:
         """Run the operators over the source and write the resulting pairs.
@@ -106,7 +74,7 @@ class ShuffleWriter:
                 records = fuse(operators)(source) if operators else source
                 for piece in slices(records, _WARM):
                     buckets.add(list(piece))
-            return self._write_file(buckets)
+            return self._write_file(buckets.chunks, buckets.count)
         finally:
             buckets.close()
 
@@ -177,24 +145,6 @@ class ShuffleWriter:
                 meter.released()
         buckets.add_columns(combining.take())
         return []
-
-    def _write_file(self, buckets: _Buckets) -> MapStatus:
-        handle, metrics = self._handle, self._metrics
-        count = handle.partitioner.numPartitions
-        started = time.perf_counter_ns()
-        with MapFileWriter(self._directory, handle.shuffle_id, self._map_id, count) as file:
-            with explain_disk_errors(self._directory):
-                for partition in range(count):
-                    for chunk in buckets.chunks(partition):
-                        file.write(chunk)
-                    file.end_segment()
-            sizes = file.commit()
-        metrics.shuffle_write_time_ns += time.perf_counter_ns() - started
-        metrics.shuffle_write_bytes += sum(sizes)
-        metrics.shuffle_write_records += buckets.count
-        return MapStatus(
-            self._map_id, self._executor_id, file.path, sizes, self._location, buckets.count
-        )
 
 
 class _Buckets:

@@ -6,10 +6,10 @@ this rule a function of one column would have a wide table read and carried thro
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
-from pyrite.sql.expressions.expression import Alias, Attribute, Expression, SubqueryExpression
+from pyrite.sql.expressions.expression import Alias
+from pyrite.sql.optimizer.conditions import columns_read, ids_of
 from pyrite.sql.plans.plan import (
     Aggregate,
     AggregateInPython,
@@ -39,24 +39,7 @@ def prune_python(plan: LogicalPlan, session: SessionState) -> LogicalPlan:
     """Leave out what nobody reads above operators that call Python."""
     if plan.marks.isdisjoint((EvalPython, WindowInPython)):
         return plan
-    return _pruned(plan, _ids(plan.output))
-
-
-def _ids(attributes: Iterable[Attribute]) -> frozenset[int]:
-    return frozenset(a.expression_id for a in attributes)
-
-
-def _read(expressions: Iterable[Expression]) -> frozenset[int]:
-    """Return the columns that expressions read, in subqueries too."""
-    found: set[int] = set()
-    for expression in expressions:
-        for node in expression.walk():
-            if isinstance(node, Attribute):
-                found.add(node.expression_id)
-            elif isinstance(node, SubqueryExpression):
-                for operator in node.plan.walk():
-                    found |= _read(operator.expressions)
-    return frozenset(found)
+    return _pruned(plan, ids_of(plan.output))
 
 
 def _pruned(plan: LogicalPlan, required: frozenset[int]) -> LogicalPlan:
@@ -68,15 +51,17 @@ def _pruned(plan: LogicalPlan, required: frozenset[int]) -> LogicalPlan:
                 return _pruned(plan.child, required)
             return replace(plan, calls=calls, child=_narrow(_pruned(plan.child, needed), needed))
         case WindowInPython():
-            needed = required | _read(plan.expressions)
+            needed = required | columns_read(plan.expressions)
             return replace(plan, child=_narrow(_pruned(plan.child, needed), needed))
         case Project():
             items = [item for item in plan.project_list if item.expression_id in required]
             items = items or list(plan.project_list[:1])
-            return replace(plan, project_list=tuple(items), child=_pruned(plan.child, _read(items)))
+            return replace(
+                plan, project_list=tuple(items), child=_pruned(plan.child, columns_read(items))
+            )
     below = _needed_below(plan, required)
     return plan.map_children(
-        lambda child: _pruned(child, _ids(child.output) if below is None else below)
+        lambda child: _pruned(child, ids_of(child.output) if below is None else below)
     )
 
 
@@ -86,15 +71,15 @@ def _called(plan: EvalPython, required: frozenset[int]) -> tuple[tuple[Alias, ..
     for call in reversed(plan.calls):
         if call.expression_id in required:
             calls.insert(0, call)
-            required |= _read((call,))
+            required |= columns_read((call,))
     return tuple(calls), required
 
 
 def _needed_below(plan: LogicalPlan, required: frozenset[int]) -> frozenset[int] | None:
     """Return the columns an operator needs of its inputs; None for all of them."""
     if isinstance(plan, _PASSING):
-        return required | _read(plan.expressions)
-    return _read(plan.expressions) if isinstance(plan, _READING) else None
+        return required | columns_read(plan.expressions)
+    return columns_read(plan.expressions) if isinstance(plan, _READING) else None
 
 
 def _narrow(plan: LogicalPlan, required: frozenset[int]) -> LogicalPlan:

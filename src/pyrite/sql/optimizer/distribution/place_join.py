@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pyrite.sql.expressions.expression import Expression
-from pyrite.sql.optimizer.conditions import all_of, conjuncts, equal_sides
+from pyrite.sql.optimizer.conditions import all_of, conjuncts, equal_sides, ids_of
 from pyrite.sql.optimizer.distribution.clustering import Keys
 from pyrite.sql.optimizer.distribution.placement import (
     ClusterFacts,
@@ -165,7 +165,7 @@ def _filtered(
     if not stages or not can_drop or isinstance(rows, QueryStage):
         return rows
     stage = replace(min(stages, key=lambda node: node.bytes), whole=True)
-    condition = all_of(_equalities(plan))
+    condition = all_of(part for part, _ in _equal_pairs(plan))
     return rows if condition is None else RuntimeFilter(rows, stage, condition)
 
 
@@ -206,18 +206,16 @@ def _by_keys(placed: Placed, keys: Keys) -> Placed | None:
     return None
 
 
-def _equalities(plan: plans.Join) -> list[Expression]:
-    """Return the parts of a join's condition that say what must be equal on both sides."""
-    left = {a.expression_id for a in plan.left.output}
-    right = {a.expression_id for a in plan.right.output}
-    return [part for part in conjuncts(plan.condition) if equal_sides(part, left, right)]
+def _equal_pairs(plan: plans.Join) -> list[tuple[Expression, tuple[Expression, Expression]]]:
+    """Return the parts of a join's condition that pair rows, with what is equal on both sides."""
+    left, right = set(ids_of(plan.left.output)), set(ids_of(plan.right.output))
+    sides = [(part, equal_sides(part, left, right)) for part in conjuncts(plan.condition)]
+    return [(part, pair) for part, pair in sides if pair is not None]
 
 
 def _equal_keys(plan: plans.Join) -> tuple[Keys, Keys] | None:
     """Return what must be equal on both sides of a join, None if nothing must."""
-    left = {a.expression_id for a in plan.left.output}
-    right = {a.expression_id for a in plan.right.output}
-    pairs = [pair for part in _equalities(plan) if (pair := equal_sides(part, left, right))]
+    pairs = [pair for _, pair in _equal_pairs(plan)]
     if not pairs:
         return None
     return tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)
