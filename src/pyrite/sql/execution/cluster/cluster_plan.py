@@ -15,9 +15,10 @@ from pyrite.sql.execution.cluster.kept_stages import kept_estimate, with_kept_st
 from pyrite.sql.execution.cluster.samples import Samples
 from pyrite.sql.execution.cluster.task_plans import has_partitions
 from pyrite.sql.expressions.expression import Expression, SubqueryExpression
+from pyrite.sql.optimizer.conditions import with_plan
 from pyrite.sql.optimizer.distribution.cardinality import Cardinality
 from pyrite.sql.optimizer.distribution.ensure_requirements import RUN_BELOW, ensure_requirements
-from pyrite.sql.optimizer.distribution.outer_references import outer_ids, with_plan
+from pyrite.sql.optimizer.distribution.outer_references import outer_ids
 from pyrite.sql.optimizer.distribution.prepare import prepare
 from pyrite.sql.optimizer.distribution.prune_partitions import prune_partitions
 from pyrite.sql.optimizer.distribution.prune_row_groups import prune_row_groups

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from pyrite.sql.execution.cluster.cluster_facts import is_kept_in_tasks
 from pyrite.sql.expressions.expression import Expression, SubqueryExpression
+from pyrite.sql.optimizer.conditions import with_plan
 from pyrite.sql.optimizer.distribution.cardinality import Cardinality
 from pyrite.sql.optimizer.distribution.ensure_requirements import RUN_BELOW
 from pyrite.sql.optimizer.distribution.estimates import Base, ColumnEstimate, Estimate
-from pyrite.sql.optimizer.distribution.outer_references import with_plan
 from pyrite.sql.optimizer.sizes import row_width
 from pyrite.sql.plans.plan import CachedRelation, LogicalPlan, Numbered, Sample
 from pyrite.sql.session_state import SessionState

@@ -55,9 +55,10 @@ from pyrite.sql.expressions.expression import (
     new_expression_id,
 )
 from pyrite.sql.expressions.pretty import pretty
+from pyrite.sql.optimizer.conditions import with_plan
 from pyrite.sql.optimizer.distribution.cardinality import Cardinality
 from pyrite.sql.optimizer.distribution.ensure_requirements import ensure_requirements
-from pyrite.sql.optimizer.distribution.outer_references import outer_ids, with_plan
+from pyrite.sql.optimizer.distribution.outer_references import outer_ids
 from pyrite.sql.optimizer.distribution.splittable_stages import splittable_stages
 from pyrite.sql.optimizer.join_strategy import hint_of
 from pyrite.sql.plans.exchange import Exchange, Partitioning, QueryStage, SortKeys, SplitScan

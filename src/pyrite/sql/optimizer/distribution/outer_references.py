@@ -8,10 +8,9 @@ from pyrite.sql.expressions.expression import (
     Expression,
     SubqueryExpression,
 )
-from pyrite.sql.optimizer.conditions import with_plan
 from pyrite.sql.plans.plan import Aggregate, LateralJoin, LogicalPlan, Project
 
-__all__ = ["has_correlated", "made_ids", "outer_ids", "output_ids", "read_ids", "with_plan"]
+__all__ = ["has_correlated", "made_ids", "outer_ids", "output_ids", "read_ids"]
 
 
 def output_ids(plan: LogicalPlan) -> set[int]:
