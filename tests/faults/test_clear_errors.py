@@ -8,6 +8,7 @@ import warnings
 import pytest
 
 from pyrite.core.context import SparkContext
+from pyrite.core.env import SparkEnv
 from pyrite.core.errors import PySparkException, SparkException
 
 ONLY_ON_DRIVER = "ONLY_VALID_ON_DRIVER"
@@ -29,6 +30,16 @@ def test_rdds_inside_of_tasks(shared):
         with pytest.raises((PySparkException, pickle.PicklingError, RuntimeError)) as caught:
             action()
         assert re.search(ONLY_ON_DRIVER, str(caught.value)), caught.value
+
+
+def test_a_context_inside_of_a_task_leaves_its_worker_as_it_was(shared):
+    def attempt(_):
+        env = SparkEnv.get()
+        with pytest.raises(PySparkException, match=ONLY_ON_DRIVER):
+            SparkContext("local[1]", "inner")
+        return SparkEnv.get() is env, SparkContext._active_spark_context
+
+    assert shared.parallelize([1]).map(attempt).collect() == [(True, None)]
 
 
 def test_closures_that_do_not_pickle_are_named(shared):

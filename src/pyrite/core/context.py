@@ -48,6 +48,7 @@ from pyrite.core.rdd.union import union_of
 from pyrite.core.scheduler.job import JobWaiter, MapStageHandle
 from pyrite.core.shared.accumulator import create_accumulator
 from pyrite.core.shared.broadcast import Broadcast
+from pyrite.core.task_context import TaskContext
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -57,7 +58,6 @@ if TYPE_CHECKING:
 
     from pyrite.core.scheduler.master import ClusterShape
     from pyrite.core.shared.files import UserFiles
-    from pyrite.core.task_context import TaskContext
 
 __all__ = ["SparkContext"]
 
@@ -99,6 +99,7 @@ class SparkContext(JobControl, InputMethods):
 
     Raises:
         ValueError: If another context is running.
+        PySparkRuntimeError: If this is a task.
         SparkException: If the master cannot be used.
 
     Example:
@@ -132,6 +133,7 @@ class SparkContext(JobControl, InputMethods):
         udf_profiler_cls: type[UDFBasicProfiler] = UDFBasicProfiler,
         memory_profiler_cls: type[MemoryProfiler] = MemoryProfiler,
     ) -> None:
+        _refuse_in_task()
         with SparkContext._lock:
             self._refuse_second()
             self._callsite = call_site()
@@ -217,7 +219,7 @@ class SparkContext(JobControl, InputMethods):
         Raises:
             PySparkRuntimeError: Always.
         """
-        raise PySparkRuntimeError(errorClass="CONTEXT_ONLY_VALID_ON_DRIVER", messageParameters={})
+        raise _only_on_driver()
 
     def __enter__(self) -> SparkContext:
         """Return the context, for ``with SparkContext(...) as sc``."""
@@ -660,6 +662,16 @@ class _Counter:
         with self._lock:
             self._next += 1
             return self._next - 1
+
+
+def _refuse_in_task() -> None:
+    # It would take the place of what the worker has at hand for all its later tasks.
+    if TaskContext.get() is not None:
+        raise _only_on_driver()
+
+
+def _only_on_driver() -> PySparkRuntimeError:
+    return PySparkRuntimeError(errorClass="CONTEXT_ONLY_VALID_ON_DRIVER", messageParameters={})
 
 
 def _profiler_collector(
