@@ -2,6 +2,7 @@
 
 Where files are:
     filesystem      the narrow interface to local disks and, through fsspec, everything else
+    default_fs      where hdfs:/// and paths without a scheme are
     input_paths     from a user's path expression to the files it means
     splits          how files are cut into partitions
 

@@ -2,7 +2,8 @@
 
 A path is a URI in the form Hadoop prints: ``file:/data/a.txt``, ``s3a://bucket/key``. Plain
 paths and ``file:`` URIs are served by ``LocalFileSystem`` with nothing but ``os``; every other
-scheme goes to fsspec, which is imported only then, and only here.
+scheme goes to fsspec, which is imported only then, and only here. ``hdfs:///data`` without a host
+is a local file too, unless a Hadoop is configured (see ``default_fs``).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from datetime import datetime
 from typing import Any, BinaryIO, Protocol, cast
 
 from pyrite.core.errors import SparkException, SparkIllegalArgumentException
+from pyrite.core.hadoop.default_fs import hdfs_uri, in_default_fs
 from pyrite.core.hadoop.storage_options import storage_options
 
 __all__ = ["FileStatus", "FileSystem", "file_system", "is_private", "qualify", "scheme_of"]
@@ -101,8 +103,14 @@ class FileSystem(Protocol):
         """Remove a file or a directory with all it holds; nothing happens if it is gone."""
 
 
-def qualify(path: str) -> str:
+def qualify(path: str, default_fs: str | None = None) -> str:
     """Return the full URI of a path, as Hadoop prints it.
+
+    Args:
+        path: A path or URI. ``hdfs:///data``, without a host, is on the default file system if
+            that is HDFS, and else a directory of this machine.
+        default_fs: Where paths without a scheme are, such as ``hdfs://namenode:8020``; by default
+            among the local files.
 
     Raises:
         SparkIllegalArgumentException: If the path is empty.
@@ -110,16 +118,25 @@ def qualify(path: str) -> str:
     Example:
         >>> qualify("file:///data//a.txt"), qualify("/data/b/"), qualify("s3a://bucket/key")
         ('file:/data/a.txt', 'file:/data/b', 's3a://bucket/key')
+        >>> qualify("/data/b", "hdfs://namenode:8020")
+        'hdfs://namenode:8020/data/b'
     """
     if not path:
         raise SparkIllegalArgumentException("Can not create a Path from an empty string")
     match = _SCHEME.fullmatch(path)
+    if match is None and default_fs:
+        path = in_default_fs(path, default_fs)
+        match = _SCHEME.fullmatch(path)
     # A colon after a slash belongs to a name, as in /data/a:b.
     if match is None:
         return "file:" + _clean(os.path.join(os.getcwd(), path))
     scheme, rest = match[1].lower(), match[2]
     if scheme == "file":
         return "file:" + _clean(re.sub(r"^//[^/]*", "", rest) or "/")
+    if scheme == "hdfs" and not rest.startswith("//"):
+        rest = f"//{rest}"
+    if scheme == "hdfs" and rest.startswith("///"):
+        return hdfs_uri(_clean(rest[2:]), default_fs).rstrip("/")
     if not rest.startswith("//"):
         return f"{scheme}://{_clean(rest)}"
     authority, slash, key = rest[2:].partition("/")
