@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["HADOOP_PREFIX", "hadoop_conf"]
+__all__ = ["DEPRECATED_NAMES", "HADOOP_PREFIX", "hadoop_conf"]
 
 #: What stands before the names of Hadoop's settings among Spark's.
 HADOOP_PREFIX = "spark.hadoop."
@@ -13,7 +13,7 @@ _OUTPUT = "mapreduce.output.fileoutputformat."
 _INPUT = "mapreduce.input.fileinputformat."
 
 #: Old name -> the name Pyrite reads.
-_DEPRECATED = {
+DEPRECATED_NAMES = {
     "mapred.output.dir": _OUTPUT + "outputdir",
     "mapred.output.compress": _OUTPUT + "compress",
     "mapred.output.compression.codec": _OUTPUT + "compress.codec",
@@ -54,4 +54,4 @@ def hadoop_conf(
         if key.startswith(HADOOP_PREFIX)
     }
     given.update({key: str(value) for key, value in (extra or {}).items()})
-    return {_DEPRECATED.get(key, key): value for key, value in given.items()}
+    return {DEPRECATED_NAMES.get(key, key): value for key, value in given.items()}
