@@ -51,7 +51,7 @@ _DEEPEST = 20
 
 
 class JobConf(Mapping[str, str]):
-    """A job's properties, by the names they have now; it never changes.
+    r"""A job's properties, by the names they have now; it never changes.
 
     What is read by an old name is found under the new one, and the other way round: where both
     are given, the new name wins. ``${other.property}`` in a value stands for that property. As a
@@ -65,7 +65,7 @@ class JobConf(Mapping[str, str]):
         >>> conf.integer("mapreduce.job.reduces"), conf["mapred.reduce.tasks"]
         (3, '3')
         >>> conf["stream.map.output.field.separator"]
-        '\\t'
+        '\t'
     """
 
     def __init__(self, properties: Mapping[str, str] = MappingProxyType({})) -> None:
@@ -129,12 +129,13 @@ class JobConf(Mapping[str, str]):
         text = self.get(name, "").strip()
         if not text:
             return default
+        expected = "a whole number" if least is None else f"a whole number from {least} on"
         try:
             number = int(text, 16 if text.lower().lstrip("-").startswith("0x") else 10)
         except ValueError:
-            raise self._wrong(name, text, "a whole number") from None
+            raise self._wrong(name, text, expected) from None
         if least is not None and number < least:
-            raise self._wrong(name, text, f"a whole number from {least} on")
+            raise self._wrong(name, text, expected)
         return number
 
     def size(self, name: str, default: int = 0) -> int:

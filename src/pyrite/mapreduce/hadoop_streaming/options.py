@@ -64,16 +64,22 @@ _COMMAND = "This command"
 
 #: Every option, in the order in which the usage shows them.
 OPTIONS = (
-    Option("input", _JOB, "PATH", "What to read: a file, directory or glob; may be repeated.", True),
+    Option(
+        "input", _JOB, "PATH", "What to read: a file, directory or glob; may be repeated.", True
+    ),
     Option("output", _JOB, "DIR", "The directory to make; it must not be there yet."),
-    Option("mapper", _JOB, "COMMAND", "Gets the input's lines on stdin. Without it they just pass."),
+    Option(
+        "mapper", _JOB, "COMMAND", "Gets the input's lines on stdin. Without it they just pass."
+    ),
     Option(
         "reducer",
         _JOB,
         "COMMAND",
         "Gets sorted key<TAB>value lines. 'aggregate' sums up by itself; NONE means no reduce.",
     ),
-    Option("combiner", _JOB, "COMMAND", "A reducer for each map task's own output, to shuffle less."),
+    Option(
+        "combiner", _JOB, "COMMAND", "A reducer for each map task's own output, to shuffle less."
+    ),
     Option("numReduceTasks", _JOB, "N", "How many reducers, and so output files: 1 if not given."),
     Option(
         "inputformat",
@@ -367,7 +373,9 @@ class _JobMaker:
             self._said[name] = text
             return text
 
-        return Encodings(*map(encoding, ("map.input", "map.output", "reduce.input", "reduce.output")))
+        return Encodings(
+            *map(encoding, ("map.input", "map.output", "reduce.input", "reduce.output"))
+        )
 
 
 #: The properties that say what -partitioner says.

@@ -165,5 +165,5 @@ class StreamJob:
     @property
     def mapper_gets_keys(self) -> bool:
         """Whether the mapper's command is given keys, too: not where the input is lines of text."""
-        default = self.input_format != TEXT_INPUT or self.io.map_input != "text"
-        return not self.conf.flag("stream.map.input.ignoreKey", not default)
+        are_lines = self.input_format == TEXT_INPUT and self.io.map_input == "text"
+        return not self.conf.flag("stream.map.input.ignoreKey", are_lines)
