@@ -10,4 +10,11 @@ What a job is:
 What runs it:
 - ``reporter``: the lines of stderr that are for the framework.
 - ``child_process``: a task's command, fed, read, watched and never left behind.
+- ``key_value_text``: records as lines, as most commands read and write them.
+- ``records``: a batch of keys and values in columns, equal records counted.
+- ``byte_columns``: columns of byte strings cut, joined and searched.
+- ``partitioners``: which reducer a record goes to.
+- ``comparators``: the order in which records reach it.
+- ``row_order``: rows ordered by columns of byte strings.
+- ``sorting``: more records in order than memory may hold.
 """

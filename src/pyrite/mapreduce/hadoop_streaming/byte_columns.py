@@ -1,0 +1,157 @@
+"""Columns of byte strings, as their offsets and bytes: cut, put together, found in.
+
+An Arrow array of byte strings is one buffer of bytes and the offsets where the strings begin and
+end. numpy works on the two directly, so that nothing here is done string by string.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Bytes = NDArray[np.uint8]
+    Ints = NDArray[np.int64]
+
+__all__ = [
+    "ByteStrings",
+    "bytes_of",
+    "column",
+    "cut",
+    "find_all",
+    "interleaved",
+    "lengths_of",
+    "offsets_of",
+    "strings",
+]
+
+ByteStrings = Any
+"""An Arrow array of type ``large_binary`` without nulls; pyarrow has no types to check."""
+
+
+def column(offsets: Ints, data: Any) -> ByteStrings:
+    """Return the strings between neighbouring offsets of a buffer, without copying it.
+
+    Args:
+        offsets: One more than there are strings, ascending.
+        data: What has the bytes: anything with the buffer protocol.
+
+    Example:
+        >>> import numpy as np
+        >>> column(np.array([0, 2, 5]), b"abcde").to_pylist()
+        [b'ab', b'cde']
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    buffers = [None, pa.py_buffer(np.ascontiguousarray(offsets, np.int64)), pa.py_buffer(data)]
+    return pa.Array.from_buffers(pa.large_binary(), len(offsets) - 1, buffers)
+
+
+def strings(items: list[bytes]) -> ByteStrings:
+    """Return a column of these strings."""
+    import pyarrow as pa
+
+    return pa.array(items, pa.large_binary())
+
+
+def offsets_of(array: ByteStrings) -> Ints:
+    """Return where each string starts in ``bytes_of(array)``, and at last where the last ends."""
+    import numpy as np
+
+    buffer = array.buffers()[1]
+    if buffer is None or not len(array):
+        return np.zeros(1, np.int64)
+    return np.frombuffer(buffer, np.int64, len(array) + 1, array.offset * 8)
+
+
+def bytes_of(array: ByteStrings) -> Bytes:
+    """Return the bytes that the offsets count in; what is outside of them is not the array's."""
+    import numpy as np
+
+    buffer = array.buffers()[2]
+    if buffer is None or not buffer.size:
+        return np.empty(0, np.uint8)
+    return np.frombuffer(buffer, np.uint8)
+
+
+def lengths_of(array: ByteStrings) -> Ints:
+    """Return how long each string is."""
+    import numpy as np
+
+    return np.diff(offsets_of(array))
+
+
+def cut(data: Any, starts: Ints, ends: Ints) -> ByteStrings:
+    """Return pieces of a buffer as strings of their own.
+
+    Args:
+        data: The buffer.
+        starts: Where each piece begins: not before the end of the piece before it.
+        ends: Where each ends.
+
+    Example:
+        >>> import numpy as np
+        >>> cut(b"key=value", np.array([0, 4]), np.array([3, 9])).to_pylist()
+        [b'key', b'value']
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    if not len(starts):
+        return strings([])
+    # A string for every piece and one for every gap behind a piece; the pieces are copied out
+    offsets = np.empty(2 * len(starts), np.int64)
+    offsets[0::2] = starts
+    offsets[1::2] = ends
+    return column(offsets, data).take(pa.array(np.arange(0, len(offsets), 2)))
+
+
+def interleaved(*parts: ByteStrings | bytes) -> ByteStrings:
+    r"""Return columns joined row by row, where a single string stands in every row.
+
+    Example:
+        >>> interleaved(strings([b"a", b"b"]), b"\t", strings([b"1", b"2"]), b"\n").to_pylist()
+        [b'a\t1\n', b'b\t2\n']
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    columns = [strings([part]) if isinstance(part, bytes) else part for part in parts]
+    rows = max(len(column) for part, column in zip(parts, columns, strict=True) if part is column)
+    places = np.empty((rows, len(parts)), np.int64)
+    first = 0
+    for number, (part, one) in enumerate(zip(parts, columns, strict=True)):
+        places[:, number] = first if isinstance(part, bytes) else np.arange(first, first + rows)
+        first += len(one)
+    taken = pa.concat_arrays(columns).take(pa.array(places.ravel()))
+    return column(offsets_of(taken)[:: len(parts)], taken.buffers()[2] or b"")
+
+
+def find_all(data: Bytes, wanted: bytes) -> Ints:
+    """Return where a byte sequence begins, each time it occurs and does not overlap the last.
+
+    Example:
+        >>> import numpy as np
+        >>> find_all(np.frombuffer(b"a::b:::c", np.uint8), b"::").tolist()
+        [1, 4]
+    """
+    import numpy as np
+
+    places = np.flatnonzero(data == wanted[0])
+    if len(wanted) == 1:
+        return places
+    places = places[places <= len(data) - len(wanted)]
+    for number, byte in enumerate(wanted[1:], 1):
+        places = places[data[places + number] == byte]
+    if len(places) < 2 or int(np.diff(places).min()) >= len(wanted):
+        return places
+    kept = []
+    free = 0
+    for place in places.tolist():
+        if place >= free:
+            kept.append(place)
+            free = place + len(wanted)
+    return np.array(kept, np.int64)

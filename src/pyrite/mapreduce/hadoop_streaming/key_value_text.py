@@ -1,0 +1,180 @@
+r"""Records as lines of text: ``key TAB value NEWLINE``, as most scripts read and write them.
+
+    b"the\t1\na\t1\nthe\t1\n"  --read-->  keys   values  counts    --write-->  the same lines,
+                                          the    1       2                     equal ones together
+                                          a      1       1
+
+Whether equal lines are counted is decided for each block of lines by a look at its first ones:
+to find them costs little where they are many, and much where each is different.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pyrite.mapreduce.hadoop_streaming.byte_columns import (
+    ByteStrings,
+    bytes_of,
+    column,
+    cut,
+    find_all,
+    interleaved,
+    offsets_of,
+)
+from pyrite.mapreduce.hadoop_streaming.records import Records
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
+__all__ = ["KeyValueText", "line_blocks"]
+
+BLOCK_BYTES = 8 << 20
+"""How much of a child's output becomes one batch."""
+
+SAMPLE_LINES = 1 << 15
+"""So many lines are looked at ..."""
+
+WORTH_COUNTING = 0.6
+"""... and equal ones are counted where no larger share of them is distinct."""
+
+
+def line_blocks(chunks: Iterable[Any], block_bytes: int = BLOCK_BYTES) -> Iterator[bytes]:
+    r"""Yield chunks of bytes as blocks of whole lines, each of which ends with ``\n``.
+
+    A line ends where Hadoop ends it: at ``\n``, ``\r\n``, or a ``\r`` alone.
+
+    Args:
+        chunks: Bytes, cut anywhere.
+        block_bytes: About how long blocks are.
+
+    Example:
+        >>> list(line_blocks([b"one\r", b"\ntwo\nth", b"ree"]))
+        [b'one\ntwo\nthree\n']
+    """
+    held: list[Any] = []
+    size = 0
+    enough = block_bytes
+    for chunk in chunks:
+        held.append(chunk)
+        size += len(chunk)
+        if size < enough:
+            continue
+        block = b"".join(held)
+        # A \r that ends a block may be the first half of \r\n
+        end = max(block.rfind(b"\n"), block.rfind(b"\r", 0, len(block) - 1)) + 1
+        held = [block[end:]]
+        size = len(block) - end
+        if end:
+            yield _with_newlines(block[:end])
+        enough = max(block_bytes, 2 * size)  # a longer line is not put together again and again
+    block = b"".join(held)
+    if block:
+        block = _with_newlines(block)
+        yield block if block.endswith(b"\n") else block + b"\n"
+
+
+def _with_newlines(block: bytes) -> bytes:
+    if b"\r" not in block:
+        return block
+    return block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+@dataclass(frozen=True)
+class KeyValueText:
+    r"""How records are written as lines.
+
+    Attributes:
+        separator: What is between key and value.
+        key_fields: How many separated fields are the key: it ends at the separator with this
+            number. A line with fewer of them is all key, with an empty value.
+        counting: Whether equal lines may be counted.
+
+    Example:
+        >>> text = KeyValueText()
+        >>> [records.pairs() for records in text.read([b"b\t1\nalone\n"])]
+        [[(b'b', b'1'), (b'alone', b'')]]
+        >>> text.write(Records.of([(b"b", b"1"), (b"alone", b"")]))
+        b'b\t1\nalone\t\n'
+    """
+
+    separator: bytes = b"\t"
+    key_fields: int = 1
+    counting: bool = True
+
+    def read(self, chunks: Iterable[Any]) -> Iterator[Records]:
+        """Yield the records that lines are.
+
+        Args:
+            chunks: The lines' bytes, cut anywhere.
+        """
+        for block in line_blocks(chunks):
+            lines = _lines(block)
+            if self.counting and _worth_counting(lines):
+                yield self._counted(lines)
+            else:
+                yield self._records(lines)
+
+    def write(self, records: Records) -> Any:
+        """Return the lines of records: an object with the buffer protocol."""
+        import numpy as np
+        import pyarrow as pa
+
+        if not len(records):
+            return b""
+        lines = interleaved(records.keys, self.separator, records.values, b"\n")
+        if records.counts is not None:
+            lines = lines.take(pa.array(np.repeat(np.arange(len(lines)), records.counts)))
+        return memoryview(lines.buffers()[2])[: int(offsets_of(lines)[-1])]
+
+    def _counted(self, lines: ByteStrings) -> Records:
+        import numpy as np
+
+        encoded = lines.dictionary_encode()
+        records = self._records(encoded.dictionary)
+        return Records(records.keys, records.values, np.bincount(encoded.indices.to_numpy()))
+
+    def _records(self, lines: ByteStrings) -> Records:
+        """Cut lines into key and value."""
+        data = bytes_of(lines)
+        offsets = offsets_of(lines)
+        starts, ends = offsets[:-1], offsets[1:] - 1
+        separators = self._separators(data, starts, ends)
+        after = separators + len(self.separator)
+        # Where there is none, the value is the empty string before the line's end
+        return Records(cut(data, starts, separators), cut(data, after.clip(max=ends), ends))
+
+    def _separators(self, data: Any, starts: Ints, ends: Ints) -> Ints:
+        """Where each line's separator begins, or the line's end where it has none."""
+        import numpy as np
+
+        found = find_all(data, self.separator)
+        if not len(found):
+            return ends
+        one_each = len(found) == len(starts)  # most often
+        if self.key_fields == 1 and one_each and ((found >= starts) & (found < ends)).all():
+            return found
+        wanted = np.searchsorted(found, starts) + (self.key_fields - 1)
+        places = found[wanted.clip(max=len(found) - 1)]
+        missing = (wanted >= len(found)) | (places >= ends)
+        return np.where(missing, ends, places)
+
+
+def _lines(block: bytes) -> ByteStrings:
+    r"""Cut a block into lines with their ``\n``."""
+    import numpy as np
+
+    newlines = np.flatnonzero(np.frombuffer(block, np.uint8) == 10)
+    offsets = np.empty(len(newlines) + 1, np.int64)
+    offsets[0] = 0
+    np.add(newlines, 1, out=offsets[1:])
+    return column(offsets, block)
+
+
+def _worth_counting(lines: ByteStrings) -> bool:
+    sample = lines.slice(0, SAMPLE_LINES)
+    return len(sample.dictionary_encode().dictionary) <= WORTH_COUNTING * len(sample)

@@ -1,0 +1,253 @@
+"""Records in order, more of them than memory may hold.
+
+    batches --> held --(at the limit)--> sorted, equal records together --> a run in the spill file
+                 |                                |  if that made them few         |  |  |
+                 |                                v                                v  v  v
+                 |                               held again                    windows, merged
+                 +--(all of them fitted)--> sorted --> batches in order <-----------+
+
+The merge is column-wise too: each run shows a window of its next records. The last records of the
+windows have a smallest one, and up to it everything is there that will ever come: these records
+are taken out of all windows, sorted together, and are the next batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from pyrite.core.events import TaskMetrics
+from pyrite.core.shuffle.spill_file import Span, SpillFile
+from pyrite.mapreduce.hadoop_streaming.comparators import Ordering
+from pyrite.mapreduce.hadoop_streaming.records import Records
+from pyrite.mapreduce.hadoop_streaming.row_order import order_rows, rows_until
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["sort"]
+
+ROW_BYTES = 64
+"""What sorting needs for a row besides its own bytes: its number, place and bytes compared."""
+
+BATCH_BYTES = 4 << 20
+"""About how large the batches in order are, written out."""
+
+SMALLEST_BLOCK = 64 << 10
+MOST_RUNS = 64  # merged at once
+
+
+def sort(
+    batches: Iterable[Records],
+    ordering: Ordering,
+    memory_limit: int,
+    spill_directory: str,
+    metrics: TaskMetrics | None = None,
+) -> Iterator[Records]:
+    """Yield records in order; equal ones may have become one row with their count.
+
+    Args:
+        batches: The records, in any order.
+        ordering: The order they are to have.
+        memory_limit: How many bytes may be held; past it, records wait in a nameless file.
+        spill_directory: Where this file takes its space.
+        metrics: Told of what is spilled.
+
+    Raises:
+        OSError: If the disk is full; the message says what to do.
+
+    Example:
+        >>> from pyrite.mapreduce.hadoop_streaming.comparators import BytesOrdering
+        >>> records = Records.of([(b"b", b"2"), (b"a", b"3"), (b"b", b"1")])
+        >>> [batch.pairs() for batch in sort([records], BytesOrdering(), 1 << 20, "/tmp")]
+        [[(b'a', b'3'), (b'b', b'1'), (b'b', b'2')]]
+    """
+    held: list[Records] = []
+    size = 0
+    runs = _Runs(ordering, memory_limit, spill_directory, metrics or TaskMetrics())
+    try:
+        for batch in batches:
+            for piece in _pieces(batch, memory_limit // 8):
+                held.append(piece)
+                size += _cost(piece)
+                if size <= memory_limit // 2:
+                    continue
+                records = _in_order(Records.concat(held), ordering)
+                size = _cost(records)
+                held = [records]
+                if size > memory_limit // 4:
+                    runs.add(records)
+                    held, size = [], 0
+                del records
+        if held:
+            last = _in_order(Records.concat(held), ordering)
+            held.clear()
+            if not runs:
+                yield from _written_out(_pieces(last, BATCH_BYTES))
+                return
+            runs.add(last)
+            del last
+        yield from _written_out(runs.merged())
+    finally:
+        runs.close()
+
+
+def _cost(records: Records) -> int:
+    return records.nbytes + ROW_BYTES * len(records)
+
+
+def _pieces(records: Records, limit: int) -> Iterator[Records]:
+    """Cut a batch into pieces of about a number of bytes."""
+    count = -(-_cost(records) // max(limit, 1))
+    rows = max(1, -(-len(records) // max(count, 1)))
+    for start in range(0, len(records), rows):
+        yield records.slice(start, min(rows, len(records) - start))
+
+
+def _in_order(records: Records, ordering: Ordering) -> Records:
+    """Sort a batch; where rows have counts, equal ones become one."""
+    import numpy as np
+
+    order, differs = order_rows(ordering.columns(records))
+    if records.counts is None:
+        return records.take(order)
+    firsts = np.flatnonzero(differs)
+    counts = np.add.reduceat(records.counts[order], firsts) if len(firsts) else records.counts
+    rows = records.take(order[firsts])
+    return Records(rows.keys, rows.values, counts)
+
+
+def _written_out(batches: Iterable[Records]) -> Iterator[Records]:
+    """Cut batches whose records would be many more bytes than their rows."""
+    for batch in batches:
+        if batch.counts is None or batch.text_bytes <= 2 * BATCH_BYTES:
+            yield batch
+        else:
+            yield from _divided(batch, batch.counts)
+
+
+def _divided(batch: Records, counts: NDArray[np.int64]) -> Iterator[Records]:
+    """Cut a batch where about ``BATCH_BYTES`` are full, if need be within a row's count."""
+    import numpy as np
+
+    from pyrite.mapreduce.hadoop_streaming.byte_columns import lengths_of
+
+    lengths = lengths_of(batch.keys) + lengths_of(batch.values) + 2
+    most = np.maximum(1, BATCH_BYTES // lengths)  # records of a row in one batch
+    parts = -(-counts // most)
+    rows = np.repeat(np.arange(len(batch)), parts)
+    spread = most[rows]
+    ends = np.cumsum(parts) - 1
+    spread[ends] = counts - (parts - 1) * most
+    full = np.cumsum(spread * lengths[rows]) // BATCH_BYTES
+    starts = np.flatnonzero(np.diff(full, prepend=-1)).tolist()
+    for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
+        taken = batch.take(rows[start:end])
+        yield Records(taken.keys, taken.values, spread[start:end])
+
+
+class _Runs:
+    """Sorted runs in the spill file."""
+
+    def __init__(
+        self, ordering: Ordering, memory_limit: int, spill_directory: str, metrics: TaskMetrics
+    ) -> None:
+        self._ordering = ordering
+        self._directory = spill_directory
+        self._metrics = metrics
+        self._file: SpillFile | None = None
+        self._runs: list[list[Span]] = []
+        # A merge holds two blocks of each run, and sorts what it takes of them
+        self._block_bytes = max(SMALLEST_BLOCK, memory_limit // (MOST_RUNS * 4))
+        self._at_once = min(MOST_RUNS, max(2, memory_limit // (self._block_bytes * 4)))
+
+    def __bool__(self) -> bool:
+        return bool(self._runs)
+
+    def add(self, records: Records) -> None:
+        """Write a run: records in order."""
+        self._metrics.memory_bytes_spilled += records.nbytes
+        self._runs.append(self._write(_pieces(records, self._block_bytes)))
+
+    def merged(self) -> Iterator[Records]:
+        """Yield the records of all runs in order."""
+        while len(self._runs) > self._at_once:
+            together, self._runs = self._runs[: self._at_once], self._runs[self._at_once :]
+            merged = self._merge(together)
+            blocks = (piece for some in merged for piece in _pieces(some, self._block_bytes))
+            self._runs.append(self._write(blocks))
+        yield from self._merge(self._runs)
+
+    def close(self) -> None:
+        """Free the disk space."""
+        if self._file is not None:
+            self._file.close()
+
+    def _write(self, blocks: Iterable[Records]) -> list[Span]:
+        if self._file is None:
+            self._file = SpillFile(self._directory, self._metrics)
+        return [self._file.write_bytes([block.encode()]) for block in blocks]
+
+    def _read(self, span: Span) -> Records:
+        assert self._file is not None
+        return Records.decode(b"".join(self._file.read_bytes(span)))
+
+    def _merge(self, runs: Sequence[Sequence[Span]]) -> Iterator[Records]:
+        windows = [_Window(map(self._read, run), self._block_bytes) for run in runs]
+        while windows := [window for window in windows if window.fill()]:
+            if len(windows) == 1:
+                yield windows[0].take_all()
+                continue
+            open_ends = [window for window in windows if not window.at_end]
+            if open_ends:
+                lasts = Records.concat([w.records.slice(len(w.records) - 1, 1) for w in open_ends])
+                columns = self._ordering.columns(lasts)
+                least = int(order_rows(columns)[0][0])
+                bound = [column[least] for column in columns]
+                taken = [window.take_until(self._ordering, bound) for window in windows]
+            else:
+                taken = [window.take_all() for window in windows]
+            yield _in_order(Records.concat(taken), self._ordering)
+
+
+class _Window:
+    """The next records of a run.
+
+    Args:
+        blocks: The run.
+        size: How many bytes to show at least, while there are more.
+
+    Attributes:
+        records: What is shown.
+        at_end: Whether that is all there is.
+    """
+
+    def __init__(self, blocks: Iterator[Records], size: int) -> None:
+        self.records = Records.of([])
+        self.at_end = False
+        self._blocks = blocks
+        self._size = size
+
+    def fill(self) -> bool:
+        """Read more where little is left; return whether there are records."""
+        while not self.at_end and _cost(self.records) < self._size:
+            block = next(self._blocks, None)
+            if block is None:
+                self.at_end = True
+            else:
+                self.records = Records.concat([self.records, block] if self.records else [block])
+        return len(self.records) > 0
+
+    def take_all(self) -> Records:
+        """Take everything."""
+        return self._take(len(self.records))
+
+    def take_until(self, ordering: Ordering, bound: list[bytes]) -> Records:
+        """Take what is not after the bound."""
+        return self._take(rows_until(ordering.columns(self.records), bound))
+
+    def _take(self, rows: int) -> Records:
+        taken = self.records.slice(0, rows)
+        self.records = self.records.slice(rows, len(self.records) - rows)
+        return taken
