@@ -163,10 +163,9 @@ class ExecuteHolder:
                         return
             complete = self.response()
             complete.result_complete.SetInParent()
-            self._buffer.append(complete)
             if self.state is OperationState.RUNNING:
                 self.state = OperationState.SUCCEEDED
-            self._buffer.end()
+            self._buffer.end(last=complete)
         except BaseException as error:
             if self.state is OperationState.RUNNING:
                 self.state = OperationState.FAILED

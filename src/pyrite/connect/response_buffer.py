@@ -65,20 +65,30 @@ class ResponseBuffer:
             self._changed.wait_for(lambda: self._unsent_bytes < self.ahead or self._ended)
             if self._ended:
                 return False
-            # Ids count from 1, as the empty id means that there is none.
-            response.response_id = str(self._first + len(self._responses) + 1)
-            self._responses.append((response, size))
-            self._unsent_bytes += size
+            self._add(response, size)
             self._changed.notify_all()
             return True
 
-    def end(self, error: BaseException | None = None) -> None:
-        """Say that all responses are there, or what ended them; only the first call counts."""
+    def end(self, error: BaseException | None = None, last: Any = None) -> None:
+        """Say that all responses are there, or what ended them; only the first call counts.
+
+        Args:
+            error: What ended them.
+            last: A small response that is still to be added.
+        """
         with self._changed:
             if not self._ended:
+                if last is not None:
+                    self._add(last, 0)
                 self._ended = True
                 self._error = error
                 self._changed.notify_all()
+
+    def _add(self, response: Any, size: int) -> None:
+        # Ids count from 1, as the empty id means that there is none.
+        response.response_id = str(self._first + len(self._responses) + 1)
+        self._responses.append((response, size))
+        self._unsent_bytes += size
 
     def release(self, response_id: str | None = None) -> None:
         """Forget sent responses up to one, or all of them."""

@@ -28,6 +28,9 @@ MAX_BATCH_BYTES = ConfigEntry("spark.connect.grpc.arrow.maxBatchSize", "4m", par
 _FILL = 0.7
 _SMALLEST_CHUNK = 1024
 
+#: Without it, each stream looks into the environment for older forms to write.
+_AS_USUAL = pa.ipc.IpcWriteOptions()
+
 #: How the client package calls itself; it reads year-month intervals as numbers.
 _PYTHON = "_SPARK_CONNECT_PYTHON"
 
@@ -67,7 +70,7 @@ def observed_responses(
 def arrow_stream(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> bytes:
     """Return batches as one Arrow stream, as the client reads it."""
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, schema) as writer:
+    with pa.ipc.new_stream(sink, schema, options=_AS_USUAL) as writer:
         for batch in batches:
             writer.write_batch(batch)
     data: bytes = sink.getvalue().to_pybytes()

@@ -6,6 +6,7 @@ An entry is declared once, here, with Spark's own key and default; code asks
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ _TIME_UNITS = {
 _QUANTITY = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*")
 
 
+@functools.lru_cache(maxsize=256)  # each query asks for several sizes
 def parse_bytes(text: str, default_unit: str = "b") -> int:
     """Read a memory string such as ``512m`` or ``2g``.
 
