@@ -12,13 +12,21 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-__all__ = ["read_line_bytes", "read_lines", "read_lines_with_offsets", "record_start"]
+__all__ = [
+    "BYTE_ORDER_MARK",
+    "read_line_blocks",
+    "read_line_bytes",
+    "read_lines",
+    "read_lines_with_offsets",
+    "record_start",
+]
 
 #: Bytes read at once; the memory in use is a small multiple of it.
 CHUNK_SIZE = 1 << 20
 
 _SEARCH_SIZE = 1 << 16
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+#: What a file of UTF-8 may begin with; no part of its first line.
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ANY_ENDING = re.compile(rb"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
 
 
@@ -83,6 +91,31 @@ def read_line_bytes(
         yield lines
 
 
+def read_line_blocks(
+    file: BinaryIO,
+    start: int = 0,
+    end: int | None = None,
+    delimiter: bytes | None = None,
+    chunk_size: int = CHUNK_SIZE,
+) -> Iterator[tuple[int, bytes]]:
+    r"""Yield the bytes of a split's lines as they are, many lines at once; see ``read_lines``.
+
+    Every block but the last of a file ends with a line's ending. A byte order mark stays.
+
+    Returns:
+        Blocks, each with the offset of its first byte in the file.
+
+    Example:
+        >>> import io
+        >>> list(read_line_blocks(io.BytesIO(b"a\r\nb\rc")))
+        [(0, b'a\r\nb\rc')]
+    """
+    position = record_start(file, start, delimiter)
+    for chunk in _whole_lines(file, start, end, delimiter, chunk_size):
+        yield position, chunk
+        position += len(chunk)
+
+
 def read_lines_with_offsets(
     file: BinaryIO,
     start: int = 0,
@@ -95,8 +128,7 @@ def read_lines_with_offsets(
         pattern = _ANY_ENDING
     else:
         pattern = re.compile(rb"(.*?)(?:%s|\Z)" % re.escape(delimiter), re.DOTALL)
-    position = record_start(file, start, delimiter)
-    for chunk in _whole_lines(file, start, end, delimiter, chunk_size):
+    for position, chunk in read_line_blocks(file, start, end, delimiter, chunk_size):
         records = [
             (position + match.start(), match[1].decode("utf-8", "replace"))
             for match in pattern.finditer(chunk)
@@ -104,7 +136,6 @@ def read_lines_with_offsets(
         ]
         if position == 0:
             records[0] = (0, records[0][1].removeprefix("\ufeff"))
-        position += len(chunk)
         yield records
 
 
@@ -184,7 +215,7 @@ def _last_boundary(data: bytes, delimiter: bytes | None) -> int:
 def _without_mark(chunks: Iterator[bytes], start: int) -> Iterator[bytes]:
     """Drop the byte order mark of a file whose first split this is."""
     if start == 0:
-        first = next(chunks, b"").removeprefix(_BYTE_ORDER_MARK)
+        first = next(chunks, b"").removeprefix(BYTE_ORDER_MARK)
         if first:
             yield first
     yield from chunks

@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from pyrite.core.conf import ConfigEntry, parse_bool
@@ -64,12 +65,14 @@ class OutputJob:
         file_name: From a partition's index to its file's name.
         write: Writes elements to an open file and returns how many there were.
         codec: What the whole file goes through, or None.
+        is_lazy: Whether a partition without elements gets no file.
     """
 
     committer: FileOutputCommitter
     file_name: Callable[[int], str]
     write: Callable[[BinaryIO, Iterable[Any]], int]
     codec: Codec | None = None
+    is_lazy: bool = False
 
     def run(
         self,
@@ -116,6 +119,14 @@ class OutputJob:
         if not private:
             committer.setup_task(partition, attempt)
         try:
+            if self.is_lazy:
+                elements = iter(elements)
+                first = list(islice(elements, 1))
+                if not first:
+                    if not private:
+                        committer.commit_task(partition, attempt)
+                    return TaskOutput(0, 0)
+                elements = chain(first, elements)
             records = self._write_file(fs.create(path), elements)
             status = fs.status(path)
             size = status.length if status else 0

@@ -94,3 +94,10 @@ def test_settings_of_the_committer(tmp_path):
     committer = make_committer(str(tmp_path), conf, is_new_api=True)
     assert (committer.algorithm, committer.marks_success, committer.task_type) == (2, False, "r")
     assert isinstance(committer, FileOutputCommitter)
+
+
+def test_lazy_job_writes_no_empty_files(tmp_path):
+    job = OutputJob(make_committer(f"{tmp_path}/out", {}), part, write_lines, is_lazy=True)
+    save(job, [[], ["a", "b"], iter(())])
+    files = {path.name: path.read_text() for path in (tmp_path / "out").iterdir()}
+    assert files == {"_SUCCESS": "", "part-00001": "a\nb\n"}

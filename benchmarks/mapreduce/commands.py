@@ -1,0 +1,132 @@
+"""What is run: a job of ``pyrite mapreduce``, and the same scripts in a pipeline of the shell."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.engines import ROOT, CannotRun, pyrite
+
+__all__ = ["SCRIPTS", "Run", "pipeline", "stream_job"]
+
+SCRIPTS = Path(__file__).parent / "scripts"
+
+_SAMPLE_EVERY = 0.05  # seconds between two looks at memory
+_TIME_LIMIT = 900.0  # seconds for one run
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run took, and what it wrote.
+
+    Attributes:
+        wall: Seconds from the start of the process to its end.
+        cpu: Seconds of CPU time of all its processes.
+        memory: The highest sum of their memory in bytes; 0 unless sampled.
+        lines: How many lines came out.
+        digest: The same for two runs whose lines are the same, whatever their order.
+    """
+
+    wall: float
+    cpu: float
+    memory: int
+    lines: int
+    digest: int
+
+
+def pipeline(data: Path, mapper: str, reducer: str, sample: bool = False) -> Run:
+    """Run ``cat | mapper | LC_ALL=C sort | reducer``.
+
+    Args:
+        data: The input file.
+        mapper: A command.
+        reducer: A command.
+        sample: Look at memory, which costs time.
+
+    Raises:
+        CannotRun: It failed.
+    """
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as scratch:
+        out = Path(scratch, "out")
+        line = f"cat {data} | {mapper} | LC_ALL=C sort -T {scratch} | {reducer} > {out}"
+        return _measure(["bash", "-o", "pipefail", "-c", line], Path(scratch), [out], sample)
+
+
+def stream_job(
+    data: Path,
+    mapper: str,
+    reducer: str,
+    settings: Sequence[str] = (),
+    files: Sequence[Path] = (),
+    sample: bool = False,
+) -> Run:
+    """Run a job of ``pyrite mapreduce``.
+
+    Args:
+        data: The input file.
+        mapper: A command.
+        reducer: A command.
+        settings: Properties, as ``name=value``.
+        files: What the commands need beside them.
+        sample: Look at memory, which costs time.
+
+    Raises:
+        CannotRun: It failed, or left processes behind.
+    """
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as scratch:
+        out = Path(scratch, "out")
+        properties = [word for setting in settings for word in ("-D", setting)]
+        shipped = ["-files", ",".join(map(str, files))] if files else []
+        command = [
+            *pyrite().command("from pyrite.__main__ import main; main()", "mapreduce"),
+            *properties,
+            *shipped,
+            *("-input", str(data), "-output", str(out)),
+            *("-mapper", mapper, "-reducer", reducer),
+        ]
+        return _measure(command, Path(scratch), [out], sample)
+
+
+def _measure(command: list[str], scratch: Path, outputs: list[Path], sample: bool) -> Run:
+    report = scratch / "report.json"
+    interval = str(_SAMPLE_EVERY if sample else 0)
+    ended = subprocess.run(
+        [sys.executable, "-m", "benchmarks.supervise", str(report), interval, *command],
+        env=pyrite().environment() | {"TMPDIR": str(scratch), "SPARK_LOCAL_DIRS": str(scratch)},
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=_TIME_LIMIT,
+        check=False,
+    )
+    if ended.returncode:
+        raise CannotRun(f"This failed: {shlex.join(command)}\n{ended.stderr[-4000:]}")
+    seen = json.loads(report.read_text())
+    if not seen["clean"]:
+        raise CannotRun(f"This left processes behind: {shlex.join(command)}")
+    memory = max((size for _, size in seen["memory"]), default=0)
+    return Run(seen["wall"], seen["cpu"], memory, *_digest(outputs))
+
+
+def _digest(outputs: list[Path]) -> tuple[int, int]:
+    """Return the number of lines, and a sum of their hashes."""
+    lines, digest = 0, 0
+    for output in outputs:
+        files = sorted(output.glob("part-*")) if output.is_dir() else [output]
+        for file in files:
+            with file.open("rb") as opened:
+                for line in opened:
+                    lines += 1
+                    digest += hash(line)
+    return lines, digest
+
+
+def python_command(script: str) -> str:
+    """The command that runs a script of this benchmark wherever it is."""
+    return f"{sys.executable} {os.path.join(SCRIPTS, script)}"

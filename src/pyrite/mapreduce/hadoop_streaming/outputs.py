@@ -1,0 +1,81 @@
+"""Outputs: how batches of records become the files of a job's output directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, BinaryIO
+
+from pyrite.core.hadoop.output_format import (
+    KEY_CLASS,
+    VALUE_CLASS,
+    find_output_format,
+    output_codec,
+)
+from pyrite.core.hadoop.output_job import OutputJob, make_committer
+from pyrite.mapreduce.hadoop_streaming.key_value_text import KeyValueText
+
+if TYPE_CHECKING:
+    from pyrite.mapreduce.hadoop_streaming.records import Records
+    from pyrite.mapreduce.hadoop_streaming.stream_job import StreamJob
+
+__all__ = ["make_output"]
+
+_TEXT_FORMAT = "TextOutputFormat"
+_SEPARATOR = "mapreduce.output.textoutputformat.separator"
+_TEXT = "org.apache.hadoop.io.Text"
+
+
+def make_output(job: StreamJob, job_id: str) -> OutputJob | None:
+    """Return what writes a job's output; None for the format that writes nothing.
+
+    Args:
+        job: The job.
+        job_id: Its id, after which the directories of unfinished output are named.
+
+    Raises:
+        SparkException: If there is no such output format.
+    """
+    output_format = find_output_format(job.output_format)
+    if output_format.write is None:
+        return None
+    committer = replace(
+        make_committer(job.output, job.conf),
+        job_id=job_id.removeprefix("job_"),
+        task_type="r" if job.num_reduces else "m",
+    )
+    codec = output_codec(job.conf)
+    is_text = job.output_format.endswith("." + _TEXT_FORMAT)
+    return OutputJob(
+        committer,
+        partial(output_format.file_name, codec=codec),
+        partial(_write_text, job.conf[_SEPARATOR].encode())
+        if is_text
+        else partial(_write_records, job),
+        codec if output_format.compresses_whole else None,
+        is_lazy=job.lazy_output,
+    )
+
+
+def _write_text(separator: bytes, file: BinaryIO, batches: Iterable[Records]) -> int:
+    """Write records as lines, and return how many there were."""
+    text = KeyValueText(separator, 1)
+    count = 0
+    for batch in batches:
+        file.write(text.write(batch))
+        count += batch.total
+    return count
+
+
+def _write_records(job: StreamJob, file: BinaryIO, batches: Iterable[Records]) -> int:
+    """Write records of a format that is not text."""
+    write = find_output_format(job.output_format).write
+    assert write is not None
+    conf = {**job.conf, KEY_CLASS: _TEXT, VALUE_CLASS: _TEXT}
+    pairs = (
+        (key.decode("utf-8", "replace"), value.decode("utf-8", "replace"))
+        for batch in batches
+        for key, value in batch.pairs()
+    )
+    return write(file, pairs, conf)

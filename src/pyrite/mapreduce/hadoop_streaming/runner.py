@@ -1,0 +1,104 @@
+"""The runner: a job of Hadoop Streaming on the RDD engine.
+
+    inputs --> MapTaskRDD --shuffle--> ReduceTaskRDD --> OutputJob: part files and _SUCCESS
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pyrite.core.hadoop.output_job import OutputJob, TaskOutput
+from pyrite.core.rdd.dependency import ShuffleDependency
+from pyrite.core.shuffle import Partitioner, ShuffleHandle
+from pyrite.mapreduce.counters import Counters, CountersParam
+from pyrite.mapreduce.hadoop_streaming.inputs import StreamInput
+from pyrite.mapreduce.hadoop_streaming.map_task import MapTaskRDD
+from pyrite.mapreduce.hadoop_streaming.outputs import make_output
+from pyrite.mapreduce.hadoop_streaming.reduce_task import ReduceTaskRDD
+from pyrite.mapreduce.hadoop_streaming.task_attempt import TaskPlan
+
+if TYPE_CHECKING:
+    from pyrite.core.context import SparkContext
+    from pyrite.core.rdd.lineage import BaseRDD
+    from pyrite.core.task_context import TaskContext
+    from pyrite.mapreduce.hadoop_streaming.records import Records
+    from pyrite.mapreduce.hadoop_streaming.stream_job import StreamJob
+
+__all__ = ["JobResult", "run_stream_job"]
+
+
+@dataclass(frozen=True)
+class JobResult:
+    """What became of a job that succeeded.
+
+    Attributes:
+        job_id: Its id.
+        counters: The counters of the tasks that succeeded.
+    """
+
+    job_id: str
+    counters: Counters
+
+
+def new_job_id() -> str:
+    """Return the id of a job, in Hadoop's form."""
+    return f"job_{time.strftime('%Y%m%d%H%M%S')}_0001"
+
+
+def run_stream_job(job: StreamJob, context: SparkContext, job_id: str | None = None) -> JobResult:
+    """Run a job to its end.
+
+    Args:
+        job: The job.
+        context: Where its tasks run.
+        job_id: Its id; a new one by default.
+
+    Raises:
+        InvalidInputException: If a path of the input does not exist.
+        FileAlreadyExistsException: If the output directory is there already.
+        SparkException: If a task failed as often as it may; there is no output then.
+    """
+    job_id = job_id or new_job_id()
+    counters = context.accumulator(Counters(), CountersParam())
+    plan = TaskPlan(job, job_id, counters)
+    source = StreamInput(job.inputs, job.input_format, job.conf)
+    maps = MapTaskRDD(context.next_rdd_id(), source, plan)
+    output = make_output(job, job_id)
+
+    def run_tasks() -> list[TaskOutput]:
+        tasks: BaseRDD = maps
+        if job.num_reduces:
+            dependency = ShuffleDependency(
+                maps,
+                ShuffleHandle(
+                    context.next_shuffle_id(),
+                    len(maps.partitions),
+                    Partitioner(job.num_reduces),
+                    of_buffers=True,
+                ),
+            )
+            context.submit_map_stage(dependency).result()
+            tasks = ReduceTaskRDD(context.next_rdd_id(), dependency, plan)
+        return context.run_job(tasks, partial(_write, output))
+
+    if output is None:
+        run_tasks()
+    else:
+        output.run(run_tasks, context.conf)
+    return JobResult(job_id, counters.value)
+
+
+def _write(
+    output: OutputJob | None, context: TaskContext, batches: Iterator[Records]
+) -> TaskOutput:
+    """Write what a task computes, in the task."""
+    if output is None:
+        return TaskOutput(sum(batch.total for batch in batches), 0)
+    written = output.write_task(context.partitionId(), context.taskAttemptId(), batches)
+    context.metrics.output_records_written += written.records
+    context.metrics.output_bytes_written += written.size
+    return written

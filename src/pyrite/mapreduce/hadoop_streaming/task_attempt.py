@@ -1,0 +1,133 @@
+"""TaskAttempt: one try at a task: its directory, its commands, and what they tell."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from pyrite.mapreduce.counters import Counters
+from pyrite.mapreduce.hadoop_streaming import encodings
+from pyrite.mapreduce.hadoop_streaming.child_process import ChildProcess
+from pyrite.mapreduce.hadoop_streaming.stream_job import Command, Program, StreamJob
+
+if TYPE_CHECKING:
+    from pyrite.core.hadoop.splits import FileSplit
+    from pyrite.core.shared import Accumulator
+    from pyrite.core.task_context import TaskContext
+    from pyrite.mapreduce.hadoop_streaming.records import Records
+
+__all__ = ["TaskAttempt", "TaskPlan", "at_once"]
+
+_FRAMEWORK = "Map-Reduce Framework"
+_REDUCE_INPUT = "Reduce input records"
+_COMBINE_INPUT = "Combine input records"
+_COMBINE_OUTPUT = "Combine output records"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class TaskPlan:
+    """What all tasks of a job know.
+
+    Attributes:
+        job: The job.
+        job_id: Its id, such as ``job_202601011200_0001``.
+        counters: Where the tasks that succeed add their counters.
+    """
+
+    job: StreamJob
+    job_id: str
+    counters: Accumulator[Counters]
+
+
+class TaskAttempt:
+    """One try at a task; as a context manager it cleans up, and counts if the task succeeded.
+
+    Args:
+        plan: What all tasks of the job know.
+        context: Which task it is.
+        split: What a map task reads; None for a reduce task.
+    """
+
+    def __init__(
+        self, plan: TaskPlan, context: TaskContext, split: FileSplit | None = None
+    ) -> None:
+        self._plan = plan
+        self._job = plan.job
+        self._context = context
+        self._split = split
+        self._counters = Counters()
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self._plan.counters.add(self._counters)
+
+    def count(self, name: str, amount: int) -> None:
+        """Add to one of the framework's own counters, from any thread."""
+        self._count_in(_FRAMEWORK, name, amount)
+
+    def mapped(self, mapper: Command, stdin: Iterable[bytes]) -> Iterator[Records]:
+        """Yield what the mapper's command makes of its input."""
+        encoding = encodings.of_mapper(self._job)
+        return encoding.stdout.read(self._run(mapper, stdin))
+
+    def combined(self, combiner: Program, records: Iterable[Records]) -> Iterator[Records]:
+        """Yield what the combiner makes of sorted records."""
+        counted = self._counted(records, _COMBINE_INPUT)
+        return self._counted(self._through(combiner, counted), _COMBINE_OUTPUT)
+
+    def reduced(self, records: Iterable[Records]) -> Iterator[Records]:
+        """Yield what the reducer makes of sorted records."""
+        return self._through(self._job.reducer, self._counted(records, _REDUCE_INPUT))
+
+    def _through(self, program: Program | None, records: Iterable[Records]) -> Iterator[Records]:
+        if not isinstance(program, Command):
+            return iter(records)
+        encoding = encodings.of_reducer(self._job)
+        return encoding.stdout.read(self._run(program, map(encoding.stdin.write, records)))
+
+    def _run(self, command: Command, stdin: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield what a command writes to stdout."""
+        conf = self._job.conf
+        with ChildProcess(
+            command.words,
+            env={**os.environ, **dict(self._job.environment)},
+            cwd="/tmp",
+            timeout=conf.integer("mapreduce.task.timeout") / 1000,
+            on_counter=self._count_in,
+            nonzero_exit_fails=conf.flag("stream.non.zero.exit.is.failure", True),
+        ) as child:
+            yield from child.run(stdin)
+
+    def _counted(self, records: Iterable[Records], name: str) -> Iterator[Records]:
+        for batch in records:
+            self.count(name, batch.total)
+            yield batch
+
+    def _count_in(self, group: str, name: str, amount: int) -> None:
+        with self._lock:
+            self._counters.add(group, name, amount)
+
+
+def at_once(batches: Iterator[T]) -> Iterator[T]:
+    """Compute the first batch now, in this thread, not where and when it is asked for.
+
+    What sorts has read all its input then, so that nothing but the sorted records is left to the
+    thread that feeds a command.
+    """
+    return chain(list(islice(batches, 1)), batches)
