@@ -99,7 +99,7 @@ class MapTaskRDD(HadoopRDD):
         job, env = self._plan.job, SparkEnv.get()
         if job.combiner is None:
             return records
-        ordered = sort(records, make_ordering(job), env.memory_limit, env.spill_dir)
+        ordered = sort(records, make_ordering(job), env.memory_limit, env.spill_dir, attempt.metrics)
         return attempt.combined(job.combiner, at_once(ordered))
 
     def _divided(self, records: Iterable[Records]) -> Iterator[tuple[int, bytes, int]]:

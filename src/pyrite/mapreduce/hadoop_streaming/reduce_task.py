@@ -59,4 +59,4 @@ class ReduceTaskRDD(BaseRDD):
         buffers = shuffle_reader(dependency.handle, part, task_context).buffers()
         env = SparkEnv.get()
         ordering = make_ordering(self._plan.job)
-        return sort(map(Records.decode, buffers), ordering, env.memory_limit, env.spill_dir)
+        return sort(map(Records.decode, buffers), ordering, env.memory_limit, env.spill_dir, task_context.metrics)

@@ -16,6 +16,7 @@ from pyrite.mapreduce.hadoop_streaming.child_process import ChildProcess
 from pyrite.mapreduce.hadoop_streaming.stream_job import Command, Program, StreamJob
 
 if TYPE_CHECKING:
+    from pyrite.core.events import TaskMetrics
     from pyrite.core.hadoop.splits import FileSplit
     from pyrite.core.shared import Accumulator
     from pyrite.core.task_context import TaskContext
@@ -76,6 +77,11 @@ class TaskAttempt:
     ) -> None:
         if kind is None:
             self._plan.counters.add(self._counters)
+
+    @property
+    def metrics(self) -> TaskMetrics:
+        """What the engine counts of the task."""
+        return self._context.metrics
 
     def count(self, name: str, amount: int) -> None:
         """Add to one of the framework's own counters, from any thread."""
