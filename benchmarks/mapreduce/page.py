@@ -11,8 +11,8 @@ _TEXT = """\
 # `pyrite mapreduce` against the shell
 
 Word count by two Python scripts, as everybody writes them
-([benchmarks/mapreduce/scripts](../benchmarks/mapreduce/scripts)), over {megabytes:.0f} MB of text. This
-page is written by
+([benchmarks/mapreduce/scripts](../benchmarks/mapreduce/scripts)), over {megabytes:.0f} MB of text.
+This page is written by
 
 ```sh
 python -m benchmarks.mapreduce --rounds {rounds} --write
@@ -20,19 +20,19 @@ python -m benchmarks.mapreduce --rounds {rounds} --write
 
 {speed}
 
-Measured on {machine}. Seconds are medians over {rounds} rounds. A ratio is the median of the rounds'
-ratios, with the lowest and the highest in brackets.
+Measured on {machine}. Seconds are medians over {rounds} rounds. A ratio is the median of the
+rounds' ratios, with the lowest and the highest in brackets.
 
-- `pyrite mapreduce -D spark.master='local[2]' -D mapreduce.job.reduces=2` is measured as a whole: from
-  the start of the process until it has ended.
+- `pyrite mapreduce -D spark.master='local[2]' -D mapreduce.job.reduces=2` is measured as a whole:
+  from the start of the process until it has ended.
 - The shell runs `cat | mapper | LC_ALL=C sort | reducer`, whose processes share the same two cores.
 - Both run the same scripts with the same Python, take turns, and must write the same lines.
 
 ## More data than memory
 
-A job that sorts ten times as much data as one worker may hold (`spark.python.worker.memory`), no two
-lines of it the same, with one reducer. The peak is the highest sum of proportional set sizes (PSS) of
-the driver, the workers and the commands, looked at every 50 ms.
+A job that sorts ten times as much data as one worker may hold (`spark.python.worker.memory`), no
+two lines of it the same, with one reducer. The peak is the highest sum of proportional set sizes
+(PSS) of the driver, the workers and the commands, looked at every 50 ms.
 
 {memory}
 """

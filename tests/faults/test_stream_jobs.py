@@ -102,7 +102,7 @@ def test_status_keeps_a_silent_command_alive(run, tmp_path):
 def test_what_always_fails_fails_the_job_and_leaves_no_output(run, tmp_path, stage):
     script = f"echo try >> {tmp_path}/attempts; cat; echo the reason >&2; exit 7"
     limits = {f"mapreduce__{kind}__maxattempts": "2" for kind in ("map", "reduce")}
-    with pytest.raises(SparkException, match="(?s)failed with code 7.*the reason"):
+    with pytest.raises(SparkException, match=r"(?s)failed with code 7.*the reason"):
         run(**{stage: script}, reduces=1, **limits)
     assert attempts(tmp_path) >= 2
     assert not (tmp_path / "out").exists()

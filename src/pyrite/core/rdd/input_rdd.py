@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pyrite.core.env import SparkEnv
 from pyrite.core.hadoop.filesystem import file_system, is_private
@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from pyrite.core.events import TaskMetrics
     from pyrite.core.task_context import TaskContext
 
-__all__ = ["BinaryFileRDD", "HadoopRDD", "InputPartition", "NewHadoopRDD", "WholeTextFileRDD"]
+__all__ = [
+    "BinaryFileRDD",
+    "HadoopRDD",
+    "InputPartition",
+    "NewHadoopRDD",
+    "SplitsRDD",
+    "WholeTextFileRDD",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,45 @@ class InputPartition(Partition):
         return sum(file.length for file in self.split.files)
 
 
-class HadoopRDD(BaseRDD):
+class Plannable(Protocol):
+    """Files that are cut into splits."""
+
+    def plan(self) -> Sequence[Split]:
+        """Find the files and cut them, one split per partition."""
+        ...
+
+
+class SplitsRDD(BaseRDD):
+    """One partition for each split of an input; what is in it, subclasses say.
+
+    Args:
+        rdd_id: The id.
+        source: What is cut into splits.
+    """
+
+    def __init__(self, rdd_id: int, source: Plannable) -> None:
+        super().__init__(rdd_id)
+        self._planned = source
+
+    def _make_partitions(self) -> list[Partition]:
+        return [
+            InputPartition(index, split, _private_contents(split))
+            for index, split in enumerate(self._planned.plan())
+        ]
+
+    def _preferred_locations(self, partition: Partition) -> Sequence[str]:
+        assert isinstance(partition, InputPartition)
+        return partition.split.hosts if isinstance(partition.split, FileSplit) else ()
+
+    @staticmethod
+    def take_contents(partition: InputPartition) -> None:
+        """Put the files that came with a partition where this process finds them."""
+        for uri, content in partition.contents:
+            with file_system(uri).create(uri) as file:
+                file.write(content)
+
+
+class HadoopRDD(SplitsRDD):
     """The records of an input, one partition per split.
 
     Args:
@@ -50,25 +95,13 @@ class HadoopRDD(BaseRDD):
     """
 
     def __init__(self, rdd_id: int, source: Input) -> None:
-        super().__init__(rdd_id)
+        super().__init__(rdd_id, source)
         self.source = source
-
-    def _make_partitions(self) -> list[Partition]:
-        return [
-            InputPartition(index, split, _private_contents(split))
-            for index, split in enumerate(self.source.plan())
-        ]
-
-    def _preferred_locations(self, partition: Partition) -> Sequence[str]:
-        assert isinstance(partition, InputPartition)
-        return partition.split.hosts if isinstance(partition.split, FileSplit) else ()
 
     def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
         """Read the split: lists of records, chained without a step per record."""
         assert isinstance(partition, InputPartition)
-        for uri, content in partition.contents:
-            with file_system(uri).create(uri) as file:
-                file.write(content)
+        self.take_contents(partition)
         batches = self.source.read(partition.split, SparkEnv.get().spill_dir)
         return chain.from_iterable(_counted(batches, partition.size, task_context.metrics))
 

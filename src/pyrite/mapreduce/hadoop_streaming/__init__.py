@@ -17,4 +17,10 @@ What runs it:
 - ``comparators``: the order in which records reach it.
 - ``row_order``: rows ordered by columns of byte strings.
 - ``sorting``: more records in order than memory may hold.
+- ``encodings``: how records are written for a command, and read from it.
+- ``inputs``: splits of files, and what mappers get of them.
+- ``outputs``: what writes the output directory.
+- ``task_attempt``: one try at a task.
+- ``map_task``, ``reduce_task``: a job's tasks on the RDD engine.
+- ``runner``: the job.
 """

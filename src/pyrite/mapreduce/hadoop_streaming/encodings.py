@@ -1,4 +1,4 @@
-"""How records are written for the commands of a job, and read from them: ``-io`` and its settings."""
+"""How records are written for the commands of a job, and read from them: ``-io``."""
 
 from __future__ import annotations
 

@@ -106,9 +106,7 @@ class StreamInput:
                 block += b"\n"
             yield block, block.count(b"\n")
 
-    def records(
-        self, split: FileSplit, spill_directory: str | None = None
-    ) -> Iterator[Records]:
+    def records(self, split: FileSplit, spill_directory: str | None = None) -> Iterator[Records]:
         """Yield the records of a split, with the keys that the format gives them.
 
         Args:
@@ -122,9 +120,7 @@ class StreamInput:
         pairs = self._numbered_lines if self.is_text else self._text_of_records
         return map(Records.of, pairs(split, spill_directory))
 
-    def _blocks(
-        self, split: FileSplit, spill_directory: str | None
-    ) -> Iterator[tuple[int, bytes]]:
+    def _blocks(self, split: FileSplit, spill_directory: str | None) -> Iterator[tuple[int, bytes]]:
         delimiter = record_delimiter(self.conf)
         with open_split(split, delimiter, spill_directory) as (file, start, end):
             yield from read_line_blocks(file, start, end, delimiter)

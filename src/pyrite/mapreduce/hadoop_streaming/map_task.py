@@ -1,8 +1,8 @@
 """Map tasks: a split through the mapper, and on to the reducers or into the output.
 
-    split --blocks of lines--> mapper --its stdout--> records --(sorted--> combiner)--> records
-        with reducers:      --by partition--> buffers of the shuffle
-        without reducers:   the elements of the partition, which are written out
+split --blocks of lines--> mapper --its stdout--> records --(sorted--> combiner)--> records
+with reducers:      --by partition--> buffers of the shuffle
+without reducers:   the elements of the partition, which are written out
 """
 
 from __future__ import annotations
@@ -11,13 +11,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pyrite.core.env import SparkEnv
-from pyrite.core.hadoop.filesystem import file_system
 from pyrite.core.hadoop.splits import FileSplit
-from pyrite.core.rdd.input_rdd import HadoopRDD, InputPartition
+from pyrite.core.rdd.input_rdd import InputPartition, SplitsRDD
 from pyrite.core.rdd.partition import Partition
-from pyrite.mapreduce.hadoop_streaming.comparators import make_ordering
 from pyrite.mapreduce.hadoop_streaming.encodings import of_mapper
-from pyrite.mapreduce.hadoop_streaming.partitioners import make_partitioner
 from pyrite.mapreduce.hadoop_streaming.sorting import sort
 from pyrite.mapreduce.hadoop_streaming.stream_job import Command
 from pyrite.mapreduce.hadoop_streaming.task_attempt import TaskAttempt, TaskPlan, at_once
@@ -34,7 +31,7 @@ _OUTPUT_RECORDS = "Map output records"
 _OUTPUT_BYTES = "Map output bytes"
 
 
-class MapTaskRDD(HadoopRDD):
+class MapTaskRDD(SplitsRDD):
     """What the mappers write, one partition per split.
 
     Its elements are what a ``BufferWriter`` takes where the job has reducers; otherwise they are
@@ -55,9 +52,7 @@ class MapTaskRDD(HadoopRDD):
         """Run the mapper on a split."""
         assert isinstance(partition, InputPartition)
         assert isinstance(partition.split, FileSplit)
-        for uri, content in partition.contents:
-            with file_system(uri).create(uri) as file:
-                file.write(content)
+        self.take_contents(partition)
         task_context.metrics.input_bytes_read += partition.size
         with TaskAttempt(self._plan, task_context, partition.split) as attempt:
             records = self._mapped(attempt, partition.split)
@@ -99,13 +94,15 @@ class MapTaskRDD(HadoopRDD):
         job, env = self._plan.job, SparkEnv.get()
         if job.combiner is None:
             return records
-        ordered = sort(records, make_ordering(job), env.memory_limit, env.spill_dir, attempt.metrics)
+        ordered = sort(
+            records, self._plan.ordering, env.memory_limit, env.spill_dir, attempt.metrics
+        )
         return attempt.combined(job.combiner, at_once(ordered))
 
     def _divided(self, records: Iterable[Records]) -> Iterator[tuple[int, bytes, int]]:
         """Yield the records of each partition as buffers of the shuffle."""
         reduces = self._plan.job.num_reduces
-        partitioner = make_partitioner(self._plan.job)
+        partitioner = self._plan.partitioner
         for batch in records:
             for reduce, rows in batch.split(partitioner.place(batch), reduces):
                 yield reduce, rows.encode(), rows.total

@@ -1,6 +1,6 @@
 """Reduce tasks: what all mappers wrote for one partition, in order, through the reducer.
 
-    buffers of the shuffle --> records --sorted--> reducer --its stdout--> records, written out
+buffers of the shuffle --> records --sorted--> reducer --its stdout--> records, written out
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.partition import Partition
 from pyrite.core.rdd.shuffled import ShufflePart, shuffle_reader
-from pyrite.mapreduce.hadoop_streaming.comparators import make_ordering
+from pyrite.mapreduce.hadoop_streaming.records import Records
 from pyrite.mapreduce.hadoop_streaming.sorting import sort
 from pyrite.mapreduce.hadoop_streaming.task_attempt import TaskAttempt, TaskPlan, at_once
 
 if TYPE_CHECKING:
     from pyrite.core.task_context import TaskContext
-    from pyrite.mapreduce.hadoop_streaming.records import Records
 
 __all__ = ["ReduceTaskRDD"]
 
@@ -51,12 +50,16 @@ class ReduceTaskRDD(BaseRDD):
                 yield batch
 
     def _ordered(self, partition: Partition, task_context: TaskContext) -> Iterator[Records]:
-        from pyrite.mapreduce.hadoop_streaming.records import Records
-
         (dependency,) = self._dependencies
         assert isinstance(dependency, ShuffleDependency)
         part = ShufflePart(partition.index, range(partition.index, partition.index + 1))
         buffers = shuffle_reader(dependency.handle, part, task_context).buffers()
         env = SparkEnv.get()
-        ordering = make_ordering(self._plan.job)
-        return sort(map(Records.decode, buffers), ordering, env.memory_limit, env.spill_dir, task_context.metrics)
+        ordering = self._plan.ordering
+        return sort(
+            map(Records.decode, buffers),
+            ordering,
+            env.memory_limit,
+            env.spill_dir,
+            task_context.metrics,
+        )

@@ -1,6 +1,6 @@
 """The runner: a job of Hadoop Streaming on the RDD engine.
 
-    inputs --> MapTaskRDD --shuffle--> ReduceTaskRDD --> OutputJob: part files and _SUCCESS
+inputs --> MapTaskRDD --shuffle--> ReduceTaskRDD --> OutputJob: part files and _SUCCESS
 """
 
 from __future__ import annotations

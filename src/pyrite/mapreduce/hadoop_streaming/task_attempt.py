@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from pyrite.mapreduce.counters import Counters
 from pyrite.mapreduce.hadoop_streaming import encodings
 from pyrite.mapreduce.hadoop_streaming.child_process import ChildProcess
+from pyrite.mapreduce.hadoop_streaming.comparators import BytesOrdering, Ordering
+from pyrite.mapreduce.hadoop_streaming.partitioners import HashPartitioner, Partitioner
 from pyrite.mapreduce.hadoop_streaming.stream_job import Command, Program, StreamJob
 
 if TYPE_CHECKING:
     from pyrite.core.events import TaskMetrics
     from pyrite.core.hadoop.splits import FileSplit
-    from pyrite.core.shared import Accumulator
+    from pyrite.core.shared.accumulator import Accumulator
     from pyrite.core.task_context import TaskContext
     from pyrite.mapreduce.hadoop_streaming.records import Records
 
@@ -45,6 +47,16 @@ class TaskPlan:
     job: StreamJob
     job_id: str
     counters: Accumulator[Counters]
+
+    @property
+    def partitioner(self) -> Partitioner:
+        """Which reducer a record goes to."""
+        return HashPartitioner(self.job.num_reduces)
+
+    @property
+    def ordering(self) -> Ordering:
+        """The order in which records reach a reducer."""
+        return BytesOrdering()
 
 
 class TaskAttempt:

@@ -86,5 +86,5 @@ def test_directories_inside_are_read_where_settings_say(tmp_path):
 
 
 def test_missing_input_is_named(tmp_path):
-    with pytest.raises(InvalidInputException, match="Input path does not exist: .*nowhere"):
+    with pytest.raises(InvalidInputException, match=r"Input path does not exist: .*nowhere"):
         make(tmp_path / "nowhere").plan()
