@@ -18,9 +18,10 @@ from pyrite.mapreduce.hadoop_streaming.partitioners import HashPartitioner, Part
 from pyrite.mapreduce.hadoop_streaming.stream_job import Command, Program, StreamJob
 
 if TYPE_CHECKING:
+    from pyspark.accumulators import Accumulator
+
     from pyrite.core.events import TaskMetrics
     from pyrite.core.hadoop.splits import FileSplit
-    from pyrite.core.shared.accumulator import Accumulator
     from pyrite.core.task_context import TaskContext
     from pyrite.mapreduce.hadoop_streaming.records import Records
 
