@@ -21,6 +21,9 @@ __all__ = ["BarrierTaskContext", "BarrierTaskInfo", "TaskContext"]
 #: Sends this task's message to the meeting point and returns everyone's, by partition.
 Rendezvous = Callable[[str], Sequence[str]]
 
+#: Sends what a named value of this task has come to.
+ReportProgress = Callable[[str, object], None]
+
 
 class TaskContext:
     """Facts about the task that is running, as ``TaskContext.get()`` returns them.
@@ -44,6 +47,7 @@ class TaskContext:
         cpus: int = 1,
         local_properties: Mapping[str, str] | None = None,
         resources: Mapping[str, ResourceInformation] | None = None,
+        report_progress: ReportProgress | None = None,
     ) -> None:
         self.metrics = metrics
         self._stage_id = stage_id
@@ -54,6 +58,7 @@ class TaskContext:
         self._cpus = cpus
         self._local_properties = dict(local_properties or {})
         self._resources = dict(resources or {})
+        self._report_progress = report_progress
 
     @classmethod
     def get(cls) -> TaskContext | None:
@@ -96,6 +101,26 @@ class TaskContext:
     def resources(self) -> dict[str, ResourceInformation]:
         """Return the resources allotted to this task, such as GPUs, by name."""
         return self._resources
+
+    def report_progress(self, name: str, value: object) -> None:
+        """Tell the application's listeners, while this task runs, what a named value has come to.
+
+        They hear of it as an accumulator of that name in a ``SparkListenerExecutorMetricsUpdate``
+        and, with the last values, at the task's end. The newest value takes the place of the one
+        before; this costs little, however often it is called, and may be called in any thread of
+        the task. Nothing is added up: that is for an accumulator, or for the listener.
+
+        Args:
+            name: What it is.
+            value: A number or a text; listeners and the event log show it as text.
+
+        Example:
+            >>> context = TaskContext.get()
+            >>> if context is not None:
+            ...     context.report_progress("pages read", 7)
+        """
+        if self._report_progress is not None:
+            self._report_progress(name, value)
 
 
 class BarrierTaskInfo:

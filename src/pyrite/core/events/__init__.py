@@ -42,6 +42,7 @@ from pyrite.core.events.info import (
     ResourceProfileInfo,
     StageInfo,
     TaskInfo,
+    TaskUpdate,
     now_ms,
 )
 from pyrite.core.events.job_results import JobFailed, JobResult, JobSucceeded
@@ -57,6 +58,7 @@ from pyrite.core.events.listener_events import (
     SparkListenerEvent,
     SparkListenerExecutorAdded,
     SparkListenerExecutorExcluded,
+    SparkListenerExecutorMetricsUpdate,
     SparkListenerExecutorRemoved,
     SparkListenerExecutorUnexcluded,
     SparkListenerJobEnd,
@@ -98,6 +100,7 @@ __all__ = [
     "SparkListenerEvent",
     "SparkListenerExecutorAdded",
     "SparkListenerExecutorExcluded",
+    "SparkListenerExecutorMetricsUpdate",
     "SparkListenerExecutorRemoved",
     "SparkListenerExecutorUnexcluded",
     "SparkListenerJobEnd",
@@ -119,6 +122,7 @@ __all__ = [
     "TaskKilledReason",
     "TaskMetrics",
     "TaskResultLost",
+    "TaskUpdate",
     "UnknownReason",
     "now_ms",
 ]

@@ -23,6 +23,7 @@ __all__ = [
     "ResourceProfileInfo",
     "StageInfo",
     "TaskInfo",
+    "TaskUpdate",
     "now_ms",
 ]
 
@@ -34,10 +35,10 @@ def now_ms() -> int:
 
 @dataclass(frozen=True, slots=True)
 class AccumulableInfo:
-    """One accumulator, as seen at the end of a task or a stage.
+    """One accumulator, as seen at the end of a task or a stage, or a value a task reports.
 
     Attributes:
-        id: The accumulator's id.
+        id: The accumulator's id; made of the name for what a task reports while it runs.
         name: Its name; listeners show only named ones.
         update: What this task added; None on a stage.
         value: The total so far.
@@ -157,6 +158,23 @@ class TaskInfo:
     failed: bool = False
     killed: bool = False
     accumulables: tuple[AccumulableInfo, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TaskUpdate:
+    """What a running attempt of a task has come to.
+
+    Attributes:
+        task_id: The attempt.
+        stage_id: Its stage.
+        stage_attempt_id: Counts from 0.
+        accumulables: What it has added to, or reported, so far; all of it each time.
+    """
+
+    task_id: int
+    stage_id: int
+    stage_attempt_id: int
+    accumulables: tuple[AccumulableInfo, ...]
 
 
 @dataclass(frozen=True, slots=True)

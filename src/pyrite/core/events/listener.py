@@ -12,6 +12,7 @@ from pyrite.core.events.listener_events import (
     SparkListenerEvent,
     SparkListenerExecutorAdded,
     SparkListenerExecutorExcluded,
+    SparkListenerExecutorMetricsUpdate,
     SparkListenerExecutorRemoved,
     SparkListenerExecutorUnexcluded,
     SparkListenerJobEnd,
@@ -71,6 +72,9 @@ class SparkListener:
 
     def on_task_end(self, event: SparkListenerTaskEnd) -> None:
         """A task attempt ended. ``task_type`` is ResultTask or ShuffleMapTask."""
+
+    def on_executor_metrics_update(self, event: SparkListenerExecutorMetricsUpdate) -> None:
+        """A running task says how far it is."""
 
     def on_executor_added(self, event: SparkListenerExecutorAdded) -> None:
         """An executor joined."""

@@ -17,6 +17,7 @@ from pyrite.core.events.info import (
     ResourceProfileInfo,
     StageInfo,
     TaskInfo,
+    TaskUpdate,
 )
 from pyrite.core.events.job_results import JobResult
 from pyrite.core.events.metrics import TaskMetrics
@@ -31,6 +32,7 @@ __all__ = [
     "SparkListenerEvent",
     "SparkListenerExecutorAdded",
     "SparkListenerExecutorExcluded",
+    "SparkListenerExecutorMetricsUpdate",
     "SparkListenerExecutorRemoved",
     "SparkListenerExecutorUnexcluded",
     "SparkListenerJobEnd",
@@ -159,6 +161,19 @@ class SparkListenerTaskEnd(SparkListenerEvent):
     reason: TaskEndReason
     task_info: TaskInfo
     metrics: TaskMetrics | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SparkListenerExecutorMetricsUpdate(SparkListenerEvent):
+    """An executor says how far running tasks are.
+
+    Spark sends one for all tasks of an executor with its heartbeat; here a task that has
+    something to say is the cause, and alone in it.
+    """
+
+    handler: ClassVar[str] = "on_executor_metrics_update"
+    executor_id: str
+    task_updates: tuple[TaskUpdate, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["CALL_SITE", "DESCRIPTION", "GROUP", "INTERRUPT", "POOL", "TAGS", "job_tags"]
+__all__ = [
+    "CALL_SITE",
+    "DESCRIPTION",
+    "GROUP",
+    "INTERRUPT",
+    "MAX_FAILURES",
+    "POOL",
+    "TAGS",
+    "job_tags",
+]
 
 GROUP = "spark.jobGroup.id"
 DESCRIPTION = "spark.job.description"
 INTERRUPT = "spark.job.interruptOnCancel"
 TAGS = "spark.job.tags"
 POOL = "spark.scheduler.pool"
+#: Failures of one task before the job fails, where they are others than the application's. Spark
+#: has the setting of this name alone.
+MAX_FAILURES = "spark.task.maxFailures"
 CALL_SITE = "callSite.short"
 
 

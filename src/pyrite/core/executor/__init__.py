@@ -2,6 +2,7 @@
 
     messages  what the driver and a worker say to each other
     zygote    the small process that forks workers on request and reports how they ended
+    progress  what a running task says of itself, sent now and then
     worker    the loop of one worker: receive a task, run it, answer
 
 A driver starts one zygote; each worker is forked from it with its own socket to the driver:

@@ -38,6 +38,7 @@ __all__ = [
     "TaskBinary",
     "TaskDescription",
     "TaskFailed",
+    "TaskProgress",
     "TaskSucceeded",
     "WorkerSettings",
     "connection_over",
@@ -210,6 +211,19 @@ class AdoptBlocks:
     """Take over cached blocks that were copied into the worker's directories."""
 
     blocks: tuple[BlockUpdate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskProgress:
+    """A running task has something to say of itself.
+
+    Attributes:
+        task_id: The attempt.
+        values: By name, all it has said so far.
+    """
+
+    task_id: int
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import resource
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection
@@ -27,6 +28,7 @@ from pyrite.core.env import SparkEnv
 from pyrite.core.errors import CertainFailure, FetchFailed, PySparkRuntimeError, TaskKilled
 from pyrite.core.executor import messages
 from pyrite.core.executor.messages import TaskBinary, TaskDescription, WorkerSettings
+from pyrite.core.executor.progress import ProgressSender
 from pyrite.core.hadoop.hadoop_conf import HADOOP_PREFIX
 from pyrite.core.hadoop.storage_options import use_settings
 from pyrite.core.local_dirs import LocalDirs
@@ -90,6 +92,8 @@ class _Worker:
         resources: Mapping[str, Mapping[str, tuple[str, ...]]],
     ) -> None:
         self.connection = connection
+        #: A task's progress is sent by another thread than its result.
+        self.sending = threading.Lock()
         self.worker_id = worker_id
         self.resources = resources
         self.env = SparkEnv.get()
@@ -163,9 +167,7 @@ class _Worker:
             message.directories,
             self.env.local_dirs.first,
         )
-        messages.send_report(
-            self.connection, messages.BlocksMoved(message.worker_id, tuple(blocks))
-        )
+        self._send(messages.BlocksMoved(message.worker_id, tuple(blocks)))
 
     def _adopt_blocks(self, message: messages.AdoptBlocks) -> None:
         self.env.block_manager.adopt(message.blocks)
@@ -173,6 +175,10 @@ class _Worker:
     def _cancel(self, message: messages.CancelTask) -> None:
         if self.running is not None and self.running.task_id == message.task_id:
             raise TaskKilled
+
+    def _send(self, report: object) -> None:
+        with self.sending:
+            messages.send_report(self.connection, report)
 
     # ------------------------------------------------------------------------------ one task
 
@@ -183,12 +189,15 @@ class _Worker:
         collecting = self.collecting.nanoseconds
         accumulator.start_task()
         broadcast.drop_stale()
+        progress = ProgressSender(
+            lambda values: self._send(messages.TaskProgress(description.task_id, values))
+        )
         reply: messages.TaskSucceeded | messages.TaskFailed
         try:
             self.running = description
             signal.signal(signal.SIGINT, self._interrupted)  # a function may have changed it
             self._heed_what_arrived()
-            TaskContext.set_active(self._context(description, metrics))
+            TaskContext.set_active(self._context(description, metrics, progress))
             value = self._compute(description, metrics)
             self.running = None
             pickling = time.monotonic_ns()
@@ -223,7 +232,8 @@ class _Worker:
             # The user's function may have closed or replaced it, or nobody reads it any more.
             with contextlib.suppress(AttributeError, ValueError, OSError):
                 stream.flush()
-        messages.send_report(self.connection, reply)
+        progress.finish()
+        self._send(reply)
 
     def _heed_what_arrived(self) -> None:
         """Take messages sent after the task's own: it may have been cancelled before it began."""
@@ -264,7 +274,12 @@ class _Worker:
         if any(key.startswith(HADOOP_PREFIX) for key in properties):
             use_settings({**self.env.conf, **properties})
 
-    def _context(self, description: TaskDescription, metrics: events.TaskMetrics) -> TaskContext:
+    def _context(
+        self,
+        description: TaskDescription,
+        metrics: events.TaskMetrics,
+        progress: ProgressSender,
+    ) -> TaskContext:
         self._heed_settings(description.properties)
         facts: dict[str, Any] = {
             "stage_id": description.stage_id,
@@ -276,6 +291,7 @@ class _Worker:
             "cpus": description.cpus,
             "local_properties": description.properties,
             "resources": self._resources(description),
+            "report_progress": progress.report,
         }
         if description.barrier_addresses is None:
             return TaskContext(**facts)
@@ -294,9 +310,7 @@ class _Worker:
     def _meet(self, message: str) -> Sequence[str]:
         """Tell the driver that a barrier task arrived, and wait for the others."""
         assert self.running is not None
-        messages.send_report(
-            self.connection, messages.BarrierArrived(self.running.task_id, message)
-        )
+        self._send(messages.BarrierArrived(self.running.task_id, message))
         while True:
             reply = messages.receive(self.connection)
             if isinstance(reply, messages.BarrierReleased):

@@ -358,6 +358,9 @@ class JobLoop:
         self._blocks_changed(worker_id, message.blocks)
         self._todo.extend(self._tasks.failed(message, now_ms()))
 
+    def _task_progressed(self, worker_id: str, message: messages.TaskProgress) -> None:
+        self._todo.extend(self._tasks.progressed(message))
+
     def _barrier_arrived(self, worker_id: str, message: messages.BarrierArrived) -> None:
         self._todo.extend(self._tasks.arrived(message.task_id, message.message))
 
@@ -494,6 +497,7 @@ _ON_EVENT: dict[type, Callable[[JobLoop, Any], None]] = {
 _ON_MESSAGE: dict[type, Callable[[JobLoop, str, Any], None]] = {
     messages.TaskSucceeded: JobLoop._task_succeeded,
     messages.TaskFailed: JobLoop._task_failed,
+    messages.TaskProgress: JobLoop._task_progressed,
     messages.BarrierArrived: JobLoop._barrier_arrived,
     messages.BlocksMoved: JobLoop._blocks_moved,
 }

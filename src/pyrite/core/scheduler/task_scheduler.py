@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import itertools
 import math
+import zlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pyrite.core import events
-from pyrite.core.executor.messages import TaskFailed, TaskSucceeded
+from pyrite.core.executor.messages import TaskFailed, TaskProgress, TaskSucceeded
 from pyrite.core.scheduler import dag_events as dag
 from pyrite.core.scheduler.barrier import Barrier, Released
 from pyrite.core.scheduler.exclusion import ExclusionPolicy, HealthTracker, TaskSetExcludelist
@@ -391,6 +392,22 @@ class TaskScheduler:
         """Return how many slots the running tasks take."""
         return len(self.running) + len(self._taken)
 
+    # --------------------------------------------------------------------------- under way
+
+    def progressed(self, message: TaskProgress) -> list[TaskInstruction]:
+        """Take what a running task says of itself."""
+        key = self.running.get(message.task_id)
+        if key is None:
+            return []
+        attempt = self.managers[key].running[message.task_id]
+        attempt.progress = tuple(
+            events.AccumulableInfo(zlib.crc32(name.encode()), name, update=value)
+            for name, value in message.values.items()
+        )
+        update = events.TaskUpdate(message.task_id, *key, attempt.progress)
+        event = events.SparkListenerExecutorMetricsUpdate(attempt.info.executor_id, (update,))
+        return [dag.Announce(event)]
+
     # --------------------------------------------------------------------------------- ends
 
     def succeeded(
@@ -483,8 +500,7 @@ class TaskScheduler:
                 for map_id in (end.map_id, *also_lost)
             ]
         elif counts:
-            limit = self.policy.max_losses if worker_lost else self.policy.max_failures
-            limit = 1 if certain else limit
+            limit = 1 if certain else self._limit(manager, worker_lost)
             text = describe_failure(attempt, manager.task_set, end, message)
             if manager.task_set.barrier and times < limit:
                 out.append(Tell(dag.BarrierTaskFailed(*key, text)))
@@ -500,6 +516,12 @@ class TaskScheduler:
             out.append(Tell(dag.BarrierTaskFailed(*key, text)))
         self._drop_if_finished(key)
         return out
+
+    def _limit(self, manager: TaskSetManager, worker_lost: bool) -> int:
+        """Return how many failures of this kind a task of a task set may have."""
+        if (own := manager.max_failures) is not None:
+            return own
+        return self.policy.max_losses if worker_lost else self.policy.max_failures
 
     def _free(self, attempt: Attempt) -> None:
         for worker_id in (attempt.worker_id, *attempt.beside):
@@ -519,7 +541,11 @@ class TaskScheduler:
         failed = not isinstance(end, events.Success)
         killed = isinstance(end, events.TaskKilledReason)
         info = replace(
-            attempt.info, finish_time=now_ms, failed=failed and not killed, killed=killed
+            attempt.info,
+            finish_time=now_ms,
+            failed=failed and not killed,
+            killed=killed,
+            accumulables=attempt.progress,
         )
         task_set = manager.task_set
         kind = type(task_set.task).__name__

@@ -12,8 +12,8 @@ import statistics
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from pyrite.core.events import TaskInfo
-from pyrite.core.events.local_properties import POOL
+from pyrite.core.events import AccumulableInfo, TaskInfo
+from pyrite.core.events.local_properties import MAX_FAILURES, POOL
 from pyrite.core.scheduler.exclusion import HealthTracker, TaskSetExcludelist
 from pyrite.core.scheduler.pool import DEFAULT_POOL
 from pyrite.core.scheduler.stage import TaskSet, TaskSpec
@@ -64,6 +64,7 @@ class Attempt:
         info: What listeners know of it.
         beside: Workers that stay idle meanwhile, since it takes their slots.
         kill_reason: Why it was told to stop.
+        progress: What it has said of itself so far, as listeners are told.
     """
 
     choice: Choice
@@ -72,6 +73,7 @@ class Attempt:
     info: TaskInfo
     beside: tuple[str, ...] = ()
     kill_reason: str | None = None
+    progress: tuple[AccumulableInfo, ...] = ()
 
 
 @dataclass
@@ -132,6 +134,12 @@ class TaskSetManager:
     def pool(self) -> str:
         """The pool the job was submitted to."""
         return self.task_set.properties.get(POOL, DEFAULT_POOL)
+
+    @property
+    def max_failures(self) -> int | None:
+        """How often one of its tasks may fail, where the job has a limit of its own."""
+        limit = self.task_set.properties.get(MAX_FAILURES, "")
+        return int(limit) if limit.isdecimal() and int(limit) else None
 
     @property
     def finished(self) -> bool:

@@ -426,7 +426,8 @@ class _ProcessGroup:
 def split_command(text: str) -> tuple[str, ...]:
     """Split a command line as Hadoop does: at spaces, except within quotes of either kind.
 
-    Quotes are taken away; there are no escapes, and no shell sees the line.
+    Quotes are taken away, and with them empty words; there are no escapes, and no shell sees
+    the line.
 
     Example:
         >>> split_command("awk '{ print $1 }' file")
@@ -435,24 +436,18 @@ def split_command(text: str) -> tuple[str, ...]:
     words: list[str] = []
     word: list[str] = []
     quote = ""
-    begun = False
     for letter in text:
-        if quote:
-            if letter == quote:
-                quote = ""
-            else:
-                word.append(letter)
-        elif letter in "'\"":
-            quote, begun = letter, True
-        elif letter in " \t\n":
-            if word or begun:
-                words.append("".join(word))
-            word, begun = [], False
+        if letter == quote:
+            quote = ""
+        elif not quote and letter in "'\"":
+            quote = letter
+        elif not quote and letter == " ":
+            words.append("".join(word))
+            word = []
         else:
             word.append(letter)
-    if word or begun:
-        words.append("".join(word))
-    return tuple(words)
+    words.append("".join(word))
+    return tuple(filter(None, words))
 
 
 def find_program(name: str, directory: str) -> str:

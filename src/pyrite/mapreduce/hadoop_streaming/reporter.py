@@ -73,7 +73,7 @@ def parse_line(line: bytes, prefix: str = "reporter:") -> ReporterLine:
         return StatusLine(told)
     if kind == "counter":
         columns = told.split(",", 2)
-        if len(columns) == 3 and _AMOUNT.fullmatch(amount := columns[2].strip()):
+        if len(columns) == 3 and _AMOUNT.fullmatch(amount := columns[2].rstrip()):
             count = int(amount)
             if -_LARGEST <= count <= _LARGEST:
                 return CounterLine(columns[0], columns[1], count)

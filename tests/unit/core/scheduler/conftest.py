@@ -86,8 +86,20 @@ def make_task_set(lineage):
     """Make task sets of ``size`` tasks; ``locations`` has the preferred workers of some."""
     task = ResultTask(lineage.source(), len)
 
-    def make(size, *, stage=0, attempt=0, job=0, locations=None, pool=None, barrier=False, slots=1):
+    def make(
+        size,
+        *,
+        stage=0,
+        attempt=0,
+        job=0,
+        locations=None,
+        pool=None,
+        barrier=False,
+        slots=1,
+        max_failures=None,
+    ):
         locations = locations or {}
+        properties = {"spark.scheduler.pool": pool, "spark.task.maxFailures": max_failures}
         return TaskSet(
             stage,
             attempt,
@@ -95,7 +107,7 @@ def make_task_set(lineage):
             task,
             (),
             tuple(TaskSpec(i, Partition(i), locations.get(i, ())) for i in range(size)),
-            {} if pool is None else {"spark.scheduler.pool": pool},
+            {key: str(value) for key, value in properties.items() if value is not None},
             barrier,
             TaskRequest(slots, slots),
         )

@@ -3,7 +3,7 @@
 import pickle
 
 from pyrite.core import events
-from pyrite.core.executor.messages import TaskFailed, TaskSucceeded
+from pyrite.core.executor.messages import TaskFailed, TaskProgress, TaskSucceeded
 from pyrite.core.scheduler import dag_events as dag
 from pyrite.core.scheduler import task_scheduler as ts
 from pyrite.core.scheduler.pool import PoolSettings, Scheduling
@@ -386,3 +386,67 @@ def test_large_barrier_tasks_need_their_slots_at_once(make_task_set):
     other.scheduler.submit(make_task_set(3, barrier=True, slots=2))
     (failure,) = told(other.scheduler.assign(0.0, 0))
     assert "needs 3 slots, the application has 2" in failure.reason
+
+
+def test_a_job_may_have_its_own_limit_of_failures(make_task_set):
+    cluster = Cluster(1, max_failures=1, max_losses=1)
+    cluster.run(task_set := make_task_set(1, max_failures=3))
+    assert told(cluster.fail(where_it_runs(cluster, task_set), ValueError("bad"))) == []
+    cluster.assign()
+    assert told(cluster.fail(where_it_runs(cluster, task_set), ValueError("bad"))) == []
+    cluster.assign()
+    (failure,) = told(cluster.fail(where_it_runs(cluster, task_set), ValueError("bad")))
+    assert "failed 3 times" in failure.reason
+
+
+def test_its_own_limit_is_for_lost_workers_too(make_task_set):
+    cluster = Cluster(1, max_losses=1)
+    cluster.run(make_task_set(1, max_failures=2))
+    assert told(cluster.lose("driver/0")) == []
+    cluster.add("driver/1")
+    cluster.assign()
+    assert len(told(cluster.lose("driver/1"))) == 1
+
+
+def where_it_runs(cluster, task_set):
+    ((task_id, _),) = cluster.scheduler.running.items()
+    return ts.LaunchTask("driver/0", task_id, task_set, task_set.tasks[0], 0, None)
+
+
+class TestProgress:
+    def said(self, instructions):
+        return [
+            (update.task_id, {info.name: info.update for info in update.accumulables})
+            for do in of(instructions, dag.Announce)
+            if isinstance(do.event, events.SparkListenerExecutorMetricsUpdate)
+            for update in do.event.task_updates
+        ]
+
+    def test_listeners_hear_what_a_running_task_says(self, make_task_set):
+        cluster = Cluster(1)
+        (launch,) = cluster.run(make_task_set(1))
+        out = cluster.scheduler.progressed(TaskProgress(launch.task_id, {"lines": 3, "at": "b"}))
+        assert self.said(out) == [(launch.task_id, {"lines": 3, "at": "b"})]
+
+    def test_the_last_of_it_comes_with_the_end(self, make_task_set):
+        cluster = Cluster(1)
+        (launch,) = cluster.run(make_task_set(1))
+        cluster.scheduler.progressed(TaskProgress(launch.task_id, {"lines": 3}))
+        cluster.scheduler.progressed(TaskProgress(launch.task_id, {"lines": 9}))
+        (end,) = of(cluster.succeed(launch), dag.Announce)
+        assert [(i.name, i.update) for i in end.event.task_info.accumulables] == [("lines", 9)]
+
+    def test_another_attempt_begins_anew(self, make_task_set):
+        cluster = Cluster(1)
+        (launch,) = cluster.run(make_task_set(1))
+        cluster.scheduler.progressed(TaskProgress(launch.task_id, {"lines": 3}))
+        cluster.fail(launch, ValueError("bad"))
+        (retry,) = cluster.assign()
+        (end,) = of(cluster.succeed(retry), dag.Announce)
+        assert end.event.task_info.accumulables == ()
+
+    def test_what_a_task_says_after_its_end_is_not_heard(self, make_task_set):
+        cluster = Cluster(1)
+        (launch,) = cluster.run(make_task_set(1))
+        cluster.succeed(launch)
+        assert cluster.scheduler.progressed(TaskProgress(launch.task_id, {"lines": 3})) == []

@@ -241,11 +241,11 @@ class TestTheEnd:
     ("line", "words"),
     [
         ("cat", ("cat",)),
-        ("  a  b\tc ", ("a", "b", "c")),
+        ("  a  b\tc ", ("a", "b\tc")),
         ("awk '{ print $1 }'", ("awk", "{ print $1 }")),
         ("a \"b 'c'\" d", ("a", "b 'c'", "d")),
         ("a'b c'd", ("ab cd",)),
-        ("a '' b", ("a", "", "b")),
+        ("a '' \"\" b", ("a", "b")),
         (r"a\ b", ("a\\", "b")),
         ("", ()),
     ],

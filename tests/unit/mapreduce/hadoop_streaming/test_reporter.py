@@ -15,7 +15,7 @@ from pyrite.mapreduce.hadoop_streaming.reporter import (
     [
         (b"reporter:counter:group,name,3\n", CounterLine("group", "name", 3)),
         (b"reporter:counter:group,name,-3", CounterLine("group", "name", -3)),
-        (b"reporter:counter:a group,a name, 7 \r\n", CounterLine("a group", "a name", 7)),
+        (b"reporter:counter: a group , a name ,7 \r\n", CounterLine(" a group ", " a name ", 7)),
         ("reporter:counter:größe,ß,1\n".encode(), CounterLine("größe", "ß", 1)),
         (b"reporter:status:reading: a, b\n", StatusLine("reading: a, b")),
         (b"reporter:status:\n", StatusLine("")),
@@ -36,6 +36,7 @@ def test_what_a_line_means(line, meaning):
         b"reporter:counter:group,name,many",
         b"reporter:counter:group,name,1_000",
         b"reporter:counter:group,name,1.5",
+        b"reporter:counter:group,name, 1",
         b"reporter:counter:group,name,1,2",
         b"reporter:counter:group,name,99999999999999999999",
         b"reporter:counters:group,name,1",
