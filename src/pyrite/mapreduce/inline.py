@@ -1,0 +1,210 @@
+"""The inline runner: all tasks in this process, one after the other, without the engine."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
+from typing import Any, BinaryIO
+
+from pyrite.core.events import TaskMetrics
+from pyrite.core.hadoop.hadoop_conf import hadoop_conf
+from pyrite.core.hadoop.inputs import TextInput
+from pyrite.core.shuffle import portable_hash
+from pyrite.core.shuffle.external import ExternalSorter, slices
+from pyrite.mapreduce.counters import Counters
+from pyrite.mapreduce.job import Job, Result, Step, make_task
+from pyrite.mapreduce.output import PairWriter, output_job
+from pyrite.mapreduce.phases import (
+    combine,
+    hashable_keys,
+    is_comparison,
+    map_pairs,
+    reduce_pairs,
+    unsortable_keys,
+)
+from pyrite.mapreduce.tasks import TaskFacts
+
+__all__ = ["run_inline"]
+
+Pair = tuple[Any, Any]
+
+_log = logging.getLogger(__name__)
+
+#: Bytes a sort may take before it goes on in a file.
+_SORT_MEMORY = 512 << 20
+
+
+def run_inline(
+    job: Job,
+    paths: tuple[str, ...],
+    records: Iterable[Pair] | None = None,
+    output: str | None = None,
+    stream: BinaryIO | None = None,
+) -> Result:
+    """Run a job in this process.
+
+    Args:
+        job: The job.
+        paths: What to read.
+        records: Pairs to map instead of files.
+        output: The directory to write, if any.
+        stream: Where to print the pairs instead, if anywhere.
+    """
+    reporter = _Reporter()
+    conf = hadoop_conf({}, job.settings)
+    writer = PairWriter.of(job.writes, job.steps[-1].last_name)
+    with tempfile.TemporaryDirectory(prefix="pyrite-mapreduce-") as spill_directory:
+        run = _Run(job, reporter, conf, spill_directory)
+        if output is not None:
+            target = output_job(output, conf, writer)
+            target.run(
+                lambda: [
+                    target.write_task(index, 0, pairs)
+                    for index, pairs in enumerate(run.partitions(paths, records))
+                ],
+                conf,
+            )
+            return Result(reporter.counters, output=output)
+        pairs = chain.from_iterable(run.partitions(paths, records))
+        if stream is not None:
+            writer.write(stream, pairs)
+            return Result(reporter.counters)
+        return Result(reporter.counters, list(pairs))
+
+
+@dataclass
+class _Reporter:
+    counters: Counters = field(default_factory=Counters)
+
+    def count(self, group: str, name: str, amount: int) -> None:
+        self.counters.add(group, name, amount)
+
+    def status(self, message: str) -> None:
+        _log.info("%s", message)
+
+
+@dataclass(frozen=True)
+class _Run:
+    job: Job
+    reporter: _Reporter
+    conf: dict[str, str]
+    spill_directory: str
+
+    def partitions(
+        self, paths: tuple[str, ...], records: Iterable[Pair] | None
+    ) -> Iterable[Iterable[Pair]]:
+        """Return the partitions that the last step makes, to be used up in their order."""
+        first, *others = self.job.steps
+        mapped = (
+            self._mapped_files(first, paths) if records is None else [self._mapped(first, records)]
+        )
+        partitions = self._reduced(first, mapped)
+        for step in others:
+            partitions = self._reduced(step, map(partial(self._mapped, step), partitions))
+        return partitions
+
+    def _mapped_files(self, step: Step, paths: tuple[str, ...]) -> list[Iterator[Pair]]:
+        source = TextInput(",".join(paths), self.conf, min_partitions=1)
+        read = self.job.reads.read
+        return [
+            self._mapped(
+                step,
+                read(chain.from_iterable(source.read(split, self.spill_directory))),
+                split.path,
+            )
+            for split in source.plan()
+        ]
+
+    def _mapped(
+        self, step: Step, records: Iterable[Pair], input_file: str | None = None
+    ) -> Iterator[Pair]:
+        facts = self._facts(input_file)
+        pairs = map_pairs(make_task(step.mapper_for(input_file), facts), records)
+        if step.combiner is not None:
+            pairs = combine(make_task(step.combiner, facts), pairs)
+        return pairs
+
+    def _reduced(self, step: Step, mapped: Iterable[Iterator[Pair]]) -> Iterable[Iterable[Pair]]:
+        reducer = step.reducer
+        if reducer is None:
+            return mapped
+        pairs = hashable_keys(chain.from_iterable(mapped))
+        return (
+            reduce_pairs(make_task(reducer, self._facts(None)), part, step.group_by)
+            for part in self._sorted(step, pairs, self.job.reduces_of(step, 1))
+        )
+
+    def _facts(self, input_file: str | None) -> TaskFacts:
+        job = self.job
+        return TaskFacts(self.reporter, input_file, job.settings, job.file_paths())
+
+    def _sorted(self, step: Step, pairs: Iterator[Pair], count: int) -> Iterator[Iterable[Pair]]:
+        """Yield the pairs of each reduce task in the order of their keys."""
+        kinds: dict[Any, Any] = {}
+        order = step.order()
+        sort_key: Callable[[Any], Any]
+        items: Iterable[Any] = _remembering(pairs, kinds)
+        if count == 1:
+            sort_key = _key if order is None else lambda pair: order(pair[0])
+        else:
+            place = _placement(step, count)
+            items = ((place(pair[0]), pair) for pair in items)
+            compared = order or _itself
+            sort_key = lambda item: (item[0], compared(item[1][0]))  # noqa: E731
+        sorter = ExternalSorter(sort_key, True, _SORT_MEMORY, self.spill_directory, TaskMetrics())
+        try:
+            in_order = sorter.sort(slices(items))
+        except TypeError as error:
+            if is_comparison(error):
+                raise unsortable_keys(step.mapper_name, kinds.values(), error) from error
+            raise
+        if count == 1:
+            yield in_order
+        else:
+            yield from _cut(iter(in_order), count)
+
+
+def _key(pair: Pair) -> Any:
+    return pair[0]
+
+
+def _itself(key: Any) -> Any:
+    return key
+
+
+def _placement(step: Step, count: int) -> Callable[[Any], int]:
+    group_by = step.group_by or _itself
+    return lambda key: portable_hash(group_by(key)) % count
+
+
+def _remembering(pairs: Iterable[Pair], kinds: dict[Any, Any]) -> Iterator[Pair]:
+    """Pass pairs on, keeping a key of each kind to show in an error."""
+    for pair in pairs:
+        key = pair[0]
+        kind = tuple(map(type, key)) if type(key) is tuple else type(key)
+        if kind not in kinds:
+            kinds[kind] = key
+        yield pair
+
+
+def _cut(items: Iterator[tuple[int, Pair]], count: int) -> Iterator[Iterator[Pair]]:
+    """Yield the pairs of each partition, also of those without any."""
+    waiting: list[tuple[int, Pair]] = []
+
+    def of(partition: int) -> Iterator[Pair]:
+        for item in chain(waiting[:], items):
+            waiting.clear()
+            if item[0] != partition:
+                waiting.append(item)
+                return
+            yield item[1]
+
+    for partition in range(count):
+        part = of(partition)
+        yield part
+        for _ in part:  # what the reducer did not read
+            pass

@@ -1,0 +1,49 @@
+"""Runners: which of them a name stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from pyrite.mapreduce.errors import MapReduceError
+
+if TYPE_CHECKING:
+    from pyrite.core.context import SparkContext
+    from pyrite.mapreduce.job import Job, Result
+
+__all__ = ["run_job"]
+
+
+def run_job(
+    job: Job,
+    paths: tuple[str, ...],
+    records: Iterable[tuple[Any, Any]] | None,
+    output: str | None,
+    runner: str | SparkContext,
+    stream: BinaryIO | None = None,
+) -> Result:
+    """Run a job where it is to run.
+
+    Args:
+        job: The job.
+        paths: What to read.
+        records: Pairs to map instead of files.
+        output: The directory to write, if any.
+        runner: As of ``Job.run``.
+        stream: Where to print the pairs instead, if anywhere.
+
+    Raises:
+        MapReduceError: If there is nothing to read, or two things.
+    """
+    if bool(paths) == (records is not None):
+        raise MapReduceError(
+            "The job needs something to read: paths of files, or records, and not both."
+        )
+    if runner == "inline":
+        from pyrite.mapreduce.inline import run_inline
+
+        return run_inline(job, paths, records, output, stream)
+    from pyrite.mapreduce.workers import context_for, run_on_workers
+
+    with context_for(runner, job) as context:
+        return run_on_workers(job, context, paths, records, output, stream)
