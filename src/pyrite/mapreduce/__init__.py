@@ -3,7 +3,8 @@
 Programs import from here. What they write:
 
 - ``tasks``: ``Mapper``, ``Reducer`` and ``Combiner``, the classes to inherit
-- ``job``: ``run``, ``Step`` and ``Job``: which classes, one after the other, and what they read
+- ``job``: ``run`` and ``Job``, which run them
+- ``plan``: ``Step``: which of them belong together, and all there is to know of a job
 - ``encodings``: how pairs are written as lines: ``Text``, ``KeyValueText``, ``Json``, ``Pickle``
 - ``counters``: named amounts that tasks count up, and Hadoop's text of them
 - ``errors``: what such programs do wrong
@@ -26,7 +27,8 @@ And without classes:
 from pyrite.mapreduce.counters import Counters
 from pyrite.mapreduce.encodings import Encoding, Json, KeyValueText, Pickle, Text
 from pyrite.mapreduce.errors import MapReduceError
-from pyrite.mapreduce.job import Job, Result, Step, run
+from pyrite.mapreduce.job import Job, run
+from pyrite.mapreduce.plan import Result, Step
 from pyrite.mapreduce.tasks import Combiner, Mapper, Reducer
 
 __all__ = [

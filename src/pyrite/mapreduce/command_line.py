@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from pyrite.core.errors import SparkException
 from pyrite.mapreduce.errors import MapReduceError
-from pyrite.mapreduce.job import REDUCES
+from pyrite.mapreduce.plan import REDUCES
 from pyrite.mapreduce.runners import run_job
 from pyrite.mapreduce.stages import STAGES, run_stage
 
 if TYPE_CHECKING:
-    from pyrite.mapreduce.job import Job
+    from pyrite.mapreduce.plan import JobPlan
 
 __all__ = ["main"]
 
@@ -36,7 +36,7 @@ under Hadoop Streaming, Pyrite's own or another one:
 """
 
 
-def main(job: Job, arguments: Sequence[str] | None = None) -> None:
+def main(job: JobPlan, arguments: Sequence[str] | None = None) -> None:
     """Do what a command line asks of a job.
 
     Args:
@@ -73,7 +73,7 @@ def main(job: Job, arguments: Sequence[str] | None = None) -> None:
         raise SystemExit(f"{parser.prog}: error: {error}") from None
 
 
-def _run(job: Job, options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+def _run(job: JobPlan, options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     if not options.inputs:
         parser.error("name what to read: files, directories, globs, or - for standard input")
     paths, records = tuple(options.inputs), None
@@ -89,7 +89,7 @@ def _run(job: Job, options: argparse.Namespace, parser: argparse.ArgumentParser)
         print(result.counters.to_text(), file=sys.stderr)
 
 
-def _parser(job: Job) -> argparse.ArgumentParser:
+def _parser(job: JobPlan) -> argparse.ArgumentParser:
     described = sys.modules["__main__"].__doc__
     parser = argparse.ArgumentParser(
         description=described or "A MapReduce job.",

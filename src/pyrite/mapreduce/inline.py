@@ -16,7 +16,6 @@ from pyrite.core.hadoop.inputs import TextInput
 from pyrite.core.shuffle import portable_hash
 from pyrite.core.shuffle.external import ExternalSorter, slices
 from pyrite.mapreduce.counters import Counters
-from pyrite.mapreduce.job import Job, Result, Step, make_task
 from pyrite.mapreduce.output import PairWriter, output_job
 from pyrite.mapreduce.phases import (
     combine,
@@ -26,7 +25,8 @@ from pyrite.mapreduce.phases import (
     reduce_pairs,
     unsortable_keys,
 )
-from pyrite.mapreduce.tasks import TaskFacts
+from pyrite.mapreduce.plan import JobPlan, Result, Step
+from pyrite.mapreduce.tasks import TaskFacts, make_task
 
 __all__ = ["run_inline"]
 
@@ -39,7 +39,7 @@ _SORT_MEMORY = 512 << 20
 
 
 def run_inline(
-    job: Job,
+    job: JobPlan,
     paths: tuple[str, ...],
     records: Iterable[Pair] | None = None,
     output: str | None = None,
@@ -89,7 +89,7 @@ class _Reporter:
 
 @dataclass(frozen=True)
 class _Run:
-    job: Job
+    job: JobPlan
     reporter: _Reporter
     conf: dict[str, str]
     spill_directory: str

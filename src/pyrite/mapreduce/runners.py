@@ -9,13 +9,13 @@ from pyrite.mapreduce.errors import MapReduceError
 
 if TYPE_CHECKING:
     from pyrite.core.context import SparkContext
-    from pyrite.mapreduce.job import Job, Result
+    from pyrite.mapreduce.plan import JobPlan, Result
 
 __all__ = ["run_job"]
 
 
 def run_job(
-    job: Job,
+    job: JobPlan,
     paths: tuple[str, ...],
     records: Iterable[tuple[Any, Any]] | None,
     output: str | None,

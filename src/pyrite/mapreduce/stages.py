@@ -23,10 +23,10 @@ from pyrite.core.shuffle.external import ExternalSorter, slices
 from pyrite.mapreduce.counters import Counters
 from pyrite.mapreduce.encodings import Encoding
 from pyrite.mapreduce.errors import MapReduceError
-from pyrite.mapreduce.job import Job, Step, make_task
 from pyrite.mapreduce.output import PairWriter
 from pyrite.mapreduce.phases import combine, map_pairs, reduce_pairs
-from pyrite.mapreduce.tasks import TaskFacts
+from pyrite.mapreduce.plan import JobPlan, Step
+from pyrite.mapreduce.tasks import TaskFacts, make_task
 
 __all__ = ["STAGES", "run_stage"]
 
@@ -37,7 +37,7 @@ _SORT_MEMORY = 256 << 20
 _SECONDS_BETWEEN_COUNTS = 1.0
 
 
-def run_stage(job: Job, stage: str, number: int) -> None:
+def run_stage(job: JobPlan, stage: str, number: int) -> None:
     """Run one stage from standard input to standard output.
 
     Args:
@@ -65,7 +65,7 @@ def run_stage(job: Job, stage: str, number: int) -> None:
 
 @dataclass(frozen=True)
 class _Stage:
-    job: Job
+    job: JobPlan
     index: int
     facts: TaskFacts
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 from pyrite.mapreduce.errors import MapReduceError
 
-__all__ = ["Combiner", "Mapper", "Reducer", "Reporter", "Task", "TaskFacts"]
+__all__ = ["Combiner", "Mapper", "Reducer", "Reporter", "Task", "TaskFacts", "make_task"]
 
 InKey = TypeVar("InKey")
 InValue = TypeVar("InValue")
@@ -193,3 +194,18 @@ class Combiner(Reducer[Key, Value, Key, Value]):
     it may run any number of times on a key's values, also on those it has made itself. A reducer
     of which that is true, such as a sum, serves as the combiner as it is.
     """
+
+
+T = TypeVar("T", bound=Task)
+
+
+def make_task(made_from: type[T] | T, facts: TaskFacts) -> T:
+    """Return a mapper or reducer of its own for a task.
+
+    Args:
+        made_from: Its class, or an object to copy.
+        facts: What it is to know of the task.
+    """
+    task = made_from() if isinstance(made_from, type) else copy.deepcopy(made_from)
+    task._facts = facts
+    return task

@@ -28,7 +28,6 @@ from pyrite.core.shuffle import KeyOrdering, Partitioner, ShuffleHandle, portabl
 from pyrite.mapreduce.counters import Counters, CountersParam
 from pyrite.mapreduce.encodings import Encoding
 from pyrite.mapreduce.errors import MapReduceError
-from pyrite.mapreduce.job import AnyReducer, Job, Result, Step, make_task
 from pyrite.mapreduce.output import PairWriter, output_job
 from pyrite.mapreduce.phases import (
     combine,
@@ -38,7 +37,8 @@ from pyrite.mapreduce.phases import (
     reduce_pairs,
     unsortable_keys,
 )
-from pyrite.mapreduce.tasks import TaskFacts
+from pyrite.mapreduce.plan import AnyReducer, JobPlan, Result, Step
+from pyrite.mapreduce.tasks import TaskFacts, make_task
 
 if TYPE_CHECKING:
     from pyspark.accumulators import Accumulator
@@ -53,7 +53,7 @@ _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def context_for(runner: str | SparkContext, job: Job) -> Iterator[SparkContext]:
+def context_for(runner: str | SparkContext, job: JobPlan) -> Iterator[SparkContext]:
     """Yield the context that a job is to run in; one made for it is stopped at the end.
 
     Args:
@@ -79,7 +79,7 @@ def context_for(runner: str | SparkContext, job: Job) -> Iterator[SparkContext]:
 
 
 def run_on_workers(
-    job: Job,
+    job: JobPlan,
     context: SparkContext,
     paths: tuple[str, ...],
     records: Iterable[Pair] | None = None,
@@ -128,7 +128,7 @@ def run_on_workers(
     return Result(counters.value, collected, output)
 
 
-def _add_files(job: Job, context: SparkContext) -> dict[str, str]:
+def _add_files(job: JobPlan, context: SparkContext) -> dict[str, str]:
     """Give tasks the cache files; return under which name they find each."""
     added = {}
     for name, path in job.file_paths().items():
@@ -143,7 +143,9 @@ def _mapped(
     return MapPartitionsRDD(context.next_rdd_id(), node, function)
 
 
-def _reduced(job: Job, step: Step, context: SparkContext, node: BaseRDD, facts: _Facts) -> BaseRDD:
+def _reduced(
+    job: JobPlan, step: Step, context: SparkContext, node: BaseRDD, facts: _Facts
+) -> BaseRDD:
     if step.reducer is None:
         return node
     count = job.reduces_of(step, context.default_parallelism)
