@@ -101,4 +101,4 @@ def test_ten_times_the_memory_limit(tmp_path):
     )
     rows, growth = map(int, done.stdout.split())
     assert rows > 80 * 49_000
-    assert growth * 1024 < 5 * (8 << 20)
+    assert growth * 1024 < 80 << 20  # less than the text; all rows in memory take five times that
