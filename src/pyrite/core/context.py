@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from pyspark.accumulators import Accumulator, AccumulatorParam
     from pyspark.resource import ResourceInformation, ResourceProfile
 
+    from pyrite.core.events.listener_bus import ListenerBus
     from pyrite.core.scheduler.master import ClusterShape
     from pyrite.core.shared.files import UserFiles
 
@@ -274,6 +275,11 @@ class SparkContext(JobControl, InputMethods):
     def applicationId(self) -> str:
         """The application's unique id, such as ``local-1433865536131``."""
         return self._application.application_id
+
+    @property
+    def bus(self) -> ListenerBus:
+        """Where the application's events are posted, and listeners added."""
+        return self._application.bus
 
     @property
     def startTime(self) -> int:

@@ -26,6 +26,7 @@ from pyrite.deploy.flag_command import (
     version_text,
 )
 from pyrite.deploy.interpreter import go_on_in_wanted_python
+from pyrite.deploy.mapreduce_command import mapreduce
 from pyrite.deploy.standalone_commands import COMMANDS as STANDALONE_COMMANDS
 
 __all__ = ["main", "pyspark", "spark_sql", "spark_submit"]
@@ -318,6 +319,7 @@ main.add_command(submit)
 main.add_command(shell)
 main.add_command(sql)
 main.add_command(connect)
+main.add_command(mapreduce)
 for command in STANDALONE_COMMANDS:
     main.add_command(command)
 

@@ -1,0 +1,198 @@
+"""How a job fares, on a console: what Hadoop's client says while it waits for a job.
+
+``JobProgress`` listens to the engine's events; only the beginning and the end are told to it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pyrite.core.events import (
+    ExceptionFailure,
+    SparkListener,
+    SparkListenerExecutorMetricsUpdate,
+    SparkListenerStageSubmitted,
+    SparkListenerTaskEnd,
+    Success,
+    TaskKilledReason,
+)
+from pyrite.mapreduce.live_values import STATUS, counter_of
+
+if TYPE_CHECKING:
+    from pyrite.core.events import AccumulableInfo, TaskInfo
+    from pyrite.mapreduce.console import Console
+    from pyrite.mapreduce.counters import Counters
+
+__all__ = ["JobProgress"]
+
+_JOB = "mapreduce.Job"
+_JOB_SUBMITTER = "mapreduce.JobSubmitter"
+_MAP, _REDUCE = "m", "r"
+#: Seconds between two lines about how far tasks say they are.
+_BETWEEN_STATUSES = 1.0
+_NUM_COUNTERS_SHOWN = 3
+
+
+@dataclass
+class _Phase:
+    """The tasks of one kind: how many there are, and which partitions are done."""
+
+    num_tasks: int = 0
+    done: set[int] = field(default_factory=set)
+
+    @property
+    def percent(self) -> int:
+        return 100 * len(self.done) // self.num_tasks if self.num_tasks else 0
+
+
+class JobProgress(SparkListener):
+    """Says how a job fares: its id, how far it is, what its tasks say, which of them failed.
+
+    Add it to the bus of the job's context before the job, and ``finish`` or ``fail`` it after.
+
+    Args:
+        console: Where to.
+        job_id: The job, such as ``job_202601011200_0001``.
+        has_reduce: Whether it has a reduce phase.
+        clock: Gives seconds.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        job_id: str,
+        *,
+        has_reduce: bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._console = console
+        self._job_id = job_id
+        self._has_reduce = has_reduce
+        self._clock = clock
+        self._phases = {_MAP: _Phase(), _REDUCE: _Phase()}
+        self._kinds: dict[int, str] = {}
+        # The newest amounts of every running or finished attempt, by counter.
+        self._amounts: dict[int, dict[str, int]] = {}
+        self._status = ""
+        self._status_time = float("-inf")
+        self._percents: tuple[int, int] | None = None
+        self._is_running = False
+
+    def on_stage_submitted(self, event: SparkListenerStageSubmitted) -> None:
+        """Learn how many tasks there are."""
+        stage = event.stage_info
+        kind = _REDUCE if self._has_reduce and not stage.is_shuffle_map else _MAP
+        self._kinds[stage.stage_id] = kind
+        if stage.attempt_number == 0:
+            self._phases[kind].num_tasks = stage.num_tasks
+        self._begin()
+        self._say_percents()
+
+    def on_task_end(self, event: SparkListenerTaskEnd) -> None:
+        """Count a task that is done, and tell of one that failed."""
+        kind = self._kinds.get(event.stage_id, _MAP)
+        if isinstance(event.reason, Success):
+            self._phases[kind].done.add(event.task_info.partition_id)
+            self._learn(event.task_info.task_id, event.task_info.accumulables)
+        else:
+            self._amounts.pop(event.task_info.task_id, None)
+            if not isinstance(event.reason, TaskKilledReason):
+                attempt = self._attempt(kind, event.task_info)
+                self._console.info(_JOB, f"Task Id : {attempt}, Status : FAILED\n{_why(event)}")
+        self._say_percents()
+
+    def on_executor_metrics_update(self, event: SparkListenerExecutorMetricsUpdate) -> None:
+        """Tell what a running task says."""
+        for update in event.task_updates:
+            self._learn(update.task_id, update.accumulables)
+            kind = self._kinds.get(update.stage_id, _MAP)
+            for value in update.accumulables:
+                if value.name == STATUS:
+                    self._say_status(kind, str(value.value))
+        self._say_live()
+
+    def finish(self, counters: Counters) -> None:
+        """Say that the job succeeded, and what was counted.
+
+        Args:
+            counters: The counters of its tasks.
+        """
+        self._begin()
+        self._say_percents(finished=True)
+        self._console.show("")
+        self._console.info(_JOB, f"Job {self._job_id} completed successfully")
+        self._console.info(_JOB, counters.to_text())
+
+    def fail(self, reason: str) -> None:
+        """Say that the job failed.
+
+        Args:
+            reason: Why, for people.
+        """
+        self._begin()
+        self._console.show("")
+        self._console.info(_JOB, f"Job {self._job_id} failed with state FAILED due to: {reason}")
+
+    def _begin(self) -> None:
+        if not self._is_running:
+            self._is_running = True
+            splits = self._phases[_MAP].num_tasks
+            self._console.info(_JOB_SUBMITTER, f"number of splits:{splits}")
+            self._console.info(_JOB, f"Running job: {self._job_id}")
+
+    def _attempt(self, kind: str, task: TaskInfo) -> str:
+        job = self._job_id.removeprefix("job_")
+        return f"attempt_{job}_{kind}_{task.partition_id:06}_{task.attempt}"
+
+    def _learn(self, task_id: int, values: Iterable[AccumulableInfo]) -> None:
+        amounts = self._amounts.setdefault(task_id, {})
+        for value in values:
+            counter = counter_of(value.name)
+            if counter is not None:
+                amounts[counter] = int(value.value)
+
+    def _say_percents(self, *, finished: bool = False) -> None:
+        """Say how far the job is, if that has changed."""
+        percents = self._phases[_MAP].percent, self._phases[_REDUCE].percent
+        if finished:
+            percents = 100, 100 if self._has_reduce else 0
+        if percents != self._percents:
+            self._percents = percents
+            if finished or not self._console.live:
+                self._console.info(_JOB, " map {}% reduce {}%".format(*percents))
+        self._say_live()
+
+    def _say_status(self, kind: str, status: str) -> None:
+        if status == self._status:
+            return
+        self._status = status
+        now = self._clock()
+        if not self._console.live and now - self._status_time >= _BETWEEN_STATUSES:
+            self._status_time = now
+            name = "map" if kind == _MAP else "reduce"
+            self._console.info("mapred.Task", f"Status of a {name} task: {status}")
+
+    def _say_live(self) -> None:
+        if not self._console.live:
+            return
+        map_percent, reduce_percent = self._percents or (0, 0)
+        texts = [f"{self._job_id}  map {map_percent}%  reduce {reduce_percent}%"]
+        totals: dict[str, int] = {}
+        for amounts in list(self._amounts.values()):
+            for counter, amount in amounts.items():
+                totals[counter] = totals.get(counter, 0) + amount
+        texts += [f"{name}={totals[name]:,}" for name in sorted(totals)[:_NUM_COUNTERS_SHOWN]]
+        if self._status:
+            texts.append(self._status)
+        self._console.show("  |  ".join(texts))
+
+
+def _why(event: SparkListenerTaskEnd) -> str:
+    """Return why an attempt failed, without the engine's own traceback."""
+    reason = event.reason
+    if isinstance(reason, ExceptionFailure):
+        return f"Error: {reason.description}"
+    return f"Error: {reason.error_text}"
