@@ -21,6 +21,9 @@ How it runs:
 
 And without classes:
 
+- ``live_values``: how what running tasks tell of themselves is called.
+- ``console``: Hadoop's log lines, and a line of life below them.
+- ``progress``: what a job's console says, from the engine's events.
 - ``hadoop_streaming``: any executable as mapper and reducer, as Hadoop Streaming runs them
 """
 

@@ -2,6 +2,7 @@
 
 What a job is:
 - ``options``: the options of the streaming jar, read and made a job.
+- ``usage``: what there is to say about them.
 - ``stream_job``: the job that they mean.
 - ``job_conf``: its properties, with their defaults.
 - ``property_names``: the old names of properties.

@@ -16,7 +16,6 @@ __all__ = ["DEFAULTS", "JobConf", "read_configuration"]
 #: What a property is where nobody says it.
 DEFAULTS: Mapping[str, str] = MappingProxyType(
     {
-        "mapreduce.framework.name": "local",
         "mapreduce.job.maps": "2",
         "mapreduce.job.reduces": "1",
         "mapreduce.map.maxattempts": "4",

@@ -54,8 +54,8 @@ _PROPERTIES = (
     ("stream.num.reduce.output.key.fields", "The same for the reducer's output."),
     ("mapreduce.map.output.key.field.separator", "What divides fields of keys for -k options."),
     ("mapreduce.partition.keypartitioner.options", "Which fields choose the reducer: -k1,2."),
-    ("mapreduce.job.output.key.comparator.class", "KeyFieldBasedComparator sorts by fields, by"),
-    ("mapreduce.partition.keycomparator.options", "these options: -k2,2nr."),
+    ("mapreduce.job.output.key.comparator.class", "KeyFieldBasedComparator, to sort by fields."),
+    ("mapreduce.partition.keycomparator.options", "Which fields these are, and how: -k2,2nr."),
     ("stream.non.zero.exit.is.failure", "Whether an exit code other than 0 fails a task; true."),
     ("spark.master", "Where the job runs: local[*], local[4], spark://head:7077."),
 )
