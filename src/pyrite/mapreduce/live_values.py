@@ -9,9 +9,9 @@ from __future__ import annotations
 __all__ = ["STATUS", "counter_of", "counter_value"]
 
 #: The name of a task's status, which is a text.
-STATUS = "mapreduce.status"
+STATUS = "status"
 
-_COUNTER = "mapreduce.counter."
+_COUNTER = "counter:"
 
 
 def counter_value(group: str, name: str) -> str:
@@ -19,9 +19,9 @@ def counter_value(group: str, name: str) -> str:
 
     Example:
         >>> counter_value("words", "long")
-        'mapreduce.counter.words: long'
+        'counter:words,long'
     """
-    return f"{_COUNTER}{group}: {name}"
+    return f"{_COUNTER}{group},{name}"
 
 
 def counter_of(value_name: str | None) -> str | None:
@@ -33,4 +33,4 @@ def counter_of(value_name: str | None) -> str | None:
     """
     if value_name is None or not value_name.startswith(_COUNTER):
         return None
-    return value_name.removeprefix(_COUNTER)
+    return value_name.removeprefix(_COUNTER).replace(",", ": ", 1)
