@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from pyrite.core.events.local_properties import MAX_FAILURES
 from pyrite.core.hadoop.output_job import OutputJob, TaskOutput
 from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.shuffle import Partitioner, ShuffleHandle
@@ -81,15 +83,29 @@ def run_stream_job(job: StreamJob, context: SparkContext, job_id: str | None = N
                     of_buffers=True,
                 ),
             )
-            context.submit_map_stage(dependency).result()
+            with _tried(context, job.conf["mapreduce.map.maxattempts"]):
+                context.submit_map_stage(dependency).result()
             tasks = ReduceTaskRDD(context.next_rdd_id(), dependency, plan)
-        return context.run_job(tasks, partial(_write, output))
+        last = "reduce" if job.num_reduces else "map"
+        with _tried(context, job.conf[f"mapreduce.{last}.maxattempts"]):
+            return context.run_job(tasks, partial(_write, output))
 
     if output is None:
         run_tasks()
     else:
         output.run(run_tasks, context.conf)
     return JobResult(job_id, counters.value)
+
+
+@contextmanager
+def _tried(context: SparkContext, times: str) -> Iterator[None]:
+    """Let each task of the jobs in a block be tried so many times."""
+    before = context.getLocalProperty(MAX_FAILURES)
+    context.setLocalProperty(MAX_FAILURES, times)
+    try:
+        yield
+    finally:
+        context.setLocalProperty(MAX_FAILURES, before)
 
 
 def _write(

@@ -10,6 +10,7 @@ from itertools import chain, islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from pyrite.core.env import SparkEnv
 from pyrite.mapreduce.counters import Counters
 from pyrite.mapreduce.hadoop_streaming import encodings
 from pyrite.mapreduce.hadoop_streaming.child_process import ChildProcess
@@ -25,7 +26,12 @@ if TYPE_CHECKING:
     from pyrite.core.task_context import TaskContext
     from pyrite.mapreduce.hadoop_streaming.records import Records
 
-__all__ = ["TaskAttempt", "TaskPlan", "at_once"]
+__all__ = ["COUNTER", "STATUS", "TaskAttempt", "TaskPlan", "at_once"]
+
+#: A task's progress tells listeners its status under this name ...
+STATUS = "status"
+#: ... and what its counters have come to under this and ``group,name``.
+COUNTER = "counter:"
 
 _FRAMEWORK = "Map-Reduce Framework"
 _REDUCE_INPUT = "Reduce input records"
@@ -126,9 +132,10 @@ class TaskAttempt:
         with ChildProcess(
             command.words,
             env={**os.environ, **dict(self._job.environment)},
-            cwd="/tmp",
+            cwd=SparkEnv.get().spill_dir,
             timeout=conf.integer("mapreduce.task.timeout") / 1000,
             on_counter=self._count_in,
+            on_status=self._show,
             nonzero_exit_fails=conf.flag("stream.non.zero.exit.is.failure", True),
         ) as child:
             yield from child.run(stdin)
@@ -141,6 +148,11 @@ class TaskAttempt:
     def _count_in(self, group: str, name: str, amount: int) -> None:
         with self._lock:
             self._counters.add(group, name, amount)
+            total = self._counters.get(group, name)
+        self._context.report_progress(f"{COUNTER}{group},{name}", total)
+
+    def _show(self, message: str) -> None:
+        self._context.report_progress(STATUS, message)
 
 
 def at_once(batches: Iterator[T]) -> Iterator[T]:
