@@ -15,7 +15,14 @@ from xml.etree import ElementTree
 
 from pyrite.core.errors import SparkException
 
-__all__ = ["DEFAULT_FS", "configured_default_fs", "hadoop_user", "hdfs_uri", "in_default_fs"]
+__all__ = [
+    "DEFAULT_FS",
+    "configured_default_fs",
+    "default_fs_in",
+    "hadoop_user",
+    "hdfs_uri",
+    "in_default_fs",
+]
 
 #: The setting that names the file system of paths without a scheme.
 DEFAULT_FS = "fs.defaultFS"
@@ -28,28 +35,30 @@ def configured_default_fs() -> str | None:
         SparkException: If its ``core-site.xml`` cannot be read.
     """
     directory = os.environ.get("HADOOP_CONF_DIR")
-    if not directory:
-        return None
-    file = os.path.join(directory, "core-site.xml")
+    file = os.path.join(directory, "core-site.xml") if directory else ""
+    return default_fs_in(file) if os.path.exists(file) else None
+
+
+def default_fs_in(file: str) -> str | None:
+    """Return what one of Hadoop's configuration files says of ``fs.defaultFS``.
+
+    Raises:
+        SparkException: If the file cannot be read.
+    """
     try:
-        written = os.stat(file).st_mtime_ns
-    except OSError:
-        return None
-    return _default_fs_of(file, written)
+        return _read_default_fs(file, os.stat(file).st_mtime_ns)
+    except (OSError, ElementTree.ParseError) as error:
+        raise SparkException(
+            f"{file}, which is to have Hadoop's settings, cannot be read: {error}. "
+            "Mend it, or do not name it with -conf or its directory in HADOOP_CONF_DIR."
+        ) from None
 
 
 @lru_cache(maxsize=8)
-def _default_fs_of(file: str, _written: int) -> str | None:
-    """Read a ``core-site.xml``, again when it was written anew."""
-    try:
-        root = ElementTree.parse(file).getroot()
-    except (OSError, ElementTree.ParseError) as error:
-        raise SparkException(
-            f"{file}, which HADOOP_CONF_DIR points to, cannot be read: {error}. "
-            "Mend it, or unset HADOOP_CONF_DIR."
-        ) from None
+def _read_default_fs(file: str, _written: int) -> str | None:
+    """Read a file of settings, again when it was written anew."""
     found = None
-    for setting in root.iter("property"):
+    for setting in ElementTree.parse(file).getroot().iter("property"):
         if setting.findtext("name", "").strip() in (DEFAULT_FS, "fs.default.name"):
             found = setting.findtext("value", "").strip() or None
     return found
