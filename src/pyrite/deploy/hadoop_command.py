@@ -21,6 +21,8 @@ __all__ = ["HADOOP_VERSION", "hadoop", "hdfs", "mapred", "run", "streaming_jar"]
 #: The version of Hadoop whose commands and formats these are.
 HADOOP_VERSION = "3.4.2"
 
+_STREAMING_CLASS = "org.apache.hadoop.streaming.HadoopStreaming"
+
 #: Options of every Hadoop command that take a value and mean nothing here.
 _ACCEPTED = ("-jt", "-files", "-libjars", "-archives")
 
@@ -76,6 +78,36 @@ def _fs(words: Sequence[str]) -> int:
     return run_file_command(rest, chosen)
 
 
+def _streaming(words: Sequence[str]) -> int:
+    from pyrite.core.hadoop.default_fs import DEFAULT_FS, configured_default_fs
+    from pyrite.deploy.mapreduce_command import run as run_streaming
+
+    default_fs = configured_default_fs()
+    properties = {} if default_fs is None else {DEFAULT_FS: default_fs}
+    return run_streaming(words, properties=properties)
+
+
+def _jar(words: Sequence[str]) -> int:
+    """Run the streaming jar's job; the jar itself need not exist."""
+    if not words:
+        raise _CommandError("name a jar: hadoop jar hadoop-streaming.jar -input ... -output ...")
+    jar, *rest = words
+    name = os.path.basename(jar)
+    if "streaming" not in name or not name.endswith(".jar"):
+        raise _CommandError(
+            f"{jar}: there is no JVM here to run it. The only jar whose work Pyrite does is "
+            "Hadoop's hadoop-streaming-*.jar; programs of PySpark run by 'spark-submit'."
+        )
+    if rest and not rest[0].startswith("-"):
+        if rest[0] not in (_STREAMING_CLASS, "streamjob"):
+            raise _CommandError(
+                f"{rest[0]}: there is no JVM here to run a class of {name}; leave it out, or "
+                f"name {_STREAMING_CLASS}."
+            )
+        del rest[0]
+    return _streaming(rest)
+
+
 def _version(_: Sequence[str]) -> int:
     print(f"Hadoop {HADOOP_VERSION}")
     print(f"Commands of Pyrite {__version__}, which has no JVM")
@@ -122,6 +154,15 @@ _SUBCOMMANDS: Mapping[str, _Subcommand] = {
         _fs, "-COMMAND ...", "work with files: -ls, -cat, -put, ...; -help tells.", ("hadoop",)
     ),
     "dfs": _Subcommand(_fs, "-COMMAND ...", "the same.", ("hadoop", "hdfs")),
+    "jar": _Subcommand(
+        _jar,
+        "hadoop-streaming.jar OPTIONS",
+        "run a job of Hadoop Streaming, as 'pyrite mapreduce OPTIONS' does.",
+        ("hadoop",),
+    ),
+    "streaming": _Subcommand(
+        _streaming, "OPTIONS", "run a job of Hadoop Streaming; -help tells.", ("mapred",)
+    ),
     "version": _Subcommand(_version, "", "print the version.", ("hadoop", "hdfs", "mapred")),
     "classpath": _Subcommand(
         _class_path,
