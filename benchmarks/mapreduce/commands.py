@@ -83,7 +83,7 @@ def stream_job(
         properties = [word for setting in settings for word in ("-D", setting)]
         shipped = ["-files", ",".join(map(str, files))] if files else []
         command = [
-            *pyrite().command("from pyrite.__main__ import main; main()", "mapreduce"),
+            *pyrite().command("from pyrite.deploy.cli import main; main()", "mapreduce"),
             *properties,
             *shipped,
             *("-input", str(data), "-output", str(out)),

@@ -111,7 +111,7 @@ class JobProgress(SparkListener):
             kind = self._kinds.get(update.stage_id, _MAP)
             for value in update.accumulables:
                 if value.name == STATUS:
-                    self._say_status(kind, str(value.value))
+                    self._say_status(kind, str(value.update))
         self._say_live()
 
     def finish(self, counters: Counters) -> None:
@@ -152,7 +152,7 @@ class JobProgress(SparkListener):
         for value in values:
             counter = counter_of(value.name)
             if counter is not None:
-                amounts[counter] = int(value.value)
+                amounts[counter] = int(value.update)
 
     def _say_percents(self, *, finished: bool = False) -> None:
         """Say how far the job is, if that has changed."""

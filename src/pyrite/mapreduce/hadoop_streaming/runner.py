@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pyrite.mapreduce.hadoop_streaming.records import Records
     from pyrite.mapreduce.hadoop_streaming.stream_job import StreamJob
 
-__all__ = ["JobResult", "run_stream_job"]
+__all__ = ["JobResult", "new_job_id", "run_stream_job"]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from pyrite.mapreduce.hadoop_streaming.child_process import ChildProcess
 from pyrite.mapreduce.hadoop_streaming.comparators import BytesOrdering, Ordering
 from pyrite.mapreduce.hadoop_streaming.partitioners import HashPartitioner, Partitioner
 from pyrite.mapreduce.hadoop_streaming.stream_job import Command, Program, StreamJob
+from pyrite.mapreduce.live_values import STATUS, counter_value
 
 if TYPE_CHECKING:
     from pyspark.accumulators import Accumulator
@@ -26,12 +27,7 @@ if TYPE_CHECKING:
     from pyrite.core.task_context import TaskContext
     from pyrite.mapreduce.hadoop_streaming.records import Records
 
-__all__ = ["COUNTER", "STATUS", "TaskAttempt", "TaskPlan", "at_once"]
-
-#: A task's progress tells listeners its status under this name ...
-STATUS = "status"
-#: ... and what its counters have come to under this and ``group,name``.
-COUNTER = "counter:"
+__all__ = ["TaskAttempt", "TaskPlan", "at_once"]
 
 _FRAMEWORK = "Map-Reduce Framework"
 _REDUCE_INPUT = "Reduce input records"
@@ -149,7 +145,7 @@ class TaskAttempt:
         with self._lock:
             self._counters.add(group, name, amount)
             total = self._counters.get(group, name)
-        self._context.report_progress(f"{COUNTER}{group},{name}", total)
+        self._context.report_progress(counter_value(group, name), total)
 
     def _show(self, message: str) -> None:
         self._context.report_progress(STATUS, message)
