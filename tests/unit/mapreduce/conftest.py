@@ -7,8 +7,8 @@ import pytest
 from pyrite.core.context import SparkContext
 
 
-@pytest.fixture(scope="session")
-def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkContext]:
+@pytest.fixture(scope="module")
+def context() -> Iterator[SparkContext]:
     """A context with two workers."""
     with SparkContext("local[2]", "mapreduce") as sc:
         yield sc
