@@ -96,12 +96,13 @@ class UserFiles:
         #: How often something was added.
         self.version = 0
 
-    def add_file(self, path: str, recursive: bool = False) -> str:
+    def add_file(self, path: str, recursive: bool = False, name: str = "") -> str:
         """Fetch a file, or a directory with all it holds, and return its name in the root.
 
         Args:
             path: A local path, or a URI of any file system Pyrite reads, or a web address.
             recursive: Accept a directory.
+            name: What to call it in the root, if not as it is called there.
 
         Raises:
             FileNotFoundError: There is nothing there.
@@ -109,15 +110,16 @@ class UserFiles:
                 the same name was added before, or nothing serves the address.
         """
         url = _url(path)
-        name = _name(url)
-        if url in self._files or f"{url}/" in self._files:
+        listed = f"{url}#{name}" if name else url
+        name = name or _name(url)
+        if listed in self._files or f"{listed}/" in self._files:
             return name
         target = os.path.join(self.root, name)
         with self._making() as temporary:
             fetched = os.path.join(temporary, name)
             is_directory = _fetch(url, fetched, recursive)
             self._place(fetched, target, url)
-        self._files.append(f"{url}/" if is_directory else url)
+        self._files.append(f"{listed}/" if is_directory else listed)
         self.version += 1
         return name
 

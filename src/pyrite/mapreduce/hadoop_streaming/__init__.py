@@ -11,6 +11,8 @@ What a job is:
 What runs it:
 - ``reporter``: the lines of stderr that are for the framework.
 - ``child_process``: a task's command, fed, read, watched and never left behind.
+- ``task_environment``: the variables that its commands see.
+- ``working_directory``: the directory they run in, with the files of the job.
 - ``key_value_text``: records as lines, as most commands read and write them.
 - ``records``: a batch of keys and values in columns, equal records counted.
 - ``byte_columns``: columns of byte strings cut, joined and searched.

@@ -31,7 +31,7 @@ from typing import Any, Self
 from pyrite.core.errors import PySparkRuntimeError
 from pyrite.mapreduce.hadoop_streaming.reporter import CounterLine, StatusLine, parse_line
 
-__all__ = ["ChildProcess", "StreamTaskError", "find_program", "split_command"]
+__all__ = ["ChildProcess", "StreamTaskError", "find_program"]
 
 #: What Linux lets anyone have; fewer and larger turns for both sides.
 _PIPE_BYTES = 1 << 20
@@ -421,33 +421,6 @@ class _ProcessGroup:
                 os.killpg(self._guard.pid, signal.SIGKILL)
                 self._guard.wait()
                 self._guard.stdin.close()
-
-
-def split_command(text: str) -> tuple[str, ...]:
-    """Split a command line as Hadoop does: at spaces, except within quotes of either kind.
-
-    Quotes are taken away, and with them empty words; there are no escapes, and no shell sees
-    the line.
-
-    Example:
-        >>> split_command("awk '{ print $1 }' file")
-        ('awk', '{ print $1 }', 'file')
-    """
-    words: list[str] = []
-    word: list[str] = []
-    quote = ""
-    for letter in text:
-        if letter == quote:
-            quote = ""
-        elif not quote and letter in "'\"":
-            quote = letter
-        elif not quote and letter == " ":
-            words.append("".join(word))
-            word = []
-        else:
-            word.append(letter)
-    words.append("".join(word))
-    return tuple(filter(None, words))
 
 
 def find_program(name: str, directory: str) -> str:

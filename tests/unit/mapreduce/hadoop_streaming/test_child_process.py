@@ -13,7 +13,6 @@ import pytest
 from pyrite.mapreduce.hadoop_streaming.child_process import (
     ChildProcess,
     StreamTaskError,
-    split_command,
 )
 
 ENV = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
@@ -235,20 +234,3 @@ class TestTheEnd:
             worker.kill()
             worker.wait()
         assert wait_until(lambda: not any(map(is_running, started)))
-
-
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        ("cat", ("cat",)),
-        ("  a  b\tc ", ("a", "b\tc")),
-        ("awk '{ print $1 }'", ("awk", "{ print $1 }")),
-        ("a \"b 'c'\" d", ("a", "b 'c'", "d")),
-        ("a'b c'd", ("ab cd",)),
-        ("a '' \"\" b", ("a", "b")),
-        (r"a\ b", ("a\\", "b")),
-        ("", ()),
-    ],
-)
-def test_a_command_line_is_split_without_a_shell(line, words):
-    assert split_command(line) == words
