@@ -42,7 +42,9 @@ class CommandEncodings:
 
 def of_mapper(job: StreamJob) -> CommandEncodings:
     """Return the encodings of the mapper's command."""
-    return _encodings(job, "map", job.io.map_input, job.io.map_output)
+    # Their order is the sort's where there are reducers
+    counting = job.num_reduces > 0
+    return _encodings(job, "map", job.io.map_input, job.io.map_output, counting)
 
 
 def of_reducer(job: StreamJob) -> CommandEncodings:
@@ -50,7 +52,9 @@ def of_reducer(job: StreamJob) -> CommandEncodings:
     return _encodings(job, "reduce", job.io.reduce_input, job.io.reduce_output)
 
 
-def _encodings(job: StreamJob, side: str, stdin: str, stdout: str) -> CommandEncodings:
+def _encodings(
+    job: StreamJob, side: str, stdin: str, stdout: str, counting: bool = False
+) -> CommandEncodings:
     conf = job.conf
     return CommandEncodings(
         _encoding(stdin, conf[f"stream.{side}.input.field.separator"], 1),
@@ -58,9 +62,10 @@ def _encodings(job: StreamJob, side: str, stdin: str, stdout: str) -> CommandEnc
             stdout,
             conf[f"stream.{side}.output.field.separator"],
             conf.integer(f"stream.num.{side}.output.key.fields", 1),
+            counting,
         ),
     )
 
 
-def _encoding(name: str, separator: str, key_fields: int) -> Encoding:
-    return KeyValueText(separator.encode(), key_fields)
+def _encoding(name: str, separator: str, key_fields: int, counting: bool = False) -> Encoding:
+    return KeyValueText(separator.encode(), key_fields, counting)

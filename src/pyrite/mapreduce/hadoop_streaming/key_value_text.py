@@ -92,7 +92,7 @@ class KeyValueText:
         separator: What is between key and value.
         key_fields: How many separated fields are the key: it ends at the separator with this
             number. A line with fewer of them is all key, with an empty value.
-        counting: Whether equal lines may be counted.
+        counting: Whether equal lines may be counted, which changes their order.
 
     Example:
         >>> text = KeyValueText()
@@ -104,7 +104,7 @@ class KeyValueText:
 
     separator: bytes = b"\t"
     key_fields: int = 1
-    counting: bool = True
+    counting: bool = False
 
     def read(self, chunks: Iterable[Any]) -> Iterator[Records]:
         """Yield the records that lines are.

@@ -9,6 +9,9 @@
 The merge is column-wise too: each run shows a window of its next records. The last records of the
 windows have a smallest one, and up to it everything is there that will ever come: these records
 are taken out of all windows, sorted together, and are the next batch.
+
+DuckDB's sort was tried in its place, with 8 million records of 20 bytes: within a quarter of that
+memory it took half as long again, and with a tenth it ran out of it.
 """
 
 from __future__ import annotations

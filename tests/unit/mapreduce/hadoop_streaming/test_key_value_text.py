@@ -54,11 +54,13 @@ def test_blocks_are_whole_lines_however_long():
 
 
 def test_equal_lines_are_counted_where_there_are_many():
-    (words,) = KeyValueText().read([b"the\t1\na\t1\n" * 1000])
+    (words,) = KeyValueText(counting=True).read([b"the\t1\na\t1\n" * 1000])
     assert (len(words), words.total) == (2, 2000)
     assert bytes(KeyValueText().write(words)) == b"the\t1\n" * 1000 + b"a\t1\n" * 1000
-    (distinct,) = KeyValueText().read([b"".join(b"%d\t1\n" % n for n in range(1000))])
+    (distinct,) = KeyValueText(counting=True).read([b"".join(b"%d\t1\n" % n for n in range(1000))])
     assert distinct.counts is None
+    (in_order,) = KeyValueText().read([b"the\t1\na\t1\n" * 10])
+    assert in_order.pairs() == [(b"the", b"1"), (b"a", b"1")] * 10
 
 
 def test_nothing():

@@ -47,7 +47,9 @@ def test_batches_in_order(seed, tmp_path, monkeypatch):
 
 
 def test_counted_records_stay_in_memory_while_few_are_distinct(tmp_path):
-    (batch,) = KeyValueText().read([b"".join(b"%d\t1\n" % (n % 100) for n in range(100_000))])
+    (batch,) = KeyValueText(counting=True).read(
+        [b"".join(b"%d\t1\n" % (n % 100) for n in range(100_000))]
+    )
     metrics = TaskMetrics()
     ordered = sort([batch] * 200, BytesOrdering(), 100_000, str(tmp_path), metrics)
     assert sum(batch.total for batch in ordered) == 200 * 100_000
