@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from pyrite.core.conf import parse_bool
 from pyrite.core.errors import InvalidInputException, SparkException
+from pyrite.core.hadoop.default_fs import DEFAULT_FS
 from pyrite.core.hadoop.filesystem import FileStatus, FileSystem, file_system, qualify
 
 __all__ = ["glob", "glob_to_regex", "is_hidden", "list_input_files", "split_paths"]
@@ -41,7 +42,8 @@ def list_input_files(paths: str, conf: Mapping[str, str]) -> list[FileStatus]:
 
     Args:
         paths: One path or several with commas between; each may be a URI and hold a glob.
-        conf: Hadoop settings; ``mapreduce.input.fileinputformat.input.dir.recursive`` counts.
+        conf: Hadoop settings; ``mapreduce.input.fileinputformat.input.dir.recursive`` counts, and
+            ``fs.defaultFS`` for paths without a scheme.
 
     Returns:
         Files in the order of the expression; matches of a glob sorted by path; the content of a
@@ -56,7 +58,7 @@ def list_input_files(paths: str, conf: Mapping[str, str]) -> list[FileStatus]:
     files: list[FileStatus] = []
     problems: list[str] = []
     for path in split_paths(paths):
-        uri = qualify(path)
+        uri = qualify(path, conf.get(DEFAULT_FS))
         fs = file_system(uri)
         matches = [status for status in glob(fs, uri) if not is_hidden(status.name)]
         if not matches:

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 from pyrite.core.conf import ConfigEntry, parse_bool
 from pyrite.core.hadoop.codecs import Codec
 from pyrite.core.hadoop.committer import FileOutputCommitter
+from pyrite.core.hadoop.default_fs import DEFAULT_FS
 from pyrite.core.hadoop.filesystem import file_system, is_private, qualify
 
 __all__ = ["OutputJob", "TaskOutput", "make_committer"]
@@ -43,12 +44,13 @@ def make_committer(
 
     Args:
         path: Where to write, as the user gave it.
-        conf: Hadoop settings; ``mapreduce.fileoutputcommitter.*`` count.
+        conf: Hadoop settings; ``mapreduce.fileoutputcommitter.*`` count, and ``fs.defaultFS`` for
+            a path without a scheme.
         is_new_api: Which of Hadoop's two APIs is to name the tasks.
     """
     job_id = f"{time.strftime('%Y%m%d%H%M%S')}{random.getrandbits(62):019d}_0000"
     return FileOutputCommitter(
-        output=qualify(path),
+        output=qualify(path, conf.get(DEFAULT_FS)),
         job_id=job_id,
         algorithm=_ALGORITHM.read(conf),
         marks_success=_MARKS_SUCCESS.read(conf),

@@ -3,6 +3,8 @@ import pytest
 from pyrite.core.errors import SparkException
 from pyrite.core.hadoop.default_fs import configured_default_fs, in_default_fs
 from pyrite.core.hadoop.filesystem import file_system, qualify
+from pyrite.core.hadoop.input_paths import list_input_files
+from pyrite.core.hadoop.output_job import make_committer
 
 
 @pytest.fixture(autouse=True)
@@ -90,3 +92,12 @@ def test_files_are_written_and_read_there(tmp_path):
     with file_system(uri).create(uri) as file:
         file.write(b"x")
     assert (tmp_path / "hdfs/logs/day.txt").read_bytes() == b"x"
+
+
+def test_jobs_find_their_input_and_output_there(tmp_path):
+    conf = {"fs.defaultFS": "hdfs:///"}
+    (tmp_path / "hdfs/user/ann").mkdir(parents=True)
+    (tmp_path / "hdfs/user/ann/in.txt").touch()
+    (found,) = list_input_files("in.*", conf)
+    assert found.path == f"file:{tmp_path}/hdfs/user/ann/in.txt"
+    assert make_committer("/out", conf).output == f"file:{tmp_path}/hdfs/out"
