@@ -5,6 +5,8 @@ inputs --> MapTaskRDD --shuffle--> ReduceTaskRDD --> OutputJob: part files and _
 
 from __future__ import annotations
 
+import itertools
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +24,7 @@ from pyrite.mapreduce.hadoop_streaming.map_task import MapTaskRDD
 from pyrite.mapreduce.hadoop_streaming.outputs import make_output
 from pyrite.mapreduce.hadoop_streaming.reduce_task import ReduceTaskRDD
 from pyrite.mapreduce.hadoop_streaming.task_attempt import TaskPlan
+from pyrite.mapreduce.hadoop_streaming.working_directory import ShippedFiles
 
 if TYPE_CHECKING:
     from pyrite.core.context import SparkContext
@@ -46,9 +49,13 @@ class JobResult:
     counters: Counters
 
 
+_numbers = itertools.count(1)
+_process_start = time.strftime("%Y%m%d%H%M%S")
+
+
 def new_job_id() -> str:
-    """Return the id of a job, in Hadoop's form."""
-    return f"job_{time.strftime('%Y%m%d%H%M%S')}_0001"
+    """Return the id of a job, in Hadoop's form: when this process began, and a number."""
+    return f"job_{_process_start}_{next(_numbers):04d}"
 
 
 def run_stream_job(job: StreamJob, context: SparkContext, job_id: str | None = None) -> JobResult:
@@ -66,10 +73,12 @@ def run_stream_job(job: StreamJob, context: SparkContext, job_id: str | None = N
     """
     job_id = job_id or new_job_id()
     counters = context.accumulator(Counters(), CountersParam())
-    plan = TaskPlan(job, job_id, counters)
+    output = make_output(job, job_id)
+    shipped = ShippedFiles.fetch(f"{context.local_dir}/{job_id}", job.files, job.archives)
+    committer = None if output is None else output.committer
+    plan = TaskPlan(job, job_id, counters, shipped, committer)
     source = StreamInput(job.inputs, job.input_format, job.conf)
     maps = MapTaskRDD(context.next_rdd_id(), source, plan)
-    output = make_output(job, job_id)
 
     def run_tasks() -> list[TaskOutput]:
         tasks: BaseRDD = maps
@@ -90,10 +99,14 @@ def run_stream_job(job: StreamJob, context: SparkContext, job_id: str | None = N
         with _tried(context, job.conf[f"mapreduce.{last}.maxattempts"]):
             return context.run_job(tasks, partial(_write, output))
 
-    if output is None:
-        run_tasks()
-    else:
-        output.run(run_tasks, context.conf)
+    try:
+        if output is None:
+            run_tasks()
+        else:
+            output.run(run_tasks, context.conf)
+    finally:
+        if shipped.root is not None:
+            shutil.rmtree(shipped.root, ignore_errors=True)
     return JobResult(job_id, counters.value)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
 from types import TracebackType
@@ -17,12 +17,19 @@ from pyrite.mapreduce.hadoop_streaming.child_process import ChildProcess
 from pyrite.mapreduce.hadoop_streaming.comparators import BytesOrdering, Ordering
 from pyrite.mapreduce.hadoop_streaming.partitioners import HashPartitioner, Partitioner
 from pyrite.mapreduce.hadoop_streaming.stream_job import Command, Program, StreamJob
+from pyrite.mapreduce.hadoop_streaming.task_environment import (
+    TaskId,
+    TaskPlace,
+    task_environment,
+)
+from pyrite.mapreduce.hadoop_streaming.working_directory import ShippedFiles, WorkingDirectory
 from pyrite.mapreduce.live_values import STATUS, counter_value
 
 if TYPE_CHECKING:
     from pyspark.accumulators import Accumulator
 
     from pyrite.core.events import TaskMetrics
+    from pyrite.core.hadoop.committer import FileOutputCommitter
     from pyrite.core.hadoop.splits import FileSplit
     from pyrite.core.task_context import TaskContext
     from pyrite.mapreduce.hadoop_streaming.records import Records
@@ -45,11 +52,15 @@ class TaskPlan:
         job: The job.
         job_id: Its id, such as ``job_202601011200_0001``.
         counters: Where the tasks that succeed add their counters.
+        shipped: What tasks find in their directory.
+        committer: Where the output is written; None where there is none.
     """
 
     job: StreamJob
     job_id: str
     counters: Accumulator[Counters]
+    shipped: ShippedFiles
+    committer: FileOutputCommitter | None
 
     @property
     def partitioner(self) -> Partitioner:
@@ -80,8 +91,13 @@ class TaskAttempt:
         self._split = split
         self._counters = Counters()
         self._lock = threading.Lock()
+        self._directory: WorkingDirectory | None = None
+        self._environment: Mapping[str, str] = {}
 
     def __enter__(self) -> Self:
+        parent, shipped = SparkEnv.get().spill_dir, self._plan.shipped.here()
+        self._directory = WorkingDirectory(parent, shipped)
+        self._environment = self._variables(self._directory)
         return self
 
     def __exit__(
@@ -90,6 +106,8 @@ class TaskAttempt:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if self._directory is not None:
+            self._directory.remove()
         if kind is None:
             self._plan.counters.add(self._counters)
 
@@ -124,17 +142,30 @@ class TaskAttempt:
 
     def _run(self, command: Command, stdin: Iterable[bytes]) -> Iterator[bytes]:
         """Yield what a command writes to stdout."""
+        assert self._directory is not None
         conf = self._job.conf
         with ChildProcess(
             command.words,
-            env={**os.environ, **dict(self._job.environment)},
-            cwd=SparkEnv.get().spill_dir,
+            env=self._environment,
+            cwd=self._directory.path,
             timeout=conf.integer("mapreduce.task.timeout") / 1000,
             on_counter=self._count_in,
             on_status=self._show,
             nonzero_exit_fails=conf.flag("stream.non.zero.exit.is.failure", True),
         ) as child:
             yield from child.run(stdin)
+
+    def _variables(self, directory: WorkingDirectory) -> Mapping[str, str]:
+        """Return the variables that this attempt's commands see."""
+        context, split, committer = self._context, self._split, self._plan.committer
+        task = context.partitionId()
+        task_id = TaskId(self._plan.job_id, split is not None, task, context.attemptNumber())
+        output = None
+        if committer is not None and (split is None or not self._job.num_reduces):
+            output = committer.attempt_path(task, context.taskAttemptId())
+        read = None if split is None else (split.path, split.start, split.length)
+        place = TaskPlace(directory.path, directory.temporary, output, read)
+        return task_environment(self._job, task_id, place, os.environ)
 
     def _counted(self, records: Iterable[Records], name: str) -> Iterator[Records]:
         for batch in records:
