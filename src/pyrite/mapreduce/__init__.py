@@ -18,6 +18,7 @@ How it runs:
 - ``workers``: tasks on the workers of a SparkContext
 - ``phases``: the loops that all runners share
 - ``output``: pairs as lines of files
+- ``watcher``: what people see of it
 
 And without classes:
 

@@ -6,13 +6,15 @@ import argparse
 import io
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from pyrite.core.errors import SparkException
+from pyrite.mapreduce.console import Console
 from pyrite.mapreduce.errors import MapReduceError
 from pyrite.mapreduce.plan import REDUCES
 from pyrite.mapreduce.runners import run_job
 from pyrite.mapreduce.stages import STAGES, run_stage
+from pyrite.mapreduce.watcher import Watcher
 
 if TYPE_CHECKING:
     from pyrite.mapreduce.plan import JobPlan
@@ -82,11 +84,28 @@ def _run(job: JobPlan, options: argparse.Namespace, parser: argparse.ArgumentPar
             parser.error("- stands alone: standard input cannot be read together with files")
         text = io.TextIOWrapper(sys.stdin.buffer, "utf-8", "replace")
         paths, records = (), job.reads.read(line.removesuffix("\n") for line in text)
-    stream = None if options.output is not None else sys.stdout.buffer
-    result = run_job(job, paths, records, options.output, options.runner, stream)
+    stages = 1 + sum(step.reducer is not None for step in job.steps)
+    watcher = Watcher(Console(sys.stderr, live=sys.stderr.isatty()), stages)
+    stream = None if options.output is not None else cast(BinaryIO, _Answer(watcher))
+    try:
+        result = run_job(job, paths, records, options.output, options.runner, stream, watcher)
+    finally:
+        watcher.close()
     sys.stdout.buffer.flush()
     if result.counters:
         print(result.counters.to_text(), file=sys.stderr)
+
+
+class _Answer:
+    """Standard output, which may be the terminal at which somebody watches."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher = watcher
+
+    def write(self, text: bytes) -> int:
+        """Write lines of the answer, below which nothing is to be shown any more."""
+        self._watcher.close()
+        return sys.stdout.buffer.write(text)
 
 
 def _parser(job: JobPlan) -> argparse.ArgumentParser:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pyrite.core.events import TaskMetrics
 from pyrite.core.hadoop.hadoop_conf import hadoop_conf
@@ -28,11 +27,12 @@ from pyrite.mapreduce.phases import (
 from pyrite.mapreduce.plan import JobPlan, Result, Step
 from pyrite.mapreduce.tasks import TaskFacts, make_task
 
+if TYPE_CHECKING:
+    from pyrite.mapreduce.watcher import Watcher
+
 __all__ = ["run_inline"]
 
 Pair = tuple[Any, Any]
-
-_log = logging.getLogger(__name__)
 
 #: Bytes a sort may take before it goes on in a file.
 _SORT_MEMORY = 512 << 20
@@ -44,6 +44,7 @@ def run_inline(
     records: Iterable[Pair] | None = None,
     output: str | None = None,
     stream: BinaryIO | None = None,
+    watcher: Watcher | None = None,
 ) -> Result:
     """Run a job in this process.
 
@@ -53,8 +54,9 @@ def run_inline(
         records: Pairs to map instead of files.
         output: The directory to write, if any.
         stream: Where to print the pairs instead, if anywhere.
+        watcher: Shows the status.
     """
-    reporter = _Reporter()
+    reporter = _Reporter(watcher)
     conf = hadoop_conf({}, job.settings)
     writer = PairWriter.of(job.writes, job.steps[-1].last_name)
     with tempfile.TemporaryDirectory(prefix="pyrite-mapreduce-") as spill_directory:
@@ -78,13 +80,15 @@ def run_inline(
 
 @dataclass
 class _Reporter:
+    watcher: Watcher | None
     counters: Counters = field(default_factory=Counters)
 
     def count(self, group: str, name: str, amount: int) -> None:
         self.counters.add(group, name, amount)
 
     def status(self, message: str) -> None:
-        _log.info("%s", message)
+        if self.watcher is not None:
+            self.watcher.status(message)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-import logging
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
 from pyrite.core.conf import SparkConf
 from pyrite.core.context import SparkContext
@@ -25,9 +25,11 @@ from pyrite.core.rdd.rdd import RDD
 from pyrite.core.rdd.shuffled import ShuffledRDD, ShufflePart, shuffle_reader
 from pyrite.core.shared.files import SparkFiles
 from pyrite.core.shuffle import KeyOrdering, Partitioner, ShuffleHandle, portable_hash
+from pyrite.core.task_context import TaskContext
 from pyrite.mapreduce.counters import Counters, CountersParam
 from pyrite.mapreduce.encodings import Encoding
 from pyrite.mapreduce.errors import MapReduceError
+from pyrite.mapreduce.live_values import STATUS, counter_value
 from pyrite.mapreduce.output import PairWriter, output_job
 from pyrite.mapreduce.phases import (
     combine,
@@ -43,22 +45,23 @@ from pyrite.mapreduce.tasks import TaskFacts, make_task
 if TYPE_CHECKING:
     from pyspark.accumulators import Accumulator
 
-    from pyrite.core.task_context import TaskContext
-
 __all__ = ["context_for", "run_on_workers"]
 
 Pair = tuple[Any, Any]
 
-_log = logging.getLogger(__name__)
+_SECONDS_BETWEEN_COUNTS = 0.25
 
 
 @contextmanager
-def context_for(runner: str | SparkContext, job: JobPlan) -> Iterator[SparkContext]:
+def context_for(
+    runner: str | SparkContext, job: JobPlan, watched: bool = False
+) -> Iterator[SparkContext]:
     """Yield the context that a job is to run in; one made for it is stopped at the end.
 
     Args:
         runner: A context; or ``local``, for the active one or else one of its own; or a master.
         job: The job; its settings that begin with ``spark.`` are those of a new context.
+        watched: Whether somebody shows how the job fares, so that a new context need not.
     """
     if isinstance(runner, SparkContext):
         yield runner
@@ -71,6 +74,8 @@ def context_for(runner: str | SparkContext, job: JobPlan) -> Iterator[SparkConte
     if runner != "local":
         conf.setMaster(runner)
     conf.setIfMissing("spark.app.name", "MapReduce")
+    if watched:
+        conf.setIfMissing("spark.ui.showConsoleProgress", "false")
     for name, value in job.settings.items():
         if name.startswith("spark."):
             conf.set(name, value)
@@ -211,17 +216,60 @@ class _SortedRDD(ShuffledRDD):
         return (pair[0] for pair in shuffle_reader(handle, part, task_context).read())
 
 
-@dataclass
 class _Reporter:
-    """Gathers what one task counts."""
+    """Gathers what one phase of a task counts, and tells now and then what it has come to.
 
-    counters: Counters = field(default_factory=Counters)
+    Args:
+        accumulator: Where the counters of tasks that succeed are added up.
+    """
+
+    def __init__(self, accumulator: Accumulator[Counters]) -> None:
+        self._accumulator = accumulator
+        self._counters = Counters()
+        self._told = _LiveCounters.of_task()
+        self._next_time = 0.0
 
     def count(self, group: str, name: str, amount: int) -> None:
-        self.counters.add(group, name, amount)
+        self._counters.add(group, name, amount)
+        now = time.monotonic()
+        if now >= self._next_time:
+            self._next_time = now + _SECONDS_BETWEEN_COUNTS
+            self._told.tell(self, self._counters)
 
     def status(self, message: str) -> None:
-        _log.info("%s", message)
+        self._told.report(STATUS, message)
+
+    def finish(self) -> None:
+        """Add the counters up, at the end of the phase."""
+        self._told.tell(self, self._counters)
+        self._accumulator.add(self._counters)
+
+
+class _LiveCounters:
+    """What listeners hear of the counters of a running task, which may have several phases."""
+
+    _latest: ClassVar[_LiveCounters | None] = None
+
+    def __init__(self, context: TaskContext) -> None:
+        self._context = context
+        self._phases: dict[_Reporter, Counters] = {}
+        self.report = context.report_progress
+
+    @classmethod
+    def of_task(cls) -> _LiveCounters:
+        """Return those of the task that this process runs."""
+        context = TaskContext.get()
+        assert context is not None
+        if cls._latest is None or cls._latest._context is not context:
+            cls._latest = cls(context)
+        return cls._latest
+
+    def tell(self, phase: _Reporter, counters: Counters) -> None:
+        """Report what a phase has counted so far, with what the others have."""
+        self._phases[phase] = counters
+        for group, name, _ in counters:
+            total = sum(phase.get(group, name) for phase in self._phases.values())
+            self.report(counter_value(group, name), total)
 
 
 @dataclass(frozen=True)
@@ -252,14 +300,14 @@ class _MapPairs:
     facts: _Facts
 
     def __call__(self, index: int, elements: Iterator[Any]) -> Iterator[Pair]:
-        reporter = _Reporter()
+        reporter = _Reporter(self.facts.counters)
         for input_file, records in self._records(elements):
             facts = self.facts.of_task(reporter, input_file)
             pairs = map_pairs(make_task(self.step.mapper_for(input_file), facts), records)
             if self.step.combiner is not None:
                 pairs = combine(make_task(self.step.combiner, facts), pairs)
             yield from pairs if self.step.reducer is None else hashable_keys(pairs)
-        self.facts.counters.add(reporter.counters)
+        reporter.finish()
 
     def _records(self, elements: Iterator[Any]) -> Iterable[tuple[str | None, Iterable[Pair]]]:
         return [(None, elements)]
@@ -287,7 +335,7 @@ class _Reduce:
     facts: _Facts
 
     def __call__(self, index: int, pairs: Iterator[Pair]) -> Iterator[Pair]:
-        reporter = _Reporter()
+        reporter = _Reporter(self.facts.counters)
         reducer = make_task(self.reducer, self.facts.of_task(reporter))
         yield from reduce_pairs(reducer, pairs, self.group_by)
-        self.facts.counters.add(reporter.counters)
+        reporter.finish()
