@@ -13,6 +13,8 @@ What runs it:
 - ``child_process``: a task's command, fed, read, watched and never left behind.
 - ``task_environment``: the variables that its commands see.
 - ``working_directory``: the directory they run in, with the files of the job.
+- ``failed_task``: what is left of a task that failed for good, to repeat it by hand.
+- ``debug_script``: the script that looks at a failed attempt.
 - ``key_value_text``: records as lines, as most commands read and write them.
 - ``records``: a batch of keys and values in columns, equal records counted.
 - ``byte_columns``: columns of byte strings cut, joined and searched.

@@ -84,6 +84,11 @@ class ChildProcess:
 
     The callbacks are called in a thread of the child's.
 
+    Attributes:
+        command: The program and its arguments.
+        env: Its variables.
+        cwd: Its directory.
+
     Example:
         >>> child = ChildProcess(["tr", "a", "b"], env={"PATH": "/usr/bin:/bin"}, cwd="/")
         >>> list(child.run([b"banana"]))
@@ -104,8 +109,8 @@ class ChildProcess:
         nonzero_exit_fails: bool = True,
     ) -> None:
         self.command = tuple(command)
-        self._env = env
-        self._cwd = cwd
+        self.env = env
+        self.cwd = cwd
         self._timeout = timeout
         self._on_counter = on_counter
         self._on_status = on_status
@@ -183,7 +188,7 @@ class ChildProcess:
     # ---------------------------------------------------------------------- beginning and end
 
     def _start(self) -> subprocess.Popen[bytes]:
-        program = find_program(self.command[0], self._cwd)
+        program = find_program(self.command[0], self.cwd)
         self._group = _ProcessGroup()
         try:
             process = self._process = subprocess.Popen(
@@ -192,8 +197,8 @@ class ChildProcess:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 bufsize=0,
-                cwd=self._cwd,
-                env=self._env,
+                cwd=self.cwd,
+                env=self.env,
                 process_group=self._group.id,
             )
         except OSError as error:

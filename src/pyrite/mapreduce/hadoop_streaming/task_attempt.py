@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,10 +12,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from pyrite.core.env import SparkEnv
+from pyrite.core.events.local_properties import MAX_FAILURES
 from pyrite.mapreduce.counters import Counters
 from pyrite.mapreduce.hadoop_streaming import encodings
-from pyrite.mapreduce.hadoop_streaming.child_process import ChildProcess
+from pyrite.mapreduce.hadoop_streaming.child_process import ChildProcess, StreamTaskError
 from pyrite.mapreduce.hadoop_streaming.comparators import BytesOrdering, Ordering
+from pyrite.mapreduce.hadoop_streaming.debug_script import run_debug_script
+from pyrite.mapreduce.hadoop_streaming.failed_task import kept_tasks, run_and_keep
 from pyrite.mapreduce.hadoop_streaming.partitioners import HashPartitioner, Partitioner
 from pyrite.mapreduce.hadoop_streaming.stream_job import Command, Program, StreamJob
 from pyrite.mapreduce.hadoop_streaming.task_environment import (
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
     from pyrite.core.hadoop.committer import FileOutputCommitter
     from pyrite.core.hadoop.splits import FileSplit
     from pyrite.core.task_context import TaskContext
+    from pyrite.mapreduce.hadoop_streaming.job_conf import JobConf
     from pyrite.mapreduce.hadoop_streaming.records import Records
 
 __all__ = ["TaskAttempt", "TaskPlan", "at_once"]
@@ -151,21 +156,46 @@ class TaskAttempt:
             timeout=conf.integer("mapreduce.task.timeout") / 1000,
             on_counter=self._count_in,
             on_status=self._show,
+            log=_log,
+            reporter_prefix=_reporter_prefix(conf),
             nonzero_exit_fails=conf.flag("stream.non.zero.exit.is.failure", True),
         ) as child:
-            yield from child.run(stdin)
+            try:
+                if self._is_last:
+                    kept = kept_tasks(conf)
+                    yield from run_and_keep(child, stdin, self._id, self._directory, kept)
+                else:
+                    yield from child.run(stdin)
+            except StreamTaskError as error:
+                if not (script := self._debug_script):
+                    raise
+                raise run_debug_script(script, child, error, self._directory, conf, _log) from None
+
+    @property
+    def _id(self) -> TaskId:
+        context = self._context
+        is_map = self._split is not None
+        return TaskId(self._plan.job_id, is_map, context.partitionId(), context.attemptNumber())
+
+    @property
+    def _is_last(self) -> bool:
+        """Whether the task is not tried again."""
+        limit = self._context.getLocalProperty(MAX_FAILURES)
+        return limit is None or self._context.attemptNumber() + 1 >= int(limit)
+
+    @property
+    def _debug_script(self) -> str | None:
+        return self._job.map_debug if self._split is not None else self._job.reduce_debug
 
     def _variables(self, directory: WorkingDirectory) -> Mapping[str, str]:
         """Return the variables that this attempt's commands see."""
         context, split, committer = self._context, self._split, self._plan.committer
-        task = context.partitionId()
-        task_id = TaskId(self._plan.job_id, split is not None, task, context.attemptNumber())
         output = None
         if committer is not None and (split is None or not self._job.num_reduces):
-            output = committer.attempt_path(task, context.taskAttemptId())
+            output = committer.attempt_path(context.partitionId(), context.taskAttemptId())
         read = None if split is None else (split.path, split.start, split.length)
         place = TaskPlace(directory.path, directory.temporary, output, read)
-        return task_environment(self._job, task_id, place, os.environ)
+        return task_environment(self._job, self._id, place, os.environ)
 
     def _counted(self, records: Iterable[Records], name: str) -> Iterator[Records]:
         for batch in records:
@@ -180,6 +210,17 @@ class TaskAttempt:
 
     def _show(self, message: str) -> None:
         self._context.report_progress(STATUS, message)
+
+
+def _log(line: bytes) -> None:
+    """Write a line to the task's log."""
+    os.write(sys.stderr.fileno(), line + b"\n")
+
+
+def _reporter_prefix(conf: JobConf) -> str | None:
+    if not conf.flag("stream.stderr.reporter.enabled", True):
+        return None
+    return conf["stream.stderr.reporter.prefix"]
 
 
 def at_once(batches: Iterator[T]) -> Iterator[T]:

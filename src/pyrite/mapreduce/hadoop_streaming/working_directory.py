@@ -72,14 +72,17 @@ class WorkingDirectory:
         shipped: The directory of what is to be found in it, or None.
 
     Attributes:
+        root: The directory with all that is the attempt's own.
+        shipped: As given.
         path: The directory that commands run in.
         temporary: Another one, for their temporary files.
     """
 
     def __init__(self, parent: str, shipped: str | None = None) -> None:
-        self._root = tempfile.mkdtemp(prefix="attempt-", dir=parent)
-        self.path = os.path.join(self._root, "work")
-        self.temporary = os.path.join(self._root, "tmp")
+        self.shipped = shipped
+        self.root = tempfile.mkdtemp(prefix="attempt-", dir=parent)
+        self.path = os.path.join(self.root, "work")
+        self.temporary = os.path.join(self.root, "tmp")
         os.mkdir(self.path)
         os.mkdir(self.temporary)
         for name in os.listdir(shipped) if shipped is not None else ():
@@ -98,7 +101,7 @@ class WorkingDirectory:
 
     def remove(self) -> None:
         """Remove it with all that commands left in it; harmless when it is gone."""
-        shutil.rmtree(self._root, ignore_errors=True)
+        shutil.rmtree(self.root, ignore_errors=True)
 
 
 def _fetch_file(book: UserFiles, path: str) -> str:
