@@ -16,6 +16,22 @@ _FIRST_GROUPS = (
     "Shuffle Errors",
 )
 
+#: So Hadoop lists what it counts itself; anything else follows.
+_FRAMEWORK_ORDER = (
+    "Map input records",
+    "Map output records",
+    "Map output bytes",
+    "Map output materialized bytes",
+    "Input split bytes",
+    "Combine input records",
+    "Combine output records",
+    "Reduce input groups",
+    "Reduce shuffle bytes",
+    "Reduce input records",
+    "Reduce output records",
+    "Spilled Records",
+)
+
 #: Hadoop orders the other groups by name, and knows these by another name than it shows.
 _SORTED_AS = {
     "File Input Format Counters": "org.apache.hadoop.mapreduce.lib.input.FileInputFormatCounter",
@@ -81,9 +97,7 @@ class Counters:
         for group in sorted(self._groups, key=_position):
             lines.append(f"\t{group}")
             names = self._groups[group]
-            # The framework's own are in the order in which it counts them.
-            ordered = names if group in _FIRST_GROUPS else sorted(names)
-            lines += [f"\t\t{name}={names[name]}" for name in ordered]
+            lines += [f"\t\t{name}={names[name]}" for name in sorted(names, key=_place)]
         return "\n".join(lines)
 
     def __iter__(self) -> Iterator[tuple[str, str, int]]:
@@ -123,6 +137,12 @@ class CountersParam(AccumulatorParam[Counters]):
         """Merge the second counters into the first."""
         value1.merge(value2)
         return value1
+
+
+def _place(name: str) -> tuple[int, str]:
+    if name in _FRAMEWORK_ORDER:
+        return _FRAMEWORK_ORDER.index(name), ""
+    return len(_FRAMEWORK_ORDER), name
 
 
 def _position(group: str) -> tuple[int, str]:

@@ -38,7 +38,7 @@ def test_the_text_is_hadoops():
     counters = Counters(
         {
             "zebra": {"b": 2, "a": 1},
-            "Map-Reduce Framework": {"Map input records": 3, "Map output records": 4},
+            "Map-Reduce Framework": {"Map output records": 4, "Map input records": 3},
             "words": {"n": 1},
             "File Output Format Counters": {"Bytes Written": 5},
             "File Input Format Counters": {"Bytes Read": 6},

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
+from pyrite.core.hadoop.filesystem import qualify
+from pyrite.core.hadoop.input_paths import split_paths
 from pyrite.mapreduce.hadoop_streaming.job_conf import DEFAULTS
 from pyrite.mapreduce.hadoop_streaming.property_names import DEPRECATED
 from pyrite.mapreduce.hadoop_streaming.stream_job import StreamJob
@@ -122,8 +124,19 @@ def _of_job(job: StreamJob) -> Iterator[tuple[str, str]]:
         yield name, job.conf[name]
     yield "mapreduce.job.name", job.name
     yield "mapreduce.job.reduces", str(job.num_reduces)
-    yield "mapreduce.input.fileinputformat.inputdir", ",".join(job.inputs)
-    yield "mapreduce.output.fileoutputformat.outputdir", job.output
+    inputs = chain.from_iterable(map(split_paths, job.inputs))
+    yield "mapreduce.input.fileinputformat.inputdir", ",".join(map(qualify, inputs))
+    yield "mapreduce.output.fileoutputformat.outputdir", qualify(job.output)
+    yield "mapreduce.job.working.dir", qualify(os.getcwd())
+    yield "mapred.input.format.class", job.input_format
+    yield "mapred.output.format.class", job.output_format
+    for kind in ("mapreduce.job.output", "mapreduce.map.output"):
+        for part in ("key", "value"):
+            yield f"{kind}.{part}.class", "org.apache.hadoop.io.Text"
+    if job.files:
+        yield "mapreduce.job.cache.files", ",".join(map(qualify, job.files))
+    if job.archives:
+        yield "mapreduce.job.cache.archives", ",".join(map(qualify, job.archives))
 
 
 def _of_task(task: TaskId, place: TaskPlace) -> Iterator[tuple[str, str]]:

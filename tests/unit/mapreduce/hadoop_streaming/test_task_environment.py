@@ -38,8 +38,8 @@ def environment(properties=None, task=MAP, place=PLACE, inherited=None, **job):
         ("mapreduce_task_output_dir mapred_work_output_dir", "file:/out/_temporary/0/x"),
         ("mapreduce_job_name mapred_job_name", "a job"),
         ("mapreduce_job_reduces mapred_reduce_tasks", "1"),
-        ("mapreduce_input_fileinputformat_inputdir", "/in"),
-        ("mapreduce_output_fileoutputformat_outputdir", "/out"),
+        ("mapreduce_input_fileinputformat_inputdir mapred_input_dir", "file:/in"),
+        ("mapreduce_output_fileoutputformat_outputdir mapred_output_dir", "file:/out"),
         ("mapreduce_task_timeout", "600000"),
         ("stream_num_map_output_key_fields", "1"),
         ("PWD", "/work"),
@@ -71,6 +71,19 @@ def test_variables_of_the_command_line_win_over_all_but_the_path():
 
 def test_the_workers_variables_are_there():
     assert environment(inherited={"HOME": "/home/ada"})["HOME"] == "/home/ada"
+
+
+def test_shipped_files_are_named_by_their_uris():
+    seen = environment(files=("/a/b.py", "hdfs://host/c#d"), archives=("/e.zip",))
+    assert seen["mapreduce_job_cache_files"] == "file:/a/b.py,hdfs://host/c#d"
+    assert seen["mapreduce_job_cache_archives"] == "file:/e.zip"
+
+
+def test_inputs_are_named_by_their_uris():
+    conf = JobConf({"mapreduce.job.name": "a job"})
+    job = StreamJob(("/a,/b", "/c/{1,2}*"), "/out", conf=conf)
+    seen = task_environment(job, MAP, PLACE, {})
+    assert seen["mapreduce_input_fileinputformat_inputdir"] == "file:/a,file:/b,file:/c/{1,2}*"
 
 
 def test_values_are_cut_to_the_limit():
