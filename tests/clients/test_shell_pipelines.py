@@ -96,13 +96,7 @@ def place(tmp_path_factory):
         lines = text.removeprefix("\n").splitlines()
         (directory / name).write_text("".join(line[8:] + "\n" for line in lines))
     chance = random.Random(5)
-    words = [
-        *["the", "quick", "brown", "fox", "jumps", "over", "lazy", "dogs"],
-        "don't",
-        "Ünder",
-        "été",
-        "The",
-    ]
+    words = ["the", "quick", "brown", "fox", "jumps", "lazy", "don't", "Ünder", "été", "The"]
     inputs = {
         "text": [" ".join(chance.choices(words, k=chance.randrange(12))) for _ in range(3000)],
         "weather": [
@@ -140,4 +134,4 @@ def test_a_job_writes_what_the_pipeline_writes(place, commands, name):
     )
     assert done.returncode == 0, done.stderr
     assert (place / output / "part-00000").read_bytes() == expected.stdout
-    assert len(expected.stdout) > 100
+    assert len(expected.stdout.splitlines()) > 5
