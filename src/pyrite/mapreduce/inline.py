@@ -16,16 +16,9 @@ from pyrite.core.shuffle import portable_hash
 from pyrite.core.shuffle.external import ExternalSorter, slices
 from pyrite.mapreduce.counters import Counters
 from pyrite.mapreduce.output import PairWriter, output_job
-from pyrite.mapreduce.phases import (
-    combine,
-    hashable_keys,
-    is_comparison,
-    map_pairs,
-    reduce_pairs,
-    unsortable_keys,
-)
+from pyrite.mapreduce.phases import is_comparison, map_phase, reduce_phase, unsortable_keys
 from pyrite.mapreduce.plan import JobPlan, Result, Step
-from pyrite.mapreduce.tasks import TaskFacts, make_task
+from pyrite.mapreduce.tasks import TaskFacts
 
 if TYPE_CHECKING:
     from pyrite.mapreduce.watcher import Watcher
@@ -126,21 +119,14 @@ class _Run:
     def _mapped(
         self, step: Step, records: Iterable[Pair], input_file: str | None = None
     ) -> Iterator[Pair]:
-        facts = self._facts(input_file)
-        pairs = map_pairs(make_task(step.mapper_for(input_file), facts), records)
-        if step.combiner is not None:
-            pairs = combine(make_task(step.combiner, facts), pairs)
-        return pairs
+        return map_phase(step, records, self._facts(input_file))
 
     def _reduced(self, step: Step, mapped: Iterable[Iterator[Pair]]) -> Iterable[Iterable[Pair]]:
-        reducer = step.reducer
-        if reducer is None:
+        if step.reducer is None:
             return mapped
-        pairs = hashable_keys(chain.from_iterable(mapped))
-        return (
-            reduce_pairs(make_task(reducer, self._facts(None)), part, step.group_by)
-            for part in self._sorted(step, pairs, self.job.reduces_of(step, 1))
-        )
+        pairs = chain.from_iterable(mapped)
+        parts = self._sorted(step, pairs, self.job.reduces_of(step, 1))
+        return (reduce_phase(step, part, self._facts(None)) for part in parts)
 
     def _facts(self, input_file: str | None) -> TaskFacts:
         job = self.job

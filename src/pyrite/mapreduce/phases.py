@@ -11,21 +11,69 @@ from typing import Any
 from pyrite.core.shuffle.external import slices
 from pyrite.core.shuffle.memory import MemoryMeter
 from pyrite.mapreduce.errors import MapReduceError, shown
-from pyrite.mapreduce.tasks import Mapper, Reducer, Task
+from pyrite.mapreduce.plan import Step
+from pyrite.mapreduce.tasks import Mapper, Reducer, Reporter, Task, TaskFacts, make_task
 
 __all__ = [
+    "FRAMEWORK",
     "combine",
-    "hashable_keys",
     "is_comparison",
     "map_pairs",
+    "map_phase",
     "reduce_pairs",
+    "reduce_phase",
     "unsortable_keys",
 ]
 
 Pair = tuple[Any, Any]
 
+#: The group of the counters that every job has, as Hadoop calls it.
+FRAMEWORK = "Map-Reduce Framework"
+
 _COMBINED_TOGETHER = 200_000
 _COMBINER_MEMORY = 128 << 20
+
+
+def map_phase(step: Step, records: Iterable[Pair], facts: TaskFacts) -> Iterator[Pair]:
+    """Yield what a map task makes of records: through the mapper, and the combiner if there is one.
+
+    Args:
+        step: The step.
+        records: What it maps.
+        facts: What its tasks know.
+
+    Raises:
+        MapReduceError: If a class does what cannot be.
+    """
+    reporter = facts.reporter
+    mapper = make_task(step.mapper_for(facts.input_file), facts)
+    mapped = map_pairs(mapper, _counted(records, reporter, "Map input records"))
+    if step.reducer is None:
+        return _counted(mapped, reporter, "Map output records")
+    pairs = _hashable_keys(mapped)
+    if step.combiner is None:
+        return _counted(pairs, reporter, "Map output records")
+    pairs = _counted(pairs, reporter, "Map output records", "Combine input records")
+    combined = combine(make_task(step.combiner, facts), pairs)
+    return _counted(combined, reporter, "Combine output records")
+
+
+def reduce_phase(step: Step, pairs: Iterable[Pair], facts: TaskFacts) -> Iterator[Pair]:
+    """Yield what a reduce task makes of pairs in the order of their keys.
+
+    Args:
+        step: The step, which has a reducer.
+        pairs: What it reduces.
+        facts: What its tasks know.
+
+    Raises:
+        MapReduceError: If the reducer does what cannot be.
+    """
+    assert step.reducer is not None
+    reducer = make_task(step.reducer, facts)
+    counted = _counted(pairs, facts.reporter, "Reduce input records")
+    reduced = reduce_pairs(reducer, counted, step.group_by)
+    return _counted(reduced, facts.reporter, "Reduce output records")
 
 
 def map_pairs(mapper: Mapper[Any, Any, Any, Any], records: Iterable[Pair]) -> Iterator[Pair]:
@@ -135,7 +183,17 @@ def is_comparison(error: TypeError) -> bool:
     return module == "heapq" or module.startswith("pyrite.core.shuffle.")
 
 
-def hashable_keys(pairs: Iterable[Pair]) -> Iterator[Pair]:
+def _counted(pairs: Iterable[Pair], reporter: Reporter, *counters: str) -> Iterator[Pair]:
+    """Pass pairs on, and at their end add to counters how many there were."""
+    count = 0
+    for pair in pairs:
+        count += 1
+        yield pair
+    for counter in counters:
+        reporter.count(FRAMEWORK, counter, count)
+
+
+def _hashable_keys(pairs: Iterable[Pair]) -> Iterator[Pair]:
     """Pass pairs on after a look at the first, whether its key can be sent to a reducer.
 
     Raises:
@@ -192,9 +250,11 @@ def _pairs(
     """Yield what a method gave, after a look at each whether it is a pair."""
     if produced is None:
         return
-    if not isinstance(produced, Iterable):
-        raise _not_pairs(task, method, produced, key)
-    for pair in produced:
+    try:
+        iterator = iter(produced)
+    except TypeError:
+        raise _not_pairs(task, method, produced, key) from None
+    for pair in iterator:
         if type(pair) is not tuple or len(pair) != 2:
             raise _not_pairs(task, method, pair, key)
         yield pair

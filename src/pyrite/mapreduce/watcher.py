@@ -15,6 +15,7 @@ from pyrite.core.events import (
     Success,
 )
 from pyrite.mapreduce.live_values import STATUS, counter_of
+from pyrite.mapreduce.phases import FRAMEWORK
 
 if TYPE_CHECKING:
     from pyrite.mapreduce.console import Console
@@ -85,9 +86,9 @@ class Watcher(SparkListener):
             amounts = self._amounts.setdefault(update.task_id, {})
             for value in update.accumulables:
                 counter = counter_of(value.name)
-                if counter is not None:
+                if counter is not None and not counter.startswith(FRAMEWORK):
                     amounts[counter] = int(value.update)
-                elif value.name == STATUS:
+                if value.name == STATUS:
                     self.status(str(value.update))
         self._show()
 

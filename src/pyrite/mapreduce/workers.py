@@ -31,16 +31,9 @@ from pyrite.mapreduce.encodings import Encoding
 from pyrite.mapreduce.errors import MapReduceError
 from pyrite.mapreduce.live_values import STATUS, counter_value
 from pyrite.mapreduce.output import PairWriter, output_job
-from pyrite.mapreduce.phases import (
-    combine,
-    hashable_keys,
-    is_comparison,
-    map_pairs,
-    reduce_pairs,
-    unsortable_keys,
-)
-from pyrite.mapreduce.plan import AnyReducer, JobPlan, Result, Step
-from pyrite.mapreduce.tasks import TaskFacts, make_task
+from pyrite.mapreduce.phases import is_comparison, map_phase, reduce_phase, unsortable_keys
+from pyrite.mapreduce.plan import JobPlan, Result, Step
+from pyrite.mapreduce.tasks import TaskFacts
 
 if TYPE_CHECKING:
     from pyspark.accumulators import Accumulator
@@ -163,7 +156,7 @@ def _reduced(
     )
     dependency = ShuffleDependency(node, handle)
     in_order = _SortedRDD(context.next_rdd_id(), dependency, step.mapper_name)
-    return _mapped(context, in_order, _Reduce(step.reducer, step.group_by, facts))
+    return _mapped(context, in_order, _Reduce(step, facts))
 
 
 def _place(group_by: Callable[[Any], Any], key: Any) -> int:
@@ -302,11 +295,7 @@ class _MapPairs:
     def __call__(self, index: int, elements: Iterator[Any]) -> Iterator[Pair]:
         reporter = _Reporter(self.facts.counters)
         for input_file, records in self._records(elements):
-            facts = self.facts.of_task(reporter, input_file)
-            pairs = map_pairs(make_task(self.step.mapper_for(input_file), facts), records)
-            if self.step.combiner is not None:
-                pairs = combine(make_task(self.step.combiner, facts), pairs)
-            yield from pairs if self.step.reducer is None else hashable_keys(pairs)
+            yield from map_phase(self.step, records, self.facts.of_task(reporter, input_file))
         reporter.finish()
 
     def _records(self, elements: Iterator[Any]) -> Iterable[tuple[str | None, Iterable[Pair]]]:
@@ -330,12 +319,10 @@ class _MapFiles(_MapPairs):
 class _Reduce:
     """Reduces sorted pairs."""
 
-    reducer: type[AnyReducer] | AnyReducer
-    group_by: Callable[[Any], Any] | None
+    step: Step
     facts: _Facts
 
     def __call__(self, index: int, pairs: Iterator[Pair]) -> Iterator[Pair]:
         reporter = _Reporter(self.facts.counters)
-        reducer = make_task(self.reducer, self.facts.of_task(reporter))
-        yield from reduce_pairs(reducer, pairs, self.group_by)
+        yield from reduce_phase(self.step, pairs, self.facts.of_task(reporter))
         reporter.finish()

@@ -37,7 +37,16 @@ def test_the_answer_is_printed_and_counters_are_told(text, capsysbinary, runner)
     JOB.main([text, "-r", "inline" if runner == "inline" else "local", "-D", "suffix=!"])
     printed = capsysbinary.readouterr()
     assert sorted(printed.out.splitlines()) == [b"be!\t2", b"not!\t1", b"or!\t1", b"to!\t2"]
-    assert printed.err == b"Counters: 1\n\twords\n\t\tseen=6\n"
+    assert printed.err.decode().splitlines() == [
+        "Counters: 5",
+        "\tMap-Reduce Framework",
+        "\t\tMap input records=2",
+        "\t\tMap output records=6",
+        "\t\tReduce input records=6",
+        "\t\tReduce output records=4",
+        "\twords",
+        "\t\tseen=6",
+    ]
 
 
 def test_standard_input(monkeypatch, capsysbinary, runner):
