@@ -20,7 +20,7 @@ class Visits(MRJob):
             self.increment_counter("visits", "of robots")
         else:
             self.increment_counter("visits", "of people, 1st class", 2)
-            yield who, (int(when), page)
+            yield who, (when, page)
 
     def reducer(self, who, visits):
         self.set_status(f"at {who}")

@@ -82,11 +82,11 @@ def test_sorted_values_files_counters_and_several_reducers(run, tmp_path):
     (tmp_path / "robots").write_text("bot crawler\n")
     visits = [
         "ann 30 /c",
-        "bot 1 /",
-        "bob 9 /x",
-        "ann 4 /a",
+        "bot 01 /",
+        "bob 09 /x",
+        "ann 04 /a",
         "ann 20 /b",
-        "crawler 2 /",
+        "crawler 02 /",
         "bob 10 /",
     ]
     (tmp_path / "visits").write_text("".join(f"{visit}\n" for visit in visits))
