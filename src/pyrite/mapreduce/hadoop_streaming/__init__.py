@@ -18,6 +18,8 @@ What runs it:
 - ``key_value_text``: records as lines, as most commands read and write them.
 - ``records``: a batch of keys and values in columns, equal records counted.
 - ``byte_columns``: columns of byte strings cut, joined and searched.
+- ``key_fields``: parts of keys, as ``-k2,2nr`` names them.
+- ``number_text``: numbers as bytes in their order.
 - ``partitioners``: which reducer a record goes to.
 - ``comparators``: the order in which records reach it.
 - ``row_order``: rows ordered by columns of byte strings.

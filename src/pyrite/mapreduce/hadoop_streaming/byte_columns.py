@@ -21,6 +21,7 @@ __all__ = [
     "column",
     "cut",
     "find_all",
+    "find_in_strings",
     "interleaved",
     "lengths_of",
     "offsets_of",
@@ -138,20 +139,48 @@ def find_all(data: Bytes, wanted: bytes) -> Ints:
         >>> find_all(np.frombuffer(b"a::b:::c", np.uint8), b"::").tolist()
         [1, 4]
     """
+    return _apart(_anywhere(data, wanted), len(wanted))
+
+
+def find_in_strings(array: ByteStrings, wanted: bytes) -> Ints:
+    """Return where a byte sequence begins in ``bytes_of(array)``, within one of the strings.
+
+    Example:
+        >>> find_in_strings(strings([b"a:", b":b::c"]), b"::").tolist()
+        [4]
+    """
+    import numpy as np
+
+    offsets = offsets_of(array)
+    places = _anywhere(bytes_of(array)[offsets[0] : offsets[-1]], wanted) + offsets[0]
+    if len(wanted) > 1:
+        ends = offsets[np.searchsorted(offsets, places, "right")]
+        places = places[places + len(wanted) <= ends]
+    return _apart(places, len(wanted))
+
+
+def _anywhere(data: Bytes, wanted: bytes) -> Ints:
+    """Where a byte sequence begins, also within itself."""
     import numpy as np
 
     places = np.flatnonzero(data == wanted[0])
-    if len(wanted) == 1:
-        return places
-    places = places[places <= len(data) - len(wanted)]
-    for number, byte in enumerate(wanted[1:], 1):
-        places = places[data[places + number] == byte]
-    if len(places) < 2 or int(np.diff(places).min()) >= len(wanted):
+    if len(wanted) > 1:
+        places = places[places <= len(data) - len(wanted)]
+        for number, byte in enumerate(wanted[1:], 1):
+            places = places[data[places + number] == byte]
+    return places
+
+
+def _apart(places: Ints, width: int) -> Ints:
+    """The places, without those that the one before them reaches into."""
+    import numpy as np
+
+    if width == 1 or len(places) < 2 or int(np.diff(places).min()) >= width:
         return places
     kept = []
     free = 0
     for place in places.tolist():
         if place >= free:
             kept.append(place)
-            free = place + len(wanted)
+            free = place + width
     return np.array(kept, np.int64)

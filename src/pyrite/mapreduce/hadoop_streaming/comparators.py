@@ -9,11 +9,25 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from pyrite.mapreduce.hadoop_streaming.byte_columns import ByteStrings
+from pyrite.mapreduce.hadoop_streaming.key_fields import KeyField, cut_fields, parse_key_fields
+from pyrite.mapreduce.hadoop_streaming.number_text import ordered_numbers
 from pyrite.mapreduce.hadoop_streaming.records import Records
 from pyrite.mapreduce.hadoop_streaming.row_order import SortColumn
+from pyrite.mapreduce.hadoop_streaming.stream_job import KEY_FIELD_COMPARATOR
 
-__all__ = ["BytesOrdering", "Ordering"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from pyrite.mapreduce.hadoop_streaming.stream_job import StreamJob
+
+__all__ = ["BytesOrdering", "KeyFieldOrdering", "Ordering", "make_ordering"]
+
+_OPTIONS = "mapreduce.partition.keycomparator.options"
+_SEPARATOR = "mapreduce.map.output.key.field.separator"
 
 
 class Ordering(ABC):
@@ -34,3 +48,57 @@ class BytesOrdering(Ordering):
     def columns(self, records: Records) -> list[SortColumn]:
         """Return key and value."""
         return [SortColumn(records.keys), SortColumn(records.values)]
+
+
+@dataclass(frozen=True)
+class KeyFieldOrdering(Ordering):
+    r"""By fields of the key, then by the bytes of key and value: KeyFieldBasedComparator.
+
+    Numbers are compared by what they are worth, so 1, 01 and 1.0 are equal and the next field
+    decides; a key without the field is before all others.
+
+    Attributes:
+        fields: What is compared.
+        separator: What is between the fields of a key.
+
+    Example:
+        >>> from pyrite.mapreduce.hadoop_streaming.row_order import order_rows
+        >>> ordering = KeyFieldOrdering(parse_key_fields("-k2,2nr", "options"))
+        >>> records = Records.of([(b"a\t9", b""), (b"b\t10", b""), (b"c\t-1", b"")])
+        >>> order_rows(ordering.columns(records))[0].tolist()
+        [1, 0, 2]
+    """
+
+    fields: tuple[KeyField, ...]
+    separator: bytes = b"\t"
+
+    def columns(self, records: Records) -> list[SortColumn]:
+        """Return the fields, and then key and value."""
+        parts = cut_fields(records.keys, self.separator, self.fields)
+        columns = [
+            SortColumn(_numbers(part, has) if field.numeric else part, field.descending)
+            for field, (part, has) in zip(self.fields, parts, strict=True)
+        ]
+        return [*columns, SortColumn(records.keys), SortColumn(records.values)]
+
+
+def make_ordering(job: StreamJob) -> Ordering:
+    """Return the order that a job's options ask for.
+
+    Raises:
+        SparkIllegalArgumentException: If the comparator's options are not understood.
+    """
+    if job.comparator != KEY_FIELD_COMPARATOR:
+        return BytesOrdering()
+    fields = parse_key_fields(job.conf.get(_OPTIONS, ""), _OPTIONS)
+    return KeyFieldOrdering(fields, job.conf[_SEPARATOR].encode()) if fields else BytesOrdering()
+
+
+def _numbers(texts: ByteStrings, has: NDArray[np.bool_]) -> ByteStrings:
+    """Texts as numbers in order, the empty string where there is none."""
+    numbers = ordered_numbers(texts)
+    if has.all():
+        return numbers
+    import pyarrow as pa
+
+    return pa.compute.if_else(pa.array(has), numbers, b"")

@@ -98,7 +98,7 @@ class KeyValueText:
         >>> text = KeyValueText()
         >>> [records.pairs() for records in text.read([b"b\t1\nalone\n"])]
         [[(b'b', b'1'), (b'alone', b'')]]
-        >>> text.write(Records.of([(b"b", b"1"), (b"alone", b"")]))
+        >>> bytes(text.write(Records.of([(b"b", b"1"), (b"alone", b"")])))
         b'b\t1\nalone\t\n'
     """
 

@@ -16,10 +16,10 @@ from pyrite.core.events.local_properties import MAX_FAILURES
 from pyrite.mapreduce.counters import Counters
 from pyrite.mapreduce.hadoop_streaming import encodings
 from pyrite.mapreduce.hadoop_streaming.child_process import ChildProcess, StreamTaskError
-from pyrite.mapreduce.hadoop_streaming.comparators import BytesOrdering, Ordering
+from pyrite.mapreduce.hadoop_streaming.comparators import Ordering, make_ordering
 from pyrite.mapreduce.hadoop_streaming.debug_script import run_debug_script
 from pyrite.mapreduce.hadoop_streaming.failed_task import kept_tasks, run_and_keep
-from pyrite.mapreduce.hadoop_streaming.partitioners import HashPartitioner, Partitioner
+from pyrite.mapreduce.hadoop_streaming.partitioners import Partitioner, make_partitioner
 from pyrite.mapreduce.hadoop_streaming.stream_job import Command, Program, StreamJob
 from pyrite.mapreduce.hadoop_streaming.task_environment import (
     TaskId,
@@ -70,12 +70,12 @@ class TaskPlan:
     @property
     def partitioner(self) -> Partitioner:
         """Which reducer a record goes to."""
-        return HashPartitioner(self.job.num_reduces)
+        return make_partitioner(self.job)
 
     @property
     def ordering(self) -> Ordering:
         """The order in which records reach a reducer."""
-        return BytesOrdering()
+        return make_ordering(self.job)
 
 
 class TaskAttempt:

@@ -1,10 +1,19 @@
+import dataclasses
 import random
 
 import pytest
 
 from pyrite.mapreduce.hadoop_streaming.byte_columns import strings
-from pyrite.mapreduce.hadoop_streaming.partitioners import HashPartitioner, hash_bytes
+from pyrite.mapreduce.hadoop_streaming.job_conf import JobConf
+from pyrite.mapreduce.hadoop_streaming.key_fields import parse_key_fields
+from pyrite.mapreduce.hadoop_streaming.partitioners import (
+    HashPartitioner,
+    KeyFieldPartitioner,
+    hash_bytes,
+    make_partitioner,
+)
 from pyrite.mapreduce.hadoop_streaming.records import Records
+from pyrite.mapreduce.hadoop_streaming.stream_job import KEY_FIELD_PARTITIONER, StreamJob
 
 
 def java_hash(text: bytes) -> int:
@@ -34,3 +43,35 @@ def test_places():
     places = HashPartitioner(7).place(records)
     assert places.tolist() == [(java_hash(b"%d" % n) & 0x7FFFFFFF) % 7 for n in range(100)]
     assert set(HashPartitioner(1).place(records).tolist()) == {0}
+
+
+KEYS = [b"1520", b"bb:\t", b"\tb\tbcbcbb", b"bb:\tb::a", b"ab:\tc", b"7454.", b"y\xc3\xa9x"]
+
+
+@pytest.mark.parametrize(
+    ("options", "places"),  # as Hadoop has them
+    [
+        ("-k1,1", [512287, 97274, 0, 97274, 96313, 395222, 543504]),
+        ("-k2,2", [0, 0, 98, 977145, 99, 0, 0]),
+        ("-k2", [0, 0, 418815, 977145, 99, 0, 0]),
+        ("-k1,1 -k3,3", [512287, 97274, 617266, 97274, 96313, 395222, 543504]),
+        ("-k1.2,2.1", [52531, 95985, 98, 975627, 975628, 601720, 416009]),
+        ("-k1.3,1.5", [1598, 1807, 11786, 56115, 56116, 52591, 474630]),
+        ("", [512287, 15494, 717889, 510174, 556895, 395222, 123624]),
+    ],
+)
+def test_fields_of_keys(options, places):
+    records = Records.of([(key, b"") for key in KEYS])
+    partitioner = KeyFieldPartitioner(1000003, parse_key_fields(options, "options"))
+    assert partitioner.place(records).tolist() == places
+
+
+def test_the_partitioner_of_a_job():
+    assert make_partitioner(StreamJob(("in",), "out", num_reduces=3)) == HashPartitioner(3)
+    conf = {"mapred.text.key.partitioner.options": "-k1,2", "map.output.key.field.separator": ","}
+    job = StreamJob(("in",), "out", partitioner=KEY_FIELD_PARTITIONER, num_reduces=4)
+    fields = parse_key_fields("-k1,2", "")
+    for properties in (conf, {**conf, "num.key.fields.for.partition": "2"}):
+        given = dataclasses.replace(job, conf=JobConf(properties))
+        assert make_partitioner(given) == KeyFieldPartitioner(4, fields, b",")
+    assert make_partitioner(job) == KeyFieldPartitioner(4)
