@@ -126,3 +126,9 @@ def test_counters_of_failed_attempts_do_not_count(run, tmp_path):
     told = "echo reporter:counter:mine,tries,1 >&2"
     result = run(f"{told}; {once(tmp_path, 'exit 1')}; {SPLIT}")
     assert result.counters.get("mine", "tries") == 2
+
+
+def test_commands_are_not_made_to_write_every_line_at_once(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONUNBUFFERED", "1")
+    run("env | grep -c PYTHONUNBUFFERED; true", "cat")
+    assert set(counted(tmp_path)) == {"0"}
