@@ -161,6 +161,33 @@ def test_as_stages_of_a_pipeline(name, call, monkeypatch):
     assert sorted(lines) == expected
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["csv_columns.py", "secondary_sort.py", "join_two_inputs.py", "distributed_cache.py"],
+)
+def test_under_hadoop_streaming(name, tmp_path):
+    inputs, arguments, answer = ANSWERS[name]
+    program = f"{sys.executable} {name}"
+    options = [*arguments, "-D", "mapreduce.job.reduces=2"]
+    options += ["-files", f"{PROGRAMS / name},{EXAMPLES / 'data' / 'hosts.txt'}"]
+    options += [word for path in files(inputs) for word in ("-input", str(path))]
+    options += ["-mapper", f"{program} --mapper", "-reducer", f"{program} --reducer"]
+    if 1 in COMBINERS.get(name, {1}):
+        options += ["-combiner", f"{program} --combiner"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pyrite", "mapreduce", *options, "-output", tmp_path / "out"],
+        env=os.environ | {"PYTHONPATH": SOURCES, "SPARK_LOCAL_DIRS": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    parts = sorted((tmp_path / "out").glob("part-*"))
+    assert len(parts) == 2
+    lines = sorted(line for part in parts for line in part.read_text().splitlines())
+    assert lines[-len(answer) :] == answer
+
+
 def test_word_count_in_a_shell(tmp_path):
     text = (EXAMPLES / "data" / "rhymes" / "boat.txt").read_text()
     program = f"{sys.executable} {PROGRAMS / 'word_count.py'}"

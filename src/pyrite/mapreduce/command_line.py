@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -69,9 +70,12 @@ def main(job: JobPlan, arguments: Sequence[str] | None = None) -> None:
             run_stage(job, options.stage, options.step)
         else:
             _run(job, options, parser)
+    except BrokenPipeError:
+        # Who reads the answer, such as head, has seen enough; what is left is written nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
     except (MapReduceError, SparkException) as error:
         # The message of a failed task holds the traceback of the program's own error.
-        sys.stdout.flush()
         raise SystemExit(f"{parser.prog}: error: {error}") from None
 
 
@@ -133,7 +137,12 @@ def _parser(job: JobPlan) -> argparse.ArgumentParser:
         help="inline: in this process; local: on a worker for each core (the default); "
         "or a master, such as local[4] or spark://head:7077",
     )
-    add("--reduces", type=int, metavar="N", help="how many reduce tasks, and output files")
+    add(
+        "--reduces",
+        type=int,
+        metavar="N",
+        help="how many reduce tasks, and thus output files, in steps that do not say themselves",
+    )
     add(
         "--files",
         action="append",

@@ -16,7 +16,13 @@ from pyrite.core.shuffle import portable_hash
 from pyrite.core.shuffle.external import ExternalSorter, slices
 from pyrite.mapreduce.counters import Counters
 from pyrite.mapreduce.output import PairWriter, output_job
-from pyrite.mapreduce.phases import is_comparison, map_phase, reduce_phase, unsortable_keys
+from pyrite.mapreduce.phases import (
+    is_comparison,
+    map_phase,
+    none_first,
+    reduce_phase,
+    unsortable_keys,
+)
 from pyrite.mapreduce.plan import JobPlan, Result, Step
 from pyrite.mapreduce.tasks import TaskFacts
 
@@ -135,16 +141,15 @@ class _Run:
     def _sorted(self, step: Step, pairs: Iterator[Pair], count: int) -> Iterator[Iterable[Pair]]:
         """Yield the pairs of each reduce task in the order of their keys."""
         kinds: dict[Any, Any] = {}
-        order = step.order()
+        order = step.order() or none_first
         sort_key: Callable[[Any], Any]
         items: Iterable[Any] = _remembering(pairs, kinds)
         if count == 1:
-            sort_key = _key if order is None else lambda pair: order(pair[0])
+            sort_key = lambda pair: order(pair[0])  # noqa: E731
         else:
             place = _placement(step, count)
             items = ((place(pair[0]), pair) for pair in items)
-            compared = order or _itself
-            sort_key = lambda item: (item[0], compared(item[1][0]))  # noqa: E731
+            sort_key = lambda item: (item[0], order(item[1][0]))  # noqa: E731
         sorter = ExternalSorter(sort_key, True, _SORT_MEMORY, self.spill_directory, TaskMetrics())
         try:
             in_order = sorter.sort(slices(items))
@@ -156,10 +161,6 @@ class _Run:
             yield in_order
         else:
             yield from _cut(iter(in_order), count)
-
-
-def _key(pair: Pair) -> Any:
-    return pair[0]
 
 
 def _itself(key: Any) -> Any:

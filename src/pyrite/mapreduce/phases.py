@@ -20,6 +20,7 @@ __all__ = [
     "is_comparison",
     "map_pairs",
     "map_phase",
+    "none_first",
     "reduce_pairs",
     "reduce_phase",
     "unsortable_keys",
@@ -181,6 +182,11 @@ def is_comparison(error: TypeError) -> bool:
         frame = frame.tb_next
     module = "" if frame is None else frame.tb_frame.f_globals.get("__name__", "")
     return module == "heapq" or module.startswith("pyrite.core.shuffle.")
+
+
+def none_first(key: Any) -> Any:
+    """Return what to compare in place of a key that may be None, which Python does not order."""
+    return key is not None, key
 
 
 def _counted(pairs: Iterable[Pair], reporter: Reporter, *counters: str) -> Iterator[Pair]:

@@ -31,7 +31,13 @@ from pyrite.mapreduce.encodings import Encoding
 from pyrite.mapreduce.errors import MapReduceError
 from pyrite.mapreduce.live_values import STATUS, counter_value
 from pyrite.mapreduce.output import PairWriter, output_job
-from pyrite.mapreduce.phases import is_comparison, map_phase, reduce_phase, unsortable_keys
+from pyrite.mapreduce.phases import (
+    is_comparison,
+    map_phase,
+    none_first,
+    reduce_phase,
+    unsortable_keys,
+)
 from pyrite.mapreduce.plan import JobPlan, Result, Step
 from pyrite.mapreduce.tasks import TaskFacts
 
@@ -193,20 +199,35 @@ class _SortedRDD(ShuffledRDD):
 
     def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
         """Read and sort the pairs."""
+        (dependency,) = self.dependencies
+        assert isinstance(dependency, ShuffleDependency)
+        handle, begun = dependency.handle, False
         try:
-            yield from super().compute(partition, task_context)
+            for pair in _read(handle, partition, task_context):
+                begun = True
+                yield pair
+            return
         except TypeError as error:
             if not is_comparison(error):
                 raise
-            keys = self._unsorted_keys(partition, task_context)
-            raise unsortable_keys(self._made_by, keys, error) from error
+            failure = error
+        # Plain keys are sorted fastest, but None among them takes a function.
+        if not begun and handle.key_ordering == KeyOrdering():
+            try:
+                ordered = replace(handle, key_ordering=KeyOrdering(none_first))
+                yield from _read(ordered, partition, task_context)
+                return
+            except TypeError as error:
+                if not is_comparison(error):
+                    raise
+        unsorted = _read(replace(handle, key_ordering=None), partition, task_context)
+        keys = (pair[0] for pair in unsorted)
+        raise unsortable_keys(self._made_by, keys, failure) from failure
 
-    def _unsorted_keys(self, partition: Partition, task_context: TaskContext) -> Iterator[Any]:
-        (dependency,) = self.dependencies
-        assert isinstance(dependency, ShuffleDependency)
-        handle = replace(dependency.handle, key_ordering=None)
-        part = ShufflePart(partition.index, range(partition.index, partition.index + 1))
-        return (pair[0] for pair in shuffle_reader(handle, part, task_context).read())
+
+def _read(handle: ShuffleHandle, partition: Partition, task_context: TaskContext) -> Iterator[Pair]:
+    part = ShufflePart(partition.index, range(partition.index, partition.index + 1))
+    yield from shuffle_reader(handle, part, task_context).read()
 
 
 class _Reporter:

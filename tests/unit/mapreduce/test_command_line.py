@@ -1,8 +1,12 @@
 import io
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import pyrite
 from pyrite.mapreduce import Job, Mapper, Reducer, Step
 
 
@@ -100,6 +104,22 @@ def test_mistakes_are_told_with_the_usage(arguments, message, capsys):
 def test_mistakes_are_told_in_a_line(arguments, message, text):
     with pytest.raises(SystemExit, match=message):
         JOB.main([argument.format(text=text) for argument in arguments] + ["-r", "inline"])
+
+
+def test_a_reader_who_has_seen_enough(tmp_path):
+    (tmp_path / "text.txt").write_text("".join(f"word{n}\n" for n in range(50_000)))
+    (tmp_path / "job.py").write_text("from pyrite.mapreduce import Mapper, run\nrun(Mapper)\n")
+    command = f"{sys.executable} job.py text.txt -r inline | head -n 1"
+    done = subprocess.run(
+        command,
+        shell=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(pyrite.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.stdout, done.stderr) == ("word0\n", "")
 
 
 def test_help(capsys):

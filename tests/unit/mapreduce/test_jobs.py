@@ -169,6 +169,16 @@ def test_a_mapper_for_each_input(runner, tmp_path):
         Job([Step({"left*": Left}, Sides)]).run(paths, runner=runner)
 
 
+def test_none_as_a_key(runner):
+    records = [(None, 1), (None, 2)]
+    for reduces in (1, 2):
+        job = Job([Step(reducer=Sum, reduces=reduces)])
+        assert job.run(records=records, runner=runner).records == [(None, 3)]
+    job = Job([Step(reducer=Sum, reduces=1)])
+    mixed = job.run(records=[("b", 1), *records, ("a", 2)], runner=runner)
+    assert mixed.records == [(None, 3), ("a", 2), ("b", 1)]
+
+
 class InMapper(Mapper):
     def setup(self):
         self.total = 0
