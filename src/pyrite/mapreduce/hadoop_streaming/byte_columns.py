@@ -22,7 +22,9 @@ __all__ = [
     "cut",
     "find_all",
     "find_in_strings",
+    "integers",
     "interleaved",
+    "ints_of",
     "lengths_of",
     "offsets_of",
     "strings",
@@ -53,9 +55,35 @@ def column(offsets: Ints, data: Any) -> ByteStrings:
 
 def strings(items: list[bytes]) -> ByteStrings:
     """Return a column of these strings."""
+    import numpy as np
+
+    offsets = np.zeros(len(items) + 1, np.int64)
+    np.cumsum([len(item) for item in items], dtype=np.int64, out=offsets[1:])
+    return column(offsets, b"".join(items))
+
+
+def integers(numbers: Ints) -> Any:
+    """Return an Arrow array of numbers, without copying them.
+
+    ``pyarrow.array`` would import pandas at the first array of numpy's, for which every task that
+    is the first of its process would wait.
+    """
+    import numpy as np
     import pyarrow as pa
 
-    return pa.array(items, pa.large_binary())
+    buffer = pa.py_buffer(np.ascontiguousarray(numbers, np.int64))
+    return pa.Array.from_buffers(pa.int64(), len(numbers), [None, buffer])
+
+
+def ints_of(array: Any) -> Ints:
+    """Return the numbers of an Arrow array without nulls, without copying them."""
+    import numpy as np
+
+    if not len(array):
+        return np.zeros(0, np.int64)
+    width = array.type.bit_width // 8
+    buffer = array.buffers()[1]
+    return np.frombuffer(buffer, f"i{width}", len(array), array.offset * width)
 
 
 def offsets_of(array: ByteStrings) -> Ints:
@@ -99,7 +127,6 @@ def cut(data: Any, starts: Ints, ends: Ints) -> ByteStrings:
         [b'key', b'value']
     """
     import numpy as np
-    import pyarrow as pa
 
     if not len(starts):
         return strings([])
@@ -107,7 +134,7 @@ def cut(data: Any, starts: Ints, ends: Ints) -> ByteStrings:
     offsets = np.empty(2 * len(starts), np.int64)
     offsets[0::2] = starts
     offsets[1::2] = ends
-    return column(offsets, data).take(pa.array(np.arange(0, len(offsets), 2)))
+    return column(offsets, data).take(integers(np.arange(0, len(offsets), 2)))
 
 
 def interleaved(*parts: ByteStrings | bytes) -> ByteStrings:
@@ -127,7 +154,7 @@ def interleaved(*parts: ByteStrings | bytes) -> ByteStrings:
     for number, (part, one) in enumerate(zip(parts, columns, strict=True)):
         places[:, number] = first if isinstance(part, bytes) else np.arange(first, first + rows)
         first += len(one)
-    taken = pa.concat_arrays(columns).take(pa.array(places.ravel()))
+    taken = pa.concat_arrays(columns).take(integers(places.ravel()))
     return column(offsets_of(taken)[:: len(parts)], taken.buffers()[2] or b"")
 
 

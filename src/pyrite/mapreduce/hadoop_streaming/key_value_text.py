@@ -20,7 +20,9 @@ from pyrite.mapreduce.hadoop_streaming.byte_columns import (
     column,
     cut,
     find_all,
+    integers,
     interleaved,
+    ints_of,
     offsets_of,
 )
 from pyrite.mapreduce.hadoop_streaming.records import Records
@@ -122,13 +124,12 @@ class KeyValueText:
     def write(self, records: Records) -> Any:
         """Return the lines of records: an object with the buffer protocol."""
         import numpy as np
-        import pyarrow as pa
 
         if not len(records):
             return b""
         lines = interleaved(records.keys, self.separator, records.values, b"\n")
         if records.counts is not None:
-            lines = lines.take(pa.array(np.repeat(np.arange(len(lines)), records.counts)))
+            lines = lines.take(integers(np.repeat(np.arange(len(lines)), records.counts)))
         return memoryview(lines.buffers()[2])[: int(offsets_of(lines)[-1])]
 
     def _counted(self, lines: ByteStrings) -> Records:
@@ -136,7 +137,7 @@ class KeyValueText:
 
         encoded = lines.dictionary_encode()
         records = self._records(encoded.dictionary)
-        return Records(records.keys, records.values, np.bincount(encoded.indices.to_numpy()))
+        return Records(records.keys, records.values, np.bincount(ints_of(encoded.indices)))
 
     def _records(self, lines: ByteStrings) -> Records:
         """Cut lines into key and value."""

@@ -17,6 +17,7 @@ from pyrite.mapreduce.hadoop_streaming.byte_columns import (
     bytes_of,
     column,
     cut,
+    integers,
     interleaved,
     lengths_of,
     offsets_of,
@@ -100,11 +101,10 @@ def _next(places: Ints, starts: Ints, ends: Ints) -> Ints:
 def _written_lengths(lengths: Ints) -> ByteStrings:
     """Lengths as bytes in their order: one byte, or nine where they are large."""
     import numpy as np
-    import pyarrow as pa
 
     distinct, numbers = np.unique(lengths, return_inverse=True)
     written = [
         bytes([length]) if length < LONG else bytes([LONG]) + length.to_bytes(8, "big")
         for length in distinct.tolist()
     ]
-    return strings(written).take(pa.array(numbers))
+    return strings(written).take(integers(numbers))

@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from pyrite.mapreduce.hadoop_streaming.byte_columns import ByteStrings, lengths_of, strings
+from pyrite.mapreduce.hadoop_streaming.byte_columns import (
+    ByteStrings,
+    integers,
+    ints_of,
+    lengths_of,
+    strings,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,9 +88,7 @@ class Records:
 
     def take(self, rows: Any) -> Records:
         """Return the rows with these numbers, in the order of the numbers."""
-        import pyarrow as pa
-
-        numbers = pa.array(rows)
+        numbers = integers(rows)
         counts = None if self.counts is None else self.counts[rows]
         return Records(self.keys.take(numbers), self.values.take(numbers), counts)
 
@@ -150,7 +154,7 @@ class Records:
 
         columns = [self.keys, self.values]
         if self.counts is not None:
-            columns.append(pa.array(self.counts))
+            columns.append(integers(self.counts))
         schema = _schema(self.counts is not None)
         message = pa.RecordBatch.from_arrays(columns, schema=schema).serialize()
         return b"".join((message, PLAIN if self.counts is None else COUNTED))
@@ -167,7 +171,7 @@ class Records:
         view = memoryview(buffer)
         counted = view[-1:] == COUNTED
         batch = pa.ipc.read_record_batch(pa.py_buffer(view[:-1]), _schema(counted))
-        counts = batch.column(2).to_numpy() if counted else None
+        counts = ints_of(batch.column(2)) if counted else None
         return cls(batch.column(0), batch.column(1), counts)
 
 
