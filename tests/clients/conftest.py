@@ -1,6 +1,7 @@
 """Programs of others, in environments of their own, and Pyrite's commands as they find them."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 
 _COMMAND = """#!{python}
 import sys
@@ -26,6 +28,8 @@ def commands(tmp_path_factory):
         file = directory / name
         file.write_text(_COMMAND.format(python=sys.executable, paths=sys.path, name=name))
         file.chmod(0o755)
+    package = directory.parent / "lib/site-packages/pyrite/deploy/hadoop_home"
+    shutil.copytree(ROOT / "src/pyrite/deploy/hadoop_home", package)
     return directory
 
 

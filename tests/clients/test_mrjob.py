@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-HOME = Path(__file__).parents[2] / "src/pyrite/deploy/hadoop_home"
 
 TEXT = (
     "the quick brown fox and the lazy dog\n"
@@ -29,18 +28,17 @@ def run(mrjob_python, commands, tmp_path):
         **{k: v for k, v in os.environ.items() if not k.startswith(("HADOOP", "PYTHON"))},
         # mrjob's tasks run the python3 that is first here.
         "PATH": os.pathsep.join([str(mrjob_python.parent), str(commands), os.environ["PATH"]]),
-        "HADOOP_HOME": str(HOME),
         "PYRITE_HDFS_DIR": str(tmp_path / "hdfs"),
         "PYTHONWARNINGS": "ignore",
     }
 
-    def run_job(*words, check=True, **changes):
+    def run_job(*words, check=True):
         script = [str(word) for word in words]
         if script[0].startswith("mrjob."):
             script[:1] = ["-m", script[0]]
         done = subprocess.run(
             [str(mrjob_python), *script, "-r", "hadoop"],
-            env={**environment, **changes},
+            env=environment,
             cwd=tmp_path,
             capture_output=True,
             text=True,
@@ -101,7 +99,8 @@ def test_sorted_values_files_counters_and_several_reducers(run, tmp_path):
     )
     seen = dict(map(words_of, done.stdout.splitlines()))
     assert seen == {"ann": ["/a", "/b", "/c"], "bob": ["/x", "/"]}
-    assert "of people, 1st class=10" in done.stderr
+    # mrjob itself writes a semicolon, since a comma ends a name.
+    assert "of people; 1st class=10" in done.stderr
     assert "of robots=2" in done.stderr
     parts = sorted(path.name for path in (tmp_path / "hdfs/seen").iterdir())
     assert parts == ["_SUCCESS", "part-00000", "part-00001", "part-00002"]
@@ -117,7 +116,6 @@ def test_input_in_hdfs_and_the_jar_by_its_name(run, commands, tmp_path):
         "hdfs:///books/*.txt",
         f"--hadoop-bin={commands / 'hadoop'}",
         "--hadoop-streaming-jar=hadoop-streaming.jar",
-        HADOOP_HOME="",
     )
     assert dict(map(words_of, done.stdout.splitlines())) == {"a": 1, "b": 2, "c": 1}
 

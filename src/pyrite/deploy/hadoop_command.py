@@ -79,12 +79,9 @@ def _fs(words: Sequence[str]) -> int:
 
 
 def _streaming(words: Sequence[str]) -> int:
-    from pyrite.core.hadoop.default_fs import DEFAULT_FS, configured_default_fs
     from pyrite.deploy.mapreduce_command import run as run_streaming
 
-    default_fs = configured_default_fs()
-    properties = {} if default_fs is None else {DEFAULT_FS: default_fs}
-    return run_streaming(words, properties=properties)
+    return run_streaming(words)
 
 
 def _jar(words: Sequence[str]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from pyrite.core.errors import (
     SparkException,
     SparkIllegalArgumentException,
 )
+from pyrite.core.hadoop.default_fs import DEFAULT_FS, configured_default_fs
 from pyrite.deploy import launch_settings
 from pyrite.deploy.submit import SubmitArguments
 from pyrite.mapreduce.console import Console
@@ -54,7 +55,6 @@ def run(
     *,
     program: str = "hadoop jar hadoop-streaming.jar",
     live: bool = False,
-    properties: Mapping[str, str] | None = None,
 ) -> int:
     """Run the job that a command line of the streaming jar means.
 
@@ -63,7 +63,6 @@ def run(
         program: How the usage calls what is run.
         live: Whether to show, on a terminal, a line of what is going on. Programs that run the
             command at a terminal of their own would stumble over it.
-        properties: Properties that hold where the command line says nothing.
 
     Returns:
         The exit code, as Hadoop's: 0 when there is an output, 1 for a command line that means
@@ -75,16 +74,17 @@ def run(
         if options.wants_help or not words:
             click.echo(usage(program, in_full=options.wants_info), err=not words)
             return 0 if words else _FAILED
-        return _run(options, properties or {}, console)
+        return _run(options, console)
     except SparkIllegalArgumentException as error:
         console.plain(f"{error}\nTry -help for more information\nStreaming Command Failed!")
         return _FAILED
 
 
-def _run(options: Options, properties: Mapping[str, str], console: Console) -> int:
+def _run(options: Options, console: Console) -> int:
     for warning in options.warnings:
         console.warn(_CLIENT, warning)
-    job = options.job(properties)
+    default_fs = configured_default_fs()
+    job = options.job({} if default_fs is None else {DEFAULT_FS: default_fs})
     check_files(job)
     if job.verbose:
         for name, value in sorted(job.conf.items()):

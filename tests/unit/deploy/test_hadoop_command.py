@@ -20,8 +20,8 @@ def streamed(monkeypatch):
     """The command lines of jobs that would have run."""
     calls = []
 
-    def run_streaming(words, properties):
-        calls.append((list(words), properties))
+    def run_streaming(words):
+        calls.append(list(words))
         return 7
 
     monkeypatch.setattr(mapreduce_command, "run", run_streaming)
@@ -42,17 +42,21 @@ OPTIONS = ["-input", "in", "-output", "out", "-mapper", "cat"]
 )
 def test_jobs_of_the_streaming_jar(streamed, program, words):
     assert run(program, [*words, *OPTIONS]) == 7
-    assert streamed == [(OPTIONS, {})]
+    assert streamed == [OPTIONS]
 
 
-def test_jobs_know_the_configured_file_system(streamed, tmp_path):
+def test_jobs_know_the_configured_file_system(capsys, tmp_path):
     (tmp_path / "core-site.xml").write_text(
         "<configuration><property><name>fs.defaultFS</name><value>hdfs:///</value></property>"
         "</configuration>"
     )
-    run("hadoop", ["--config", str(tmp_path), "jar", "hadoop-streaming.jar"])
-    assert streamed == [([], {"fs.defaultFS": "hdfs:///"})]
-    assert os.environ.pop("HADOOP_CONF_DIR") == str(tmp_path)
+    job = ["-input", "/nothing", "-output", "/out"]
+    try:
+        code = run("hadoop", ["--config", str(tmp_path), "jar", "hadoop-streaming.jar", *job])
+    finally:
+        assert os.environ.pop("HADOOP_CONF_DIR") == str(tmp_path)
+    assert code == 5
+    assert f"Input path does not exist: file:{tmp_path}/hdfs/nothing" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

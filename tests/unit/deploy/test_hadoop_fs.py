@@ -86,6 +86,12 @@ def test_ls_shows_paths_as_they_were_asked_for(fs, place):
     assert {line: fs(line)[1].splitlines()[0] for line in names} == names
 
 
+def test_a_link_to_nothing_is_not_there(fs, place):
+    (place / "e/link").symlink_to("nowhere")
+    (place / "e/file").touch()
+    assert fs("-ls -C e") == (0, "e/file\n", "")
+
+
 def test_ls_options(fs):
     assert fs("-ls e") == (0, "", "")
     assert fs("-ls -R -C d")[1].split() == ["d/a.txt", "d/b.txt", "d/sub", "d/sub/c.txt"]

@@ -199,7 +199,10 @@ class LocalFileSystem:
                 if entry.name.startswith(".") and entry.name.endswith(".crc"):
                     continue
                 is_directory = entry.is_dir()
-                found = entry.stat()
+                try:
+                    found = entry.stat()
+                except FileNotFoundError:  # gone meanwhile, or a link to nothing
+                    continue
                 length = 0 if is_directory else found.st_size
                 path_of_entry = f"{prefix}/{entry.name}"
                 statuses.append(FileStatus(path_of_entry, length, is_directory, found.st_mtime))
