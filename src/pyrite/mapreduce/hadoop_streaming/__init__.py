@@ -24,6 +24,7 @@ What runs it:
 - ``comparators``: the order in which records reach it.
 - ``row_order``: rows ordered by columns of byte strings.
 - ``sorting``: more records in order than memory may hold.
+- ``aggregate``: the reducer that needs no program.
 - ``encodings``: how records are written for a command, and read from it.
 - ``inputs``: splits of files, and what mappers get of them.
 - ``outputs``: what writes the output directory.

@@ -15,12 +15,18 @@ from pyrite.core.env import SparkEnv
 from pyrite.core.events.local_properties import MAX_FAILURES
 from pyrite.mapreduce.counters import Counters
 from pyrite.mapreduce.hadoop_streaming import encodings
+from pyrite.mapreduce.hadoop_streaming.aggregate import PROGRAMS
 from pyrite.mapreduce.hadoop_streaming.child_process import ChildProcess, StreamTaskError
 from pyrite.mapreduce.hadoop_streaming.comparators import Ordering, make_ordering
 from pyrite.mapreduce.hadoop_streaming.debug_script import run_debug_script
 from pyrite.mapreduce.hadoop_streaming.failed_task import kept_tasks, run_and_keep
 from pyrite.mapreduce.hadoop_streaming.partitioners import Partitioner, make_partitioner
-from pyrite.mapreduce.hadoop_streaming.stream_job import Command, Program, StreamJob
+from pyrite.mapreduce.hadoop_streaming.stream_job import (
+    Command,
+    JavaClass,
+    Program,
+    StreamJob,
+)
 from pyrite.mapreduce.hadoop_streaming.task_environment import (
     TaskId,
     TaskPlace,
@@ -144,8 +150,10 @@ class TaskAttempt:
         return self._through(self._job.reducer, self._counted(records, _REDUCE_INPUT))
 
     def _through(self, program: Program | None, records: Iterable[Records]) -> Iterator[Records]:
-        if not isinstance(program, Command):
+        if program is None:
             return iter(records)
+        if isinstance(program, JavaClass):
+            return PROGRAMS[program.name](records)
         encoding = encodings.of_reducer(self._job)
         return encoding.stdout.read(self._run(program, map(encoding.stdin.write, records)))
 
