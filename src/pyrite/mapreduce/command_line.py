@@ -9,9 +9,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from pyrite.core.errors import SparkException
+from pyrite.core.errors import PySparkException
 from pyrite.mapreduce.console import Console
-from pyrite.mapreduce.errors import MapReduceError
 from pyrite.mapreduce.plan import REDUCES
 from pyrite.mapreduce.runners import run_job
 from pyrite.mapreduce.stages import STAGES, run_stage
@@ -74,7 +73,7 @@ def main(job: JobPlan, arguments: Sequence[str] | None = None) -> None:
         # Who reads the answer, such as head, has seen enough; what is left is written nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
-    except (MapReduceError, SparkException) as error:
+    except PySparkException as error:
         # The message of a failed task holds the traceback of the program's own error.
         raise SystemExit(f"{parser.prog}: error: {error}") from None
 

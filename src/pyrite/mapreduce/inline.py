@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pyrite.core.events import TaskMetrics
 from pyrite.core.hadoop.hadoop_conf import hadoop_conf
 from pyrite.core.hadoop.inputs import TextInput
+from pyrite.core.shared.files import UserFiles
 from pyrite.core.shuffle import portable_hash
 from pyrite.core.shuffle.external import ExternalSorter, slices
 from pyrite.mapreduce.counters import Counters
@@ -36,6 +38,8 @@ Pair = tuple[Any, Any]
 #: Bytes a sort may take before it goes on in a file.
 _SORT_MEMORY = 512 << 20
 
+_HASHES_KEPT = 1 << 16
+
 
 def run_inline(
     job: JobPlan,
@@ -59,7 +63,7 @@ def run_inline(
     conf = hadoop_conf({}, job.settings)
     writer = PairWriter.of(job.writes, job.steps[-1].last_name)
     with tempfile.TemporaryDirectory(prefix="pyrite-mapreduce-") as spill_directory:
-        run = _Run(job, reporter, conf, spill_directory)
+        run = _Run(job, reporter, conf, spill_directory, _local_files(job, spill_directory))
         if output is not None:
             target = output_job(output, conf, writer)
             target.run(
@@ -96,6 +100,7 @@ class _Run:
     reporter: _Reporter
     conf: dict[str, str]
     spill_directory: str
+    files: dict[str, str]
 
     def partitions(
         self, paths: tuple[str, ...], records: Iterable[Pair] | None
@@ -135,8 +140,7 @@ class _Run:
         return (reduce_phase(step, part, self._facts(None)) for part in parts)
 
     def _facts(self, input_file: str | None) -> TaskFacts:
-        job = self.job
-        return TaskFacts(self.reporter, input_file, job.settings, job.file_paths())
+        return TaskFacts(self.reporter, input_file, self.job.settings, self.files)
 
     def _sorted(self, step: Step, pairs: Iterator[Pair], count: int) -> Iterator[Iterable[Pair]]:
         """Yield the pairs of each reduce task in the order of their keys."""
@@ -168,8 +172,21 @@ def _itself(key: Any) -> Any:
 
 
 def _placement(step: Step, count: int) -> Callable[[Any], int]:
+    """Return the function from a key to its partition, the same as on workers."""
     group_by = step.group_by or _itself
-    return lambda key: portable_hash(group_by(key)) % count
+    # Outside of workers the hash of a string is computed slowly, and keys come again.
+    hashed = lru_cache(_HASHES_KEPT)(portable_hash)
+    return lambda key: hashed(group_by(key)) % count
+
+
+def _local_files(job: JobPlan, directory: str) -> dict[str, str]:
+    """Return the local paths of the cache files by name, after fetching those that are not here."""
+    files = job.file_paths()
+    for name, path in files.items():
+        if "://" in path:
+            fetched = UserFiles(os.path.join(directory, "files", name), imports_here=False)
+            files[name] = os.path.join(fetched.root, fetched.add_file(path, recursive=True))
+    return files
 
 
 def _remembering(pairs: Iterable[Pair], kinds: dict[Any, Any]) -> Iterator[Pair]:

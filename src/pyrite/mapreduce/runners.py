@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -39,12 +40,15 @@ def run_job(
         watcher: Shows how the job fares.
 
     Raises:
-        MapReduceError: If there is nothing to read, or two things.
+        MapReduceError: If there is nothing to read, or two things, or a cache file is missing.
     """
     if bool(paths) == (records is not None):
         raise MapReduceError(
             "The job needs something to read: paths of files, or records, and not both."
         )
+    for path in job.file_paths().values():
+        if "://" not in path and not os.path.exists(path):
+            raise MapReduceError(f"The cache file {path} does not exist.")
     if runner == "inline":
         from pyrite.mapreduce.inline import run_inline
 

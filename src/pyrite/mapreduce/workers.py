@@ -72,7 +72,7 @@ def context_for(
     conf = SparkConf()
     if runner != "local":
         conf.setMaster(runner)
-    conf.setIfMissing("spark.app.name", "MapReduce")
+    conf.setIfMissing("spark.app.name", job.settings.get("mapreduce.job.name", "MapReduce"))
     if watched:
         conf.setIfMissing("spark.ui.showConsoleProgress", "false")
     for name, value in job.settings.items():

@@ -227,6 +227,27 @@ def test_cache_files_and_settings(runner, tmp_path):
     ]
     with pytest.raises(MapReduceError, match=r"Looks asks for the file 'stop\.txt'"):
         Job([Step(Looks, Sum)]).run(records=[(None, "a")], runner=runner)
+    with pytest.raises(MapReduceError, match="The cache file nowhere does not exist"):
+        Job([Step()], files=["nowhere"]).run(records=[(None, "a")], runner=runner)
+
+
+def test_cache_files_of_other_file_systems(runner, tmp_path):
+    uri = (tmp_path / "words.txt").as_uri()
+    write(tmp_path / "words.txt", "to be")
+    job = Job([Step(Looks, Sum)], files=[f"{uri}#stop.txt"])
+    assert job.run(records=[(None, "to be or")], runner=runner).records == [("or", 1)]
+
+
+def test_sorts_go_on_in_files(runner, monkeypatch):
+    monkeypatch.setattr("pyrite.core.shuffle.memory.MemoryMeter.exceeded", lambda meter: True)
+    monkeypatch.setattr("pyrite.core.shuffle.external.slices.__defaults__", (7,))
+    records = [(n * 37 % 100, n) for n in range(300)]
+    for reduces in (1, 3):
+        job = Job([Step(reducer=Reducer, reduces=reduces)])
+        result = job.run(records=records, runner=runner).records
+        if reduces == 1:
+            assert result == sorted(records)
+        assert sorted(result) == sorted(records)
 
 
 @pytest.mark.parametrize("encoding", [Json(), Pickle()])
