@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MapTaskRDD"]
 
+_INPUT_COUNTERS = "File Input Format Counters"
 _INPUT_RECORDS = "Map input records"
 _OUTPUT_RECORDS = "Map output records"
 _OUTPUT_BYTES = "Map output bytes"
@@ -55,6 +56,7 @@ class MapTaskRDD(SplitsRDD):
         self.take_contents(partition)
         task_context.metrics.input_bytes_read += partition.size
         with TaskAttempt(self._plan, task_context, partition.split) as attempt:
+            attempt.count_in(_INPUT_COUNTERS, "Bytes Read", partition.size)
             records = self._mapped(attempt, partition.split)
             if self._plan.job.num_reduces:
                 yield from self._divided(self._combined(attempt, records))

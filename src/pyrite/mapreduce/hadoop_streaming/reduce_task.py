@@ -13,6 +13,7 @@ from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.partition import Partition
 from pyrite.core.rdd.shuffled import ShufflePart, shuffle_reader
+from pyrite.mapreduce.hadoop_streaming.comparators import BytesOrdering
 from pyrite.mapreduce.hadoop_streaming.records import Records
 from pyrite.mapreduce.hadoop_streaming.sorting import sort
 from pyrite.mapreduce.hadoop_streaming.task_attempt import TaskAttempt, TaskPlan, at_once
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ReduceTaskRDD"]
 
+_GROUPS = "Reduce input groups"
 _OUTPUT_RECORDS = "Reduce output records"
 
 
@@ -44,8 +46,10 @@ class ReduceTaskRDD(BaseRDD):
     def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
         """Run the reducer on a partition."""
         with TaskAttempt(self._plan, task_context) as attempt:
-            ordered = at_once(self._ordered(partition, task_context))
-            for batch in attempt.reduced(ordered):
+            ordered = self._ordered(partition, task_context)
+            if isinstance(self._plan.ordering, BytesOrdering):
+                ordered = _grouped(attempt, ordered)
+            for batch in attempt.reduced(at_once(ordered)):
                 attempt.count(_OUTPUT_RECORDS, batch.total)
                 yield batch
 
@@ -63,3 +67,16 @@ class ReduceTaskRDD(BaseRDD):
             env.spill_dir,
             task_context.metrics,
         )
+
+
+def _grouped(attempt: TaskAttempt, batches: Iterable[Records]) -> Iterator[Records]:
+    """Count how many different keys pass in order."""
+    import pyarrow.compute as pc
+
+    last: bytes | None = None
+    for batch in filter(len, batches):
+        keys = batch.keys
+        changes = pc.sum(pc.not_equal(keys[1:], keys[:-1])).as_py() or 0
+        attempt.count(_GROUPS, changes + (keys[0].as_py() != last))
+        last = keys[-1].as_py()
+        yield batch

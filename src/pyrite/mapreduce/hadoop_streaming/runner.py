@@ -49,6 +49,8 @@ class JobResult:
     counters: Counters
 
 
+_OUTPUT_COUNTERS = "File Output Format Counters"
+
 _numbers = itertools.count(1)
 _process_start = time.strftime("%Y%m%d%H%M%S")
 
@@ -97,7 +99,10 @@ def run_stream_job(job: StreamJob, context: SparkContext, job_id: str | None = N
             tasks = ReduceTaskRDD(context.next_rdd_id(), dependency, plan)
         last = "reduce" if job.num_reduces else "map"
         with _tried(context, job.conf[f"mapreduce.{last}.maxattempts"]):
-            return context.run_job(tasks, partial(_write, output))
+            written = context.run_job(tasks, partial(_write, output))
+        size = sum(output.size for output in written)
+        counters.add(Counters({_OUTPUT_COUNTERS: {"Bytes Written": size}}))
+        return written
 
     try:
         if output is None:

@@ -133,7 +133,14 @@ class TaskAttempt:
 
     def count(self, name: str, amount: int) -> None:
         """Add to one of the framework's own counters, from any thread."""
-        self._count_in(_FRAMEWORK, name, amount)
+        self.count_in(_FRAMEWORK, name, amount)
+
+    def count_in(self, group: str, name: str, amount: int) -> None:
+        """Add to any counter, from any thread."""
+        with self._lock:
+            self._counters.add(group, name, amount)
+            total = self._counters.get(group, name)
+        self._context.report_progress(counter_value(group, name), total)
 
     def mapped(self, mapper: Command, stdin: Iterable[bytes]) -> Iterator[Records]:
         """Yield what the mapper's command makes of its input."""
@@ -166,7 +173,7 @@ class TaskAttempt:
             env=self._environment,
             cwd=self._directory.path,
             timeout=conf.integer("mapreduce.task.timeout") / 1000,
-            on_counter=self._count_in,
+            on_counter=self.count_in,
             on_status=self._show,
             log=_log,
             reporter_prefix=_reporter_prefix(conf),
@@ -214,12 +221,6 @@ class TaskAttempt:
         for batch in records:
             self.count(name, batch.total)
             yield batch
-
-    def _count_in(self, group: str, name: str, amount: int) -> None:
-        with self._lock:
-            self._counters.add(group, name, amount)
-            total = self._counters.get(group, name)
-        self._context.report_progress(counter_value(group, name), total)
 
     def _show(self, message: str) -> None:
         self._context.report_progress(STATUS, message)
