@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def run(mrjob_python, commands, tmp_path):
-    """Run a job with ``-r hadoop``; return what it wrote and what it said."""
+    """Run a job; return what it wrote and what it said."""
     for name, content in {"in.txt": TEXT, "more.txt": "fox fox\n"}.items():
         (tmp_path / name).write_text(content)
     environment = {
@@ -32,12 +32,12 @@ def run(mrjob_python, commands, tmp_path):
         "PYTHONWARNINGS": "ignore",
     }
 
-    def run_job(*words, check=True):
+    def run_job(*words, check=True, runner="hadoop"):
         script = [str(word) for word in words]
         if script[0].startswith("mrjob."):
             script[:1] = ["-m", script[0]]
         done = subprocess.run(
-            [str(mrjob_python), *script, "-r", "hadoop"],
+            [str(mrjob_python), *script, "-r", runner],
             env=environment,
             cwd=tmp_path,
             capture_output=True,
@@ -74,6 +74,16 @@ def test_the_most_used_word_of_two_steps(run):
     done = run("mrjob.examples.mr_most_used_word", "in.txt")
     assert json.loads(done.stdout) == "quick"
     assert "Running step 2 of 2" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["mr_wc", "mr_next_word_stats", "mr_count_lines_right"])
+def test_examples_of_mrjob_answer_as_in_its_own_runner(run, name):
+    inline, ours = (
+        run(f"mrjob.examples.{name}", "in.txt", "more.txt", runner=runner).stdout.splitlines()
+        for runner in ("inline", "hadoop")
+    )
+    assert sorted(ours) == sorted(inline)
+    assert ours
 
 
 def test_sorted_values_files_counters_and_several_reducers(run, tmp_path):
