@@ -205,6 +205,7 @@ def test_word_count_in_a_shell(tmp_path):
     assert printed.stdout.splitlines()[:3] == ["Gently\t1", "Life\t1", "Merrily,\t1"]
 
 
-def test_word_count_is_ten_lines_long():
-    lines = (PROGRAMS / "word_count.py").read_text().split('"""')[2].splitlines()
-    assert len([line for line in lines if line]) == 10
+def test_word_count_is_ten_lines_long_and_in_the_documents():
+    program = (PROGRAMS / "word_count.py").read_text().split('"""')[2].strip()
+    assert len([line for line in program.splitlines() if line]) == 10
+    assert program in (EXAMPLES.parent / "docs" / "mapreduce.md").read_text()

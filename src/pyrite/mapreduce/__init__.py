@@ -18,13 +18,17 @@ How it runs:
 - ``workers``: tasks on the workers of a SparkContext
 - ``phases``: the loops that all runners share
 - ``output``: pairs as lines of files
-- ``watcher``: what people see of it
+
+What people see of it:
+
+- ``watcher``: stages, counters and status of such a program
+- ``task_reporter``: what its tasks on workers say
+- ``live_values``: how what running tasks tell of themselves is called
+- ``console``: Hadoop's log lines, and a line of life below them
+- ``progress``: what a streaming job's console says, from the engine's events
 
 And without classes:
 
-- ``live_values``: how what running tasks tell of themselves is called.
-- ``console``: Hadoop's log lines, and a line of life below them.
-- ``progress``: what a job's console says, from the engine's events.
 - ``hadoop_streaming``: any executable as mapper and reducer, as Hadoop Streaming runs them
 """
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pyrite.core.conf import SparkConf
 from pyrite.core.context import SparkContext
@@ -29,7 +28,6 @@ from pyrite.core.task_context import TaskContext
 from pyrite.mapreduce.counters import Counters, CountersParam
 from pyrite.mapreduce.encodings import Encoding
 from pyrite.mapreduce.errors import MapReduceError
-from pyrite.mapreduce.live_values import STATUS, counter_value
 from pyrite.mapreduce.output import PairWriter, output_job
 from pyrite.mapreduce.phases import (
     is_comparison,
@@ -39,6 +37,7 @@ from pyrite.mapreduce.phases import (
     unsortable_keys,
 )
 from pyrite.mapreduce.plan import JobPlan, Result, Step
+from pyrite.mapreduce.task_reporter import TaskReporter
 from pyrite.mapreduce.tasks import TaskFacts
 
 if TYPE_CHECKING:
@@ -47,8 +46,6 @@ if TYPE_CHECKING:
 __all__ = ["context_for", "run_on_workers"]
 
 Pair = tuple[Any, Any]
-
-_SECONDS_BETWEEN_COUNTS = 0.25
 
 
 @contextmanager
@@ -230,62 +227,6 @@ def _read(handle: ShuffleHandle, partition: Partition, task_context: TaskContext
     yield from shuffle_reader(handle, part, task_context).read()
 
 
-class _Reporter:
-    """Gathers what one phase of a task counts, and tells now and then what it has come to.
-
-    Args:
-        accumulator: Where the counters of tasks that succeed are added up.
-    """
-
-    def __init__(self, accumulator: Accumulator[Counters]) -> None:
-        self._accumulator = accumulator
-        self._counters = Counters()
-        self._told = _LiveCounters.of_task()
-        self._next_time = 0.0
-
-    def count(self, group: str, name: str, amount: int) -> None:
-        self._counters.add(group, name, amount)
-        now = time.monotonic()
-        if now >= self._next_time:
-            self._next_time = now + _SECONDS_BETWEEN_COUNTS
-            self._told.tell(self, self._counters)
-
-    def status(self, message: str) -> None:
-        self._told.report(STATUS, message)
-
-    def finish(self) -> None:
-        """Add the counters up, at the end of the phase."""
-        self._told.tell(self, self._counters)
-        self._accumulator.add(self._counters)
-
-
-class _LiveCounters:
-    """What listeners hear of the counters of a running task, which may have several phases."""
-
-    _latest: ClassVar[_LiveCounters | None] = None
-
-    def __init__(self, context: TaskContext) -> None:
-        self._context = context
-        self._phases: dict[_Reporter, Counters] = {}
-        self.report = context.report_progress
-
-    @classmethod
-    def of_task(cls) -> _LiveCounters:
-        """Return those of the task that this process runs."""
-        context = TaskContext.get()
-        assert context is not None
-        if cls._latest is None or cls._latest._context is not context:
-            cls._latest = cls(context)
-        return cls._latest
-
-    def tell(self, phase: _Reporter, counters: Counters) -> None:
-        """Report what a phase has counted so far, with what the others have."""
-        self._phases[phase] = counters
-        for group, name, _ in counters:
-            total = sum(phase.get(group, name) for phase in self._phases.values())
-            self.report(counter_value(group, name), total)
-
-
 @dataclass(frozen=True)
 class _Facts:
     """What the tasks of a job know of it.
@@ -300,7 +241,7 @@ class _Facts:
     files: dict[str, str]
     counters: Accumulator[Counters]
 
-    def of_task(self, reporter: _Reporter, input_file: str | None = None) -> TaskFacts:
+    def of_task(self, reporter: TaskReporter, input_file: str | None = None) -> TaskFacts:
         """Return what one task knows, on the machine where it runs."""
         files = {name: SparkFiles.get(added) for name, added in self.files.items()}
         return TaskFacts(reporter, input_file, self.settings, files)
@@ -314,7 +255,7 @@ class _MapPairs:
     facts: _Facts
 
     def __call__(self, index: int, elements: Iterator[Any]) -> Iterator[Pair]:
-        reporter = _Reporter(self.facts.counters)
+        reporter = TaskReporter(self.facts.counters)
         for input_file, records in self._records(elements):
             yield from map_phase(self.step, records, self.facts.of_task(reporter, input_file))
         reporter.finish()
@@ -344,6 +285,6 @@ class _Reduce:
     facts: _Facts
 
     def __call__(self, index: int, pairs: Iterator[Pair]) -> Iterator[Pair]:
-        reporter = _Reporter(self.facts.counters)
+        reporter = TaskReporter(self.facts.counters)
         yield from reduce_phase(self.step, pairs, self.facts.of_task(reporter))
         reporter.finish()
