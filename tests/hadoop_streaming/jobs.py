@@ -168,9 +168,9 @@ JOBS = [
         identity mapper: -mapper org.apache.hadoop.mapred.lib.IdentityMapper -reducer NONE
         identity mapper sorted by number: -mapper org.apache.hadoop.mapred.lib.IdentityMapper
         reducer ends early: -mapper cat -reducer 'head -n 1'
-        reducer reads nothing: -mapper cat -reducer 'echo done'
-        mapper reads nothing: -mapper 'echo a' -reducer cat
-        mapper writes nothing: -mapper true -reducer cat
+        reducer reads nothing: -mapper cat -reducer 'sh -c "cat > /dev/null; echo done"'
+        mapper reads nothing: -mapper 'sh -c "cat > /dev/null; echo a"' -reducer cat
+        mapper writes nothing: -mapper 'sh -c "cat > /dev/null"' -reducer cat
         mapper fails: -D mapreduce.map.maxattempts=1 -mapper false
         reducer fails: -D mapreduce.reduce.maxattempts=1 -mapper cat -reducer 'sh -c "cat; exit 3"'
         mapper fails and that is fine: -D stream.non.zero.exit.is.failure=false -mapper 'grep nothing' -reducer cat
@@ -289,13 +289,14 @@ JOBS = [
         _ENDINGS,
         """
         records by a delimiter: -D textinputformat.record.delimiter=; -input {d}/semicolons -mapper cat -reducer NONE
-        carriage returns of a mapper: -input {d}/none -mapper 'printf a\\rb\\tc\\r\\nd\\r\\re\\tf' -reducer NONE
-        carriage returns of a reducer: -input {d}/none -mapper cat -reducer 'printf a\\rb\\tc\\r\\nd\\r\\re\\tf'
-        no last newline of a mapper: -input {d}/none -mapper 'printf a\\nb' -reducer cat
-        empty lines of a mapper: -input {d}/none -mapper 'printf \\n\\n\\n' -reducer cat
+        carriage returns of a mapper: -input {d}/none -mapper `sh -c "cat > /dev/null; printf 'a\\rb\\tc\\r\\nd\\r\\re\\tf'"` -reducer NONE
+        carriage returns of a reducer: -input {d}/none -mapper cat -reducer `sh -c "cat > /dev/null; printf 'a\\rb\\tc\\r\\nd\\r\\re\\tf'"`
+        no last newline of a mapper: -input {d}/none -mapper `sh -c "cat > /dev/null; printf 'a\\nb'"` -reducer cat
+        empty lines of a mapper: -input {d}/none -mapper `sh -c "cat > /dev/null; printf '\\n\\n\\n'"` -reducer cat
         the longest line: -input {d}/long -mapper cat -reducer cat
         crlf and key: -input {d}/crlf -inputformat KeyValueTextInputFormat -mapper cat -reducer cat
         nothing reduced: -input {d}/empty -mapper cat -reducer cat
+        nothing mapped: -input {d}/empty -mapper 'wc -l' -reducer NONE
         nothing at all: -input {d}/empty -mapper cat -reducer 'wc -c'
         keys of latin letters: -input {d}/latin -mapper cat -reducer cat -numReduceTasks 2
         """,

@@ -65,9 +65,9 @@ def lay_out(files: Mapping[str, bytes], folder: Path) -> None:
 
 
 def words_of(options: str, folder: Path, output: Path, first: Path) -> list[str]:
-    """Return the words of a command line: those in single quotes are one."""
+    """Return the words of a command line: what is in single quotes or backticks is one."""
     text = options.replace("{d}", str(folder)).replace("{first}", str(first))
-    words = [quoted or plain for quoted, plain in re.findall(r"'([^']*)'|([^\s']+)", text)]
+    words = [max(found) for found in re.findall(r"`([^`]*)`|'([^']*)'|([^\s'`]+)", text)]
     if "-input" not in words:
         words += ["-input", str(folder / "in")]
     return [*words, "-output", str(output)]
@@ -153,6 +153,7 @@ def _record(hadoop: _Hadoop, job: Any) -> dict[str, Any]:
         for options, output in zip(job.steps, outputs, strict=False):
             code, log = hadoop.run(words_of(options, folder, output, outputs[0]))
             if code:
+                print("\n".join(re.findall(r".*(?:Exception|Error):.*", log)[-2:]))
                 return {"exit code": code}
             last = output
         return {"files": files_in(last, folder), "counters": counters_in(_parsed(log))}
