@@ -3,9 +3,9 @@
 ``tests/oracle/record_hadoop_streaming.py`` records that.
 """
 
+import bz2
 import gzip
 import importlib.util
-import bz2
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Record what Hadoop Streaming makes of the jobs in ``tests/hadoop_streaming``, for a test to replay.
+"""Record what Hadoop Streaming makes of the jobs in ``tests/hadoop_streaming``, for a test.
 
 Needs a Java, and on the class path the jars hadoop-client-api, hadoop-client-runtime and
 hadoop-streaming with a logger that writes to the console. Run from the repository's root::
@@ -169,7 +169,9 @@ def main(class_path: str, wanted: Iterable[str]) -> None:
         hadoop = _Hadoop(class_path, Path(folder))
         try:
             for job in jobs:
-                if any(text in job.name for text in wanted or [job.name] * (job.name not in recorded)):
+                if any(
+                    text in job.name for text in wanted or [job.name] * (job.name not in recorded)
+                ):
                     recorded[job.name] = _record(hadoop, job)
                     print(job.name, "->", str(recorded[job.name])[:150], flush=True)
         finally:

@@ -61,7 +61,8 @@ def _encodings(
         _encoding(
             stdout,
             conf[f"stream.{side}.output.field.separator"],
-            conf.integer(f"stream.num.{side}.output.key.fields", 1),
+            # Hadoop takes the first field for the key where it is told of none
+            max(conf.integer(f"stream.num.{side}.output.key.fields", 1), 1),
             counting,
         ),
     )

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "HashPartitioner",
     "KeyFieldPartitioner",
+    "OffsetPartitioner",
     "Partitioner",
     "hash_bytes",
     "hash_text",
@@ -105,6 +106,18 @@ class KeyFieldPartitioner(Partitioner):
         return hash_bytes(parts[0] if len(parts) == 1 else interleaved(*parts), start=0)
 
 
+@dataclass(frozen=True)
+class OffsetPartitioner(Partitioner):
+    """By keys that are numbers: the hash of a LongWritable is the number."""
+
+    def _hashes(self, keys: ByteStrings) -> Hashes:
+        import numpy as np
+        import pyarrow as pa
+
+        numbers = keys.cast(pa.large_string()).cast(pa.int64())
+        return numbers.to_numpy(zero_copy_only=False).astype(np.uint32)
+
+
 def make_partitioner(job: StreamJob) -> Partitioner:
     """Return the partitioner that a job's options ask for.
 
@@ -112,6 +125,8 @@ def make_partitioner(job: StreamJob) -> Partitioner:
         SparkIllegalArgumentException: If the options of the partitioner are not understood.
     """
     conf = job.conf
+    if job.keys_are_offsets:
+        return OffsetPartitioner(job.num_reduces)
     if job.partitioner != KEY_FIELD_PARTITIONER:
         return HashPartitioner(job.num_reduces)
     first_fields = conf.integer(_FIRST_FIELDS, 0, least=0)

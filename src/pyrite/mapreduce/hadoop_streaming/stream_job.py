@@ -34,6 +34,8 @@ HASH_PARTITIONER = _MAPRED + "lib.HashPartitioner"
 KEY_FIELD_PARTITIONER = _MAPRED + "lib.KeyFieldBasedPartitioner"
 KEY_FIELD_COMPARATOR = _MAPRED + "lib.KeyFieldBasedComparator"
 TEXT_INPUT = _MAPRED + "TextInputFormat"
+#: The formats whose records are lines, with their offsets as keys.
+_LINES = (TEXT_INPUT, _MAPRED + "lib.NLineInputFormat")
 TEXT_OUTPUT = _MAPRED + "TextOutputFormat"
 NULL_OUTPUT = _MAPRED + "lib.NullOutputFormat"
 
@@ -161,6 +163,11 @@ class StreamJob:
             return self.conf["mapreduce.job.name"]
         first = self.mapper.words[0] if isinstance(self.mapper, Command) else "identity"
         return f"streamjob {first.rsplit('/', 1)[-1]}"
+
+    @property
+    def keys_are_offsets(self) -> bool:
+        """Whether the keys are lines' offsets, numbers: no mapper has made others of them."""
+        return self.mapper is None and self.input_format in _LINES
 
     @property
     def mapper_gets_keys(self) -> bool:

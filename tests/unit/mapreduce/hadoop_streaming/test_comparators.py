@@ -9,6 +9,7 @@ from pyrite.core.errors import SparkIllegalArgumentException
 from pyrite.mapreduce.hadoop_streaming.byte_columns import strings
 from pyrite.mapreduce.hadoop_streaming.comparators import (
     BytesOrdering,
+    GroupCounter,
     KeyFieldOrdering,
     make_ordering,
 )
@@ -17,7 +18,11 @@ from pyrite.mapreduce.hadoop_streaming.key_fields import parse_key_fields
 from pyrite.mapreduce.hadoop_streaming.number_text import ordered_numbers
 from pyrite.mapreduce.hadoop_streaming.records import Records
 from pyrite.mapreduce.hadoop_streaming.row_order import order_rows
-from pyrite.mapreduce.hadoop_streaming.stream_job import KEY_FIELD_COMPARATOR, StreamJob
+from pyrite.mapreduce.hadoop_streaming.stream_job import (
+    KEY_FIELD_COMPARATOR,
+    Command,
+    StreamJob,
+)
 
 
 def number(rng):
@@ -101,13 +106,13 @@ def test_keys_without_the_field():
 
 def job(**properties):
     conf = JobConf({name.replace("__", "."): value for name, value in properties.items()})
-    return StreamJob(("in",), "out", comparator=KEY_FIELD_COMPARATOR, conf=conf)
+    return StreamJob(("in",), "out", Command(("cat",)), comparator=KEY_FIELD_COMPARATOR, conf=conf)
 
 
 def test_the_ordering_of_a_job():
     options = {"mapreduce__partition__keycomparator__options": "-k2,2n"}
     separator = {"map__output__key__field__separator": "."}
-    assert make_ordering(StreamJob(("in",), "out")) == BytesOrdering()
+    assert make_ordering(StreamJob(("in",), "out", Command(("cat",)))) == BytesOrdering()
     assert make_ordering(job()) == BytesOrdering()
     assert make_ordering(job(**options, **separator)) == KeyFieldOrdering(
         parse_key_fields("-k2,2n", ""), b"."
@@ -116,3 +121,13 @@ def test_the_ordering_of_a_job():
         SparkIllegalArgumentException, match=r"keycomparator\.options=-x: -x is not"
     ):
         make_ordering(job(mapred__text__key__comparator__options="-x"))
+
+
+def test_groups_of_fields_are_counted_over_batches() -> None:
+    ordering = KeyFieldOrdering(parse_key_fields("-k1,1n", "options"))
+    counter = GroupCounter(ordering)
+
+    first = Records.of([(b"1\ta", b""), (b"1.0\tb", b""), (b"2\ta", b"")])
+    assert counter.count(first) == 2
+    assert counter.count(Records.of([])) == 0
+    assert counter.count(Records.of([(b"2\tz", b""), (b"10\ta", b"")])) == 1

@@ -13,7 +13,14 @@ from pyrite.mapreduce.hadoop_streaming.partitioners import (
     make_partitioner,
 )
 from pyrite.mapreduce.hadoop_streaming.records import Records
-from pyrite.mapreduce.hadoop_streaming.stream_job import KEY_FIELD_PARTITIONER, StreamJob
+from pyrite.mapreduce.hadoop_streaming.stream_job import (
+    KEY_FIELD_PARTITIONER,
+    Command,
+    StreamJob,
+)
+
+
+_MAPPER = Command(("cat",))
 
 
 def java_hash(text: bytes) -> int:
@@ -67,9 +74,9 @@ def test_fields_of_keys(options, places):
 
 
 def test_the_partitioner_of_a_job():
-    assert make_partitioner(StreamJob(("in",), "out", num_reduces=3)) == HashPartitioner(3)
+    assert make_partitioner(StreamJob(("in",), "out", _MAPPER, num_reduces=3)) == HashPartitioner(3)
     conf = {"mapred.text.key.partitioner.options": "-k1,2", "map.output.key.field.separator": ","}
-    job = StreamJob(("in",), "out", partitioner=KEY_FIELD_PARTITIONER, num_reduces=4)
+    job = StreamJob(("in",), "out", _MAPPER, partitioner=KEY_FIELD_PARTITIONER, num_reduces=4)
     fields = parse_key_fields("-k1,2", "")
     for properties in (conf, {**conf, "num.key.fields.for.partition": "2"}):
         given = dataclasses.replace(job, conf=JobConf(properties))
