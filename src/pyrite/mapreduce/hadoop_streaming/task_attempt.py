@@ -17,7 +17,7 @@ from pyrite.mapreduce.counters import Counters
 from pyrite.mapreduce.hadoop_streaming import encodings
 from pyrite.mapreduce.hadoop_streaming.aggregate import PROGRAMS
 from pyrite.mapreduce.hadoop_streaming.child_process import ChildProcess, StreamTaskError
-from pyrite.mapreduce.hadoop_streaming.comparators import GroupCounter, Ordering, make_ordering
+from pyrite.mapreduce.hadoop_streaming.comparators import Ordering, make_ordering
 from pyrite.mapreduce.hadoop_streaming.debug_script import run_debug_script
 from pyrite.mapreduce.hadoop_streaming.failed_task import kept_tasks, run_and_keep
 from pyrite.mapreduce.hadoop_streaming.partitioners import Partitioner, make_partitioner
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 __all__ = ["TaskAttempt", "TaskPlan", "at_once"]
 
 _FRAMEWORK = "Map-Reduce Framework"
-_REDUCE_GROUPS = "Reduce input groups"
 _REDUCE_INPUT = "Reduce input records"
 _COMBINE_INPUT = "Combine input records"
 _COMBINE_OUTPUT = "Combine output records"
@@ -155,8 +154,7 @@ class TaskAttempt:
 
     def reduced(self, records: Iterable[Records]) -> Iterator[Records]:
         """Yield what the reducer makes of sorted records."""
-        counted = self._counted(records, _REDUCE_INPUT)
-        return self._through(self._job.reducer, self._grouped(counted))
+        return self._through(self._job.reducer, self._counted(records, _REDUCE_INPUT))
 
     def _through(self, program: Program | None, records: Iterable[Records]) -> Iterator[Records]:
         if program is None:
@@ -228,12 +226,6 @@ class TaskAttempt:
     def _counted(self, records: Iterable[Records], name: str) -> Iterator[Records]:
         for batch in records:
             self.count(name, batch.total)
-            yield batch
-
-    def _grouped(self, records: Iterable[Records]) -> Iterator[Records]:
-        groups = GroupCounter(self._plan.ordering)
-        for batch in records:
-            self.count(_REDUCE_GROUPS, groups.count(batch))
             yield batch
 
     def _show(self, message: str) -> None:

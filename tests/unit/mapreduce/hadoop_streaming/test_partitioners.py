@@ -19,7 +19,6 @@ from pyrite.mapreduce.hadoop_streaming.stream_job import (
     StreamJob,
 )
 
-
 _MAPPER = Command(("cat",))
 
 
