@@ -115,7 +115,8 @@ class OffsetPartitioner(Partitioner):
         import pyarrow as pa
 
         numbers = keys.cast(pa.large_string()).cast(pa.int64())
-        return numbers.to_numpy(zero_copy_only=False).astype(np.uint32)
+        hashes: Hashes = numbers.to_numpy(zero_copy_only=False).astype(np.uint32)
+        return hashes
 
 
 def make_partitioner(job: StreamJob) -> Partitioner:
