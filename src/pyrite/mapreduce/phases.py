@@ -35,13 +35,16 @@ _COMBINED_TOGETHER = 200_000
 _COMBINER_MEMORY = 128 << 20
 
 
-def map_phase(step: Step, records: Iterable[Pair], facts: TaskFacts) -> Iterator[Pair]:
+def map_phase(
+    step: Step, records: Iterable[Pair], facts: TaskFacts, memory_limit: int = _COMBINER_MEMORY
+) -> Iterator[Pair]:
     """Yield what a map task makes of records: through the mapper, and the combiner if there is one.
 
     Args:
         step: The step.
         records: What it maps.
         facts: What its tasks know.
+        memory_limit: Bytes the process may grow by while the combiner's pairs are gathered.
 
     Raises:
         MapReduceError: If a class does what cannot be.
@@ -55,7 +58,8 @@ def map_phase(step: Step, records: Iterable[Pair], facts: TaskFacts) -> Iterator
     if step.combiner is None:
         return _counted(pairs, reporter, "Map output records")
     pairs = _counted(pairs, reporter, "Map output records", "Combine input records")
-    combined = combine(make_task(step.combiner, facts), pairs)
+    memory_limit = min(memory_limit, _COMBINER_MEMORY)
+    combined = combine(make_task(step.combiner, facts), pairs, memory_limit)
     return _counted(combined, reporter, "Combine output records")
 
 
@@ -125,17 +129,26 @@ def reduce_pairs(
     yield from _pairs(reducer, "cleanup", reducer.cleanup())
 
 
-def combine(combiner: Reducer[Any, Any, Any, Any], pairs: Iterable[Pair]) -> Iterator[Pair]:
+def combine(
+    combiner: Reducer[Any, Any, Any, Any],
+    pairs: Iterable[Pair],
+    memory_limit: int = _COMBINER_MEMORY,
+) -> Iterator[Pair]:
     """Yield pairs with the values of each key combined, as far as memory allows.
 
     Pairs are gathered by key. When there are many the combiner is run over all keys; if that
     leaves few, gathering goes on with these, otherwise they are passed on.
 
+    Args:
+        combiner: The combiner.
+        pairs: The pairs.
+        memory_limit: Bytes the process may grow by while they are gathered.
+
     Raises:
         MapReduceError: If a key cannot be hashed, or the combiner yields what is no pair.
     """
     combiner.setup()
-    meter = MemoryMeter(_COMBINER_MEMORY)
+    meter = MemoryMeter(memory_limit)
     table: dict[Any, list[Any]] = {}
     gathered = 0
     for piece in slices(pairs):

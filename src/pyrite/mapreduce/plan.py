@@ -205,8 +205,8 @@ def _itself(key: Key) -> Key:
 
 
 def _class_name(made_from: object) -> str:
-    kind = made_from if isinstance(made_from, type) else type(made_from)
-    return kind.__name__
+    name = getattr(made_from, "__name__", None)
+    return name if isinstance(name, str) else type(made_from).__name__
 
 
 def _require(given: object, base: type, role: str) -> None:

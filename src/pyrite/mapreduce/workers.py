@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pyrite.core.conf import SparkConf
 from pyrite.core.context import SparkContext
+from pyrite.core.env import SparkEnv
 from pyrite.core.errors import SparkException
 from pyrite.core.hadoop.hadoop_conf import hadoop_conf
 from pyrite.core.hadoop.inputs import TextInput
@@ -257,7 +258,8 @@ class _MapPairs:
     def __call__(self, index: int, elements: Iterator[Any]) -> Iterator[Pair]:
         reporter = TaskReporter(self.facts.counters)
         for input_file, records in self._records(elements):
-            yield from map_phase(self.step, records, self.facts.of_task(reporter, input_file))
+            facts = self.facts.of_task(reporter, input_file)
+            yield from map_phase(self.step, records, facts, SparkEnv.get().memory_limit)
         reporter.finish()
 
     def _records(self, elements: Iterator[Any]) -> Iterable[tuple[str | None, Iterable[Pair]]]:

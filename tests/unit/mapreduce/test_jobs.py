@@ -288,6 +288,11 @@ class NoYield(Mapper):
         return line, 1
 
 
+class NoIterable(Mapper):
+    def map(self, key, line):
+        return 5
+
+
 class Mixed(Mapper):
     def map(self, key, line):
         yield from ((1, 1), ("x", 1))
@@ -308,6 +313,7 @@ class SetValue(Reducer):
     [
         (Step(NoPair, Sum), r"NoPair\.map gave 'a b' for the key None, which is no pair"),
         (Step(NoYield, Sum), r"NoYield\.map gave 'a b'.*yield key, value"),
+        (Step(NoIterable), r"NoIterable\.map gave 5 for the key None"),
         (Step(Mixed, Sum, reduces=1), "keys of Mixed cannot be sorted together, such as 1 and 'x'"),
         (Step(ListKey, Sum), r"\['a b'\] cannot be a key: unhashable type: 'list'"),
     ],
@@ -334,6 +340,7 @@ def test_lines_of_another_encoding(runner, tmp_path):
     ("make", "message"),
     [
         (lambda: Step(Words, Words), "A reducer is .* inherits Reducer, .* but Words does not"),
+        (lambda: Step(write), "A mapper is .* but write does not"),
         (lambda: Step(Sum), "A mapper is .* inherits Mapper, .* but Sum does not"),
         (lambda: Step(Words, combiner=Sum), "has combiner, but no reducer"),
         (lambda: Step(Words, Sum, reduces=0), "at least 1"),
