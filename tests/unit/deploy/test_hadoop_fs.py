@@ -348,6 +348,15 @@ def test_mv_and_cp(fs, place):
     assert (place / "moved/b.txt").read_text() == "a\nb\n"
 
 
+def test_a_file_is_not_copied_over_itself(fs, place):
+    fs("-put big hdfs:///big")
+    for line in ("-get -f big big", "-cp -f -d big .", "-put -f -d hdfs:///big hdfs:///big"):
+        code, _, err = fs(line)
+        assert (code, "are the same file" in err) == (1, True)
+    assert len((place / "big").read_text().split()) == 1000
+    assert len(fs("-cat hdfs:///big")[1].split()) == 1000
+
+
 def test_touch_chmod_and_appendToFile(fs, place):
     assert fs("-touch -t 20240102:030405 new")[0] == 0
     assert os.stat("new").st_mtime % 60 == 5

@@ -51,8 +51,9 @@ def _send(session: Session, sources: list[Item], target: Item, place: _Place) ->
 
 def _copy(session: Session, options: Options, source: Item, target: Item) -> None:
     """Copy a file or a directory with all it holds; ``target`` is its new name."""
-    if source.uri == target.uri and "f" not in options:
-        raise FsError(f"`{target.shown}': File exists")
+    if source.uri == target.uri:
+        same = f"`{source.shown}' to `{target.shown}': are the same file"
+        raise FsError(same if "f" in options else f"`{target.shown}': File exists")
     if source.is_directory:
         _copy_directory(session, options, source, target)
         return
