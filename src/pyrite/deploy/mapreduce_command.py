@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -25,6 +25,7 @@ from pyrite.mapreduce.hadoop_streaming.usage import usage
 
 if TYPE_CHECKING:
     from pyrite.core.context import SparkContext
+    from pyrite.core.events import SparkListener
     from pyrite.mapreduce.hadoop_streaming.stream_job import StreamJob
 
 __all__ = ["mapreduce", "run"]
@@ -87,14 +88,20 @@ def _run(options: Options, console: Console) -> int:
     job = options.job({} if default_fs is None else {DEFAULT_FS: default_fs})
     check_files(job)
     if job.verbose:
-        for name, value in sorted(job.conf.items()):
+        from pyrite.core.ui.redaction import redact
+
+        for name, value in sorted(redact(job.conf, {}).items()):
             console.plain(f"STREAM: {name}={value}")
     try:
         with _engine(job, console) as context:
             return _run_on(context, job, console)
+    except (SparkException, OSError) as error:
+        console.error(_CLIENT, str(error))
     except KeyboardInterrupt:
         console.error(_CLIENT, "Interrupted: there is no output.")
         return _INTERRUPTED
+    console.plain("Streaming Command Failed!")
+    return _FAILED
 
 
 def _run_on(context: SparkContext, job: StreamJob, console: Console) -> int:
@@ -103,24 +110,37 @@ def _run_on(context: SparkContext, job: StreamJob, console: Console) -> int:
 
     job_id = new_job_id()
     progress = JobProgress(console, job_id, has_reduce=job.num_reduces > 0)
-    context.bus.add_listener(progress)
-    try:
-        result = run_stream_job(job, context, job_id)
-    except (InvalidInputException, FileAlreadyExistsException) as error:
-        console.error(_CLIENT, f"Error Launching job : {error}")
-        code = _NOT_STARTED
-    except SparkException as error:
-        context.bus.wait_until_empty(_PATIENCE)
-        progress.fail(str(error))
+    failure: SparkException | None = None
+    with _listening(context, progress, console):
+        try:
+            result = run_stream_job(job, context, job_id)
+        except (InvalidInputException, FileAlreadyExistsException) as error:
+            console.error(_CLIENT, f"Error Launching job : {error}")
+            console.plain("Streaming Command Failed!")
+            return _NOT_STARTED
+        except SparkException as error:
+            failure = error
+    if failure is not None:
+        progress.fail(str(failure.__cause__ or failure))
         console.error(_CLIENT, "Job not successful!")
-        code = _FAILED
-    else:
-        context.bus.wait_until_empty(_PATIENCE)
-        progress.finish(result.counters)
-        console.info(_CLIENT, f"Output directory: {job.output}")
-        return 0
-    console.plain("Streaming Command Failed!")
-    return code
+        console.plain("Streaming Command Failed!")
+        return _FAILED
+    progress.finish(result.counters)
+    console.info(_CLIENT, f"Output directory: {job.output}")
+    return 0
+
+
+@contextmanager
+def _listening(context: SparkContext, listener: SparkListener, console: Console) -> Iterator[None]:
+    """Let a listener hear what happens here, to the end of it and no further."""
+    context.bus.add_listener(listener)
+    try:
+        yield
+        with suppress(TimeoutError):
+            context.bus.wait_until_empty(_PATIENCE)
+    finally:
+        context.bus.remove_listener(listener)
+        console.show("")
 
 
 #: Seconds to wait for listeners; what they have not said by then was not worth it.

@@ -226,7 +226,8 @@ class ChildProcess:
         if self._process is not None:
             self._process.wait()
         for thread in self._threads:
-            thread.join()
+            with contextlib.suppress(RuntimeError):  # killed before it was started
+                thread.join()
         self._threads.clear()
 
     def _wait(self, process: subprocess.Popen[bytes], watch: _Watch) -> int:
