@@ -227,6 +227,8 @@ _ARRAY = Writable(
 #: In the order in which a Python value is offered to them.
 _NATURAL = (_TEXT, _BOOLEAN, _INT_WRITABLE, _LONG, _DOUBLE, _BYTES, _NULL, _MAP, _ARRAY)
 
+_TYPED_BYTES = "org.apache.hadoop.typedbytes.TypedBytesWritable"
+
 #: Every class, by its full name.
 WRITABLES = {
     writable.class_name: writable
@@ -238,6 +240,7 @@ WRITABLES = {
         Writable(_PACKAGE + "VIntWritable", read_vint, encode_vint, _is_int_of(32)),
         Writable(_PACKAGE + "VLongWritable", read_vint, encode_vint, _is_int_of(64)),
         Writable(_PACKAGE + "SortedMapWritable", _read_map, _write_map, _is_dict),
+        Writable(_TYPED_BYTES, _read_bytes, _write_bytes, _is_bytes),
     )
 }
 

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pyrite.mapreduce.hadoop_streaming.key_value_text import KeyValueText
+from pyrite.mapreduce.hadoop_streaming.raw_bytes import RawBytes, raw_text
+from pyrite.mapreduce.hadoop_streaming.stream_job import Command
+from pyrite.mapreduce.hadoop_streaming.typed_bytes import TypedBytes, typed_text
 
 if TYPE_CHECKING:
+    from pyrite.mapreduce.hadoop_streaming.byte_columns import ByteStrings
     from pyrite.mapreduce.hadoop_streaming.records import Records
     from pyrite.mapreduce.hadoop_streaming.stream_job import StreamJob
 
-__all__ = ["CommandEncodings", "Encoding", "of_mapper", "of_reducer"]
+__all__ = [
+    "RAW",
+    "TEXT",
+    "TYPED",
+    "CommandEncodings",
+    "Encoding",
+    "of_mapper",
+    "of_reducer",
+    "text_of",
+    "written_as",
+]
+
+TEXT, RAW, TYPED = "text", "rawbytes", "typedbytes"
 
 
 class Encoding(Protocol):
@@ -42,31 +59,62 @@ class CommandEncodings:
 
 def of_mapper(job: StreamJob) -> CommandEncodings:
     """Return the encodings of the mapper's command."""
-    # Their order is the sort's where there are reducers
-    counting = job.num_reduces > 0
-    return _encodings(job, "map", job.io.map_input, job.io.map_output, counting)
+    io, conf = job.io, job.conf
+    numbered = job.input_has_offsets
+    stdin: Mapping[str, Encoding] = {
+        TEXT: KeyValueText(conf["stream.map.input.field.separator"].encode()),
+        RAW: RawBytes(numbered),
+        TYPED: TypedBytes(TEXT, numbered),
+    }
+    # Where there are reducers, the order is the sort's
+    stdout = _stdout(job, "map", counting=job.num_reduces > 0)
+    return CommandEncodings(stdin[io.map_input], stdout[io.map_output])
 
 
 def of_reducer(job: StreamJob) -> CommandEncodings:
     """Return the encodings of the reducer's command, and of the combiner's."""
-    return _encodings(job, "reduce", job.io.reduce_input, job.io.reduce_output)
+    io, conf = job.io, job.conf
+    stdin: Mapping[str, Encoding] = {
+        TEXT: KeyValueText(conf["stream.reduce.input.field.separator"].encode()),
+        RAW: RawBytes(job.keys_are_offsets),
+        TYPED: TypedBytes(_mapped_as(job), job.keys_are_offsets),
+    }
+    return CommandEncodings(stdin[io.reduce_input], _stdout(job, "reduce")[io.reduce_output])
 
 
-def _encodings(
-    job: StreamJob, side: str, stdin: str, stdout: str, counting: bool = False
-) -> CommandEncodings:
+def written_as(job: StreamJob) -> str:
+    """Return what a job's output records are: ``text``, ``rawbytes`` or ``typedbytes``."""
+    if not job.num_reduces or job.reducer is None:
+        return _mapped_as(job)
+    return job.io.reduce_output if isinstance(job.reducer, Command) else TEXT
+
+
+def text_of(strings: ByteStrings, form: str) -> ByteStrings:
+    """Return what Java prints for keys or values.
+
+    Args:
+        strings: The keys or values.
+        form: What they are: ``text``, ``rawbytes`` or ``typedbytes``.
+    """
+    return _TEXTS[form](strings)
+
+
+def _mapped_as(job: StreamJob) -> str:
+    return TEXT if job.mapper is None else job.io.map_output
+
+
+def _stdout(job: StreamJob, side: str, counting: bool = False) -> Mapping[str, Encoding]:
     conf = job.conf
-    return CommandEncodings(
-        _encoding(stdin, conf[f"stream.{side}.input.field.separator"], 1),
-        _encoding(
-            stdout,
-            conf[f"stream.{side}.output.field.separator"],
-            # Hadoop takes the first field for the key where it is told of none
-            max(conf.integer(f"stream.num.{side}.output.key.fields", 1), 1),
-            counting,
-        ),
-    )
+    separator = conf[f"stream.{side}.output.field.separator"].encode()
+    # Hadoop takes the first field for the key where it is told of none
+    key_fields = max(conf.integer(f"stream.num.{side}.output.key.fields", 1), 1)
+    return {
+        TEXT: KeyValueText(separator, key_fields, counting),
+        RAW: RawBytes(),
+        TYPED: TypedBytes(),
+    }
 
 
-def _encoding(name: str, separator: str, key_fields: int, counting: bool = False) -> Encoding:
-    return KeyValueText(separator.encode(), key_fields, counting)
+_TEXTS: Mapping[str, Callable[[ByteStrings], ByteStrings]] = MappingProxyType(
+    {TEXT: lambda strings: strings, RAW: raw_text, TYPED: typed_text}
+)

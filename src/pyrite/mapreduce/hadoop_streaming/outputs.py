@@ -14,17 +14,23 @@ from pyrite.core.hadoop.output_format import (
     output_codec,
 )
 from pyrite.core.hadoop.output_job import OutputJob, make_committer
+from pyrite.mapreduce.hadoop_streaming.encodings import RAW, TEXT, TYPED, text_of, written_as
 from pyrite.mapreduce.hadoop_streaming.key_value_text import KeyValueText
+from pyrite.mapreduce.hadoop_streaming.records import Records
 
 if TYPE_CHECKING:
-    from pyrite.mapreduce.hadoop_streaming.records import Records
     from pyrite.mapreduce.hadoop_streaming.stream_job import StreamJob
 
 __all__ = ["make_output"]
 
 _TEXT_FORMAT = "TextOutputFormat"
 _SEPARATOR = "mapreduce.output.textoutputformat.separator"
-_TEXT = "org.apache.hadoop.io.Text"
+#: What records are -> the class their keys and values have in files that say it.
+_CLASSES = {
+    TEXT: "org.apache.hadoop.io.Text",
+    RAW: "org.apache.hadoop.io.BytesWritable",
+    TYPED: "org.apache.hadoop.typedbytes.TypedBytesWritable",
+}
 
 
 def make_output(job: StreamJob, job_id: str) -> OutputJob | None:
@@ -50,7 +56,7 @@ def make_output(job: StreamJob, job_id: str) -> OutputJob | None:
     return OutputJob(
         committer,
         partial(output_format.file_name, codec=codec),
-        partial(_write_text, job.conf[_SEPARATOR].encode())
+        partial(_write_text, job.conf[_SEPARATOR].encode(), written_as(job))
         if is_text
         else partial(_write_records, job),
         codec if output_format.compresses_whole else None,
@@ -58,12 +64,13 @@ def make_output(job: StreamJob, job_id: str) -> OutputJob | None:
     )
 
 
-def _write_text(separator: bytes, file: BinaryIO, batches: Iterable[Records]) -> int:
+def _write_text(separator: bytes, form: str, file: BinaryIO, batches: Iterable[Records]) -> int:
     """Write records as lines, and return how many there were."""
     text = KeyValueText(separator, 1)
     count = 0
     for batch in batches:
-        file.write(text.write(batch))
+        keys, values = text_of(batch.keys, form), text_of(batch.values, form)
+        file.write(text.write(Records(keys, values, batch.counts)))
         count += batch.total
     return count
 
@@ -72,10 +79,12 @@ def _write_records(job: StreamJob, file: BinaryIO, batches: Iterable[Records]) -
     """Write records of a format that is not text."""
     write = find_output_format(job.output_format).write
     assert write is not None
-    conf = {**job.conf, KEY_CLASS: _TEXT, VALUE_CLASS: _TEXT}
-    pairs = (
-        (key.decode("utf-8", "replace"), value.decode("utf-8", "replace"))
-        for batch in batches
-        for key, value in batch.pairs()
+    form = written_as(job)
+    conf = {**job.conf, KEY_CLASS: _CLASSES[form], VALUE_CLASS: _CLASSES[form]}
+    pairs = (pair for batch in batches for pair in batch.pairs())
+    if form != TEXT:
+        return write(file, pairs, conf)
+    texts = (
+        (key.decode("utf-8", "replace"), value.decode("utf-8", "replace")) for key, value in pairs
     )
-    return write(file, pairs, conf)
+    return write(file, texts, conf)

@@ -167,7 +167,12 @@ class StreamJob:
     @property
     def keys_are_offsets(self) -> bool:
         """Whether the keys are lines' offsets, numbers: no mapper has made others of them."""
-        return self.mapper is None and self.input_format in _LINES
+        return self.mapper is None and self.input_has_offsets
+
+    @property
+    def input_has_offsets(self) -> bool:
+        """Whether the input's records are lines, whose keys are their offsets."""
+        return self.input_format in _LINES
 
     @property
     def mapper_gets_keys(self) -> bool:
