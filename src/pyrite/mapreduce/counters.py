@@ -50,7 +50,7 @@ class Counters:
         >>> counters.add("words", "long")
         >>> counters.get("words", "long")
         3
-        >>> print(counters.to_text())
+        >>> print(counters.to_text())  # doctest: +NORMALIZE_WHITESPACE
         Counters: 1
                 words
                         long=3
