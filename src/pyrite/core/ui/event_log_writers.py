@@ -18,6 +18,7 @@ from typing import Any, Protocol, cast
 
 from pyrite.core.conf import ConfigEntry, parse_bool, parse_bytes
 from pyrite.core.errors import SparkException, SparkIllegalArgumentException
+from pyrite.core.hadoop.filesystem import qualify
 
 __all__ = ["EventLogWriter", "RollingLogWriter", "SingleFileLogWriter", "open_event_log"]
 
@@ -142,7 +143,7 @@ def open_event_log(app_id: str, conf: Mapping[str, str]) -> EventLogWriter:
     from fsspec.core import url_to_fs
 
     directory = _DIR.read(conf)
-    file_system, root = url_to_fs(directory)
+    file_system, root = url_to_fs(qualify(directory))
     if not file_system.exists(root):
         raise SparkException(
             f"File {directory} does not exist. Create the directory, or set "

@@ -11,7 +11,7 @@ import pytest
 from pyrite.core import events as e
 from pyrite.core.errors import SparkException, SparkIllegalArgumentException
 from pyrite.core.ui.event_log import EventLoggingListener
-from pyrite.core.ui.event_log_writers import RollingLogWriter
+from pyrite.core.ui.event_log_writers import RollingLogWriter, open_event_log
 
 Play = Callable[[e.SparkListener, list[e.SparkListenerEvent]], None]
 APP = "local-1700000000000"
@@ -167,3 +167,13 @@ def test_redaction_leaves_the_event_itself_alone(tmp_path: Path, play: Play) -> 
     play(listener, [event])
     listener.close()
     assert event == replace(event, properties={"api.token": "hush"})
+
+
+def test_the_log_may_be_in_hdfs_that_is_a_directory_of_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYRITE_HDFS_DIR", str(tmp_path / "hdfs"))
+    monkeypatch.delenv("HADOOP_CONF_DIR", raising=False)
+    (tmp_path / "hdfs/logs").mkdir(parents=True)
+    open_event_log("app-1", {"spark.eventLog.dir": "hdfs:///logs"}).close()
+    assert [path.name for path in (tmp_path / "hdfs/logs").iterdir()] == ["eventlog_v2_app-1"]
