@@ -4,6 +4,7 @@ import argparse
 import os
 import random
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -13,12 +14,17 @@ from benchmarks.mapreduce import page
 from benchmarks.mapreduce.commands import SCRIPTS, Run, pipeline, python_command, stream_job
 from benchmarks.table import MEGABYTE, Ratio, markdown
 
-HEADINGS = ("", "`pyrite mapreduce`", "Shell pipeline", "Shell / Pyrite")
+HEADINGS = ("Python writes", "", "`pyrite mapreduce`", "Shell pipeline", "Shell / Pyrite")
 MEMORY_HEADINGS = ("Limit of a worker, MB", "Data, MB", "Peak of all processes, MB", "Seconds")
 
-_SETTINGS = ("spark.master=local[2]", "mapreduce.job.reduces=2")
+_SETTINGS = ("spark.master=local[2]", "mapreduce.job.reduces=6")
+#: How scripts print -> the variables that make them do so.
+_PRINTING: Mapping[str, Mapping[str, str]] = {
+    "in blocks": {},
+    "line by line": {"PYTHONUNBUFFERED": "1"},
+}
 _WORDS_BYTES = 32_644_843  # of words.txt at scale 1
-_TIMES_THE_LIMIT = 10
+_TIMES_THE_LIMIT = (1, 10)
 _LINE = 64  # bytes of a line of the data that is larger than memory may be
 
 
@@ -39,8 +45,19 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def measure(text: Path, rounds: int) -> list[tuple[Run, Run]]:
-    """Count the words in turn; return each round's runs, Pyrite's first.
+def measure(
+    text: Path, rounds: int, printing: str, variables: Mapping[str, str]
+) -> list[tuple[Run, Run]]:
+    """Count the words in turn.
+
+    Args:
+        text: The input.
+        rounds: How often.
+        printing: How the scripts print.
+        variables: What makes them do so.
+
+    Returns:
+        For each round the runs, Pyrite's first.
 
     Raises:
         CannotRun: A run failed, or the results differ.
@@ -52,8 +69,11 @@ def measure(text: Path, rounds: int) -> list[tuple[Run, Run]]:
             f"{sys.executable} reducer.py",
             _SETTINGS,
             (SCRIPTS / "mapper.py", SCRIPTS / "reducer.py"),
+            variables,
         ),
-        "Shell": lambda: pipeline(text, python_command("mapper.py"), python_command("reducer.py")),
+        "Shell": lambda: pipeline(
+            text, python_command("mapper.py"), python_command("reducer.py"), variables
+        ),
     }
     pairs = []
     for number in range(rounds):
@@ -61,12 +81,26 @@ def measure(text: Path, rounds: int) -> list[tuple[Run, Run]]:
         for name in list(runners) if number % 2 == 0 else list(runners)[::-1]:
             run = runs[name] = runners[name]()
             spent = f"{run.wall:.2f} s, {run.cpu:.2f} s of CPU"
-            print(f"{number + 1}/{rounds}: {name} {spent}", file=sys.stderr)
+            print(f"{printing} {number + 1}/{rounds}: {name} {spent}", file=sys.stderr)
         mine, shell = runs["Pyrite"], runs["Shell"]
         if (mine.lines, mine.digest) != (shell.lines, shell.digest):
             raise CannotRun(f"The results differ: {mine.lines} and {shell.lines} lines.")
         pairs.append((mine, shell))
     return pairs
+
+
+def cells(printing: str, pairs: Sequence[tuple[Run, Run]]) -> list[tuple[str, ...]]:
+    """The rows of the table that some rounds make."""
+    return [
+        (
+            printing,
+            title,
+            f"{median(getattr(mine, cost) for mine, _ in pairs):.2f} s",
+            f"{median(getattr(shell, cost) for _, shell in pairs):.2f} s",
+            str(Ratio.of([(getattr(b, cost), getattr(a, cost)) for a, b in pairs])),
+        )
+        for title, cost in (("Wall time", "wall"), ("CPU time", "cpu"))
+    ]
 
 
 def distinct_lines(folder: Path, megabytes: int) -> Path:
@@ -86,9 +120,9 @@ def distinct_lines(folder: Path, megabytes: int) -> Path:
     return target
 
 
-def exceed_memory(folder: Path, limit: int) -> tuple[str, ...]:
-    """Sort ten times as much data as a worker may hold; return the cells of the table."""
-    megabytes = limit * _TIMES_THE_LIMIT
+def sort_lines(folder: Path, limit: int, times: int) -> tuple[str, ...]:
+    """Sort so many times as much data as a worker may hold; return the cells of the table."""
+    megabytes = limit * times
     settings = (*_SETTINGS[:1], "mapreduce.job.reduces=1", f"spark.python.worker.memory={limit}m")
     run = stream_job(distinct_lines(folder, megabytes), "cat", "cat", settings, sample=True)
     expected = megabytes * MEGABYTE // _LINE
@@ -104,17 +138,12 @@ def main(arguments: list[str] | None = None) -> None:
     scale = round(options.megabytes * MEGABYTE / _WORDS_BYTES, 3)
     text = data.prepare(folder, scale, ("words.txt",)) / "words.txt"
     try:
-        pairs = measure(text, options.rounds)
         rows = [
-            (
-                title,
-                f"{median(getattr(mine, cost) for mine, _ in pairs):.2f} s",
-                f"{median(getattr(shell, cost) for _, shell in pairs):.2f} s",
-                str(Ratio.of([(getattr(b, cost), getattr(a, cost)) for a, b in pairs])),
-            )
-            for title, cost in (("Wall time", "wall"), ("CPU time", "cpu"))
+            row
+            for printing, variables in _PRINTING.items()
+            for row in cells(printing, measure(text, options.rounds, printing, variables))
         ]
-        memory_rows = [exceed_memory(folder, options.limit)]
+        memory_rows = [sort_lines(folder, options.limit, times) for times in _TIMES_THE_LIMIT]
     except CannotRun as error:
         sys.exit(str(error))
     tables = markdown(HEADINGS, rows), markdown(MEMORY_HEADINGS, memory_rows)

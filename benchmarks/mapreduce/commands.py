@@ -6,13 +6,13 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.engines import ROOT, CannotRun, pyrite
 
-__all__ = ["SCRIPTS", "Run", "pipeline", "stream_job"]
+__all__ = ["SCRIPTS", "Run", "pipeline", "python_command", "stream_job"]
 
 SCRIPTS = Path(__file__).parent / "scripts"
 
@@ -39,14 +39,16 @@ class Run:
     digest: int
 
 
-def pipeline(data: Path, mapper: str, reducer: str, sample: bool = False) -> Run:
+def pipeline(
+    data: Path, mapper: str, reducer: str, variables: Mapping[str, str] | None = None
+) -> Run:
     """Run ``cat | mapper | LC_ALL=C sort | reducer``.
 
     Args:
         data: The input file.
         mapper: A command.
         reducer: A command.
-        sample: Look at memory, which costs time.
+        variables: More environment variables.
 
     Raises:
         CannotRun: It failed.
@@ -54,7 +56,7 @@ def pipeline(data: Path, mapper: str, reducer: str, sample: bool = False) -> Run
     with tempfile.TemporaryDirectory(prefix="benchmark-") as scratch:
         out = Path(scratch, "out")
         line = f"cat {data} | {mapper} | LC_ALL=C sort -T {scratch} | {reducer} > {out}"
-        return _measure(["bash", "-o", "pipefail", "-c", line], Path(scratch), [out], sample)
+        return _measure(["bash", "-o", "pipefail", "-c", line], Path(scratch), out, variables)
 
 
 def stream_job(
@@ -63,6 +65,7 @@ def stream_job(
     reducer: str,
     settings: Sequence[str] = (),
     files: Sequence[Path] = (),
+    variables: Mapping[str, str] | None = None,
     sample: bool = False,
 ) -> Run:
     """Run a job of ``pyrite mapreduce``.
@@ -73,6 +76,7 @@ def stream_job(
         reducer: A command.
         settings: Properties, as ``name=value``.
         files: What the commands need beside them.
+        variables: More environment variables.
         sample: Look at memory, which costs time.
 
     Raises:
@@ -89,15 +93,26 @@ def stream_job(
             *("-input", str(data), "-output", str(out)),
             *("-mapper", mapper, "-reducer", reducer),
         ]
-        return _measure(command, Path(scratch), [out], sample)
+        return _measure(command, Path(scratch), out, variables, sample)
 
 
-def _measure(command: list[str], scratch: Path, outputs: list[Path], sample: bool) -> Run:
+def _measure(
+    command: list[str],
+    scratch: Path,
+    output: Path,
+    variables: Mapping[str, str] | None,
+    sample: bool = False,
+) -> Run:
     report = scratch / "report.json"
     interval = str(_SAMPLE_EVERY if sample else 0)
     ended = subprocess.run(
         [sys.executable, "-m", "benchmarks.supervise", str(report), interval, *command],
-        env=pyrite().environment() | {"TMPDIR": str(scratch), "SPARK_LOCAL_DIRS": str(scratch)},
+        env={
+            **pyrite().environment(),
+            "TMPDIR": str(scratch),
+            "SPARK_LOCAL_DIRS": str(scratch),
+            **(variables or {}),
+        },
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -111,19 +126,17 @@ def _measure(command: list[str], scratch: Path, outputs: list[Path], sample: boo
     if not seen["clean"]:
         raise CannotRun(f"This left processes behind: {shlex.join(command)}")
     memory = max((size for _, size in seen["memory"]), default=0)
-    return Run(seen["wall"], seen["cpu"], memory, *_digest(outputs))
+    return Run(seen["wall"], seen["cpu"], memory, *_digest(output))
 
 
-def _digest(outputs: list[Path]) -> tuple[int, int]:
+def _digest(output: Path) -> tuple[int, int]:
     """Return the number of lines, and a sum of their hashes."""
     lines, digest = 0, 0
-    for output in outputs:
-        files = sorted(output.glob("part-*")) if output.is_dir() else [output]
-        for file in files:
-            with file.open("rb") as opened:
-                for line in opened:
-                    lines += 1
-                    digest += hash(line)
+    for file in output.glob("part-*") if output.is_dir() else [output]:
+        with file.open("rb") as opened:
+            for line in opened:
+                lines += 1
+                digest += hash(line)
     return lines, digest
 
 
