@@ -219,7 +219,9 @@ class TaskAttempt:
 
     @property
     def _debug_script(self) -> str | None:
-        return self._job.map_debug if self._split is not None else self._job.reduce_debug
+        kind = "map" if self._split is not None else "reduce"
+        option = self._job.map_debug if kind == "map" else self._job.reduce_debug
+        return option or self._job.conf.get(f"mapreduce.{kind}.debug.script")
 
     def _variables(self, directory: WorkingDirectory) -> Mapping[str, str]:
         """Return the variables that this attempt's commands see."""
