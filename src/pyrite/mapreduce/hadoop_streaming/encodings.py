@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pyrite.mapreduce.hadoop_streaming.byte_columns import bytes_of, interleaved, offsets_of
 from pyrite.mapreduce.hadoop_streaming.key_value_text import KeyValueText
 from pyrite.mapreduce.hadoop_streaming.raw_bytes import RawBytes, raw_text
 from pyrite.mapreduce.hadoop_streaming.stream_job import Command
@@ -23,6 +24,7 @@ __all__ = [
     "TYPED",
     "CommandEncodings",
     "Encoding",
+    "lines_of",
     "of_mapper",
     "of_reducer",
     "text_of",
@@ -80,6 +82,12 @@ def of_reducer(job: StreamJob) -> CommandEncodings:
         TYPED: TypedBytes(_mapped_as(job), job.keys_are_offsets),
     }
     return CommandEncodings(stdin[io.reduce_input], _stdout(job, "reduce")[io.reduce_output])
+
+
+def lines_of(strings: ByteStrings) -> Any:
+    """Return strings as lines of text: an object with the buffer protocol."""
+    lines = interleaved(strings, b"\n")
+    return bytes_of(lines)[: int(offsets_of(lines)[-1])]
 
 
 def written_as(job: StreamJob) -> str:

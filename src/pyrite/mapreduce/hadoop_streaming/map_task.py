@@ -14,7 +14,7 @@ from pyrite.core.env import SparkEnv
 from pyrite.core.hadoop.splits import FileSplit
 from pyrite.core.rdd.input_rdd import InputPartition, SplitsRDD
 from pyrite.core.rdd.partition import Partition
-from pyrite.mapreduce.hadoop_streaming.encodings import of_mapper
+from pyrite.mapreduce.hadoop_streaming.encodings import TEXT, lines_of, of_mapper
 from pyrite.mapreduce.hadoop_streaming.sorting import sort
 from pyrite.mapreduce.hadoop_streaming.stream_job import Command
 from pyrite.mapreduce.hadoop_streaming.task_attempt import TaskAttempt, TaskPlan, at_once
@@ -79,12 +79,14 @@ class MapTaskRDD(SplitsRDD):
     def _text(self, attempt: TaskAttempt, split: FileSplit) -> Iterator[bytes]:
         """Yield what the mapper reads on its stdin."""
         job = self._plan.job
-        if self._input.is_text and not job.mapper_gets_keys and job.io.map_input == "text":
+        if job.mapper_gets_keys or job.io.map_input != TEXT:
+            yield from map(of_mapper(job).stdin.write, self._records(attempt, split))
+        elif self._input.is_text:
             for block, count in self._input.lines(split, SparkEnv.get().spill_dir):
                 attempt.count(_INPUT_RECORDS, count)
                 yield block
         else:
-            yield from map(of_mapper(job).stdin.write, self._records(attempt, split))
+            yield from (lines_of(batch.values) for batch in self._records(attempt, split))
 
     def _records(self, attempt: TaskAttempt, split: FileSplit) -> Iterator[Records]:
         for batch in self._input.records(split, SparkEnv.get().spill_dir):

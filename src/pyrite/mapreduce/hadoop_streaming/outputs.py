@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
@@ -17,11 +17,12 @@ from pyrite.core.hadoop.output_job import OutputJob, make_committer
 from pyrite.mapreduce.hadoop_streaming.encodings import RAW, TEXT, TYPED, text_of, written_as
 from pyrite.mapreduce.hadoop_streaming.key_value_text import KeyValueText
 from pyrite.mapreduce.hadoop_streaming.records import Records
+from pyrite.mapreduce.hadoop_streaming.stream_job import NULL_OUTPUT
 
 if TYPE_CHECKING:
     from pyrite.mapreduce.hadoop_streaming.stream_job import StreamJob
 
-__all__ = ["make_output"]
+__all__ = ["make_output", "to_write"]
 
 _TEXT_FORMAT = "TextOutputFormat"
 _SEPARATOR = "mapreduce.output.textoutputformat.separator"
@@ -33,8 +34,8 @@ _CLASSES = {
 }
 
 
-def make_output(job: StreamJob, job_id: str) -> OutputJob | None:
-    """Return what writes a job's output; None for the format that writes nothing.
+def make_output(job: StreamJob, job_id: str) -> OutputJob:
+    """Return what writes a job's output: part files, but for the format that makes none of them.
 
     Args:
         job: The job.
@@ -44,8 +45,6 @@ def make_output(job: StreamJob, job_id: str) -> OutputJob | None:
         SparkException: If there is no such output format.
     """
     output_format = find_output_format(job.output_format)
-    if output_format.write is None:
-        return None
     committer = replace(
         make_committer(job.output, job.conf),
         job_id=job_id.removeprefix("job_"),
@@ -60,8 +59,17 @@ def make_output(job: StreamJob, job_id: str) -> OutputJob | None:
         if is_text
         else partial(_write_records, job),
         codec if output_format.compresses_whole else None,
-        is_lazy=job.lazy_output,
+        is_lazy=job.lazy_output or output_format.write is None,
     )
+
+
+def to_write(job: StreamJob, batches: Iterator[Records]) -> Iterator[Records]:
+    """Return those records of a task that are written: none where the format writes nothing."""
+    return filter(_is_nothing, batches) if job.output_format == NULL_OUTPUT else batches
+
+
+def _is_nothing(batch: Records) -> bool:
+    return False
 
 
 def _write_text(separator: bytes, form: str, file: BinaryIO, batches: Iterable[Records]) -> int:

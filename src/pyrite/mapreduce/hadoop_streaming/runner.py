@@ -21,7 +21,7 @@ from pyrite.core.shuffle import Partitioner, ShuffleHandle
 from pyrite.mapreduce.counters import Counters, CountersParam
 from pyrite.mapreduce.hadoop_streaming.inputs import StreamInput
 from pyrite.mapreduce.hadoop_streaming.map_task import MapTaskRDD
-from pyrite.mapreduce.hadoop_streaming.outputs import make_output
+from pyrite.mapreduce.hadoop_streaming.outputs import make_output, to_write
 from pyrite.mapreduce.hadoop_streaming.reduce_task import ReduceTaskRDD
 from pyrite.mapreduce.hadoop_streaming.task_attempt import TaskPlan
 from pyrite.mapreduce.hadoop_streaming.working_directory import ShippedFiles
@@ -77,8 +77,7 @@ def run_stream_job(job: StreamJob, context: SparkContext, job_id: str | None = N
     counters = context.accumulator(Counters(), CountersParam())
     output = make_output(job, job_id)
     shipped = ShippedFiles.fetch(f"{context.local_dir}/{job_id}", job.files, job.archives)
-    committer = None if output is None else output.committer
-    plan = TaskPlan(job, job_id, counters, shipped, committer)
+    plan = TaskPlan(job, job_id, counters, shipped, output.committer)
     source = StreamInput(job.inputs, job.input_format, job.conf)
     maps = MapTaskRDD(context.next_rdd_id(), source, plan)
 
@@ -99,16 +98,13 @@ def run_stream_job(job: StreamJob, context: SparkContext, job_id: str | None = N
             tasks = ReduceTaskRDD(context.next_rdd_id(), dependency, plan)
         last = "reduce" if job.num_reduces else "map"
         with _tried(context, job.conf[f"mapreduce.{last}.maxattempts"]):
-            written = context.run_job(tasks, partial(_write, output))
+            written = context.run_job(tasks, partial(_write, job, output))
         size = sum(output.size for output in written)
         counters.add(Counters({_OUTPUT_COUNTERS: {"Bytes Written": size}}))
         return written
 
     try:
-        if output is None:
-            run_tasks()
-        else:
-            output.run(run_tasks, context.conf)
+        output.run(run_tasks, context.conf)
     finally:
         if shipped.root is not None:
             shutil.rmtree(shipped.root, ignore_errors=True)
@@ -127,12 +123,11 @@ def _tried(context: SparkContext, times: str) -> Iterator[None]:
 
 
 def _write(
-    output: OutputJob | None, context: TaskContext, batches: Iterator[Records]
+    job: StreamJob, output: OutputJob, context: TaskContext, batches: Iterator[Records]
 ) -> TaskOutput:
     """Write what a task computes, in the task."""
-    if output is None:
-        return TaskOutput(sum(batch.total for batch in batches), 0)
-    written = output.write_task(context.partitionId(), context.taskAttemptId(), batches)
+    records = to_write(job, batches)
+    written = output.write_task(context.partitionId(), context.taskAttemptId(), records)
     context.metrics.output_records_written += written.records
     context.metrics.output_bytes_written += written.size
     return written

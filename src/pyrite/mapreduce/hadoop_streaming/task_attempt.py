@@ -70,14 +70,14 @@ class TaskPlan:
         job_id: Its id, such as ``job_202601011200_0001``.
         counters: Where the tasks that succeed add their counters.
         shipped: What tasks find in their directory.
-        committer: Where the output is written; None where there is none.
+        committer: Where the output is written.
     """
 
     job: StreamJob
     job_id: str
     counters: Accumulator[Counters]
     shipped: ShippedFiles
-    committer: FileOutputCommitter | None
+    committer: FileOutputCommitter
 
     @property
     def partitioner(self) -> Partitioner:
@@ -227,7 +227,7 @@ class TaskAttempt:
         """Return the variables that this attempt's commands see."""
         context, split, committer = self._context, self._split, self._plan.committer
         output = None
-        if committer is not None and (split is None or not self._job.num_reduces):
+        if split is None or not self._job.num_reduces:
             output = committer.attempt_path(context.partitionId(), context.taskAttemptId())
         read = None if split is None else (split.path, split.start, split.length)
         place = TaskPlace(directory.path, directory.temporary, output, read)
