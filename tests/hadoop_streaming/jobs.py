@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import re
+import tarfile
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +77,25 @@ cat > /dev/null
 for name in "$@"; do eval "echo $name=\\$$name"; done
 """
 
+
+def _zip(files: Mapping[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return packed.getvalue()
+
+
+def _tgz(files: Mapping[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for name, data in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return packed.getvalue()
+
+
 #: The files of each section.
 FILES: Mapping[str, Mapping[str, bytes]] = {
     "pairs": {"in": b"b\t2\na\t1\nno tab\nc\t3\tmore\n\tno key\n\t\n\nz\t\n"},
@@ -93,7 +115,12 @@ FILES: Mapping[str, Mapping[str, bytes]] = {
     },
     "reports": {"in": b"a\nb\nc\n", "report.py": _REPORT},
     "variables": {"in": b"x\n", "show.sh": _SHOW},
-    "side": {"in": b"k\n", "side.txt": b"beside\n"},
+    "side": {
+        "in": b"k\n",
+        "side.txt": b"beside\n",
+        "pack.zip": _zip({"a.txt": b"a\n", "b/c.txt": b"c\n"}),
+        "pack.tgz": _tgz({"a.txt": b"a\n"}),
+    },
     "many": {
         "in": "".join(f"{word}\t{number}\n" for number, word in enumerate(_MANY.split())).encode()
     },
@@ -128,6 +155,8 @@ FILES: Mapping[str, Mapping[str, bytes]] = {
         "deep/a": b"da\n",
         "deep/er/a": b"dea\n",
         "in.gz": gzip.compress(b"zipped\tg\nlines\n", mtime=0),
+        "two.gz": gzip.compress(b"one\n", mtime=0) + gzip.compress(b"two\n", mtime=0),
+        "nothing.gz": gzip.compress(b"", mtime=0),
         "in.bz2": bz2.compress(b"packed\tb\nlines\n"),
     },
     "aggregate": {
