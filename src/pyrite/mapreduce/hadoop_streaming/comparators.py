@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from functools import reduce
 from typing import TYPE_CHECKING
 
 from pyrite.mapreduce.hadoop_streaming.byte_columns import ByteStrings
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from pyrite.mapreduce.hadoop_streaming.stream_job import StreamJob
 
-__all__ = ["BytesOrdering", "GroupCounter", "KeyFieldOrdering", "Ordering", "make_ordering"]
+__all__ = ["BytesOrdering", "KeyFieldOrdering", "Ordering", "make_ordering"]
 
 _OPTIONS = "mapreduce.partition.keycomparator.options"
 _SEPARATOR = "mapreduce.map.output.key.field.separator"
@@ -33,13 +32,6 @@ _SEPARATOR = "mapreduce.map.output.key.field.separator"
 
 class Ordering(ABC):
     """An order of records."""
-
-    @abstractmethod
-    def groups(self, records: Records) -> list[ByteStrings]:
-        """Return the columns in which the records of a group are equal.
-
-        A reducer of Hadoop's is called once for each group.
-        """
 
     @abstractmethod
     def columns(self, records: Records) -> list[SortColumn]:
@@ -52,10 +44,6 @@ class Ordering(ABC):
 @dataclass(frozen=True)
 class BytesOrdering(Ordering):
     """By the bytes of the key and then of the value, as ``LC_ALL=C sort`` orders lines."""
-
-    def groups(self, records: Records) -> list[ByteStrings]:
-        """Return the keys."""
-        return [records.keys]
 
     def columns(self, records: Records) -> list[SortColumn]:
         """Return key and value."""
@@ -84,52 +72,14 @@ class KeyFieldOrdering(Ordering):
     fields: tuple[KeyField, ...]
     separator: bytes = b"\t"
 
-    def groups(self, records: Records) -> list[ByteStrings]:
-        """Return the fields, numbers as what they are worth."""
-        parts = cut_fields(records.keys, self.separator, self.fields)
-        return [
-            _numbers(part, has) if field.numeric else part
-            for field, (part, has) in zip(self.fields, parts, strict=True)
-        ]
-
     def columns(self, records: Records) -> list[SortColumn]:
         """Return the fields, and then key and value."""
+        parts = cut_fields(records.keys, self.separator, self.fields)
         columns = [
-            SortColumn(strings, field.descending)
-            for field, strings in zip(self.fields, self.groups(records), strict=True)
+            SortColumn(_numbers(part, has) if field.numeric else part, field.descending)
+            for field, (part, has) in zip(self.fields, parts, strict=True)
         ]
         return [*columns, SortColumn(records.keys), SortColumn(records.values)]
-
-
-class GroupCounter:
-    """Counts the groups of sorted records, batch by batch.
-
-    Args:
-        ordering: How they are sorted.
-
-    Example:
-        >>> counter = GroupCounter(BytesOrdering())
-        >>> counter.count(Records.of([(b"a", b""), (b"b", b"1"), (b"b", b"2")]))
-        2
-        >>> counter.count(Records.of([(b"b", b"3")]))
-        0
-    """
-
-    def __init__(self, ordering: Ordering) -> None:
-        self._ordering = ordering
-        self._last: list[bytes] | None = None
-
-    def count(self, records: Records) -> int:
-        """Return how many groups begin in the next batch."""
-        import pyarrow.compute as pc
-
-        if not len(records):
-            return 0
-        columns = self._ordering.groups(records)
-        begins = self._last != [column[0].as_py() for column in columns]
-        self._last = [column[-1].as_py() for column in columns]
-        differs = [pc.not_equal(column[1:], column[:-1]) for column in columns]
-        return begins + (pc.sum(reduce(pc.or_, differs)).as_py() or 0)
 
 
 def make_ordering(job: StreamJob) -> Ordering:

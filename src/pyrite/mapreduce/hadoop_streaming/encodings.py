@@ -64,8 +64,10 @@ def of_mapper(job: StreamJob) -> CommandEncodings:
     io, conf = job.io, job.conf
     numbered = job.input_has_offsets
     stdin: Mapping[str, Encoding] = {
-        TEXT: KeyValueText(conf["stream.map.input.field.separator"].encode()),
-        RAW: RawBytes(numbered),
+        TEXT: KeyValueText(
+            conf["stream.map.input.field.separator"].encode(), with_keys=job.mapper_gets_keys
+        ),
+        RAW: RawBytes(numbered, has_lengths=True),
         TYPED: TypedBytes(TEXT, numbered),
     }
     # Where there are reducers, the order is the sort's
@@ -78,7 +80,7 @@ def of_reducer(job: StreamJob) -> CommandEncodings:
     io, conf = job.io, job.conf
     stdin: Mapping[str, Encoding] = {
         TEXT: KeyValueText(conf["stream.reduce.input.field.separator"].encode()),
-        RAW: RawBytes(job.keys_are_offsets),
+        RAW: RawBytes(job.keys_are_offsets, has_lengths=_mapped_as(job) == TEXT),
         TYPED: TypedBytes(_mapped_as(job), job.keys_are_offsets),
     }
     return CommandEncodings(stdin[io.reduce_input], _stdout(job, "reduce")[io.reduce_output])

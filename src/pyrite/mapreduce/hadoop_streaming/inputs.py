@@ -96,9 +96,10 @@ class StreamInput:
             if position == 0:
                 block = block.removeprefix(BYTE_ORDER_MARK)
             if delimiter is not None:
-                count = block.count(delimiter) + (not block.endswith(delimiter))
-                ended = block if block.endswith(delimiter) else block + delimiter
-                yield ended.replace(delimiter, b"\n"), count
+                records = block.split(delimiter)
+                if not records[-1]:
+                    records.pop()
+                yield b"".join(record + b"\n" for record in records), len(records)
                 continue
             if b"\r" in block:
                 block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")

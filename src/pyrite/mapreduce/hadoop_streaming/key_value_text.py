@@ -95,6 +95,7 @@ class KeyValueText:
         key_fields: How many separated fields are the key: it ends at the separator with this
             number. A line with fewer of them is all key, with an empty value.
         counting: Whether equal lines may be counted, which changes their order.
+        with_keys: Whether keys are written, too.
 
     Example:
         >>> text = KeyValueText()
@@ -107,6 +108,7 @@ class KeyValueText:
     separator: bytes = b"\t"
     key_fields: int = 1
     counting: bool = False
+    with_keys: bool = True
 
     def read(self, chunks: Iterable[Any]) -> Iterator[Records]:
         """Yield the records that lines are.
@@ -127,7 +129,8 @@ class KeyValueText:
 
         if not len(records):
             return b""
-        lines = interleaved(records.keys, self.separator, records.values, b"\n")
+        key = (records.keys, self.separator) if self.with_keys else ()
+        lines = interleaved(*key, records.values, b"\n")
         if records.counts is not None:
             lines = lines.take(integers(np.repeat(np.arange(len(lines)), records.counts)))
         return memoryview(lines.buffers()[2])[: int(offsets_of(lines)[-1])]

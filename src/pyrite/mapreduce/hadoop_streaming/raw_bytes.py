@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pyrite.core.hadoop.writable import encode_vint
 from pyrite.mapreduce.errors import MapReduceError
 from pyrite.mapreduce.hadoop_streaming.byte_columns import (
     ByteStrings,
@@ -52,6 +53,8 @@ class RawBytes:
 
     Attributes:
         numbered: Whether the keys to be written are numbers as text: they become eight bytes.
+        has_lengths: Whether keys and values to be written are texts, which Hadoop writes with
+            their length before them: as a part of the bytes, of which it says the length, too.
 
     Example:
         >>> bytes(RawBytes().write(Records.of([(b"key", b"\n")])))
@@ -59,6 +62,7 @@ class RawBytes:
     """
 
     numbered: bool = False
+    has_lengths: bool = False
 
     def read(self, chunks: Iterable[Any]) -> Iterator[Records]:
         """Yield the records that bytes are.
@@ -74,15 +78,28 @@ class RawBytes:
     def write(self, records: Records) -> Any:
         """Return the bytes of records: an object with the buffer protocol."""
         records = records.spread()
-        keys = big_endian(numbers_of(records.keys), 8) if self.numbered else records.keys
+        keys, values = records.keys, records.values
+        if self.has_lengths:
+            values = _with_lengths(values)
+        if self.numbered:
+            keys = big_endian(numbers_of(keys), 8)
+        elif self.has_lengths:
+            keys = _with_lengths(keys)
         return whole_bytes(
             interleaved(
-                big_endian(lengths_of(keys), 4),
-                keys,
-                big_endian(lengths_of(records.values), 4),
-                records.values,
+                big_endian(lengths_of(keys), 4), keys, big_endian(lengths_of(values), 4), values
             )
         )
+
+
+def _with_lengths(items: ByteStrings) -> ByteStrings:
+    """Each string behind its length in Hadoop's variable form."""
+    import numpy as np
+    import pyarrow as pa
+
+    lengths, places = np.unique(lengths_of(items), return_inverse=True)
+    encoded = strings([encode_vint(length) for length in lengths.tolist()])
+    return interleaved(encoded.take(pa.array(places)), items)
 
 
 def read_records(

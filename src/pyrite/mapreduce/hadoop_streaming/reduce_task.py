@@ -13,7 +13,6 @@ from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.rdd.lineage import BaseRDD
 from pyrite.core.rdd.partition import Partition
 from pyrite.core.rdd.shuffled import ShufflePart, shuffle_reader
-from pyrite.mapreduce.hadoop_streaming.comparators import GroupCounter, Ordering
 from pyrite.mapreduce.hadoop_streaming.records import Records
 from pyrite.mapreduce.hadoop_streaming.sorting import sort
 from pyrite.mapreduce.hadoop_streaming.task_attempt import TaskAttempt, TaskPlan, at_once
@@ -46,20 +45,18 @@ class ReduceTaskRDD(BaseRDD):
     def compute(self, partition: Partition, task_context: TaskContext) -> Iterable[Any]:
         """Run the reducer on a partition."""
         with TaskAttempt(self._plan, task_context) as attempt:
-            ordering = self._plan.ordering
-            ordered = self._ordered(partition, task_context, ordering)
-            for batch in attempt.reduced(at_once(_grouped(attempt, ordering, ordered))):
+            ordered = _grouped(attempt, self._ordered(partition, task_context))
+            for batch in attempt.reduced(at_once(ordered)):
                 attempt.count(_OUTPUT_RECORDS, batch.total)
                 yield batch
 
-    def _ordered(
-        self, partition: Partition, task_context: TaskContext, ordering: Ordering
-    ) -> Iterator[Records]:
+    def _ordered(self, partition: Partition, task_context: TaskContext) -> Iterator[Records]:
         (dependency,) = self._dependencies
         assert isinstance(dependency, ShuffleDependency)
         part = ShufflePart(partition.index, range(partition.index, partition.index + 1))
         buffers = shuffle_reader(dependency.handle, part, task_context).buffers()
         env = SparkEnv.get()
+        ordering = self._plan.ordering
         return sort(
             map(Records.decode, buffers),
             ordering,
@@ -69,11 +66,14 @@ class ReduceTaskRDD(BaseRDD):
         )
 
 
-def _grouped(
-    attempt: TaskAttempt, ordering: Ordering, batches: Iterable[Records]
-) -> Iterator[Records]:
-    """Count how many groups pass in order."""
-    groups = GroupCounter(ordering)
-    for batch in batches:
-        attempt.count(_GROUPS, groups.count(batch))
+def _grouped(attempt: TaskAttempt, batches: Iterable[Records]) -> Iterator[Records]:
+    """Count how many different keys pass in order: Hadoop's groups, whatever the comparator."""
+    import pyarrow.compute as pc
+
+    last: bytes | None = None
+    for batch in filter(len, batches):
+        keys = batch.keys
+        changes = pc.sum(pc.not_equal(keys[1:], keys[:-1])).as_py() or 0
+        attempt.count(_GROUPS, changes + (keys[0].as_py() != last))
+        last = keys[-1].as_py()
         yield batch

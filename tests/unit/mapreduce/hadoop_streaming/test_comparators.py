@@ -9,7 +9,6 @@ from pyrite.core.errors import SparkIllegalArgumentException
 from pyrite.mapreduce.hadoop_streaming.byte_columns import strings
 from pyrite.mapreduce.hadoop_streaming.comparators import (
     BytesOrdering,
-    GroupCounter,
     KeyFieldOrdering,
     make_ordering,
 )
@@ -121,13 +120,3 @@ def test_the_ordering_of_a_job():
         SparkIllegalArgumentException, match=r"keycomparator\.options=-x: -x is not"
     ):
         make_ordering(job(mapred__text__key__comparator__options="-x"))
-
-
-def test_groups_of_fields_are_counted_over_batches() -> None:
-    ordering = KeyFieldOrdering(parse_key_fields("-k1,1n", "options"))
-    counter = GroupCounter(ordering)
-
-    first = Records.of([(b"1\ta", b""), (b"1.0\tb", b""), (b"2\ta", b"")])
-    assert counter.count(first) == 2
-    assert counter.count(Records.of([])) == 0
-    assert counter.count(Records.of([(b"2\tz", b""), (b"10\ta", b"")])) == 1
