@@ -17,6 +17,7 @@ from pyrite.mapreduce.hadoop_streaming.byte_columns import (
     integers,
     ints_of,
     lengths_of,
+    offsets_of,
     strings,
 )
 
@@ -69,8 +70,9 @@ class Records:
     @property
     def nbytes(self) -> int:
         """How much memory the rows take."""
-        counts = 0 if self.counts is None else self.counts.nbytes
-        return int(self.keys.nbytes + self.values.nbytes + counts)
+        numbers = 2 if self.counts is None else 3
+        text = _text_bytes(self.keys) + _text_bytes(self.values)
+        return text + numbers * 8 * len(self)
 
     @property
     def text_bytes(self) -> int:
@@ -173,6 +175,11 @@ class Records:
         batch = pa.ipc.read_record_batch(pa.py_buffer(view[:-1]), _schema(counted))
         counts = ints_of(batch.column(2)) if counted else None
         return cls(batch.column(0), batch.column(1), counts)
+
+
+def _text_bytes(strings: ByteStrings) -> int:
+    offsets = offsets_of(strings)
+    return int(offsets[-1] - offsets[0])
 
 
 @cache

@@ -74,51 +74,72 @@ def sort(
             for piece in _pieces(batch, memory_limit // 8):
                 held.append(piece)
                 size += _cost(piece)
-                if size <= memory_limit // 2:
+                if size <= memory_limit:
                     continue
-                records = _in_order(Records.concat(held), ordering)
-                size = _cost(records)
-                held = [records]
-                if size > memory_limit // 4:
-                    runs.add(records)
-                    held, size = [], 0
-                del records
+                records = _joined(held)
+                if records.counts is not None:
+                    records = Records.concat(list(_in_order(records, ordering, memory_limit)))
+                    size = _cost(records)
+                    if size <= memory_limit // 2:
+                        held.append(records)
+                        continue
+                runs.add(records)
+                size = 0
+        if not runs:
+            yield from _written_out(_in_order(_joined(held), ordering, BATCH_BYTES))
+            return
         if held:
-            last = _in_order(Records.concat(held), ordering)
-            held.clear()
-            if not runs:
-                yield from _written_out(_pieces(last, BATCH_BYTES))
-                return
-            runs.add(last)
-            del last
+            runs.add(_joined(held))
         yield from _written_out(runs.merged())
     finally:
         runs.close()
 
 
+def _joined(held: list[Records]) -> Records:
+    """Return some batches as one, and let go of them."""
+    records = Records.concat(held)
+    held.clear()
+    return records
+
+
 def _cost(records: Records) -> int:
-    return records.nbytes + ROW_BYTES * len(records)
+    """The memory it takes to hold rows and put them in order."""
+    size = records.nbytes
+    return size + max(size, ROW_BYTES * len(records))
 
 
 def _pieces(records: Records, limit: int) -> Iterator[Records]:
     """Cut a batch into pieces of about a number of bytes."""
-    count = -(-_cost(records) // max(limit, 1))
-    rows = max(1, -(-len(records) // max(count, 1)))
+    rows = _rows_within(records, limit)
     for start in range(0, len(records), rows):
         yield records.slice(start, min(rows, len(records) - start))
 
 
-def _in_order(records: Records, ordering: Ordering) -> Records:
-    """Sort a batch; where rows have counts, equal ones become one."""
+def _rows_within(records: Records, limit: int) -> int:
+    """How many rows take about a number of bytes."""
+    return max(1, len(records) * limit // max(_cost(records), 1))
+
+
+def _in_order(records: Records, ordering: Ordering, piece_bytes: int) -> Iterator[Records]:
+    """Yield the rows of a batch in order, in pieces of about a number of bytes.
+
+    Where rows have counts, equal ones become one.
+    """
     import numpy as np
 
     order, differs = order_rows(ordering.columns(records))
-    if records.counts is None:
-        return records.take(order)
-    firsts = np.flatnonzero(differs)
-    counts = np.add.reduceat(records.counts[order], firsts) if len(firsts) else records.counts
-    rows = records.take(order[firsts])
-    return Records(rows.keys, rows.values, counts)
+    counts = records.counts
+    if counts is not None and len(order):
+        firsts = np.flatnonzero(differs)
+        counts = np.add.reduceat(counts[order], firsts)
+        order = order[firsts]
+    del differs
+    rows = _rows_within(records, piece_bytes)
+    for start in range(0, len(order), rows):
+        taken = records.take(order[start : start + rows])
+        if counts is not None:
+            taken = Records(taken.keys, taken.values, counts[start : start + rows])
+        yield taken
 
 
 def _written_out(batches: Iterable[Records]) -> Iterator[Records]:
@@ -161,25 +182,23 @@ class _Runs:
         self._metrics = metrics
         self._file: SpillFile | None = None
         self._runs: list[list[Span]] = []
-        # A merge holds two blocks of each run, and sorts what it takes of them
-        self._block_bytes = max(SMALLEST_BLOCK, memory_limit // (MOST_RUNS * 4))
-        self._at_once = min(MOST_RUNS, max(2, memory_limit // (self._block_bytes * 4)))
+        # A merge holds two blocks of each run
+        self._block_bytes = max(SMALLEST_BLOCK, memory_limit // (MOST_RUNS * 2))
+        self._at_once = min(MOST_RUNS, max(2, memory_limit // (self._block_bytes * 2)))
 
     def __bool__(self) -> bool:
         return bool(self._runs)
 
     def add(self, records: Records) -> None:
-        """Write a run: records in order."""
+        """Sort records, and write them as a run."""
         self._metrics.memory_bytes_spilled += records.nbytes
-        self._runs.append(self._write(_pieces(records, self._block_bytes)))
+        self._runs.append(self._write(_in_order(records, self._ordering, self._block_bytes)))
 
     def merged(self) -> Iterator[Records]:
         """Yield the records of all runs in order."""
         while len(self._runs) > self._at_once:
             together, self._runs = self._runs[: self._at_once], self._runs[self._at_once :]
-            merged = self._merge(together)
-            blocks = (piece for some in merged for piece in _pieces(some, self._block_bytes))
-            self._runs.append(self._write(blocks))
+            self._runs.append(self._write(self._merge(together)))
         yield from self._merge(self._runs)
 
     def close(self) -> None:
@@ -201,7 +220,7 @@ class _Runs:
         while windows := [window for window in windows if window.fill()]:
             if len(windows) == 1:
                 yield windows[0].take_all()
-                continue
+                continue  # nothing to merge it with
             open_ends = [window for window in windows if not window.at_end]
             if open_ends:
                 lasts = Records.concat([w.records.slice(len(w.records) - 1, 1) for w in open_ends])
@@ -211,7 +230,7 @@ class _Runs:
                 taken = [window.take_until(self._ordering, bound) for window in windows]
             else:
                 taken = [window.take_all() for window in windows]
-            yield _in_order(Records.concat(taken), self._ordering)
+            yield from _in_order(_joined(taken), self._ordering, self._block_bytes)
 
 
 class _Window:
