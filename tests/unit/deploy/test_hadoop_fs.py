@@ -148,6 +148,16 @@ def test_ls_options(fs):
         ),
         ("-cp d/a.txt d/a.txt", "cp: `d/a.txt': File exists"),
         ("-cp d d/sub", "cp: `d' to `d/sub/d': is a subdirectory of itself"),
+        ("-put e0 'd/*.txt'", "put: `d/*.txt': Too many matches"),
+        ("-cp big 'q?'", "cp: `q?': No such file or directory"),
+        ("-mv d d/..", "mv: `d' to `file:{place}/d': are identical"),
+        ("-put nope e0", "put: `e0': File exists"),
+        ("-put nope a e0", "put: `e0': Is not a directory"),
+        ("-cat d/..", "cat: `.': Is a directory"),
+        ("-cp d/.. d/sub", "cp: `.' to `d/sub/work': is a subdirectory of itself"),
+        ("-head 'd/*'", "head: `d/*': No such file or directory"),
+        ("-tail d/", "tail: `d/': Is a directory"),
+        ("-touchz 'q?'", "touchz: `q?': No such file or directory"),
         ("-touchz big", "touchz: `big': Not a zero-length file"),
         ("-touchz d", "touchz: `d': Is a directory"),
         ("-stat nope", "stat: `nope': No such file or directory"),
@@ -297,7 +307,9 @@ def test_nobody_removes_everything(fs, monkeypatch):
 )
 def test_test_answers_by_the_exit_code(fs, option, yes, no):
     assert fs(f"-test {option} {yes}") == (0, "", "")
-    assert fs(f"-test {option} {no}") == (1, "", "")
+    code, out, err = fs(f"-test {option} {no}")
+    assert (code, out) == (1, "")
+    assert err == ("test: `no*': No such file or directory\n" if "*" in no else "")
 
 
 def test_du_count_and_their_columns(fs):
@@ -352,7 +364,7 @@ def test_a_file_is_not_copied_over_itself(fs, place):
     fs("-put big hdfs:///big")
     for line in ("-get -f big big", "-cp -f -d big .", "-put -f -d hdfs:///big hdfs:///big"):
         code, _, err = fs(line)
-        assert (code, "are the same file" in err) == (1, True)
+        assert (code, "are identical" in err) == (1, True)
     assert len((place / "big").read_text().split()) == 1000
     assert len(fs("-cat hdfs:///big")[1].split()) == 1000
 

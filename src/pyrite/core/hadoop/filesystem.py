@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import posixpath
 import re
 import shutil
 import time
@@ -144,9 +145,11 @@ def qualify(path: str, default_fs: str | None = None) -> str:
 
 
 def _clean(path: str) -> str:
-    """Collapse repeated slashes, ``.`` components and a final slash, keeping glob syntax."""
+    """Collapse repeated slashes, ``.``, ``..`` and a final slash, keeping glob syntax."""
     path = re.sub(r"/(?:\.?/)+", "/", path)
     path = path.removesuffix("/.")
+    if "/.." in path:
+        path = posixpath.normpath(path)
     return path.rstrip("/") or "/"
 
 

@@ -14,7 +14,7 @@ from pyrite.core.errors import InvalidInputException, SparkException
 from pyrite.core.hadoop.default_fs import DEFAULT_FS
 from pyrite.core.hadoop.filesystem import FileStatus, FileSystem, file_system, qualify
 
-__all__ = ["glob", "glob_to_regex", "is_hidden", "list_input_files", "split_paths"]
+__all__ = ["glob", "glob_to_regex", "is_glob", "is_hidden", "list_input_files", "split_paths"]
 
 RECURSIVE = "mapreduce.input.fileinputformat.input.dir.recursive"
 _GLOB = re.compile(r"[*?\[{\\]")
@@ -64,7 +64,7 @@ def list_input_files(paths: str, conf: Mapping[str, str]) -> list[FileStatus]:
         if not matches:
             problems.append(
                 f"Input Pattern {uri} matches 0 files"
-                if _GLOB.search(uri)
+                if is_glob(uri)
                 else f"Input path does not exist: {uri}"
             )
         for status in matches:
@@ -98,9 +98,14 @@ def _expand(fs: FileSystem, status: FileStatus, recursive: bool) -> Iterator[Fil
             )
 
 
+def is_glob(path: str) -> bool:
+    """Return whether a path is a pattern, which may name any number of files."""
+    return _GLOB.search(path) is not None
+
+
 def glob(fs: FileSystem, uri: str) -> list[FileStatus]:
     """Return what a URI matches: itself, or the matches of its pattern sorted by path."""
-    if not _GLOB.search(uri):
+    if not is_glob(uri):
         status = fs.status(uri)
         return [status] if status else []
     found: dict[str, FileStatus] = {}
@@ -127,7 +132,7 @@ def _root_and_components(uri: str) -> tuple[str, list[str]]:
 
 
 def _match_component(fs: FileSystem, parent: str, component: str) -> list[FileStatus]:
-    if not _GLOB.search(component):
+    if not is_glob(component):
         status = fs.status(f"{parent}/{component}")
         return [status] if status else []
     pattern = glob_to_regex(component)

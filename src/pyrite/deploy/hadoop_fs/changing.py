@@ -22,10 +22,10 @@ _TIME = "%Y%m%d:%H%M%S"
 
 
 def _each_name(session: Session, paths: list[str], action: Callable[[Item], None]) -> None:
-    """Do something with what paths name, whether it is there or not."""
+    """Do something with what paths name, whether it is there or not, and what globs name."""
     for path in paths:
         with session.going_on():
-            for item in session.items.expand(path):
+            for item in session.items.names(path):
                 with session.going_on():
                     action(item)
 
@@ -52,10 +52,6 @@ def _mkdir(session: Session, options: Options, paths: list[str]) -> None:
 
 def _rm(session: Session, options: Options, paths: list[str]) -> None:
     def remove(item: Item) -> None:
-        if not item.exists:
-            if "f" in options:
-                return
-            raise missing(item)
         if item.is_directory and not options.flags & {"r", "R"}:
             raise FsError(f"`{item.shown}': Is a directory")
         if item.is_root:
@@ -63,7 +59,9 @@ def _rm(session: Session, options: Options, paths: list[str]) -> None:
         item.fs.delete(item.uri)
         session.line(f"Deleted {item.shown}")
 
-    _each_name(session, paths, remove)
+    if "f" in options:
+        paths = [path for path in paths if session.items.expand(path)[0].exists]
+    session.each(paths, remove)
 
 
 def _rmdir(session: Session, options: Options, paths: list[str]) -> None:

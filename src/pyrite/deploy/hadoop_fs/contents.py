@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
 from pyrite.core.hadoop.codecs import codec_for_path, find_codec
@@ -30,7 +31,7 @@ def copy_bytes(source: BinaryIO, target: BinaryIO) -> None:
 
 @contextlib.contextmanager
 def _opened(item: Item) -> Iterator[BinaryIO]:
-    if item.is_directory:
+    if item.found.is_directory:
         raise FsError(f"`{item.shown}': Is a directory")
     with item.fs.open(item.uri) as file:
         yield file
@@ -66,12 +67,18 @@ def _show_text(session: Session, item: Item) -> None:
             copy_bytes(content, session.out)
 
 
+def _one(session: Session, path: str) -> Item:
+    """Return what a path names as it is written, without a look for globs."""
+    return replace(session.items.item(path), shown=path)
+
+
 def _head(session: Session, _: Options, paths: list[str]) -> None:
     def show(item: Item) -> None:
         with _opened(item) as file:
             session.out.write(file.read(_END))
 
-    session.each(paths, show)
+    with session.going_on():
+        show(_one(session, paths[0]))
 
 
 def _tail(session: Session, options: Options, paths: list[str]) -> None:
@@ -89,7 +96,8 @@ def _tail(session: Session, options: Options, paths: list[str]) -> None:
             session.out.flush()
             time.sleep(pause)
 
-    session.each(paths, show)
+    with session.going_on():
+        show(_one(session, paths[0]))
 
 
 def _merge(session: Session, options: Options, words: list[str]) -> None:

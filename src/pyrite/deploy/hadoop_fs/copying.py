@@ -38,22 +38,25 @@ def require_parent(target: Item) -> None:
         raise FsError(f"Destination exists and is not a directory: {path}")
 
 
-def _send(session: Session, sources: list[Item], target: Item, place: _Place) -> None:
+def _send(
+    session: Session, sources: list[Item], target: Item, place: _Place, replaces: bool
+) -> None:
     """Place each source at the target, or in it where that is a directory."""
     if len(sources) > 1 and not target.is_directory:
         problem = "Is not a directory" if target.exists else "No such file or directory"
-        session.fail(f"`{target.shown}': {problem}")
-        return
+        raise FsError(f"`{target.shown}': {problem}")
+    if target.exists and not target.is_directory and not replaces:
+        raise FsError(f"`{target.shown}': File exists")
     for source in sources:
         with session.going_on():
+            source.found  # noqa: B018 - what is missing is told, and the rest goes on
             place(source, target.child(source.name) if target.is_directory else target)
 
 
 def _copy(session: Session, options: Options, source: Item, target: Item) -> None:
     """Copy a file or a directory with all it holds; ``target`` is its new name."""
-    if source.uri == target.uri:
-        same = f"`{source.shown}' to `{target.shown}': are the same file"
-        raise FsError(same if "f" in options else f"`{target.shown}': File exists")
+    if source.uri == target.uri and (source.is_directory or "f" in options):
+        raise _identical(source, target)
     if source.is_directory:
         _copy_directory(session, options, source, target)
         return
@@ -80,16 +83,21 @@ def _copy(session: Session, options: Options, source: Item, target: Item) -> Non
 
 
 def _copy_directory(session: Session, options: Options, source: Item, target: Item) -> None:
-    if (target.uri + "/").startswith(source.uri.rstrip("/") + "/"):
-        raise FsError(f"`{source.shown}' to `{target.shown}': is a subdirectory of itself")
     if target.exists and not target.is_directory:
         raise FsError(f"`{target.shown}': Is not a directory")
     require_parent(target)
+    if (target.uri + "/").startswith(source.uri.rstrip("/") + "/"):
+        raise FsError(f"`{source.shown}' to `{target.shown}': is a subdirectory of itself")
     target.fs.mkdirs(target.uri)
     for child in source.children():
         with session.going_on():
             _copy(session, options, child, target.child(child.name))
     _keep_attributes(options, source, target)
+
+
+def _identical(source: Item, target: Item) -> FsError:
+    """Return the error that something would be copied over itself, which would empty it."""
+    return FsError(f"`{source.shown}' to `{target.uri}': are identical")
 
 
 def _keep_attributes(options: Options, source: Item, target: Item) -> None:
@@ -101,26 +109,18 @@ def _keep_attributes(options: Options, source: Item, target: Item) -> None:
 
 def _put(session: Session, options: Options, words: list[str], move: bool = False) -> None:
     *names, path = words if len(words) > 1 else [*words, "."]
-    target = session.items.item(path)
-    if names == ["-"]:
-        with session.going_on():
-            _put_stdin(session, options, target.child("-") if target.is_directory else target)
-        return
-    sources: list[Item] = []
-    for name in names:
-        source = session.local(name)
-        if source.exists:
-            sources.append(source)
-        else:
-            session.fail(str(missing(source)))
 
     def place(source: Item, at: Item) -> None:
         _copy(session, options, source, at)
         if move and not session.failed:
             source.fs.delete(source.uri)
 
-    if sources and (len(names) == len(sources) or target.is_directory):
-        _send(session, sources, target, place)
+    with session.going_on():
+        target = session.items.target(path)
+        if names == ["-"]:
+            _put_stdin(session, options, target.child("-") if target.is_directory else target)
+        else:
+            _send(session, [session.local(name) for name in names], target, place, "f" in options)
 
 
 def _put_stdin(session: Session, options: Options, target: Item) -> None:
@@ -135,33 +135,40 @@ def _get(session: Session, options: Options, words: list[str]) -> None:
     *names, path = words if len(words) > 1 else [*words, "."]
     # Downloads need no name in between: nobody reads them as a whole directory.
     plain = Options(options.flags | {"d"}, options.values)
-    _send_named(session, names, session.local(path), partial(_copy, session, plain))
+    with session.going_on():
+        place = partial(_copy, session, plain)
+        _send(session, _all(session, names), session.local(path), place, "f" in options)
 
 
 def _cp(session: Session, options: Options, words: list[str]) -> None:
     *names, path = words
-    _send_named(session, names, session.items.item(path), partial(_copy, session, options))
+    with session.going_on():
+        target = session.items.target(path)
+        place = partial(_copy, session, options)
+        _send(session, _all(session, names), target, place, "f" in options)
 
 
 def _mv(session: Session, _: Options, words: list[str]) -> None:
     *names, path = words
-    _send_named(session, names, session.items.item(path), _move)
+    with session.going_on():
+        target = session.items.target(path)
+        _send(session, _all(session, names), target, _move, replaces=False)
 
 
-def _send_named(session: Session, names: list[str], target: Item, place: _Place) -> None:
-    several = len(names) > 1
-    if several and not target.is_directory:
-        problem = "Is not a directory" if target.exists else "No such file or directory"
-        session.fail(f"`{target.shown}': {problem}")
-        return
-    sources = list(session.named(names))
-    if sources:
-        _send(session, sources, target, place)
+def _all(session: Session, paths: list[str]) -> list[Item]:
+    """Return all that paths and globs name; a path that is missing is among it, to be told."""
+    found = []
+    for path in paths:
+        with session.going_on():
+            found += session.items.names(path)
+    return found
 
 
 def _move(source: Item, target: Item) -> None:
     if _store(source) != _store(target):
         raise FsError(f"`{source.shown}': Does not match target filesystem; use -cp and -rm")
+    if source.uri == target.uri and source.is_directory:
+        raise _identical(source, target)
     if target.exists:
         raise FsError(f"`{target.shown}': File exists")
     require_parent(target)

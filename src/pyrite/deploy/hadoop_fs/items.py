@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pyrite.core.errors import SparkException, SparkIllegalArgumentException
 from pyrite.core.hadoop.filesystem import FileStatus, FileSystem, file_system, qualify
-from pyrite.core.hadoop.input_paths import glob
+from pyrite.core.hadoop.input_paths import glob, is_glob
 from pyrite.deploy.hadoop_fs.command import FsError, Misused
 
 __all__ = ["Item", "Items", "missing"]
@@ -126,6 +126,28 @@ class Items:
         if not matches:
             return [Item(path, uri, None)]
         return [Item(self._shown(path, match.path), match.path, match) for match in matches]
+
+    def names(self, path: str) -> list[Item]:
+        """Return what a path names, also if it is missing, or what a glob names.
+
+        Raises:
+            FsError: If it is a glob and names nothing.
+        """
+        found = self.expand(path)
+        if not found[0].exists and is_glob(path):
+            raise missing(found[0])
+        return found
+
+    def target(self, path: str) -> Item:
+        """Return where a path or glob says that something is to go.
+
+        Raises:
+            FsError: If a glob names several things, or none.
+        """
+        found = self.names(path)
+        if len(found) > 1:
+            raise FsError(f"`{path}': Too many matches")
+        return found[0]
 
     def _uri(self, path: str) -> str:
         try:

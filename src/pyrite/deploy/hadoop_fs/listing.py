@@ -186,9 +186,10 @@ def _test(session: Session, options: Options, paths: list[str]) -> None:
     if not flag:
         raise Misused("Only one test flag is allowed")
     for path in paths:
-        for item in session.items.expand(path):
-            if not item.exists or not _TESTS[flag](item):
-                session.failed = True
+        with session.going_on():
+            for item in session.items.names(path):
+                if not item.exists or not _TESTS[flag](item):
+                    session.failed = True
 
 
 COMMANDS = {
