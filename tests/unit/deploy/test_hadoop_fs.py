@@ -360,11 +360,12 @@ def test_mv_and_cp(fs, place):
     assert (place / "moved/b.txt").read_text() == "a\nb\n"
 
 
-def test_a_file_is_not_copied_over_itself(fs, place):
+def test_a_file_copied_over_itself_stays_as_it_is(fs, place):
     fs("-put big hdfs:///big")
     for line in ("-get -f big big", "-cp -f -d big .", "-put -f -d hdfs:///big hdfs:///big"):
-        code, _, err = fs(line)
-        assert (code, "are identical" in err) == (1, True)
+        assert fs(line) == (0, "", "")
+    code, _, err = fs("-moveFromLocal -f big .")
+    assert (code, "are identical" in err) == (1, True)
     assert len((place / "big").read_text().split()) == 1000
     assert len(fs("-cat hdfs:///big")[1].split()) == 1000
 

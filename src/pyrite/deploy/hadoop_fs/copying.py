@@ -55,8 +55,10 @@ def _send(
 
 def _copy(session: Session, options: Options, source: Item, target: Item) -> None:
     """Copy a file or a directory with all it holds; ``target`` is its new name."""
-    if source.uri == target.uri and (source.is_directory or "f" in options):
+    if source.uri == target.uri and source.is_directory:
         raise _identical(source, target)
+    if source.uri == target.uri and "f" in options:
+        return  # it would become what it is, unless it were emptied first
     if source.is_directory:
         _copy_directory(session, options, source, target)
         return
@@ -96,7 +98,7 @@ def _copy_directory(session: Session, options: Options, source: Item, target: It
 
 
 def _identical(source: Item, target: Item) -> FsError:
-    """Return the error that something would be copied over itself, which would empty it."""
+    """Return the error that something is to be put where it is."""
     return FsError(f"`{source.shown}' to `{target.uri}': are identical")
 
 
@@ -111,6 +113,8 @@ def _put(session: Session, options: Options, words: list[str], move: bool = Fals
     *names, path = words if len(words) > 1 else [*words, "."]
 
     def place(source: Item, at: Item) -> None:
+        if move and source.uri == at.uri:
+            raise _identical(source, at)
         _copy(session, options, source, at)
         if move and not session.failed:
             source.fs.delete(source.uri)
