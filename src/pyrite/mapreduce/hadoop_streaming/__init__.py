@@ -23,7 +23,6 @@ What runs it:
 - ``number_text``: numbers as bytes in their order.
 - ``partitioners``: which reducer a record goes to.
 - ``comparators``: the order in which records reach it.
-- ``offset_keys``: the same where keys are offsets of lines.
 - ``row_order``: rows ordered by columns of byte strings.
 - ``sorting``: more records in order than memory may hold.
 - ``aggregate``: the reducer that needs no program.

@@ -25,7 +25,7 @@ from pyrite.core.hadoop.splits import FileSplit
 from pyrite.mapreduce.hadoop_streaming.key_value_text import KeyValueText
 from pyrite.mapreduce.hadoop_streaming.records import Records
 
-__all__ = ["StreamInput", "has_offset_keys"]
+__all__ = ["StreamInput"]
 
 _MAPS = "mapreduce.job.maps"
 _KEY_SEPARATOR = "mapreduce.input.keyvaluelinerecordreader.key.value.separator"
@@ -62,7 +62,7 @@ class StreamInput:
     @property
     def is_text(self) -> bool:
         """Whether records are lines, whose keys are their offsets."""
-        return has_offset_keys(self.format_class)
+        return self._kind in _LINES
 
     def plan(self) -> list[FileSplit]:
         """Find the files and cut them, the largest split first: one for each map task.
@@ -150,11 +150,6 @@ class StreamInput:
             conf[SPILL_DIRECTORY] = spill_directory
         for batch in input_format.read(split, conf):
             yield [(_text(key), _text(value)) for key, value in batch]
-
-
-def has_offset_keys(format_class: str) -> bool:
-    """Return whether the records of an input format are lines, whose keys are their offsets."""
-    return format_class.rpartition(".")[2] in _LINES
 
 
 def _text(value: Any) -> bytes:

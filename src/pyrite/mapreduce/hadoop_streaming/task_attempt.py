@@ -20,8 +20,6 @@ from pyrite.mapreduce.hadoop_streaming.child_process import ChildProcess, Stream
 from pyrite.mapreduce.hadoop_streaming.comparators import Ordering, make_ordering
 from pyrite.mapreduce.hadoop_streaming.debug_script import run_debug_script
 from pyrite.mapreduce.hadoop_streaming.failed_task import kept_tasks, run_and_keep
-from pyrite.mapreduce.hadoop_streaming.inputs import has_offset_keys
-from pyrite.mapreduce.hadoop_streaming.offset_keys import OffsetOrdering, OffsetPartitioner
 from pyrite.mapreduce.hadoop_streaming.partitioners import Partitioner, make_partitioner
 from pyrite.mapreduce.hadoop_streaming.stream_job import (
     Command,
@@ -82,19 +80,12 @@ class TaskPlan:
     @property
     def partitioner(self) -> Partitioner:
         """Which reducer a record goes to."""
-        if self._keys_are_offsets:
-            return OffsetPartitioner(self.job.num_reduces)
         return make_partitioner(self.job)
 
     @property
     def ordering(self) -> Ordering:
         """The order in which records reach a reducer."""
-        return OffsetOrdering() if self._keys_are_offsets else make_ordering(self.job)
-
-    @property
-    def _keys_are_offsets(self) -> bool:
-        job = self.job
-        return not isinstance(job.mapper, Command) and has_offset_keys(job.input_format)
+        return make_ordering(self.job)
 
 
 class TaskAttempt:

@@ -120,3 +120,9 @@ def test_the_ordering_of_a_job():
         SparkIllegalArgumentException, match=r"keycomparator\.options=-x: -x is not"
     ):
         make_ordering(job(mapred__text__key__comparator__options="-x"))
+
+
+def test_keys_that_are_offsets():
+    records = Records.of([(b"10", b"a"), (b"9", b"b"), (b"5000000000", b"c"), (b"9", b"a")])
+    order, _ = order_rows(make_ordering(StreamJob(("in",), "out")).columns(records))
+    assert order.tolist() == [3, 1, 0, 2]

@@ -81,3 +81,10 @@ def test_the_partitioner_of_a_job():
         given = dataclasses.replace(job, conf=JobConf(properties))
         assert make_partitioner(given) == KeyFieldPartitioner(4, fields, b",")
     assert make_partitioner(job) == KeyFieldPartitioner(4)
+
+
+def test_keys_that_are_offsets():
+    records = Records.of([(b"10", b""), (b"11", b""), (b"5000000000", b"")])
+    partitioner = make_partitioner(StreamJob(("in",), "out", num_reduces=7))
+    # Java's hash of the last is 705032704
+    assert partitioner.place(records).tolist() == [3, 4, 705032704 % 7]
