@@ -17,6 +17,7 @@ What runs it:
 - ``debug_script``: the script that looks at a failed attempt.
 - ``key_value_text``: records as lines, as most commands read and write them.
 - ``raw_bytes``, ``typed_bytes``: records whose keys and values may be any bytes.
+- ``line_counts``: equal lines of a command's output, counted.
 - ``records``: a batch of keys and values in columns, equal records counted.
 - ``byte_columns``: columns of byte strings cut, joined and searched.
 - ``key_fields``: parts of keys, as ``-k2,2nr`` names them.

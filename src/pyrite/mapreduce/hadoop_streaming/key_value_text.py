@@ -22,9 +22,9 @@ from pyrite.mapreduce.hadoop_streaming.byte_columns import (
     find_all,
     integers,
     interleaved,
-    ints_of,
     offsets_of,
 )
+from pyrite.mapreduce.hadoop_streaming.line_counts import LineCounts
 from pyrite.mapreduce.hadoop_streaming.records import Records
 
 if TYPE_CHECKING:
@@ -116,12 +116,17 @@ class KeyValueText:
         Args:
             chunks: The lines' bytes, cut anywhere.
         """
+        counts = LineCounts()
         for block in line_blocks(chunks):
             lines = _lines(block)
-            if self.counting and _worth_counting(lines):
-                yield self._counted(lines)
-            else:
+            if not (self.counting and _worth_counting(lines)):
                 yield self._records(lines)
+                continue
+            counts.add(lines)
+            if counts.is_full():
+                yield self._counted(counts)
+        if counts:
+            yield self._counted(counts)
 
     def write(self, records: Records) -> Any:
         """Return the lines of records: an object with the buffer protocol."""
@@ -135,12 +140,10 @@ class KeyValueText:
             lines = lines.take(integers(np.repeat(np.arange(len(lines)), records.counts)))
         return memoryview(lines.buffers()[2])[: int(offsets_of(lines)[-1])]
 
-    def _counted(self, lines: ByteStrings) -> Records:
-        import numpy as np
-
-        encoded = lines.dictionary_encode()
-        records = self._records(encoded.dictionary)
-        return Records(records.keys, records.values, np.bincount(ints_of(encoded.indices)))
+    def _counted(self, counts: LineCounts) -> Records:
+        lines, times = counts.take()
+        records = self._records(lines)
+        return Records(records.keys, records.values, times)
 
     def _records(self, lines: ByteStrings) -> Records:
         """Cut lines into key and value."""
