@@ -98,7 +98,10 @@ def _tgz(files: Mapping[str, bytes]) -> bytes:
 
 #: The files of each section.
 FILES: Mapping[str, Mapping[str, bytes]] = {
-    "pairs": {"in": b"b\t2\na\t1\nno tab\nc\t3\tmore\n\tno key\n\t\n\nz\t\n"},
+    "pairs": {
+        "in": b"b\t2\na\t1\nno tab\nc\t3\tmore\n\tno key\n\t\n\nz\t\n",
+        "equal": b"1\n2\n3\n4\n",
+    },
     "fields": {"in": b"a.b.c.d\na.b\na\n.a.b\na..b\n\n...\nx.y.z\nb.c.\n"},
     "commas": {"in": b"a,b,c\tv\nb\td,e,f\nnone\n,x\n"},
     "numbers": {

@@ -28,13 +28,14 @@ from pyrite.mapreduce.hadoop_streaming.records import Records
 __all__ = ["StreamInput"]
 
 _MAPS = "mapreduce.job.maps"
+_DELIMITER = "textinputformat.record.delimiter"
 _KEY_SEPARATOR = "mapreduce.input.keyvaluelinerecordreader.key.value.separator"
 
 #: The last part of a format's name -> how its records are read.
 _LINES = frozenset({"TextInputFormat", "NLineInputFormat"})
 _KEY_VALUE_LINES = frozenset({"KeyValueTextInputFormat"})
-#: Those that make no split of an empty file.
-_SKIPPING_EMPTY_FILES = frozenset({"NLineInputFormat"})
+#: Those that cut files by lines: of an empty file they make no split.
+_CUT_BY_LINES = frozenset({"NLineInputFormat"})
 
 _ENDING = re.compile(rb"\r\n|\r|\n")
 
@@ -64,6 +65,13 @@ class StreamInput:
         """Whether records are lines, whose keys are their offsets."""
         return self._kind in _LINES
 
+    @property
+    def _settings(self) -> Mapping[str, str]:
+        """The settings that the format heeds: only one has delimiters other than newlines."""
+        if self._kind == "TextInputFormat":
+            return self.conf
+        return {name: self.conf[name] for name in self.conf if name != _DELIMITER}
+
     def plan(self) -> list[FileSplit]:
         """Find the files and cut them, the largest split first: one for each map task.
 
@@ -74,10 +82,16 @@ class StreamInput:
         is_new_api = ".mapreduce." in self.format_class
         input_format = find_input_format(self.format_class, is_new_api)
         files = list_input_files(",".join(self.paths), self.conf)
-        splits = input_format.plan(files, int(self.conf.get(_MAPS, "2")), self.conf)
-        if self._kind not in _SKIPPING_EMPTY_FILES:
+        splits = input_format.plan(files, int(self.conf.get(_MAPS, "2")), self._settings)
+        if self._kind not in _CUT_BY_LINES:
             splits = [*splits, *_empty_splits(files)]
-        return sorted(splits, key=lambda split: -split.length)
+            return sorted(splits, key=lambda split: -split.length)
+        # Hadoop does not count the last byte of these files
+        lasts = {(file.path, file.length) for file in files}
+        return sorted(
+            splits,
+            key=lambda split: ((split.path, split.start + split.length) in lasts) - split.length,
+        )
 
     def lines(
         self, split: FileSplit, spill_directory: str | None = None
@@ -91,7 +105,7 @@ class StreamInput:
         Returns:
             Blocks of lines, and how many lines are in each.
         """
-        delimiter = record_delimiter(self.conf)
+        delimiter = record_delimiter(self._settings)
         for position, block in self._blocks(split, spill_directory):
             if position == 0:
                 block = block.removeprefix(BYTE_ORDER_MARK)
@@ -122,13 +136,13 @@ class StreamInput:
         return map(Records.of, pairs(split, spill_directory))
 
     def _blocks(self, split: FileSplit, spill_directory: str | None) -> Iterator[tuple[int, bytes]]:
-        delimiter = record_delimiter(self.conf)
+        delimiter = record_delimiter(self._settings)
         with open_split(split, delimiter, spill_directory) as (file, start, end):
             yield from read_line_blocks(file, start, end, delimiter)
 
     def _numbered_lines(self, split: FileSplit, spill_directory: str | None) -> Iterator[Pairs]:
         """Yield lines behind their offsets in the file."""
-        delimiter = record_delimiter(self.conf)
+        delimiter = record_delimiter(self._settings)
         ending = _ENDING if delimiter is None else re.compile(re.escape(delimiter))
         for position, block in self._blocks(split, spill_directory):
             pairs = []
@@ -145,7 +159,7 @@ class StreamInput:
     def _text_of_records(self, split: FileSplit, spill_directory: str | None) -> Iterator[Pairs]:
         """Yield what Java prints for the keys and values of a format that is not of lines."""
         input_format = find_input_format(self.format_class, ".mapreduce." in self.format_class)
-        conf = dict(self.conf)
+        conf = dict(self._settings)
         if spill_directory is not None:
             conf[SPILL_DIRECTORY] = spill_directory
         for batch in input_format.read(split, conf):
