@@ -18,15 +18,17 @@ from pyrite.core.events.local_properties import MAX_FAILURES
 from pyrite.core.hadoop.output_job import OutputJob, TaskOutput
 from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.shuffle import Partitioner, ShuffleHandle
-from pyrite.mapreduce.counters import Counters, CountersParam
+from pyrite.mapreduce.counters import Counters
 from pyrite.mapreduce.hadoop_streaming.inputs import StreamInput
 from pyrite.mapreduce.hadoop_streaming.map_task import MapTaskRDD
 from pyrite.mapreduce.hadoop_streaming.outputs import make_output, to_write
 from pyrite.mapreduce.hadoop_streaming.reduce_task import ReduceTaskRDD
-from pyrite.mapreduce.hadoop_streaming.task_attempt import TaskPlan
+from pyrite.mapreduce.hadoop_streaming.task_attempt import TaskCounters, TaskCountersParam, TaskPlan
 from pyrite.mapreduce.hadoop_streaming.working_directory import ShippedFiles
 
 if TYPE_CHECKING:
+    from pyspark.accumulators import Accumulator
+
     from pyrite.core.context import SparkContext
     from pyrite.core.rdd.lineage import BaseRDD
     from pyrite.core.task_context import TaskContext
@@ -74,12 +76,14 @@ def run_stream_job(job: StreamJob, context: SparkContext, job_id: str | None = N
         SparkException: If a task failed as often as it may; there is no output then.
     """
     job_id = job_id or new_job_id()
-    counters = context.accumulator(Counters(), CountersParam())
+    by_task: Accumulator[TaskCounters] = context.accumulator({}, TaskCountersParam())
+    counters = Counters()
     output = make_output(job, job_id)
     shipped = ShippedFiles.fetch(f"{context.local_dir}/{job_id}", job.files, job.archives)
-    plan = TaskPlan(job, job_id, counters, shipped, output.committer)
+    plan = TaskPlan(job, job_id, by_task, shipped, output.committer)
     source = StreamInput(job.inputs, job.input_format, job.conf)
     maps = MapTaskRDD(context.next_rdd_id(), source, plan)
+    maps.call_site = f"map tasks of {job.name}"
 
     def run_tasks() -> list[TaskOutput]:
         tasks: BaseRDD = maps
@@ -93,14 +97,16 @@ def run_stream_job(job: StreamJob, context: SparkContext, job_id: str | None = N
                     of_buffers=True,
                 ),
             )
+            dependency.call_site = maps.call_site
             with _tried(context, job.conf["mapreduce.map.maxattempts"]):
                 context.submit_map_stage(dependency).result()
             tasks = ReduceTaskRDD(context.next_rdd_id(), dependency, plan)
+            tasks.call_site = f"reduce tasks of {job.name}"
         last = "reduce" if job.num_reduces else "map"
         with _tried(context, job.conf[f"mapreduce.{last}.maxattempts"]):
             written = context.run_job(tasks, partial(_write, job, output))
         size = sum(output.size for output in written)
-        counters.add(Counters({_OUTPUT_COUNTERS: {"Bytes Written": size}}))
+        counters.add(_OUTPUT_COUNTERS, "Bytes Written", size)
         return written
 
     try:
@@ -108,7 +114,9 @@ def run_stream_job(job: StreamJob, context: SparkContext, job_id: str | None = N
     finally:
         if shipped.root is not None:
             shutil.rmtree(shipped.root, ignore_errors=True)
-    return JobResult(job_id, counters.value)
+    for of_task in by_task.value.values():
+        counters.merge(of_task)
+    return JobResult(job_id, counters)
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from itertools import chain, islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from pyspark.accumulators import AccumulatorParam
+
 from pyrite.core.env import SparkEnv
 from pyrite.core.events.local_properties import MAX_FAILURES
 from pyrite.mapreduce.counters import Counters
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
     from pyrite.mapreduce.hadoop_streaming.job_conf import JobConf
     from pyrite.mapreduce.hadoop_streaming.records import Records
 
-__all__ = ["TaskAttempt", "TaskPlan", "at_once"]
+__all__ = ["TaskAttempt", "TaskCounters", "TaskCountersParam", "TaskPlan", "at_once"]
 
 _FRAMEWORK = "Map-Reduce Framework"
 _REDUCE_INPUT = "Reduce input records"
@@ -57,6 +59,26 @@ _COMBINE_OUTPUT = "Combine output records"
 _NOT_INHERITED = frozenset({"PYTHONUNBUFFERED"})
 
 T = TypeVar("T")
+
+
+#: The counters of each task that succeeded: whether it is a map task, and its number.
+TaskCounters = dict[tuple[bool, int], Counters]
+
+
+class TaskCountersParam(AccumulatorParam[TaskCounters]):
+    """The arithmetic of an accumulator of counters by task.
+
+    A map task that runs again because its output was lost takes the place of what it was before.
+    """
+
+    def zero(self, value: TaskCounters) -> TaskCounters:
+        """Return the counters of no task."""
+        return {}
+
+    def addInPlace(self, value1: TaskCounters, value2: TaskCounters) -> TaskCounters:
+        """Add the second's tasks to the first's."""
+        value1.update(value2)
+        return value1
 
 
 @dataclass(frozen=True)
@@ -73,7 +95,7 @@ class TaskPlan:
 
     job: StreamJob
     job_id: str
-    counters: Accumulator[Counters]
+    counters: Accumulator[TaskCounters]
     shipped: ShippedFiles
     committer: FileOutputCommitter
 
@@ -124,7 +146,8 @@ class TaskAttempt:
         if self._directory is not None:
             self._directory.remove()
         if kind is None:
-            self._plan.counters.add(self._counters)
+            task = self._split is not None, self._context.partitionId()
+            self._plan.counters.add({task: self._counters})
 
     @property
     def metrics(self) -> TaskMetrics:
