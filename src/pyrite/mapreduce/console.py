@@ -74,10 +74,11 @@ class Console:
         """Make this the live line, or wipe it with an empty text; nothing where none is wanted."""
         if not self.live:
             return
+        line = " ".join(line.split())[: max(self._width() - 1, 0)]
         with self._lock:
-            wiped = self._wiping()
-            self._line = " ".join(line.split())[: max(self._width() - 1, 0)]
-            self._write(wiped + self._line)
+            if line != self._line:
+                wiped, self._line = self._wiping(), line
+                self._write(wiped + line)
 
     def _log(self, level: str, source: str, message: str) -> None:
         now = self._clock()

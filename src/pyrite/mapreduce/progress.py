@@ -34,6 +34,8 @@ _MAP, _REDUCE = "m", "r"
 #: Seconds between two lines about how far tasks say they are.
 _BETWEEN_STATUSES = 1.0
 _NUM_COUNTERS_SHOWN = 3
+#: How the groups begin of which there are counters in every job; a person has seen them before.
+_COMMON_GROUPS = ("Map-Reduce Framework", "File ", "Job Counters")
 
 
 @dataclass
@@ -151,7 +153,7 @@ class JobProgress(SparkListener):
         amounts = self._amounts.setdefault(task_id, {})
         for value in values:
             counter = counter_of(value.name)
-            if counter is not None:
+            if counter is not None and not counter.startswith(_COMMON_GROUPS):
                 amounts[counter] = int(value.update)
 
     def _say_percents(self, *, finished: bool = False) -> None:
@@ -184,9 +186,9 @@ class JobProgress(SparkListener):
         for amounts in list(self._amounts.values()):
             for counter, amount in amounts.items():
                 totals[counter] = totals.get(counter, 0) + amount
-        texts += [f"{name}={totals[name]:,}" for name in sorted(totals)[:_NUM_COUNTERS_SHOWN]]
         if self._status:
             texts.append(self._status)
+        texts += [f"{name}={totals[name]:,}" for name in sorted(totals)[:_NUM_COUNTERS_SHOWN]]
         self._console.show("  |  ".join(texts))
 
 

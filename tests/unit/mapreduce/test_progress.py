@@ -154,7 +154,7 @@ def test_the_live_line_has_percents_counters_and_the_newest_status() -> None:
     watched.update(0, 1, words=2)
     watched.end(0, 0, Success())
 
-    assert watched.shown() == f"{_JOB} map 50% reduce 0% | g: words=1,502 | on it"
+    assert watched.shown() == f"{_JOB} map 50% reduce 0% | on it | g: words=1,502"
     assert not any("map 50%" in line and "INFO" in line for line in watched.said())
 
 
@@ -166,3 +166,16 @@ def test_what_a_failed_attempt_counted_is_forgotten() -> None:
     watched.end(0, 0, ExceptionFailure("StreamTaskError", "exit code 3"))
 
     assert "words" not in watched.shown()
+
+
+def test_counters_that_every_job_has_are_left_out_of_the_live_line() -> None:
+    watched = _Watched(live=True)
+
+    watched.stage(0, 1, is_map=True)
+    amount = AccumulableInfo(-1, counter_value("Map-Reduce Framework", "Map input records"), 5, 5)
+    update = TaskUpdate(0, 0, 0, (amount,))
+    watched.progress.on_executor_metrics_update(
+        SparkListenerExecutorMetricsUpdate("driver", (update,))
+    )
+
+    assert watched.shown().endswith(f"{_JOB} map 0% reduce 0%")
