@@ -107,14 +107,17 @@ def test_what_cannot_be_done_ends_with_hadoops_code(
     assert ended.stderr.splitlines()[-1] == "Streaming Command Failed!"
 
 
-def test_ctrl_c_ends_it_with_its_commands_and_without_output(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_with_its_commands_and_without_output(
+    run: Run, tmp_path: Path, sent: signal.Signals
+) -> None:
     words = _command("-input", "in", "-output", "out", "-mapper", "sh -c 'echo $$ > pid; sleep 60'")
     words = [word.replace("pid", str(tmp_path / "pid")) for word in words]
     with subprocess.Popen(
         words, cwd=tmp_path, stderr=subprocess.PIPE, text=True, process_group=0
     ) as process:
         _wait(lambda: (tmp_path / "pid").exists() and bool((tmp_path / "pid").read_text().strip()))
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sent)
         _, log = process.communicate(timeout=30)
 
     assert process.returncode == 130, log

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -93,7 +95,7 @@ def _run(options: Options, console: Console) -> int:
         for name, value in sorted(redact(job.conf, {}).items()):
             console.plain(f"STREAM: {name}={value}")
     try:
-        with _engine(job, console) as context:
+        with _ended_in_order(), _engine(job, console) as context:
             return _run_on(context, job, console)
     except (SparkException, OSError) as error:
         console.error(_CLIENT, str(error))
@@ -102,6 +104,19 @@ def _run(options: Options, console: Console) -> int:
         return _INTERRUPTED
     console.plain("Streaming Command Failed!")
     return _FAILED
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Heed SIGTERM as Ctrl-C: the output that was begun would be in the way of the next try."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread can be interrupted
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _run_on(context: SparkContext, job: StreamJob, console: Console) -> int:

@@ -25,7 +25,7 @@ What people see of it:
 - ``task_reporter``: what its tasks on workers say
 - ``live_values``: how what running tasks tell of themselves is called
 - ``console``: Hadoop's log lines, and a line of life below them
-- ``progress``: what a streaming job's console says, from the engine's events
+- ``progress``: what a stream job's console says, from the engine's events
 
 And without classes:
 
