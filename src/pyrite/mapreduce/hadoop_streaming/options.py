@@ -327,7 +327,16 @@ class _JobMaker:
             raise OptionError(f"-{name} is empty; give the command to run.")
         if class_names.looks_like_java(words[0]):
             raise _unknown_class(f"-{name}", text, known)
-        return Command(words)
+        return Command((self._shipped(words[0]), *words[1:]))
+
+    def _shipped(self, program: str) -> str:
+        """Return what tasks call a program: of a file that goes with them, its name there."""
+        place = os.path.realpath(program)
+        for file in self.options.listed("files", "file"):
+            path, _, name = file.removeprefix("file://").partition("#")
+            if os.path.realpath(path) == place:
+                return name or os.path.basename(path)
+        return program
 
     def _class(self, option: str, known: Mapping[str, str], properties: Sequence[str] = ()) -> str:
         text, origin = self.options.first(option), f"-{option}"

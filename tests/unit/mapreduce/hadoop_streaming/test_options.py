@@ -57,6 +57,22 @@ def test_a_shell_is_there_for_who_asks_for_it() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("shipped", "mapper", "word"),
+    [
+        (["-file", "x/map.py"], "x/map.py -v", "map.py"),
+        (["-file", "x/map.py"], "./x/../x/map.py -v", "map.py"),
+        (["-files", "a,x/map.py#m"], "x/map.py -v", "m"),
+        (["-file", "y/map.py"], "x/map.py -v", "x/map.py"),
+        (["-file", "x/map.py"], "./map.py -v", "./map.py"),
+    ],
+)
+def test_a_program_that_goes_with_the_tasks_is_called_by_its_name_there(
+    shipped: list[str], mapper: str, word: str
+) -> None:
+    assert _job(*shipped, "-mapper", mapper).mapper == Command((word, "-v"))
+
+
 # ---------------------------------------------------------------- reading
 
 
