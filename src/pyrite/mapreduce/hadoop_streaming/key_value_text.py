@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import expm1
 from typing import TYPE_CHECKING, Any
 
 from pyrite.mapreduce.hadoop_streaming.byte_columns import (
@@ -39,13 +40,13 @@ BLOCK_BYTES = 8 << 20
 """How much of a child's output becomes one batch."""
 
 SAMPLE_LINES = 1 << 15
-"""So many lines are looked at ..."""
+"""So many lines of a block are looked at ..."""
 
-WORTH_COUNTING = 0.6
-"""... and equal ones are counted where no larger share of them is distinct."""
+WORTH_COUNTING = 0.5
+"""... and equal ones are counted where no larger share of the block is likely to be distinct."""
 
 
-def line_blocks(chunks: Iterable[Any], block_bytes: int = BLOCK_BYTES) -> Iterator[bytes]:
+def line_blocks(chunks: Iterable[Any], block_bytes: int) -> Iterator[bytes]:
     r"""Yield chunks of bytes as blocks of whole lines, each of which ends with ``\n``.
 
     A line ends where Hadoop ends it: at ``\n``, ``\r\n``, or a ``\r`` alone.
@@ -55,7 +56,7 @@ def line_blocks(chunks: Iterable[Any], block_bytes: int = BLOCK_BYTES) -> Iterat
         block_bytes: About how long blocks are.
 
     Example:
-        >>> list(line_blocks([b"one\r", b"\ntwo\nth", b"ree"]))
+        >>> list(line_blocks([b"one\r", b"\ntwo\nth", b"ree"], 100))
         [b'one\ntwo\nthree\n']
     """
     held: list[Any] = []
@@ -117,12 +118,15 @@ class KeyValueText:
             chunks: The lines' bytes, cut anywhere.
         """
         counts = LineCounts()
-        for block in line_blocks(chunks):
+        even = True
+        for block in line_blocks(chunks, BLOCK_BYTES):
             lines = _lines(block)
-            if not (self.counting and _worth_counting(lines)):
+            if not self.counting or _share_of_distinct(lines, even) > WORTH_COUNTING:
                 yield self._records(lines)
                 continue
-            counts.add(lines)
+            distinct = counts.add(lines)
+            # Where some lines are frequent and the others all different, it was guessed too low
+            even = even and distinct <= WORTH_COUNTING * len(lines)
             if counts.is_full():
                 yield self._counted(counts)
         if counts:
@@ -182,6 +186,22 @@ def _lines(block: bytes) -> ByteStrings:
     return column(offsets, block)
 
 
-def _worth_counting(lines: ByteStrings) -> bool:
+def _share_of_distinct(lines: ByteStrings, even: bool) -> float:
+    """Guess which share of some lines is distinct.
+
+    Args:
+        lines: The lines; the first ones are looked at.
+        even: Whether each line may be as frequent as any other. Then few repetitions in the
+            sample tell of many in all: of n lines drawn from x times fewer, a share of
+            (1 - exp(-x)) / x is distinct.
+    """
     sample = lines.slice(0, SAMPLE_LINES)
-    return len(sample.dictionary_encode().dictionary) <= WORTH_COUNTING * len(sample)
+    share = len(sample.dictionary_encode().dictionary) / len(sample)
+    if not even or share == 1:
+        return share
+    low, high = 0.0, 1 / share
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if -expm1(-middle) > share * middle else (low, middle)
+    times = high * len(lines) / len(sample)
+    return -expm1(-times) / times

@@ -31,8 +31,8 @@ class LineCounts:
     Example:
         >>> from pyrite.mapreduce.hadoop_streaming.byte_columns import strings
         >>> counts = LineCounts()
-        >>> counts.add(strings([b"the", b"a", b"the"]))
-        >>> counts.add(strings([b"a"]))
+        >>> counts.add(strings([b"the", b"a", b"the"])), counts.add(strings([b"a"]))
+        (2, 1)
         >>> lines, times = counts.take()
         >>> lines.to_pylist(), times.tolist()
         ([b'the', b'a'], [2, 2])
@@ -47,12 +47,17 @@ class LineCounts:
     def __bool__(self) -> bool:
         return bool(self._lines)
 
-    def add(self, lines: ByteStrings) -> None:
-        """Count a block's lines, which are not kept themselves."""
+    def add(self, lines: ByteStrings) -> int:
+        """Count a block's lines, which are not kept themselves.
+
+        Returns:
+            How many of them are distinct.
+        """
         import numpy as np
 
         encoded = lines.dictionary_encode()
         self._hold(encoded.dictionary, np.bincount(ints_of(encoded.indices)))
+        return len(encoded.dictionary)
 
     def is_full(self) -> bool:
         """Whether the distinct lines are too many to wait for more of them."""

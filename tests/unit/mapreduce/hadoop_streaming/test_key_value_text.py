@@ -3,6 +3,7 @@ from collections import Counter
 
 import pytest
 
+from pyrite.mapreduce.hadoop_streaming import key_value_text
 from pyrite.mapreduce.hadoop_streaming.key_value_text import KeyValueText, line_blocks
 from pyrite.mapreduce.hadoop_streaming.records import Records
 
@@ -61,6 +62,25 @@ def test_equal_lines_are_counted_where_there_are_many():
     assert distinct.counts is None
     (in_order,) = KeyValueText().read([b"the\t1\na\t1\n" * 10])
     assert in_order.pairs() == [(b"the", b"1"), (b"a", b"1")] * 10
+
+
+@pytest.mark.parametrize(
+    ("lines", "counted"),
+    [
+        ([n % 3000 for n in range(30_000)], True),  # rare in the sample, frequent in all
+        ([n % 20_000 for n in range(30_000)], False),
+        ([n * (n % 3 > 0) for n in range(30_000)], False),
+        ([n * (n % 3 > 1) for n in range(30_000)], True),
+    ],
+)
+def test_whether_to_count_is_told_by_a_sample(lines, counted, monkeypatch):
+    monkeypatch.setattr(key_value_text, "SAMPLE_LINES", 1000)
+    monkeypatch.setattr(key_value_text, "BLOCK_BYTES", 1)
+    random.Random(1).shuffle(lines)
+    block = b"".join(b"%d\t1\n" % line for line in lines)
+    batches = list(KeyValueText(counting=True).read([block, block]))
+    assert sum(batch.total for batch in batches) == 2 * len(lines)
+    assert all(batch.counts is not None for batch in batches) == counted
 
 
 def test_nothing():
