@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.engines import ROOT, CannotRun, pyrite
 
-__all__ = ["SCRIPTS", "Run", "pipeline", "python_command", "stream_job"]
+__all__ = ["SCRIPTS", "Run", "digest", "pipeline", "python_command", "stream_job"]
 
 SCRIPTS = Path(__file__).parent / "scripts"
 
@@ -126,18 +126,18 @@ def _measure(
     if not seen["clean"]:
         raise CannotRun(f"This left processes behind: {shlex.join(command)}")
     memory = max((size for _, size in seen["memory"]), default=0)
-    return Run(seen["wall"], seen["cpu"], memory, *_digest(output))
+    return Run(seen["wall"], seen["cpu"], memory, *digest(output))
 
 
-def _digest(output: Path) -> tuple[int, int]:
-    """Return the number of lines, and a sum of their hashes."""
-    lines, digest = 0, 0
+def digest(output: Path) -> tuple[int, int]:
+    """Return the number of lines of a file, or of part files, and a sum of their hashes."""
+    lines, hashes = 0, 0
     for file in output.glob("part-*") if output.is_dir() else [output]:
         with file.open("rb") as opened:
             for line in opened:
                 lines += 1
-                digest += hash(line)
-    return lines, digest
+                hashes += hash(line)
+    return lines, hashes
 
 
 def python_command(script: str) -> str:
