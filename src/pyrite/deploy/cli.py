@@ -26,7 +26,6 @@ from pyrite.deploy.flag_command import (
     version_text,
 )
 from pyrite.deploy.interpreter import go_on_in_wanted_python
-from pyrite.deploy.mapreduce_command import mapreduce
 from pyrite.deploy.standalone_commands import COMMANDS as STANDALONE_COMMANDS
 
 __all__ = ["main", "pyspark", "spark_sql", "spark_submit"]
@@ -300,6 +299,20 @@ def sql(
         variables=variables,
     )
     sys.exit(run_sql_shell(wanted))
+
+
+@click.command(
+    name="mapreduce",
+    short_help="Run any executables as mapper and reducer, as Hadoop Streaming does.",
+    add_help_option=False,
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def mapreduce(words: Sequence[str]) -> None:
+    """Run any executables as mapper and reducer, as Hadoop Streaming does."""
+    from pyrite.deploy.mapreduce_command import run
+
+    sys.exit(run(words, program="pyrite mapreduce", live=True))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

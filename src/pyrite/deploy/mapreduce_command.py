@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pyrite.core.events import SparkListener
     from pyrite.mapreduce.hadoop_streaming.stream_job import StreamJob
 
-__all__ = ["mapreduce", "run"]
+__all__ = ["run"]
 
 #: Exit codes, which are Hadoop's.
 _FAILED, _NOT_STARTED, _INTERRUPTED = 1, 5, 130
@@ -39,18 +39,6 @@ _CLIENT = "streaming.StreamJob"
 
 #: What holds for the engine unless somebody says otherwise: the command opens no port.
 _ENGINE = {"spark.ui.enabled": "false"}
-
-
-@click.command(
-    name="mapreduce",
-    short_help="Run any executables as mapper and reducer, as Hadoop Streaming does.",
-    add_help_option=False,
-    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
-)
-@click.argument("words", nargs=-1, type=click.UNPROCESSED)
-def mapreduce(words: Sequence[str]) -> None:
-    """Run any executables as mapper and reducer, as Hadoop Streaming does."""
-    sys.exit(run(words, program="pyrite mapreduce", live=True))
 
 
 def run(
