@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyrite.mapreduce.hadoop_streaming.byte_columns import ByteStrings
+from pyrite.mapreduce.hadoop_streaming.byte_columns import ByteStrings, bytes_of, cut, offsets_of
 from pyrite.mapreduce.hadoop_streaming.key_fields import KeyField, cut_fields, parse_key_fields
 from pyrite.mapreduce.hadoop_streaming.number_text import ordered_numbers
 from pyrite.mapreduce.hadoop_streaming.records import Records
@@ -98,9 +98,11 @@ def make_ordering(job: StreamJob) -> Ordering:
 
 def _numbers(texts: ByteStrings, has: NDArray[np.bool_]) -> ByteStrings:
     """Texts as numbers in order, the empty string where there is none."""
+    import numpy as np
+
     numbers = ordered_numbers(texts)
     if has.all():
         return numbers
-    import pyarrow as pa
-
-    return pa.compute.if_else(pa.array(has), numbers, b"")
+    offsets = offsets_of(numbers)
+    starts, ends = offsets[:-1], offsets[1:]
+    return cut(bytes_of(numbers), starts, np.where(has, ends, starts))

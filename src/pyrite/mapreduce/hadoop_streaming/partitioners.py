@@ -12,6 +12,7 @@ from pyrite.mapreduce.hadoop_streaming.byte_columns import (
     ByteStrings,
     bytes_of,
     interleaved,
+    ints_of,
     offsets_of,
 )
 from pyrite.mapreduce.hadoop_streaming.key_fields import KeyField, cut_fields, parse_key_fields
@@ -115,8 +116,7 @@ class OffsetPartitioner(Partitioner):
         import pyarrow as pa
 
         numbers = keys.cast(pa.large_string()).cast(pa.int64())
-        hashes: Hashes = numbers.to_numpy(zero_copy_only=False).astype(np.uint32)
-        return hashes
+        return ints_of(numbers).astype(np.uint32)
 
 
 def make_partitioner(job: StreamJob) -> Partitioner:

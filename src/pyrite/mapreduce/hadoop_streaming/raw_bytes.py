@@ -15,7 +15,9 @@ from pyrite.mapreduce.hadoop_streaming.byte_columns import (
     ByteStrings,
     column,
     cut,
+    integers,
     interleaved,
+    ints_of,
     lengths_of,
     offsets_of,
     strings,
@@ -95,11 +97,10 @@ class RawBytes:
 def _with_lengths(items: ByteStrings) -> ByteStrings:
     """Each string behind its length in Hadoop's variable form."""
     import numpy as np
-    import pyarrow as pa
 
     lengths, places = np.unique(lengths_of(items), return_inverse=True)
     encoded = strings([encode_vint(length) for length in lengths.tolist()])
-    return interleaved(encoded.take(pa.array(places)), items)
+    return interleaved(encoded.take(integers(places)), items)
 
 
 def read_records(
@@ -180,8 +181,7 @@ def numbers_of(texts: ByteStrings) -> Ints:
     """Return the whole numbers that strings are the text of."""
     import pyarrow as pa
 
-    numbers: Ints = texts.cast(pa.large_string()).cast(pa.int64()).to_numpy()
-    return numbers
+    return ints_of(texts.cast(pa.large_string()).cast(pa.int64()))
 
 
 def big_endian(numbers: Ints, width: int) -> ByteStrings:
