@@ -169,8 +169,9 @@ def _n_line_splits(files: Sequence[FileStatus], num_splits: int, conf: Conf) -> 
         with file_system(file.path).open(file.path) as opened:
             chunks = read_lines_with_offsets(opened, delimiter=delimiter)
             starts = [offset for chunk in chunks for offset, _ in chunk][::per_split]
-        # A split owns the lines that begin after its start, so it starts a byte earlier.
-        bounds = [max(start - 1, 0) for start in starts] + [file.length]
+        # A split owns the lines that begin after its start, so it starts a byte earlier. In Hadoop
+        # the last one also ends a byte earlier; the order of tasks hangs on its length.
+        bounds = [max(start - 1, 0) for start in starts] + [max(file.length - 1, 1)]
         splits += [FileSplit(file.path, start, end - start) for start, end in pairwise(bounds)]
     return splits
 

@@ -87,6 +87,20 @@ def test_lines_per_split(kv):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("text", ["\n\nx\n", "\nx", "x", "x\n\n", "\r\nx\r\n", "y\n\nx"])
+def test_each_line_is_in_one_split(tmp_path, text):
+    (tmp_path / "f.txt").write_bytes(text.encode())
+    splits = glom(OLD + "lib.NLineInputFormat", f"{tmp_path}/f.txt")
+    assert [line for split in splits for _, line in split] == text.splitlines()
+
+
+def test_splits_of_lines_are_as_long_as_hadoops(kv):
+    # The order in which tasks are numbered hangs on it.
+    plan = find_input_format(OLD + "lib.NLineInputFormat").plan
+    splits = plan(list_input_files(kv, {}), 1, {})
+    assert [(split.start, split.length) for split in splits] == [(0, 3), (3, 6), (9, 2), (11, 4)]
+
+
 def test_compressed_text_is_one_split(tmp_path):
     (tmp_path / "a.gz").write_bytes(gzip.compress(b"x\ny\n"))
     assert glom(OLD + "TextInputFormat", f"{tmp_path}/a.gz", 4) == [[(0, "x"), (2, "y")]]
