@@ -85,13 +85,7 @@ class StreamInput:
         splits = input_format.plan(files, int(self.conf.get(_MAPS, "2")), self._settings)
         if self._kind not in _CUT_BY_LINES:
             splits = [*splits, *_empty_splits(files)]
-            return sorted(splits, key=lambda split: -split.length)
-        # Hadoop does not count the last byte of these files
-        lasts = {(file.path, file.length) for file in files}
-        return sorted(
-            splits,
-            key=lambda split: ((split.path, split.start + split.length) in lasts) - split.length,
-        )
+        return sorted(splits, key=lambda split: -split.length)
 
     def lines(
         self, split: FileSplit, spill_directory: str | None = None
