@@ -7,15 +7,16 @@ often it stands for.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pyrite.mapreduce.hadoop_streaming.byte_columns import (
     ByteStrings,
+    bytes_of,
+    column,
     integers,
-    ints_of,
     lengths_of,
     offsets_of,
     strings,
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Records"]
 
-PLAIN = b"\0"  # the last byte of an encoded batch: without counts
-COUNTED = b"\1"
+_HEAD = struct.Struct("<Q?B6x")  # how many rows, whether they have counts, a length's width
 
 
 @dataclass(frozen=True)
@@ -151,15 +151,22 @@ class Records:
         )
 
     def encode(self) -> bytes:
-        """Return the batch as bytes, for the shuffle or a file."""
-        import pyarrow as pa
+        """Return the batch as bytes, for the shuffle or a file.
 
-        columns = [self.keys, self.values]
+        After a head they are the counts if there are any, the lengths of all keys, the lengths of
+        all values, the keys and the values.
+        """
+        columns = (self.keys, self.values)
+        lengths = [lengths_of(column) for column in columns]
+        width = 8 if any((found >= 1 << 32).any() for found in lengths) else 4
+        parts: list[Any] = [_HEAD.pack(len(self), self.counts is not None, width)]
         if self.counts is not None:
-            columns.append(integers(self.counts))
-        schema = _schema(self.counts is not None)
-        message = pa.RecordBatch.from_arrays(columns, schema=schema).serialize()
-        return b"".join((message, PLAIN if self.counts is None else COUNTED))
+            parts.append(self.counts)
+        parts += [found.astype(f"<u{width}") for found in lengths]
+        for array in columns:
+            offsets = offsets_of(array)
+            parts.append(bytes_of(array)[offsets[0] : offsets[-1]])
+        return b"".join(parts)
 
     @classmethod
     def decode(cls, buffer: Any) -> Records:
@@ -168,23 +175,26 @@ class Records:
         Args:
             buffer: Bytes, or anything with the buffer protocol.
         """
-        import pyarrow as pa
+        import numpy as np
 
-        view = memoryview(buffer)
-        counted = view[-1:] == COUNTED
-        batch = pa.ipc.read_record_batch(pa.py_buffer(view[:-1]), _schema(counted))
-        counts = ints_of(batch.column(2)) if counted else None
-        return cls(batch.column(0), batch.column(1), counts)
+        rows, has_counts, width = _HEAD.unpack_from(buffer)
+        place = _HEAD.size
+        counts = None
+        if has_counts:
+            counts = np.frombuffer(buffer, np.int64, rows, place)
+            place += counts.nbytes
+        text = place + 2 * rows * width
+        columns = []
+        for _ in range(2):
+            offsets = np.zeros(rows + 1, np.int64)
+            np.cumsum(np.frombuffer(buffer, f"<u{width}", rows, place), out=offsets[1:])
+            columns.append(column(offsets, memoryview(buffer)[text:]))
+            place += rows * width
+            text += int(offsets[-1])
+        keys, values = columns
+        return cls(keys, values, counts)
 
 
 def _text_bytes(strings: ByteStrings) -> int:
     offsets = offsets_of(strings)
     return int(offsets[-1] - offsets[0])
-
-
-@cache
-def _schema(counted: bool) -> Any:
-    import pyarrow as pa
-
-    fields = [("keys", pa.large_binary()), ("values", pa.large_binary())]
-    return pa.schema([*fields, ("counts", pa.int64())] if counted else fields)

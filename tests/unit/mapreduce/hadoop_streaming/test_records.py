@@ -24,6 +24,15 @@ def test_a_batch_is_read_as_it_was_written(counts):
     assert part.pairs() == records.slice(1, 2).pairs()
 
 
+@pytest.mark.parametrize("gap", range(8))
+def test_batches_are_read_wherever_they_are_in_memory(gap):
+    records = counted(PAIRS, [1, 3, 1, 2])
+    buffer = memoryview(bytes(gap) + records.encode())[gap:]
+    again = Records.concat([Records.decode(buffer), records])
+    assert again.pairs() == records.pairs() * 2
+    assert again.take(np.array([7, 0])).pairs() == [(b"the", b"1")] * 3
+
+
 def test_no_records():
     none = Records.of([])
     assert (len(none), none.total, none.text_bytes) == (0, 0, 0)
