@@ -27,6 +27,7 @@ rounds' ratios, with the lowest and the highest in brackets.
   from the start of the process until it has ended.
 - The shell runs `cat | mapper | LC_ALL=C sort | reducer`, whose processes share the same two cores.
 - Both run the same scripts with the same Python, take turns, and must write the same lines.
+- On a machine that does other work too, the ratio of CPU time is the fairer one.
 - What the two scripts themselves compute is most of the work, and the same for both. On two cores
   it takes half of that time at best, and what else can be gained is `sort`'s.
 - Python prints in blocks where it writes to a pipe. `PYTHONUNBUFFERED=1`, which many container
