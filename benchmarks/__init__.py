@@ -19,8 +19,8 @@ running and are asked case by case:
 - ``sessions``: a SparkSession on each engine
 - ``peer``: an engine in a process of its own
 
-``clusters`` has the same on two Ray nodes, beside other engines' clusters. ``mapreduce`` counts words
-by two scripts, beside a pipeline of the shell.
+``clusters`` has the same on two Ray nodes, beside other engines' clusters. ``mapreduce`` counts
+words by two scripts, beside a pipeline of the shell.
 
 ``programs/`` holds the programs. They are plain PySpark code and do not know which engine runs
 them.
