@@ -1,11 +1,16 @@
 """Hadoop Streaming jobs whose commands and workers fail: tried again, or no output at all."""
 
 import os
+import re
 from collections import Counter
 
 import pytest
 
-from pyrite.core.errors import FileAlreadyExistsException, SparkException
+from pyrite.core.errors import (
+    FileAlreadyExistsException,
+    SparkException,
+    SparkIllegalArgumentException,
+)
 from pyrite.mapreduce.hadoop_streaming.job_conf import JobConf
 from pyrite.mapreduce.hadoop_streaming.runner import run_stream_job
 from pyrite.mapreduce.hadoop_streaming.stream_job import Command, StreamJob
@@ -132,3 +137,20 @@ def test_commands_are_not_made_to_write_every_line_at_once(run, tmp_path, monkey
     monkeypatch.setenv("PYTHONUNBUFFERED", "1")
     run("env | grep -c PYTHONUNBUFFERED | sed 's:$:\\t1:'", "cat")
     assert set(counted(tmp_path)) == {"0"}
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "mapreduce.job.maps=many",
+        "mapreduce.map.maxattempts=0",
+        "mapreduce.task.timeout=soon",
+        "stream.num.map.output.key.fields=x",
+    ],
+)
+def test_settings_that_cannot_be_used_are_refused_before_there_are_tasks(run, tmp_path, setting):
+    name, value = setting.split("=")
+    with pytest.raises(SparkIllegalArgumentException, match=re.escape(setting)):
+        run(f"echo try >> {tmp_path}/attempts", **{name.replace(".", "__"): value})
+    assert not (tmp_path / "attempts").exists()
+    assert not (tmp_path / "out").exists()

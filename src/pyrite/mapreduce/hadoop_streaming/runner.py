@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pyrite.core.events.local_properties import MAX_FAILURES
@@ -19,9 +20,12 @@ from pyrite.core.hadoop.output_job import OutputJob, TaskOutput
 from pyrite.core.rdd.dependency import ShuffleDependency
 from pyrite.core.shuffle import Partitioner, ShuffleHandle
 from pyrite.mapreduce.counters import Counters
+from pyrite.mapreduce.hadoop_streaming.comparators import make_ordering
+from pyrite.mapreduce.hadoop_streaming.encodings import of_mapper, of_reducer
 from pyrite.mapreduce.hadoop_streaming.inputs import StreamInput
 from pyrite.mapreduce.hadoop_streaming.map_task import MapTaskRDD
 from pyrite.mapreduce.hadoop_streaming.outputs import make_output, to_write
+from pyrite.mapreduce.hadoop_streaming.partitioners import make_partitioner
 from pyrite.mapreduce.hadoop_streaming.reduce_task import ReduceTaskRDD
 from pyrite.mapreduce.hadoop_streaming.task_attempt import TaskCounters, TaskCountersParam, TaskPlan
 from pyrite.mapreduce.hadoop_streaming.working_directory import ShippedFiles
@@ -53,6 +57,17 @@ class JobResult:
 
 _OUTPUT_COUNTERS = "File Output Format Counters"
 
+#: Settings that are whole numbers -> the smallest that makes sense.
+_WHOLE_NUMBERS = MappingProxyType(
+    {
+        "mapreduce.job.maps": 0,
+        "mapreduce.map.maxattempts": 1,
+        "mapreduce.reduce.maxattempts": 1,
+        "mapreduce.task.timeout": 0,
+        "mapreduce.input.lineinputformat.linespermap": 1,
+    }
+)
+
 _numbers = itertools.count(1)
 _process_start = time.strftime("%Y%m%d%H%M%S")
 
@@ -71,10 +86,12 @@ def run_stream_job(job: StreamJob, context: SparkContext, job_id: str | None = N
         job_id: Its id; a new one by default.
 
     Raises:
+        SparkIllegalArgumentException: If a setting cannot be used.
         InvalidInputException: If a path of the input does not exist.
         FileAlreadyExistsException: If the output directory is there already.
         SparkException: If a task failed as often as it may; there is no output then.
     """
+    _check(job)
     job_id = job_id or new_job_id()
     by_task: Accumulator[TaskCounters] = context.accumulator({}, TaskCountersParam())
     counters = Counters()
@@ -117,6 +134,14 @@ def run_stream_job(job: StreamJob, context: SparkContext, job_id: str | None = N
     for of_task in by_task.value.values():
         counters.merge(of_task)
     return JobResult(job_id, counters)
+
+
+def _check(job: StreamJob) -> None:
+    """Refuse settings that no task could use, before there are tasks."""
+    for name, least in _WHOLE_NUMBERS.items():
+        job.conf.integer(name, least=least)
+    for make in (make_partitioner, make_ordering, of_mapper, of_reducer):
+        make(job)
 
 
 @contextmanager
