@@ -34,20 +34,25 @@ class Ordering(ABC):
     """An order of records."""
 
     @abstractmethod
-    def columns(self, records: Records) -> list[SortColumn]:
-        """Return the columns that a batch is ordered by, the most important first.
+    def leading_columns(self, records: Records) -> list[SortColumn]:
+        """Return the columns that a batch is ordered by before key and value."""
 
-        Records that are equal in all of them are equal.
-        """
+    def columns(self, records: Records) -> list[SortColumn]:
+        """Return all columns that a batch is ordered by, the most important first."""
+        return self.completed(self.leading_columns(records), records)
+
+    def completed(self, leading: list[SortColumn], records: Records) -> list[SortColumn]:
+        """Return leading columns with key and value behind them."""
+        return [*leading, SortColumn(records.keys), SortColumn(records.values)]
 
 
 @dataclass(frozen=True)
 class BytesOrdering(Ordering):
     """By the bytes of the key and then of the value, as ``LC_ALL=C sort`` orders lines."""
 
-    def columns(self, records: Records) -> list[SortColumn]:
-        """Return key and value."""
-        return [SortColumn(records.keys), SortColumn(records.values)]
+    def leading_columns(self, records: Records) -> list[SortColumn]:
+        """Return nothing."""
+        return []
 
 
 @dataclass(frozen=True)
@@ -72,14 +77,13 @@ class KeyFieldOrdering(Ordering):
     fields: tuple[KeyField, ...]
     separator: bytes = b"\t"
 
-    def columns(self, records: Records) -> list[SortColumn]:
-        """Return the fields, and then key and value."""
+    def leading_columns(self, records: Records) -> list[SortColumn]:
+        """Return the fields."""
         parts = cut_fields(records.keys, self.separator, self.fields)
-        columns = [
+        return [
             SortColumn(_numbers(part, has) if field.numeric else part, field.descending)
             for field, (part, has) in zip(self.fields, parts, strict=True)
         ]
-        return [*columns, SortColumn(records.keys), SortColumn(records.values)]
 
 
 def make_ordering(job: StreamJob) -> Ordering:

@@ -44,6 +44,24 @@ class SortColumn:
     strings: ByteStrings
     descending: bool = False
 
+    @staticmethod
+    def concat(parts: Sequence[Sequence[SortColumn]]) -> list[SortColumn]:
+        """Return the same columns of several batches as those of one.
+
+        Args:
+            parts: The columns of each batch; at least one batch.
+        """
+        import pyarrow as pa
+
+        return [
+            SortColumn(pa.concat_arrays([one.strings for one in same]), same[0].descending)
+            for same in zip(*parts, strict=True)
+        ]
+
+    def slice(self, start: int, length: int) -> SortColumn:
+        """Return neighbouring rows of the column."""
+        return SortColumn(self.strings.slice(start, length), self.descending)
+
     def __getitem__(self, row: int) -> bytes:
         """The string of a row."""
         item: bytes = self.strings[row].as_py()

@@ -23,7 +23,7 @@ from pyrite.core.events import TaskMetrics
 from pyrite.core.shuffle.spill_file import Span, SpillFile
 from pyrite.mapreduce.hadoop_streaming.comparators import Ordering
 from pyrite.mapreduce.hadoop_streaming.records import Records
-from pyrite.mapreduce.hadoop_streaming.row_order import order_rows, rows_until
+from pyrite.mapreduce.hadoop_streaming.row_order import SortColumn, order_rows, rows_until
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,6 +36,8 @@ ROW_BYTES = 64
 
 BATCH_BYTES = 4 << 20
 """About how large the batches in order are, written out."""
+
+Taken = tuple[Records, list[SortColumn]]  # rows, with the columns they are ordered by first
 
 SMALLEST_BLOCK = 64 << 10
 MOST_RUNS = 64  # merged at once
@@ -78,7 +80,8 @@ def sort(
                     continue
                 records = _joined(held)
                 if records.counts is not None:
-                    records = Records.concat(list(_in_order(records, ordering, memory_limit)))
+                    ordered = _in_order(records, ordering.columns(records), memory_limit)
+                    records = Records.concat(list(ordered))
                     size = _cost(records)
                     if size <= memory_limit // 2:
                         held.append(records)
@@ -86,7 +89,9 @@ def sort(
                 runs.add(records)
                 size = 0
         if not runs:
-            yield from _written_out(_in_order(_joined(held), ordering, BATCH_BYTES))
+            records = _joined(held)
+            ordered = _in_order(records, ordering.columns(records), BATCH_BYTES)
+            yield from _written_out(ordered)
             return
         if held:
             runs.add(_joined(held))
@@ -120,14 +125,17 @@ def _rows_within(records: Records, limit: int) -> int:
     return max(1, len(records) * limit // max(_cost(records), 1))
 
 
-def _in_order(records: Records, ordering: Ordering, piece_bytes: int) -> Iterator[Records]:
-    """Yield the rows of a batch in order, in pieces of about a number of bytes.
+def _in_order(
+    records: Records, columns: Sequence[SortColumn], piece_bytes: int
+) -> Iterator[Records]:
+    """Yield the rows of a batch in the order of columns, in pieces of about a number of bytes.
 
     Where rows have counts, equal ones become one.
     """
     import numpy as np
 
-    order, differs = order_rows(ordering.columns(records))
+    order, differs = order_rows(columns)
+    del columns
     counts = records.counts
     if counts is not None and len(order):
         firsts = np.flatnonzero(differs)
@@ -192,7 +200,8 @@ class _Runs:
     def add(self, records: Records) -> None:
         """Sort records, and write them as a run."""
         self._metrics.memory_bytes_spilled += records.nbytes
-        self._runs.append(self._write(_in_order(records, self._ordering, self._block_bytes)))
+        columns = self._ordering.columns(records)
+        self._runs.append(self._write(_in_order(records, columns, self._block_bytes)))
 
     def merged(self) -> Iterator[Records]:
         """Yield the records of all runs in order."""
@@ -216,21 +225,24 @@ class _Runs:
         return Records.decode(b"".join(self._file.read_bytes(span)))
 
     def _merge(self, runs: Sequence[Sequence[Span]]) -> Iterator[Records]:
-        windows = [_Window(map(self._read, run), self._block_bytes) for run in runs]
+        windows = [_Window(map(self._read, run), self._ordering, self._block_bytes) for run in runs]
         while windows := [window for window in windows if window.fill()]:
             if len(windows) == 1:
-                yield windows[0].take_all()
+                yield windows[0].take_all()[0]
                 continue  # nothing to merge it with
             open_ends = [window for window in windows if not window.at_end]
             if open_ends:
-                lasts = Records.concat([w.records.slice(len(w.records) - 1, 1) for w in open_ends])
-                columns = self._ordering.columns(lasts)
-                least = int(order_rows(columns)[0][0])
-                bound = [column[least] for column in columns]
-                taken = [window.take_until(self._ordering, bound) for window in windows]
+                lasts = SortColumn.concat([window.last_row() for window in open_ends])
+                least = int(order_rows(lasts)[0][0])
+                bound = [column[least] for column in lasts]
+                taken = [window.take_until(bound) for window in windows]
             else:
                 taken = [window.take_all() for window in windows]
-            yield from _in_order(_joined(taken), self._ordering, self._block_bytes)
+            records = Records.concat([records for records, _ in taken])
+            leading = SortColumn.concat([leading for _, leading in taken])
+            del taken
+            columns = self._ordering.completed(leading, records)
+            yield from _in_order(records, columns, self._block_bytes)
 
 
 class _Window:
@@ -238,38 +250,53 @@ class _Window:
 
     Args:
         blocks: The run.
+        ordering: The order it is in.
         size: How many bytes to show at least, while there are more.
 
     Attributes:
-        records: What is shown.
-        at_end: Whether that is all there is.
+        at_end: Whether what is shown is all there is.
     """
 
-    def __init__(self, blocks: Iterator[Records], size: int) -> None:
-        self.records = Records.of([])
+    def __init__(self, blocks: Iterator[Records], ordering: Ordering, size: int) -> None:
         self.at_end = False
         self._blocks = blocks
+        self._ordering = ordering
         self._size = size
+        self._records = Records.of([])
+        self._leading = ordering.leading_columns(self._records)
 
     def fill(self) -> bool:
         """Read more where little is left; return whether there are records."""
-        while not self.at_end and _cost(self.records) < self._size:
+        while not self.at_end and _cost(self._records) < self._size:
             block = next(self._blocks, None)
             if block is None:
                 self.at_end = True
-            else:
-                self.records = Records.concat([self.records, block] if self.records else [block])
-        return len(self.records) > 0
+                break
+            leading = self._ordering.leading_columns(block)
+            if len(self._records):
+                block = Records.concat([self._records, block])
+                leading = SortColumn.concat([self._leading, leading])
+            self._records, self._leading = block, leading
+        return len(self._records) > 0
 
-    def take_all(self) -> Records:
+    def last_row(self) -> list[SortColumn]:
+        """Return what the last row has in the columns of the order."""
+        return [column.slice(len(self._records) - 1, 1) for column in self._columns()]
+
+    def take_all(self) -> Taken:
         """Take everything."""
-        return self._take(len(self.records))
+        return self._take(len(self._records))
 
-    def take_until(self, ordering: Ordering, bound: list[bytes]) -> Records:
+    def take_until(self, bound: list[bytes]) -> Taken:
         """Take what is not after the bound."""
-        return self._take(rows_until(ordering.columns(self.records), bound))
+        return self._take(rows_until(self._columns(), bound))
 
-    def _take(self, rows: int) -> Records:
-        taken = self.records.slice(0, rows)
-        self.records = self.records.slice(rows, len(self.records) - rows)
-        return taken
+    def _take(self, rows: int) -> Taken:
+        records, leading = self._records, self._leading
+        left = len(records) - rows
+        self._records = records.slice(rows, left)
+        self._leading = [column.slice(rows, left) for column in leading]
+        return records.slice(0, rows), [column.slice(0, rows) for column in leading]
+
+    def _columns(self) -> list[SortColumn]:
+        return self._ordering.completed(self._leading, self._records)

@@ -8,7 +8,8 @@ import pytest
 
 from pyrite.core.events import TaskMetrics
 from pyrite.mapreduce.hadoop_streaming import sorting
-from pyrite.mapreduce.hadoop_streaming.comparators import BytesOrdering
+from pyrite.mapreduce.hadoop_streaming.comparators import BytesOrdering, KeyFieldOrdering
+from pyrite.mapreduce.hadoop_streaming.key_fields import parse_key_fields
 from pyrite.mapreduce.hadoop_streaming.key_value_text import KeyValueText
 from pyrite.mapreduce.hadoop_streaming.records import Records
 from pyrite.mapreduce.hadoop_streaming.sorting import sort
@@ -44,6 +45,28 @@ def test_batches_in_order(seed, tmp_path, monkeypatch):
         if limit == 1 << 20:
             assert not metrics.disk_bytes_spilled
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_spilled_records_in_the_order_of_fields(seed, tmp_path, monkeypatch):
+    monkeypatch.setattr(sorting, "SMALLEST_BLOCK", 300)
+    rng = random.Random(seed)
+
+    def record():
+        return b"%d\t%d" % (rng.randint(-9, 9), rng.randint(-99, 99)), b"%d" % rng.randint(0, 9)
+
+    batches = [Records.of([record() for _ in range(rng.randint(0, 80))]) for _ in range(10)]
+    ordering = KeyFieldOrdering(parse_key_fields("-k2,2nr -k1,1n", "options"))
+    metrics = TaskMetrics()
+    ordered = sort(batches, ordering, 5000, str(tmp_path), metrics)
+    pairs = [pair for batch in ordered for pair in batch.pairs()]
+
+    def place(pair):
+        first, second = map(int, pair[0].split(b"\t"))
+        return -second, first, pair
+
+    assert pairs == sorted((pair for batch in batches for pair in batch.pairs()), key=place)
+    assert metrics.disk_bytes_spilled
 
 
 def test_counted_records_stay_in_memory_while_few_are_distinct(tmp_path):
