@@ -14,9 +14,7 @@ from types import MappingProxyType
 
 from pyrite.core.errors import SparkIllegalArgumentException
 from pyrite.mapreduce.hadoop_streaming import class_names
-from pyrite.mapreduce.hadoop_streaming.comparators import make_ordering
 from pyrite.mapreduce.hadoop_streaming.job_conf import JobConf, read_configuration
-from pyrite.mapreduce.hadoop_streaming.partitioners import make_partitioner
 from pyrite.mapreduce.hadoop_streaming.stream_job import (
     AGGREGATE_COMBINER,
     AGGREGATE_REDUCER,
@@ -292,9 +290,7 @@ class _JobMaker:
             verbose="verbose" in options.values,
             background="background" in options.values,
         )
-        job = _with_conf(job, self.conf.with_properties(self._said))
-        _check_properties(job)
-        return job
+        return _with_conf(job, self.conf.with_properties(self._said))
 
     def _read_properties(self) -> None:
         for path in self.options.values.get("conf", ()):
@@ -394,17 +390,6 @@ class _JobMaker:
 #: The properties that say what -partitioner says.
 _PARTITIONER = ("mapred.partitioner.class", "mapreduce.job.partitioner.class")
 
-#: Properties that are whole numbers -> the least that makes sense.
-_NUMBERS = {
-    "mapreduce.job.maps": 0,
-    "mapreduce.task.timeout": 0,
-    "mapreduce.map.maxattempts": 1,
-    "mapreduce.reduce.maxattempts": 1,
-    "mapreduce.input.lineinputformat.linespermap": 1,
-    "stream.num.map.output.key.fields": None,
-    "stream.num.reduce.output.key.fields": None,
-}
-
 #: What options say, as properties that commands find in their environment.
 _SAID: Mapping[str, Callable[[StreamJob], str]] = {
     "mapreduce.job.name": lambda job: job.name,
@@ -421,14 +406,6 @@ def _with_conf(job: StreamJob, conf: JobConf) -> StreamJob:
     return replace(
         job, conf=conf.with_properties({name: value(job) for name, value in _SAID.items()})
     )
-
-
-def _check_properties(job: StreamJob) -> None:
-    """Refuse now what would make a task fail later."""
-    for name, least in _NUMBERS.items():
-        job.conf.integer(name, least=least)
-    make_ordering(job)
-    make_partitioner(job)
 
 
 def _unknown_class(origin: str, name: str, known: Mapping[str, str]) -> OptionError:

@@ -316,25 +316,9 @@ def test_what_means_no_job_is_named(words: list[str], message: str) -> None:
     assert message in str(raised.value)
 
 
-@pytest.mark.parametrize(
-    ("setting", "message"),
-    [
-        ("mapred.reduce.tasks=-1", "mapreduce.job.reduces=-1: this must be a whole number from 0"),
-        ("mapred.map.tasks=few", "mapreduce.job.maps=few: this must be a whole number from 0 on"),
-        ("mapreduce.map.maxattempts=0", "mapreduce.map.maxattempts=0: this must be"),
-        ("mapred.line.input.format.linespermap=0", "linespermap=0: this must be a whole number"),
-        ("stream.num.map.output.key.fields=x", "key.fields=x: this must be a whole number."),
-        ("mapred.text.key.comparator.options=-kx", "keycomparator.options=-kx: -kx is not"),
-        ("mapred.text.key.partitioner.options=-kx", "keypartitioner.options=-kx: -kx is not"),
-    ],
-)
-def test_properties_that_no_task_could_use_are_named_at_once(setting: str, message: str) -> None:
-    with pytest.raises(SparkIllegalArgumentException) as raised:
-        _job(
-            *("-D", setting, "-partitioner", "KeyFieldBasedPartitioner", "-mapper", "cat", "-D"),
-            "mapreduce.job.output.key.comparator.class=KeyFieldBasedComparator",
-        )
-    assert message in str(raised.value)
+def test_a_number_of_reducers_that_is_none() -> None:
+    with pytest.raises(SparkIllegalArgumentException, match=r"mapreduce\.job\.reduces=-1"):
+        _job("-D", "mapred.reduce.tasks=-1")
 
 
 def test_files_that_are_missing_are_named(tmp_path: Path) -> None:
