@@ -154,3 +154,13 @@ def test_settings_that_cannot_be_used_are_refused_before_there_are_tasks(run, tm
         run(f"echo try >> {tmp_path}/attempts", **{name.replace(".", "__"): value})
     assert not (tmp_path / "attempts").exists()
     assert not (tmp_path / "out").exists()
+
+
+def test_files_beside_the_output_are_of_the_attempt_that_succeeds(run, tmp_path):
+    beside = "cat > ${mapreduce_task_output_dir#file:}/beside-$mapreduce_task_partition"
+    fails = once(tmp_path, "touch ${mapreduce_task_output_dir#file:}/half; exit 1")
+    run(reducer=f"{fails}; {beside}")
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {"_SUCCESS", "part-00000", "part-00001", "beside-0", "beside-1"}
+    texts = [(tmp_path / "out" / f"beside-{i}").read_text().split() for i in range(2)]
+    assert Counter(texts[0] + texts[1]) == EXPECTED
