@@ -398,7 +398,8 @@ def test_hdfs_without_a_host(fs, tmp_path):
     assert fs("-cat hdfs:///nope")[2] == "cat: `hdfs:///nope': No such file or directory\n"
 
 
-def test_the_default_file_system(fs, tmp_path, place):
+def test_the_default_file_system(fs, tmp_path, place, monkeypatch):
+    monkeypatch.setenv("HADOOP_CONF_DIR", "")  # --config sets it: it is to be as it was, then
     fs("-mkdir -p hdfs:///user/ann/in")
     (tmp_path / "core-site.xml").write_text(
         "<configuration><property><name>fs.defaultFS</name><value>hdfs:///</value></property>"
