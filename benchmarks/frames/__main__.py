@@ -119,7 +119,9 @@ def rows(case: Case, found: list[dict[str, Any]]) -> list[list[str]]:
             )
             seconds = median(theirs for theirs, _ in wall)
             promised = f"{target:g}x" if target else ""
-            ratios = [str(Ratio.of(wall)), "" if case.is_process else str(Ratio.of(cpu))]
+            # A process that ends in the middle takes what it used before with it.
+            is_known = not case.is_process and all(min(pair) > 0 for pair in cpu)
+            ratios = [str(Ratio.of(wall)), str(Ratio.of(cpu)) if is_known else ""]
             cells.append([case.title, peer, f"{seconds:.3f}", f"{own:.3f}", *ratios, promised])
     return cells
 
