@@ -108,7 +108,7 @@ def read_line_blocks(
     Example:
         >>> import io
         >>> list(read_line_blocks(io.BytesIO(b"a\r\nb\rc")))
-        [(0, b'a\r\nb\rc')]
+        [(0, b'a\r\n'), (3, b'b\rc')]
     """
     position = record_start(file, start, delimiter)
     for chunk in _whole_lines(file, start, end, delimiter, chunk_size):
