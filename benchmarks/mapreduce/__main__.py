@@ -5,24 +5,55 @@ import os
 import random
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
 from benchmarks import data
 from benchmarks.engines import CannotRun
 from benchmarks.mapreduce import page
-from benchmarks.mapreduce.commands import SCRIPTS, Run, pipeline, python_command, stream_job
+from benchmarks.mapreduce.commands import (
+    SCRIPTS,
+    Run,
+    pipeline,
+    python_command,
+    scripts_alone,
+    stream_job,
+)
 from benchmarks.table import MEGABYTE, Ratio, markdown
 
-HEADINGS = ("Python writes", "", "`pyrite mapreduce`", "Shell pipeline", "Shell / Pyrite")
+HEADINGS = ("Scripts", "", "`pyrite mapreduce`", "Shell pipeline", "Shell / Pyrite")
 MEMORY_HEADINGS = ("Limit of a worker, MB", "Data, MB", "Peak of all processes, MB", "Seconds")
 
 _SETTINGS = ("spark.master=local[2]", "mapreduce.job.reduces=6")
-#: How scripts print -> the variables that make them do so.
-_PRINTING: Mapping[str, Mapping[str, str]] = {
-    "in blocks": {},
-    "line by line": {"PYTHONUNBUFFERED": "1"},
-}
+
+
+@dataclass(frozen=True)
+class Scripts:
+    """Two scripts that count words.
+
+    Attributes:
+        title: What they are called.
+        mapper: The mapper's file.
+        reducer: The reducer's file.
+        variables: More environment variables that they run with.
+    """
+
+    title: str
+    mapper: str
+    reducer: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+CLASSIC = Scripts("classic", "mapper.py", "reducer.py")
+ALL_SCRIPTS = (
+    CLASSIC,
+    replace(
+        CLASSIC, title="classic, each line written at once", variables={"PYTHONUNBUFFERED": "1"}
+    ),
+    Scripts("of whole blocks", "block_mapper.py", "block_reducer.py"),
+)
+
 _WORDS_BYTES = 32_644_843  # of words.txt at scale 1
 _TIMES_THE_LIMIT = (1, 10)
 _LINE = 64  # bytes of a line of the data that is larger than memory may be
@@ -45,16 +76,13 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def measure(
-    text: Path, rounds: int, printing: str, variables: Mapping[str, str]
-) -> list[tuple[Run, Run]]:
+def measure(text: Path, rounds: int, scripts: Scripts) -> list[tuple[Run, Run]]:
     """Count the words in turn.
 
     Args:
         text: The input.
         rounds: How often.
-        printing: How the scripts print.
-        variables: What makes them do so.
+        scripts: What counts them.
 
     Returns:
         For each round the runs, Pyrite's first.
@@ -62,18 +90,16 @@ def measure(
     Raises:
         CannotRun: A run failed, or the results differ.
     """
+    names = (scripts.mapper, scripts.reducer)
     runners = {
         "Pyrite": lambda: stream_job(
             text,
-            f"{sys.executable} mapper.py",
-            f"{sys.executable} reducer.py",
+            *(f"{sys.executable} {name}" for name in names),
             _SETTINGS,
-            (SCRIPTS / "mapper.py", SCRIPTS / "reducer.py"),
-            variables,
+            [SCRIPTS / name for name in names],
+            scripts.variables,
         ),
-        "Shell": lambda: pipeline(
-            text, python_command("mapper.py"), python_command("reducer.py"), variables
-        ),
+        "Shell": lambda: pipeline(text, *map(python_command, names), scripts.variables),
     }
     pairs = []
     for number in range(rounds):
@@ -81,7 +107,7 @@ def measure(
         for name in list(runners) if number % 2 == 0 else list(runners)[::-1]:
             run = runs[name] = runners[name]()
             spent = f"{run.wall:.2f} s, {run.cpu:.2f} s of CPU"
-            print(f"{printing} {number + 1}/{rounds}: {name} {spent}", file=sys.stderr)
+            print(f"{scripts.title} {number + 1}/{rounds}: {name} {spent}", file=sys.stderr)
         mine, shell = runs["Pyrite"], runs["Shell"]
         if (mine.lines, mine.digest) != (shell.lines, shell.digest):
             raise CannotRun(f"The results differ: {mine.lines} and {shell.lines} lines.")
@@ -89,18 +115,42 @@ def measure(
     return pairs
 
 
-def cells(printing: str, pairs: Sequence[tuple[Run, Run]]) -> list[tuple[str, ...]]:
-    """The rows of the table that some rounds make."""
-    return [
+def cells(
+    title: str, pairs: Sequence[tuple[Run, Run]], alone: float | None = None
+) -> list[tuple[str, ...]]:
+    """The rows of the table that some rounds make.
+
+    Args:
+        title: What the scripts are called.
+        pairs: The rounds' runs, Pyrite's first.
+        alone: Seconds of CPU time of the scripts by themselves, one after the other.
+    """
+    rows = [
         (
-            printing,
             title,
+            clock,
             f"{median(getattr(mine, cost) for mine, _ in pairs):.2f} s",
             f"{median(getattr(shell, cost) for _, shell in pairs):.2f} s",
             str(Ratio.of([(getattr(b, cost), getattr(a, cost)) for a, b in pairs])),
         )
-        for title, cost in (("Wall time", "wall"), ("CPU time", "cpu"))
+        for clock, cost in (("Wall time", "wall"), ("CPU time", "cpu"))
     ]
+    if alone is not None:
+        most = median(shell.wall for _, shell in pairs) / (alone / 2)
+        spent = f"{alone:.2f} s"
+        rows.append((title, "CPU time of the scripts", spent, spent, f"{most:.1f}x at most"))
+    return rows
+
+
+def time_alone(text: Path, scripts: Scripts) -> float | None:
+    """Time scripts by themselves, unless variables that tasks do not inherit make them slower.
+
+    Raises:
+        CannotRun: One failed.
+    """
+    if scripts.variables:
+        return None
+    return scripts_alone(text, python_command(scripts.mapper), python_command(scripts.reducer))
 
 
 def distinct_lines(folder: Path, megabytes: int) -> Path:
@@ -140,8 +190,10 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         rows = [
             row
-            for printing, variables in _PRINTING.items()
-            for row in cells(printing, measure(text, options.rounds, printing, variables))
+            for scripts in ALL_SCRIPTS
+            for row in cells(
+                scripts.title, measure(text, options.rounds, scripts), time_alone(text, scripts)
+            )
         ]
         memory_rows = [sort_lines(folder, options.limit, times) for times in _TIMES_THE_LIMIT]
     except CannotRun as error:

@@ -59,6 +59,29 @@ def pipeline(
         return _measure(["bash", "-o", "pipefail", "-c", line], Path(scratch), out, variables)
 
 
+def scripts_alone(data: Path, mapper: str, reducer: str) -> float:
+    """Run a mapper, then a reducer on what it wrote, sorted; return their seconds of CPU time.
+
+    Args:
+        data: The input file.
+        mapper: A command.
+        reducer: A command.
+
+    Raises:
+        CannotRun: One failed.
+    """
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as scratch:
+        mapped, ordered, out = (Path(scratch, name) for name in ("mapped", "ordered", "out"))
+
+        def run(line: str) -> float:
+            return _measure(["bash", "-c", line], Path(scratch), out, None).cpu
+
+        out.touch()
+        spent = run(f"exec {mapper} < {data} > {mapped}")
+        run(f"LC_ALL=C exec sort -T {scratch} {mapped} > {ordered}")
+        return spent + run(f"exec {reducer} < {ordered} > {out}")
+
+
 def stream_job(
     data: Path,
     mapper: str,

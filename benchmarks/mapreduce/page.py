@@ -10,9 +10,9 @@ PAGE = ROOT / "docs" / "mapreduce-benchmarks.md"
 _TEXT = """\
 # `pyrite mapreduce` against the shell
 
-Word count by two Python scripts, as everybody writes them
-([benchmarks/mapreduce/scripts](../benchmarks/mapreduce/scripts)), over {megabytes:.0f} MB of text.
-This page is written by
+Word count by two Python scripts over {megabytes:.0f} MB of text: the classic pair, which everybody
+writes, and a pair that works on whole blocks
+([benchmarks/mapreduce/scripts](../benchmarks/mapreduce/scripts)). This page is written by
 
 ```sh
 python -m benchmarks.mapreduce --rounds {rounds} --write
@@ -28,10 +28,10 @@ rounds' ratios, with the lowest and the highest in brackets.
 - The shell runs `cat | mapper | LC_ALL=C sort | reducer`, whose processes share the same two cores.
 - Both run the same scripts with the same Python, take turns, and must write the same lines.
 - On a machine that does other work too, the ratio of CPU time is the fairer one.
-- What the two scripts themselves compute is most of the work, and the same for both. On two cores
-  it takes half of that time at best, and what else can be gained is `sort`'s.
+- What the two scripts themselves compute is most of the work, and the same for both. "At most" is
+  the ratio that they would leave to an engine that costs nothing: half of their time on two cores.
 - Python prints in blocks where it writes to a pipe. `PYTHONUNBUFFERED=1`, which many container
-  images set, makes it print line by line; tasks of `pyrite mapreduce` do not inherit that.
+  images set, makes it write each line at once; tasks of `pyrite mapreduce` do not inherit that.
 
 ## More data than memory
 

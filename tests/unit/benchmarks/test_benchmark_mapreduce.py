@@ -1,7 +1,9 @@
 import subprocess
 import sys
 
-from benchmarks.mapreduce.__main__ import cells, distinct_lines, parse
+import pytest
+
+from benchmarks.mapreduce.__main__ import ALL_SCRIPTS, cells, distinct_lines, parse
 from benchmarks.mapreduce.commands import SCRIPTS, Run, digest
 
 
@@ -10,12 +12,13 @@ def script(name, text):
     return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
 
 
-def test_the_scripts_count_words():
-    mapped = script("mapper.py", "b a\n\na b a\n")
+@pytest.mark.parametrize("scripts", ALL_SCRIPTS, ids=lambda scripts: scripts.title)
+def test_the_scripts_count_words(scripts):
+    mapped = script(scripts.mapper, "b a\n\na b a\n")
     assert mapped == "b\t1\na\t1\na\t1\nb\t1\na\t1\n"
     ordered = "".join(sorted(mapped.splitlines(keepends=True)))
-    assert script("reducer.py", ordered) == "a\t3\nb\t2\n"
-    assert script("reducer.py", "") == ""
+    assert script(scripts.reducer, ordered) == "a\t3\nb\t2\n"
+    assert script(scripts.reducer, "") == ""
 
 
 def test_outputs_are_the_same_whatever_the_order_of_their_lines(tmp_path):
@@ -40,9 +43,10 @@ def test_distinct_lines_are_as_many_as_asked_for(tmp_path):
 
 def test_a_ratio_is_how_many_times_longer_the_shell_takes():
     mine, shell = Run(2.0, 3.0, 0, 1, 1), Run(6.0, 3.0, 0, 1, 1)
-    wall, cpu = cells("in blocks", [(mine, shell)])
-    assert wall == ("in blocks", "Wall time", "2.00 s", "6.00 s", "3.0x (3.0..3.0)")
+    wall, cpu, scripts = cells("classic", [(mine, shell)], alone=3.0)
+    assert wall == ("classic", "Wall time", "2.00 s", "6.00 s", "3.0x (3.0..3.0)")
     assert cpu[-1] == "1.0x (1.0..1.0)"
+    assert scripts[2:] == ("3.00 s", "3.00 s", "4.0x at most")
 
 
 def test_the_command_line_has_defaults():
