@@ -19,6 +19,7 @@ What runs it:
 - ``raw_bytes``, ``typed_bytes``: records whose keys and values may be any bytes.
 - ``line_counts``: equal lines of a command's output, counted.
 - ``records``: a batch of keys and values in columns, equal records counted.
+- ``blocks``: chunks of bytes put together, and the endings of lines.
 - ``byte_columns``: columns of byte strings cut, joined and searched.
 - ``key_fields``: parts of keys, as ``-k2,2nr`` names them.
 - ``number_text``: numbers as bytes in their order.

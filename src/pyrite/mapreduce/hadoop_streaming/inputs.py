@@ -22,6 +22,7 @@ from pyrite.core.hadoop.input_paths import list_input_files
 from pyrite.core.hadoop.java_text import java_text
 from pyrite.core.hadoop.line_reader import BYTE_ORDER_MARK, read_line_blocks
 from pyrite.core.hadoop.splits import FileSplit
+from pyrite.mapreduce.hadoop_streaming.blocks import with_newlines
 from pyrite.mapreduce.hadoop_streaming.key_value_text import KeyValueText
 from pyrite.mapreduce.hadoop_streaming.records import Records
 
@@ -109,10 +110,7 @@ class StreamInput:
                     records.pop()
                 yield b"".join(record + b"\n" for record in records), len(records)
                 continue
-            if b"\r" in block:
-                block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-            if block and not block.endswith(b"\n"):
-                block += b"\n"
+            block = with_newlines(block)
             yield block, block.count(b"\n")
 
     def records(self, split: FileSplit, spill_directory: str | None = None) -> Iterator[Records]:

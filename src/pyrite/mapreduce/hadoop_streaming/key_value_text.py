@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from math import expm1
 from typing import TYPE_CHECKING, Any
 
+from pyrite.mapreduce.hadoop_streaming.blocks import in_blocks, with_newlines
 from pyrite.mapreduce.hadoop_streaming.byte_columns import (
     ByteStrings,
     bytes_of,
@@ -59,32 +60,15 @@ def line_blocks(chunks: Iterable[Any], block_bytes: int) -> Iterator[bytes]:
         >>> list(line_blocks([b"one\r", b"\ntwo\nth", b"ree"], 100))
         [b'one\ntwo\nthree\n']
     """
-    held: list[Any] = []
-    size = 0
-    enough = block_bytes
-    for chunk in chunks:
-        held.append(chunk)
-        size += len(chunk)
-        if size < enough:
-            continue
-        block = b"".join(held)
-        # A \r that ends a block may be the first half of \r\n
-        end = max(block.rfind(b"\n"), block.rfind(b"\r", 0, len(block) - 1)) + 1
-        held = [block[end:]]
-        size = len(block) - end
-        if end:
-            yield _with_newlines(block[:end])
-        enough = max(block_bytes, 2 * size)  # a longer line is not put together again and again
-    block = b"".join(held)
-    if block:
-        block = _with_newlines(block)
-        yield block if block.endswith(b"\n") else block + b"\n"
+    rest = yield from in_blocks(chunks, block_bytes, _whole_lines)
+    if rest:
+        yield with_newlines(rest)
 
 
-def _with_newlines(block: bytes) -> bytes:
-    if b"\r" not in block:
-        return block
-    return block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+def _whole_lines(block: bytes) -> tuple[bytes, bytes]:
+    # A \r that ends a block may be the first half of \r\n
+    end = max(block.rfind(b"\n"), block.rfind(b"\r", 0, len(block) - 1)) + 1
+    return with_newlines(block[:end]), block[end:]
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pyrite.core.hadoop.writable import encode_vint
 from pyrite.mapreduce.errors import MapReduceError
+from pyrite.mapreduce.hadoop_streaming.blocks import in_blocks
 from pyrite.mapreduce.hadoop_streaming.byte_columns import (
     ByteStrings,
     column,
@@ -116,21 +118,8 @@ def read_records(
     Raises:
         MapReduceError: If the bytes end within a record.
     """
-    rest = b""
-    held: list[Any] = []
-    size = 0
-    enough = BLOCK_BYTES
-    for chunk in chunks:
-        held.append(chunk)
-        size += len(chunk)
-        if size < enough:
-            continue
-        records, rest = _records(b"".join(held), piece_at)
-        held, size = [rest], len(rest)
-        enough = max(BLOCK_BYTES, 2 * size)
-        if len(records):
-            yield records
-    records, rest = _records(b"".join(held), piece_at)
+    read = partial(_records, piece_at=piece_at)
+    records, rest = read((yield from in_blocks(chunks, BLOCK_BYTES, read)))
     if len(records):
         yield records
     if rest:
