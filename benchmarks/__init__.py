@@ -7,6 +7,7 @@
 - ``data``: the input files, made from a seed
 - ``engines``: the two Python environments
 - ``rounds``: runs programs in alternating rounds, and checks that both engines agree
+- ``supervised``: starts one process of a round under ``supervise``
 - ``supervise``: one process, to its very end, and what its whole process tree cost
 - ``case``: inside that process: a context, a warm-up job, the program and its measured sections
 - ``process_tree``: CPU time and memory of a process and all its descendants

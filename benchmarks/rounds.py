@@ -2,8 +2,6 @@
 
 import json
 import math
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.catalogue import Program
-from benchmarks.engines import ROOT, CannotRun, Engine
+from benchmarks.engines import CannotRun, Engine
+from benchmarks.supervised import run_supervised
 
 _CASE = "import sys; from benchmarks.case import main; main(*sys.argv[1:])"
 _WHOLE = "import sys, runpy; runpy.run_path(sys.argv[1], run_name='__main__')"
 _SAMPLE_EVERY = 0.02  # seconds between two looks at memory
-_TIME_LIMIT = 900.0  # seconds for one run
 
 
 @dataclass(frozen=True)
@@ -84,37 +82,23 @@ def run_once(engine: Engine, program: Program, settings: Settings, sample: bool 
         CannotRun: The program failed, or left processes behind.
     """
     with tempfile.TemporaryDirectory(prefix="benchmark-") as scratch:
-        outside, inside = Path(scratch, "outside.json"), Path(scratch, "inside.json")
+        inside = Path(scratch, "inside.json")
         if program.whole:
             command = engine.command(_WHOLE, program.path)
         else:
             arguments = (inside, program.path, settings.data, str(settings.scale), settings.master)
             command = engine.command(_CASE, *arguments)
-        interval = str(_SAMPLE_EVERY if sample else 0)
-        supervisor = [sys.executable, "-m", "benchmarks.supervise", str(outside), interval]
-        environment = engine.environment() | {
-            "BENCHMARK_MASTER": settings.master,
-            "TMPDIR": scratch,
-            "SPARK_LOCAL_DIRS": scratch,
-        }
-        ended = subprocess.run(
-            [*supervisor, *command],
-            env=environment,
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=_TIME_LIMIT,
-            check=False,
+        printed, seen = run_supervised(
+            program.name,
+            command,
+            Path(scratch),
+            engine.environment() | {"BENCHMARK_MASTER": settings.master},
+            _SAMPLE_EVERY if sample else 0,
+            where=f" on {engine.name}",
         )
-        if ended.returncode:
-            raise CannotRun(f"{program.name} failed on {engine.name}:\n{ended.stderr[-4000:]}")
-        seen = json.loads(outside.read_text())
-        if not seen["clean"]:
-            raise CannotRun(f"{program.name} left processes behind on {engine.name}.")
         if program.whole:
             whole = {"wall": seen["wall"], "cpu": seen["cpu"], "end": math.inf}
-            result, sections = ended.stdout.strip(), {program.name: whole}
+            result, sections = printed.strip(), {program.name: whole}
         else:
             case = json.loads(inside.read_text())
             result, sections = case["result"], case["sections"]

@@ -1,23 +1,21 @@
 """What is run: a job of ``pyrite mapreduce``, and the same scripts in a pipeline of the shell."""
 
-import json
 import os
 import shlex
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.engines import ROOT, CannotRun, pyrite
+from benchmarks.engines import pyrite
+from benchmarks.supervised import run_supervised
 
-__all__ = ["SCRIPTS", "Run", "digest", "pipeline", "python_command", "stream_job"]
+__all__ = ["SCRIPTS", "Run", "digest", "pipeline", "python_command", "scripts_alone", "stream_job"]
 
 SCRIPTS = Path(__file__).parent / "scripts"
 
 _SAMPLE_EVERY = 0.05  # seconds between two looks at memory
-_TIME_LIMIT = 900.0  # seconds for one run
 
 
 @dataclass(frozen=True)
@@ -126,28 +124,13 @@ def _measure(
     variables: Mapping[str, str] | None,
     sample: bool = False,
 ) -> Run:
-    report = scratch / "report.json"
-    interval = str(_SAMPLE_EVERY if sample else 0)
-    ended = subprocess.run(
-        [sys.executable, "-m", "benchmarks.supervise", str(report), interval, *command],
-        env={
-            **pyrite().environment(),
-            "TMPDIR": str(scratch),
-            "SPARK_LOCAL_DIRS": str(scratch),
-            **(variables or {}),
-        },
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=_TIME_LIMIT,
-        check=False,
+    _, seen = run_supervised(
+        shlex.join(command),
+        command,
+        scratch,
+        pyrite().environment() | dict(variables or {}),
+        _SAMPLE_EVERY if sample else 0,
     )
-    if ended.returncode:
-        raise CannotRun(f"This failed: {shlex.join(command)}\n{ended.stderr[-4000:]}")
-    seen = json.loads(report.read_text())
-    if not seen["clean"]:
-        raise CannotRun(f"This left processes behind: {shlex.join(command)}")
     memory = max((size for _, size in seen["memory"]), default=0)
     return Run(seen["wall"], seen["cpu"], memory, *digest(output))
 
