@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 
 import psutil
@@ -44,6 +45,28 @@ class Scratch:
     def workers(self):
         ours = {process.pid for process in self.processes()}
         return [process for process in self.processes() if process.ppid() in ours]
+
+    def watch(self, size, action):
+        """Run an action; return its result and the largest size that a worker had meanwhile.
+
+        ``size`` returns the size of a process that is a worker, in bytes.
+        """
+        over = threading.Event()
+        largest = [0]
+
+        def look():
+            while not over.wait(0.02):
+                for worker in self.workers():
+                    with contextlib.suppress(psutil.Error):
+                        largest[0] = max(largest[0], size(worker))
+
+        watcher = threading.Thread(target=look)
+        watcher.start()
+        try:
+            return action(), largest[0]
+        finally:
+            over.set()
+            watcher.join()
 
     def children(self):
         """What tasks started: processes that work in the scratch directory."""

@@ -3,7 +3,6 @@
 import json
 import random
 
-import psutil
 import pytest
 from pyspark.storagelevel import StorageLevel
 
@@ -52,28 +51,8 @@ def length(values):
 length.__module__ = "__main__"
 
 
-def watch(application, action):
-    """Run an action; return its result and the largest worker's resident size in bytes."""
-    import threading
-
-    over = threading.Event()
-    largest = [0]
-
-    def look():
-        while not over.wait(0.05):
-            for worker in application.workers():
-                try:
-                    largest[0] = max(largest[0], worker.memory_info().rss)
-                except psutil.NoSuchProcess:
-                    continue
-
-    watcher = threading.Thread(target=look)
-    watcher.start()
-    try:
-        return action(), largest[0]
-    finally:
-        over.set()
-        watcher.join()
+def resident_memory(process):
+    return process.memory_info().rss
 
 
 def spilled(log, application_id):
@@ -150,7 +129,7 @@ SPILL = {"groupByKey", "one huge group", "sortBy", "reduceByKey with many keys",
 @pytest.mark.parametrize("name", HEAVY)
 def test_data_five_times_the_limit(small, records, scratch, log, name):
     action, expected = HEAVY[name]
-    result, largest = watch(scratch, lambda: action(records))
+    result, largest = scratch.watch(resident_memory, lambda: action(records))
     application_id = small.applicationId
     small.stop()
     assert result == expected

@@ -1,9 +1,5 @@
 """A stream job sorts ten times the memory that a worker may use, in bounded processes."""
 
-import threading
-
-import psutil
-
 from pyrite.mapreduce.hadoop_streaming.job_conf import JobConf
 from pyrite.mapreduce.hadoop_streaming.runner import run_stream_job
 from pyrite.mapreduce.hadoop_streaming.stream_job import Command, StreamJob
@@ -17,28 +13,6 @@ def private_memory(process):
     """The memory of a process that is not backed by files, in bytes."""
     info = process.memory_info()
     return info.rss - info.shared
-
-
-def watched(scratch, action):
-    """Run an action; return its result and the most private memory a worker had."""
-    over = threading.Event()
-    largest = [0]
-
-    def look():
-        while not over.wait(0.02):
-            for worker in scratch.workers():
-                try:
-                    largest[0] = max(largest[0], private_memory(worker))
-                except psutil.Error:
-                    continue
-
-    watcher = threading.Thread(target=look)
-    watcher.start()
-    try:
-        return action(), largest[0]
-    finally:
-        over.set()
-        watcher.join()
 
 
 def test_ten_times_the_memory_of_a_worker(start, scratch, tmp_path):
@@ -55,7 +29,7 @@ def test_ten_times_the_memory_of_a_worker(start, scratch, tmp_path):
         Command(("cat",)),
         conf=JobConf({}),
     )
-    result, largest = watched(scratch, lambda: run_stream_job(job, sc))
+    result, largest = scratch.watch(private_memory, lambda: run_stream_job(job, sc))
     assert result.counters.get("Map-Reduce Framework", "Reduce input groups") == LINES
     count, last = 0, ""
     with (tmp_path / "out" / "part-00000").open() as file:
