@@ -74,7 +74,8 @@ class RayNodes:
         node = self._nodes.pop(0)
         (raylet,) = node.all_processes["raylet"]
         # Later these are nobody's children; there is none where no application has begun.
-        hosts = [process for process in actors("_Node") if process.ppid() == raylet.process.pid]
+        below = psutil.Process(raylet.process.pid).children()
+        hosts = [process for process in below if _is(process, "_Node")]
         self._cluster.remove_node(node, allow_graceful=False)
         assert wait_until(lambda: not any(process.is_running() for process in hosts))
 

@@ -23,6 +23,10 @@ def wait_until(condition, seconds=20.0):
     return value
 
 
+def _is_one_of(pid, processes):
+    return any(process.pid == pid for process in processes)
+
+
 class Scratch:
     """A scratch directory, and the processes of the applications that use it."""
 
@@ -31,20 +35,23 @@ class Scratch:
 
     def processes(self):
         """The launchers and workers: an argument of theirs is the scratch directory."""
-        found = []
-        for process in psutil.process_iter(["cmdline", "status"]):
-            command = process.info["cmdline"] or ()
-            if any(str(self.path) in word for word in command[3:]):
-                found.append(process)
-        return found
+        return list(self._parents())
 
     def launchers(self):
-        ours = {process.pid for process in self.processes()}
-        return [p for p in self.processes() if p.ppid() not in ours]
+        parents = self._parents()
+        return [process for process, parent in parents.items() if not _is_one_of(parent, parents)]
 
     def workers(self):
-        ours = {process.pid for process in self.processes()}
-        return [process for process in self.processes() if process.ppid() in ours]
+        parents = self._parents()
+        return [process for process, parent in parents.items() if _is_one_of(parent, parents)]
+
+    def _parents(self):
+        """Each process and the id of its parent, as one look finds them: they come and go."""
+        return {
+            process: process.info["ppid"]
+            for process in psutil.process_iter(["cmdline", "ppid"])
+            if any(str(self.path) in word for word in (process.info["cmdline"] or ())[3:])
+        }
 
     def watch(self, size, action):
         """Run an action; return its result and the largest size that a worker had meanwhile.
