@@ -406,9 +406,14 @@ def _resources_of_driver(conf: Mapping[str, str]) -> dict[str, ResourceInformati
 
 
 def _executor_environment(conf: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment variables that settings give to workers."""
-    return {
+    """Return the environment variables that settings give to workers.
+
+    Where they do not say how many threads numerical libraries are to start, those of a task get
+    as many as it has CPUs: one for each core in each worker would only be in the others' way.
+    """
+    given = {
         key.removeprefix(_EXECUTOR_ENVIRONMENT): value
         for key, value in conf.items()
         if key.startswith(_EXECUTOR_ENVIRONMENT)
     }
+    return {"OMP_NUM_THREADS": conf.get("spark.task.cpus", "1"), **given}

@@ -167,6 +167,20 @@ def test_environment_reaches_tasks():
     assert found == ("red", "round")
 
 
+@pytest.mark.parametrize(
+    ("settings", "threads"),
+    [
+        ({}, "1"),
+        ({"spark.task.cpus": "2"}, "2"),
+        ({"spark.task.cpus": "2", "spark.executorEnv.OMP_NUM_THREADS": "7"}, "7"),
+    ],
+)
+def test_numerical_libraries_have_the_threads_of_a_task(settings, threads):
+    conf = quiet().setAll(list(settings.items()))
+    with SparkContext("local[2]", conf=conf) as sc:
+        assert sc.range(1).map(lambda _: os.environ["OMP_NUM_THREADS"]).first() == threads
+
+
 def test_files_and_modules_named_in_settings_reach_tasks(tmp_path):
     (tmp_path / "data.txt").write_text("some data")
     (tmp_path / "a_module_of_mine.py").write_text("VALUE = 7\n")

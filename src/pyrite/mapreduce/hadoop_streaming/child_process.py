@@ -35,8 +35,8 @@ __all__ = ["ChildProcess", "StreamTaskError", "find_program"]
 
 #: What Linux lets anyone have; fewer and larger turns for both sides.
 _PIPE_BYTES = 1 << 20
-#: A write this long counts as a sign of life when it is through.
-_WRITE_BYTES = 128 << 10
+#: What a command that does little else reads, in bytes per second.
+_FAST_READER = 1 << 30
 #: Stdout is handed on in chunks of about this size.
 _CHUNK_BYTES = 4 << 20
 #: After a read of less than this the child gets a moment to write more.
@@ -204,6 +204,8 @@ class ChildProcess:
         except OSError as error:
             self._group.kill()
             raise StreamTaskError(_not_started(self.command, error)) from error
+        assert process.stdin is not None
+        os.set_blocking(process.stdin.fileno(), False)
         for stream in (process.stdin, process.stdout):
             with contextlib.suppress(OSError):  # this user's pipes may have used up what there is
                 fcntl.fcntl(stream, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)  # type: ignore[arg-type]
@@ -276,9 +278,7 @@ class ChildProcess:
                 self._waits_for_input = False
                 if piece is None:
                     break
-                view = memoryview(piece).cast("B")
-                for start in range(0, len(view), _WRITE_BYTES):
-                    self._write(pipe, view[start : start + _WRITE_BYTES])
+                self._write(pipe, memoryview(piece).cast("B"))
         except BrokenPipeError:
             pass  # the command wants no more; its exit code says whether that is an error
         except BaseException as failure:
@@ -296,10 +296,22 @@ class ChildProcess:
                     process.stdin.close()
 
     def _write(self, pipe: int, view: memoryview) -> None:
+        """Write to a pipe that does not block.
+
+        Where it is full, the command gets the moment in which a fast one empties it: otherwise
+        each of its reads, of 8 KB in Python, would wake this thread to write as little.
+        """
+        poll = select.poll()
+        poll.register(pipe, select.POLLOUT)
+        moment = fcntl.fcntl(pipe, fcntl.F_GETPIPE_SZ) / _FAST_READER
         while view:
-            written = os.write(pipe, view)
-            self._fed += written
-            view = view[written:]
+            with contextlib.suppress(BlockingIOError):
+                written = os.write(pipe, view)
+                self._fed += written
+                view = view[written:]
+            if view:
+                poll.poll()
+                time.sleep(moment)
 
     def _listen(self, pipe: int) -> None:
         try:
