@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,10 +19,10 @@ from pyrite.core.events import (
     Success,
     TaskKilledReason,
 )
-from pyrite.mapreduce.live_values import STATUS, counter_of
+from pyrite.mapreduce.live_values import STATUS, LiveValues
 
 if TYPE_CHECKING:
-    from pyrite.core.events import AccumulableInfo, TaskInfo
+    from pyrite.core.events import TaskInfo
     from pyrite.mapreduce.console import Console
     from pyrite.mapreduce.counters import Counters
 
@@ -31,9 +31,6 @@ __all__ = ["JobProgress"]
 _JOB = "mapreduce.Job"
 _JOB_SUBMITTER = "mapreduce.JobSubmitter"
 _MAP, _REDUCE = "m", "r"
-#: Seconds between two lines about how far tasks say they are.
-_BETWEEN_STATUSES = 1.0
-_NUM_COUNTERS_SHOWN = 3
 #: How the groups begin of which there are counters in every job; a person has seen them before.
 _COMMON_GROUPS = ("Map-Reduce Framework", "File ", "Job Counters")
 
@@ -73,13 +70,9 @@ class JobProgress(SparkListener):
         self._console = console
         self._job_id = job_id
         self._has_reduce = has_reduce
-        self._clock = clock
+        self._live = LiveValues(_COMMON_GROUPS, clock)
         self._phases = {_MAP: _Phase(), _REDUCE: _Phase()}
         self._kinds: dict[int, str] = {}
-        # The newest amounts of every running or finished attempt, by counter.
-        self._amounts: dict[int, dict[str, int]] = {}
-        self._status = ""
-        self._status_time = float("-inf")
         self._percents: tuple[int, int] | None = None
         self._is_running = False
 
@@ -98,9 +91,9 @@ class JobProgress(SparkListener):
         kind = self._kinds.get(event.stage_id, _MAP)
         if isinstance(event.reason, Success):
             self._phases[kind].done.add(event.task_info.partition_id)
-            self._learn(event.task_info.task_id, event.task_info.accumulables)
+            self._live.learn(event.task_info.task_id, event.task_info.accumulables)
         else:
-            self._amounts.pop(event.task_info.task_id, None)
+            self._live.forget(event.task_info.task_id)
             if not isinstance(event.reason, TaskKilledReason):
                 attempt = self._attempt(kind, event.task_info)
                 self._console.info(_JOB, f"Task Id : {attempt}, Status : FAILED\n{_why(event)}")
@@ -109,7 +102,7 @@ class JobProgress(SparkListener):
     def on_executor_metrics_update(self, event: SparkListenerExecutorMetricsUpdate) -> None:
         """Tell what a running task says."""
         for update in event.task_updates:
-            self._learn(update.task_id, update.accumulables)
+            self._live.learn(update.task_id, update.accumulables)
             kind = self._kinds.get(update.stage_id, _MAP)
             for value in update.accumulables:
                 if value.name == STATUS:
@@ -149,13 +142,6 @@ class JobProgress(SparkListener):
         job = self._job_id.removeprefix("job_")
         return f"attempt_{job}_{kind}_{task.partition_id:06}_{task.attempt}"
 
-    def _learn(self, task_id: int, values: Iterable[AccumulableInfo]) -> None:
-        amounts = self._amounts.setdefault(task_id, {})
-        for value in values:
-            counter = counter_of(value.name)
-            if counter is not None and not counter.startswith(_COMMON_GROUPS):
-                amounts[counter] = int(value.update)
-
     def _say_percents(self, *, finished: bool = False) -> None:
         """Say how far the job is, if that has changed."""
         percents = self._phases[_MAP].percent, self._phases[_REDUCE].percent
@@ -168,12 +154,7 @@ class JobProgress(SparkListener):
         self._say_live()
 
     def _say_status(self, kind: str, status: str) -> None:
-        if status == self._status:
-            return
-        self._status = status
-        now = self._clock()
-        if not self._console.live and now - self._status_time >= _BETWEEN_STATUSES:
-            self._status_time = now
+        if self._live.hear(status) and not self._console.live:
             name = "map" if kind == _MAP else "reduce"
             self._console.info("mapred.Task", f"Status of a {name} task: {status}")
 
@@ -182,13 +163,9 @@ class JobProgress(SparkListener):
             return
         map_percent, reduce_percent = self._percents or (0, 0)
         texts = [f"{self._job_id}  map {map_percent}%  reduce {reduce_percent}%"]
-        totals: dict[str, int] = {}
-        for amounts in list(self._amounts.values()):
-            for counter, amount in amounts.items():
-                totals[counter] = totals.get(counter, 0) + amount
-        if self._status:
-            texts.append(self._status)
-        texts += [f"{name}={totals[name]:,}" for name in sorted(totals)[:_NUM_COUNTERS_SHOWN]]
+        if self._live.status:
+            texts.append(self._live.status)
+        texts += self._live.counters()
         self._console.show("  |  ".join(texts))
 
 

@@ -14,17 +14,13 @@ from pyrite.core.events import (
     SparkListenerTaskEnd,
     Success,
 )
-from pyrite.mapreduce.live_values import STATUS, counter_of
+from pyrite.mapreduce.live_values import STATUS, LiveValues
 from pyrite.mapreduce.phases import FRAMEWORK
 
 if TYPE_CHECKING:
     from pyrite.mapreduce.console import Console
 
 __all__ = ["Watcher"]
-
-#: Seconds between two lines of a log that say how tasks are.
-_BETWEEN_STATUSES = 1.0
-_COUNTERS_SHOWN = 3
 
 
 class Watcher(SparkListener):
@@ -43,24 +39,16 @@ class Watcher(SparkListener):
     ) -> None:
         self._console = console
         self._num_stages = num_stages
-        self._clock = clock
+        self._live = LiveValues((FRAMEWORK,), clock)
         self._lock = threading.Lock()
         self._stages_begun = self._tasks = 0
         self._done: set[int] = set()
-        self._amounts: dict[int, dict[str, int]] = {}
-        self._status = ""
         self._is_closed = False
-        self._status_time = float("-inf")
 
     def status(self, message: str) -> None:
         """Show what a task says it is doing."""
         with self._lock:
-            if message == self._status:
-                return
-            self._status = message
-            now = self._clock()
-            if not self._console.live and now - self._status_time >= _BETWEEN_STATUSES:
-                self._status_time = now
+            if self._live.hear(message) and not self._console.live:
                 self._console.plain(f"status: {message}")
         self._show()
 
@@ -77,17 +65,14 @@ class Watcher(SparkListener):
         if isinstance(event.reason, Success):
             self._done.add(event.task_info.partition_id)
         else:
-            self._amounts.pop(event.task_info.task_id, None)
+            self._live.forget(event.task_info.task_id)
         self._show()
 
     def on_executor_metrics_update(self, event: SparkListenerExecutorMetricsUpdate) -> None:
         """Show what a running task says."""
         for update in event.task_updates:
-            amounts = self._amounts.setdefault(update.task_id, {})
+            self._live.learn(update.task_id, update.accumulables)
             for value in update.accumulables:
-                counter = counter_of(value.name)
-                if counter is not None and not counter.startswith(FRAMEWORK):
-                    amounts[counter] = int(value.update)
                 if value.name == STATUS:
                     self.status(str(value.update))
         self._show()
@@ -105,13 +90,9 @@ class Watcher(SparkListener):
         if self._stages_begun:
             percent = 100 * len(self._done) // self._tasks if self._tasks else 100
             texts.append(f"stage {self._stages_begun} of {self._num_stages}  {percent}%")
-        totals: dict[str, int] = {}
-        for amounts in list(self._amounts.values()):
-            for counter, amount in amounts.items():
-                totals[counter] = totals.get(counter, 0) + amount
-        texts += [f"{name}={totals[name]:,}" for name in sorted(totals)[:_COUNTERS_SHOWN]]
-        if self._status:
-            texts.append(self._status)
+        texts += self._live.counters()
+        if self._live.status:
+            texts.append(self._live.status)
         with self._lock:
             if not self._is_closed:
                 self._console.show("  |  ".join(texts))
