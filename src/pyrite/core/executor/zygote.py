@@ -221,8 +221,10 @@ def main(control_fd: int, local_dirs: Sequence[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     import pyrite.core.executor.worker  # noqa: F401 (imported once here for all workers)
 
-    gc.collect()
+    # What is imported stays, and is looked at by no collection: not in the workers, where it would
+    # be copied, and not here, where it was switched off for the imports.
     gc.freeze()
+    gc.enable()
     zygote = _Zygote(socket.socket(fileno=control_fd))
     try:
         zygote.serve()

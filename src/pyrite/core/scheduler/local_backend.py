@@ -47,7 +47,7 @@ MAX_RESTARTS = 10
 _SIGNAL_NAMES = {int(number): number.name for number in signal.Signals}
 
 _START_ZYGOTE = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[2]); "
+    "import gc, json, sys; gc.disable(); sys.path[:] = json.loads(sys.argv[2]); "
     "import pyrite.core.scheduler.task; "  # what workers unpickle, imported once for all of them
     "from pyrite.core.executor.zygote import main; main(int(sys.argv[1]), sys.argv[3:])"
 )

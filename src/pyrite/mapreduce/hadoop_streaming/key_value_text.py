@@ -4,8 +4,8 @@ r"""Records as lines of text: ``key TAB value NEWLINE``, as most scripts read an
                                           the    1       2                     equal ones together
                                           a      1       1
 
-Whether equal lines are counted is decided for each block of lines by a look at its first ones:
-to find them costs little where they are many, and much where each is different.
+Equal lines are counted where that is worth it, as the block of lines before tells, or else a look
+at the first ones: to find them costs little where they are many, and much where each is different.
 """
 
 from __future__ import annotations
@@ -103,14 +103,18 @@ class KeyValueText:
         """
         counts = LineCounts()
         even = True
+        share: float | None = None  # of distinct lines, as far as the block before tells
         for block in line_blocks(chunks, BLOCK_BYTES):
             lines = _lines(block)
-            if not self.counting or _share_of_distinct(lines, even) > WORTH_COUNTING:
+            if self.counting and share is None:
+                share = _share_of_distinct(lines, even)
+            if share is None or share > WORTH_COUNTING:
                 yield self._records(lines)
+                share = None
                 continue
-            distinct = counts.add(lines)
+            share = counts.add(lines) / len(lines)
             # Where some lines are frequent and the others all different, it was guessed too low
-            even = even and distinct <= WORTH_COUNTING * len(lines)
+            even = even and share <= WORTH_COUNTING
             if counts.is_full():
                 yield self._counted(counts)
         if counts:
