@@ -27,11 +27,16 @@ __all__ = [
     "ints_of",
     "lengths_of",
     "offsets_of",
+    "repeated",
     "strings",
 ]
 
 ByteStrings = Any
 """An Arrow array of type ``large_binary`` without nulls; pyarrow has no types to check."""
+
+
+_OFTEN = 20
+"""A string repeated more often than this is faster repeated alone than copied with all others."""
 
 
 def column(offsets: Ints, data: Any) -> ByteStrings:
@@ -156,6 +161,32 @@ def interleaved(*parts: ByteStrings | bytes) -> ByteStrings:
         first += len(one)
     taken = pa.concat_arrays(columns).take(integers(places.ravel()))
     return column(offsets_of(taken)[:: len(parts)], taken.buffers()[2] or b"")
+
+
+def repeated(array: ByteStrings, times: Ints) -> Any:
+    """Return the bytes of each string so many times, one after the other.
+
+    Args:
+        array: The strings.
+        times: How often each is repeated.
+
+    Returns:
+        An object with the buffer protocol.
+
+    Example:
+        >>> import numpy as np
+        >>> bytes(repeated(strings([b"no", b"yes"]), np.array([2, 1])))
+        b'nonoyes'
+    """
+    import numpy as np
+
+    offsets, data = offsets_of(array), bytes_of(array)
+    if times.sum() > _OFTEN * len(array):
+        text, places = data.tobytes(), offsets.tolist()
+        pieces = zip(places, places[1:], times.tolist(), strict=False)
+        return b"".join([text[start:end] * count for start, end, count in pieces])
+    rows = array.take(integers(np.repeat(np.arange(len(array)), times)))
+    return bytes_of(rows)[: offsets_of(rows)[-1]]
 
 
 def find_all(data: Bytes, wanted: bytes) -> Ints:

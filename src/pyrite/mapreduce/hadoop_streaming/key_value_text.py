@@ -22,9 +22,9 @@ from pyrite.mapreduce.hadoop_streaming.byte_columns import (
     column,
     cut,
     find_all,
-    integers,
     interleaved,
     offsets_of,
+    repeated,
 )
 from pyrite.mapreduce.hadoop_streaming.line_counts import LineCounts
 from pyrite.mapreduce.hadoop_streaming.records import Records
@@ -122,14 +122,12 @@ class KeyValueText:
 
     def write(self, records: Records) -> Any:
         """Return the lines of records: an object with the buffer protocol."""
-        import numpy as np
-
         if not len(records):
             return b""
         key = (records.keys, self.separator) if self.with_keys else ()
         lines = interleaved(*key, records.values, b"\n")
         if records.counts is not None:
-            lines = lines.take(integers(np.repeat(np.arange(len(lines)), records.counts)))
+            return repeated(lines, records.counts)
         return memoryview(lines.buffers()[2])[: int(offsets_of(lines)[-1])]
 
     def _counted(self, counts: LineCounts) -> Records:

@@ -64,6 +64,17 @@ def test_equal_lines_are_counted_where_there_are_many():
     assert in_order.pairs() == [(b"the", b"1"), (b"a", b"1")] * 10
 
 
+def test_what_a_block_tells_of_the_next_is_believed_once(monkeypatch):
+    monkeypatch.setattr(key_value_text, "BLOCK_BYTES", 1000)
+    same = b"the\t1\n" * 200
+    different = [b"".join(b"%d\t1\n" % n for n in range(a, a + 200)) for a in range(0, 800, 200)]
+    batches = list(KeyValueText(counting=True).read([same, same, *different, same, same]))
+    assert [(batch.counts is not None, batch.total) for batch in batches] == [
+        *[(False, 200)] * 3,
+        (True, 1000),
+    ]
+
+
 @pytest.mark.parametrize(
     ("lines", "counted"),
     [
