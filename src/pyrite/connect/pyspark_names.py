@@ -21,11 +21,15 @@ import logging
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import wraps
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader
+else:
+    Loader = object  # all it would give is a type, for a tenth of the time that all this takes
 
 __all__ = ["install"]
 
@@ -141,7 +145,7 @@ def _refuse_full_pyspark() -> None:
             )
 
 
-class _Finder(MetaPathFinder):
+class _Finder:
     """Finds ``pyspark.core``, its modules, and the same modules without ``core``."""
 
     def find_spec(
@@ -162,6 +166,9 @@ class _Finder(MetaPathFinder):
 class _Loader(Loader):
     """Fills a module of ours with its names; ``pyspark.rdd`` becomes ``pyspark.core.rdd``."""
 
+    def create_module(self, spec: ModuleSpec) -> None:
+        """Leave it to Python."""
+
     def exec_module(self, module: ModuleType) -> None:
         """Import the names from their homes."""
         package, _, name = module.__name__.rpartition(".")
@@ -175,7 +182,7 @@ class _Loader(Loader):
         module.__dict__["__all__"] = [public for public in homes if public not in _NOT_ON_TOP]
 
 
-class _ChangingFinder(MetaPathFinder):
+class _ChangingFinder:
     """Finds the client package's modules whose classes ours change."""
 
     def find_spec(

@@ -6,7 +6,6 @@ import os
 import platform
 import sys
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 
 from pyrite.core.events import SparkListenerEnvironmentUpdate
 
@@ -46,6 +45,9 @@ def environment_update(conf: Mapping[str, str]) -> SparkListenerEnvironmentUpdat
 
 
 def _version(package: str) -> str | None:
+    # Imported late: the workers start meanwhile
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(package)
     except PackageNotFoundError:

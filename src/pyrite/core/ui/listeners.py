@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from pyrite.core.conf import ConfigEntry
+from pyrite.core.conf import ConfigEntry, parse_bool
 from pyrite.core.events import ListenerBus
 from pyrite.core.ui.console_progress import ConsoleProgressBar, progress_bar_for
 from pyrite.core.ui.event_log import EVENT_LOG_ENABLED, EventLoggingListener
-from pyrite.core.ui.server import UI_ENABLED, StatusServer
 from pyrite.core.ui.status_store import AppStatusStore
+
+if TYPE_CHECKING:
+    from pyrite.core.ui.server import StatusServer
 
 __all__ = ["Listeners"]
 
+_UI_ENABLED = ConfigEntry("spark.ui.enabled", "true", parse_bool)
 _QUEUE_CAPACITY = ConfigEntry("spark.scheduler.listenerbus.eventqueue.capacity", "10000", int)
 
 
@@ -53,7 +57,9 @@ class Listeners:
         self._progress = progress_bar_for(conf, sys.stderr)
         if self._progress is not None:
             self.bus.add_listener(self._progress)
-        if UI_ENABLED.read(conf):
+        if _UI_ENABLED.read(conf):
+            from pyrite.core.ui.server import StatusServer
+
             self._server = StatusServer(self.status, conf)
 
     @property

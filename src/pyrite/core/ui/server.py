@@ -11,15 +11,14 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from pyrite.core.conf import ConfigEntry, parse_bool, ports_to_try
+from pyrite.core.conf import ConfigEntry, ports_to_try
 from pyrite.core.errors import SparkException
 from pyrite.core.ui.pages import render_page
 from pyrite.core.ui.rest import NotFound, respond
 from pyrite.core.ui.status_store import AppStatusStore
 
-__all__ = ["UI_ENABLED", "StatusServer"]
+__all__ = ["StatusServer"]
 
-UI_ENABLED = ConfigEntry("spark.ui.enabled", "true", parse_bool)
 _PORT = ConfigEntry("spark.ui.port", "4040", int)
 _API = "/api/v1/"
 
@@ -110,5 +109,5 @@ def _bind(store: AppStatusStore, ports: range) -> _Server:
         return server
     raise SparkException(
         f"The status page found no free port from {ports[0]} to {ports[-1]}. Set {_PORT.key} "
-        f"to another port, or {UI_ENABLED.key}=false."
+        "to another port, or spark.ui.enabled=false."
     )
