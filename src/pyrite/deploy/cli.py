@@ -263,6 +263,13 @@ def connect(
     multiple=True,
     help="A value for ${NAME} in statements.",
 )
+@click.option(
+    "--hiveconf",
+    "hiveconf",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="A setting of the session; in statements ${hiveconf:NAME}.",
+)
 @click.option("-S", "--silent", is_flag=True, help="Show rows and errors, but no times.")
 def sql(
     statements: Sequence[str],
@@ -270,6 +277,7 @@ def sql(
     initial_file: str | None,
     database: str | None,
     define: Sequence[str],
+    hiveconf: Sequence[str],
     silent: bool,
     **options: Any,
 ) -> None:
@@ -280,12 +288,7 @@ def sql(
     """
     if statements and file is not None:
         raise click.UsageError("-e and -f cannot be given together.")
-    variables = {}
-    for text in define:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise click.UsageError(f"-d {text}: write it as name=value.")
-        variables[name.strip()] = value
+    variables = {**_assignments("--hiveconf", hiveconf), **_assignments("-d", define)}
     from pyrite.deploy.sql_shell import SqlShellOptions, run_sql_shell
 
     _announce(options, _resolve_here(options, _NAME_OF_SQL_SHELL))
@@ -299,6 +302,16 @@ def sql(
         variables=variables,
     )
     sys.exit(run_sql_shell(wanted))
+
+
+def _assignments(flag: str, texts: Sequence[str]) -> dict[str, str]:
+    values = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise click.UsageError(f"{flag} {text}: write it as name=value.")
+        values[name.strip()] = value
+    return values
 
 
 @click.command(

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
-from pyrite.deploy.sql_statements import split_statements, substitute
+from pyrite.deploy.sql_statements import split_statements
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,7 +41,7 @@ class SqlShellOptions:
         database: The database to start in.
         silent: Whether to keep times and greetings to itself.
         echo: Whether to show each statement before it runs.
-        variables: Values for ``${name}`` in statements.
+        variables: Settings of the session, which statements also find as ``${name}``.
     """
 
     statements: tuple[str, ...] = ()
@@ -98,6 +98,12 @@ class SqlShell:
     def run(self) -> int:
         """Do what the options say, and return the exit code."""
         options = self._options
+        try:
+            for name, value in options.variables.items():
+                self._spark.conf.set(name, value)
+        except Exception as error:
+            self._say(str(error).rstrip())
+            return 1
         beginning = [f"USE `{options.database}`"] if options.database else []
         if not all(self._execute(statement) for statement in beginning):
             return 1
@@ -193,7 +199,7 @@ class SqlShell:
             self._say(statement)
         start = time.perf_counter()
         try:
-            rows = self._print_rows(substitute(statement, self._options.variables))
+            rows = self._print_rows(statement)
         except KeyboardInterrupt:
             self._say("The statement was cancelled.")
             if not sys.stdin.isatty():

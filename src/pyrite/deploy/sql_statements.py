@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-__all__ = ["split_statements", "substitute"]
+__all__ = ["split_statements"]
 
 #: What may hold a semicolon that ends nothing. What is not closed reaches to the end.
 _TOKEN = re.compile(
     r"""
       (?P<comment> --[^\n]* )
-    | (?P<block>   /\*(?:(?!\*/).)*(?:\*/|\Z) )
-    | (?P<quoted>  r?"(?:\\.|[^"\\])*(?:"|\Z) | r?'(?:\\.|[^'\\])*(?:'|\Z) | `[^`]*(?:`|\Z) )
+    | (?P<block>   /\* )
+    | (?P<quoted>  (?<!\w)[rR](?:"[^"]*(?:"|\Z) | '[^']*(?:'|\Z))
+                 | "(?:\\.|[^"\\])*(?:"|\Z) | '(?:\\.|[^'\\])*(?:'|\Z) | `[^`]*(?:`|\Z) )
     | (?P<end>     ; )
-    | (?P<other>   [^-/"'`;]+ | . )
+    | (?P<other>   (?:[^-/"'`;rR] | [rR](?!["']))+ | . )
     """,
     re.VERBOSE | re.DOTALL,
 )
-
-_VARIABLE = re.compile(r"\$\{(?:hivevar:)?(\w[\w.]*)\}")
+_BLOCK_EDGE = re.compile(r"/\*|\*/")
 
 
 def split_statements(text: str) -> tuple[list[str], str]:
@@ -46,15 +46,20 @@ def split_statements(text: str) -> tuple[list[str], str]:
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    for match in _TOKEN.finditer(text):
-        yield str(match.lastgroup), match[0]
+    position = 0
+    while match := _TOKEN.match(text, position):
+        kind = str(match.lastgroup)
+        start, position = position, match.end()
+        if kind == "block":
+            position = _end_of_block(text, position)
+        yield kind, text[start:position]
 
 
-def substitute(text: str, variables: Mapping[str, str]) -> str:
-    """Put the values of ``--define`` in the place of ``${name}``; unknown names stay.
-
-    Example:
-        >>> substitute("SELECT ${hivevar:n} FROM ${t}", {"n": "1"})
-        'SELECT 1 FROM ${t}'
-    """
-    return _VARIABLE.sub(lambda match: variables.get(match[1], match[0]), text)
+def _end_of_block(text: str, position: int) -> int:
+    """Return where a comment ends whose beginning was read; other comments may be inside it."""
+    depth = 1
+    for edge in _BLOCK_EDGE.finditer(text, position):
+        depth += 1 if edge[0] == "/*" else -1
+        if depth == 0:
+            return edge.end()
+    return len(text)

@@ -78,6 +78,23 @@ def test_files_and_variables(spark: Any, tmp_path: Path) -> None:
     assert "none.sql" in messages
 
 
+def test_variables_are_settings_of_the_session(spark: Any) -> None:
+    statement = "SELECT '${n}', '${hivevar:n}', '${hiveconf:n}', '${none}'; SET n"
+    assert run(spark, statements=(statement,), variables={"n": "a=b"}, silent=True) == (
+        0,
+        "a=b\ta=b\ta=b\t\nn\ta=b\n",
+        "",
+    )
+    spark.conf.unset("n")
+    statement = "SET hivevar:n=7; SELECT '${n}', '${hivevar:n}'"
+    assert run(spark, statements=(statement,), silent=True)[1] == "hivevar:n\t7\n7\t7\n"
+    spark.conf.unset("n")
+    fixed = "spark.executor.memory"
+    code, output, messages = run(spark, statements=("SELECT 1",), variables={fixed: "1g"})
+    assert (code, output) == (1, "")
+    assert fixed in messages
+
+
 def test_quit_leaves_the_rest(spark: Any) -> None:
     assert run(spark, statements=("SELECT 1; quit; SELECT 2",))[1] == "1\n"
 

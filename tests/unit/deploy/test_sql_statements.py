@@ -2,7 +2,7 @@
 
 import pytest
 
-from pyrite.deploy.sql_statements import split_statements, substitute
+from pyrite.deploy.sql_statements import split_statements
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,10 @@ from pyrite.deploy.sql_statements import split_statements, substitute
         ("SELECT 1 - 2 / 3;", ["SELECT 1 - 2 / 3"], ""),
         ("SELECT 'open; ", [], "SELECT 'open; "),
         ("SELECT 1 /* open; ", [], "SELECT 1  "),
+        ("SELECT /* a; /* b; */ c; */ 1;", ["SELECT   1"], ""),
+        ("SELECT /*+ a /* b; */ ; */ 1;", ["SELECT /*+ a /* b; */ ; */ 1"], ""),
+        ("SELECT r'\\', R\"\\\"; SELECT 2;", ["SELECT r'\\', R\"\\\"", "SELECT 2"], ""),
+        (r"SELECT bar'\';';", [r"SELECT bar'\';'"], ""),
     ],
 )
 def test_split_statements(text: str, statements: list[str], rest: str) -> None:
@@ -29,7 +33,3 @@ def test_split_statements(text: str, statements: list[str], rest: str) -> None:
 def test_an_open_quote_is_closed_by_the_next_line() -> None:
     _, rest = split_statements("SELECT 'a;\n")
     assert split_statements(rest + "b';") == (["SELECT 'a;\nb'"], "")
-
-
-def test_substitute_knows_hives_prefix_and_leaves_the_unknown() -> None:
-    assert substitute("${a} ${hivevar:a} ${b}", {"a": "1"}) == "1 1 ${b}"

@@ -27,6 +27,8 @@ __all__ = ["HANDLERS"]
 
 _SETTING = columns(("key", STRING, False), ("value", STRING, False))
 _DEFAULT_LEVEL = "MEMORY_AND_DISK_DESER"
+#: What Hive writes before the name of a variable that is set; it is a setting like others here.
+_VARIABLE = "hivevar:"
 _RESULTS = columns(("Results", STRING, False))
 
 
@@ -36,7 +38,7 @@ def _set(session: SessionState, arguments: Arguments) -> pa.Table:
         return answer(_SETTING, sorted(session.conf.explicit().items()))
     if value is None:
         return answer(_SETTING, [(key, session.conf.get(key) or "<undefined>")])
-    session.conf.set(key, value)
+    session.conf.set(key.removeprefix(_VARIABLE), value)
     return answer(_SETTING, [(key, value)])
 
 
