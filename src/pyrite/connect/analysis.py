@@ -14,6 +14,7 @@ from pyspark.storagelevel import StorageLevel
 
 from pyrite.connect.deep_plans import room_for_deep_plans
 from pyrite.connect.planner.data_types import parse_type
+from pyrite.connect.planner.messages import invalid_plan
 from pyrite.connect.plans import relation_of
 from pyrite.connect.session import SessionHolder
 from pyrite.connect.type_messages import type_message
@@ -35,7 +36,9 @@ def analyze(session: SessionHolder, request: Request) -> Response:
     """Answer a question about a plan, a type or this server."""
     response = Response()
     kind = request.WhichOneof("analyze")
-    if kind is None or kind not in _HANDLERS:
+    if kind is None:
+        raise invalid_plan("UNKNOWN_ANALYZE_METHOD", other="ANALYZE_NOT_SET")
+    if kind not in _HANDLERS:
         raise unsupported(f"the analysis request {kind}")
     with room_for_deep_plans():
         _HANDLERS[kind](session, getattr(request, kind), response)

@@ -14,14 +14,13 @@ import shutil
 import uuid
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
 from pathlib import PurePosixPath
 
 from pyspark.sql.connect import proto
 
 from pyrite.core.conf import ConfigEntry, parse_bool
 from pyrite.core.shared.files import UserFiles
-from pyrite.sql.errors import runtime_error, unsupported
+from pyrite.sql.errors import requirement_failed, runtime_error, unsupported
 from pyrite.sql.session_state import SessionState
 
 __all__ = ["ISOLATED", "Artifacts"]
@@ -61,8 +60,8 @@ class Artifacts:
         """Store what a client uploads, and tell of each artifact whether it came in one piece.
 
         Raises:
-            SparkError: INVALID_ARTIFACT_PATH, ARTIFACT_ALREADY_EXISTS, or a kind of artifact
-                that only a JVM can use.
+            SparkError: INVALID_ARTIFACT_PATH, ARTIFACT_ALREADY_EXISTS, a kind of artifact that
+                only a JVM can use, or chunks that are not those announced.
         """
         rest = iter(requests)
         for request in rest:
@@ -71,9 +70,7 @@ class Artifacts:
                     for artifact in request.batch.artifacts:
                         yield self._store(artifact.name, [artifact.data])
                 case "begin_chunk":
-                    begin = request.begin_chunk
-                    more = (next(rest).chunk for _ in range(begin.num_chunks - 1))
-                    yield self._store(begin.name, chain([begin.initial_chunk], more))
+                    yield self._store(request.begin_chunk.name, _chunks(request.begin_chunk, rest))
                 case payload:
                     raise unsupported(f"{payload or 'nothing'} as the start of an artifact")
 
@@ -169,3 +166,22 @@ class Artifacts:
         target = "/" + os.path.relpath(path, os.path.join(self._directory, "forward_to_fs"))
         os.makedirs(os.path.dirname(target), exist_ok=True)
         shutil.move(path, target)
+
+
+def _chunks(
+    begin: Request.BeginChunkedArtifact, rest: Iterator[Request]
+) -> Iterator[Request.ArtifactChunk]:
+    """Yield an artifact's chunks, if they are as many and as large as its beginning says."""
+    announced = (
+        f"the artifact {begin.name} is {begin.total_bytes} bytes in {begin.num_chunks} chunks"
+    )
+    yield begin.initial_chunk
+    size = len(begin.initial_chunk.data)
+    for count in range(1, begin.num_chunks):
+        request = next(rest, None)
+        if request is None or request.WhichOneof("payload") != "chunk":
+            raise requirement_failed(f"{announced}, and only {count} came.")
+        yield request.chunk
+        size += len(request.chunk.data)
+    if size != begin.total_bytes or begin.num_chunks < 1:
+        raise requirement_failed(f"{announced}, and {size} bytes came.")

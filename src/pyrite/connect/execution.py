@@ -45,6 +45,7 @@ class OperationState(enum.Enum):
     """Where an operation stands; the values are those of ``GetStatus``."""
 
     RUNNING = "RUNNING"
+    TERMINATING = "TERMINATING"
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"
@@ -139,6 +140,12 @@ class ExecuteHolder:
     def planner(self) -> SparkConnectPlanner:
         """Translates the messages of its plan."""
         return self.session.planner
+
+    @property
+    def client_state(self) -> OperationState:
+        """Where it stands for its client: one whose answers are still kept has not ended."""
+        ended = self.state in (OperationState.SUCCEEDED, OperationState.FAILED)
+        return OperationState.TERMINATING if ended else self.state
 
     @property
     def detached_seconds(self) -> float:

@@ -16,7 +16,7 @@ from pyrite.connect import analysis, config, errors
 from pyrite.connect.execution import OperationState
 from pyrite.connect.session import SessionHolder, SessionManager
 from pyrite.core.rdd.call_site import call_site
-from pyrite.sql.errors import unsupported
+from pyrite.sql.errors import SparkError, requirement_failed, runtime_error, unsupported
 from pyrite.sql.session_state import SharedState
 
 __all__ = ["SparkConnectService"]
@@ -110,6 +110,8 @@ class SparkConnectService(SparkConnectServiceServicer):
         """Forget answers that the client has, or a whole operation."""
         session = self._existing_session(request)
         response = proto.ReleaseExecuteResponse()
+        if request.WhichOneof("release") is None:
+            raise unsupported("a ReleaseExecute that says neither release_all nor release_until")
         until = request.release_until.response_id if request.HasField("release_until") else None
         if session.release(request.operation_id, until):
             response.operation_id = request.operation_id
@@ -134,7 +136,9 @@ class SparkConnectService(SparkConnectServiceServicer):
         self, requests: Iterator[proto.AddArtifactsRequest], context: Any
     ) -> proto.AddArtifactsResponse:
         """Store what the client uploads."""
-        first = next(iter(requests))
+        first = next(requests, None)
+        if first is None:
+            raise requirement_failed("AddArtifacts has no request.")
         session = self._session(first)
         summaries = session.artifacts.receive(chain([first], requests))
         return _signed(session, proto.AddArtifactsResponse(artifacts=summaries))
@@ -160,11 +164,16 @@ class SparkConnectService(SparkConnectServiceServicer):
             case kinds.INTERRUPT_TYPE_ALL:
                 pass
             case kinds.INTERRUPT_TYPE_TAG:
+                if not request.operation_tag:
+                    raise _without("operation_tag", "TAG_REQUIRES_TAG")
                 wanted = [each for each in wanted if request.operation_tag in each.tags]
             case kinds.INTERRUPT_TYPE_OPERATION_ID:
+                if not request.operation_id:
+                    raise _without("operation_id", "OPERATION_ID_REQUIRES_ID")
                 wanted = [each for each in wanted if each.operation_id == request.operation_id]
             case kind:
-                raise unsupported(f"the interrupt type {kind}")
+                name = kinds.Name(kind) if kind in kinds.values() else str(kind)
+                raise runtime_error("UNSUPPORTED_FEATURE.INTERRUPT_TYPE", interruptType=name)
         ids = [operation.operation_id for operation in wanted if operation.interrupt()]
         return _signed(session, proto.InterruptResponse(interrupted_ids=ids))
 
@@ -238,6 +247,12 @@ class SparkConnectService(SparkConnectServiceServicer):
             request.session_id,
             request.client_observed_server_side_session_id,
         )
+
+
+def _without(parameter: str, reason: str) -> SparkError:
+    """Make the error of an interrupt that does not say of what."""
+    condition = f"INVALID_PARAMETER_VALUE.INTERRUPT_TYPE_{reason}"
+    return runtime_error(condition, parameter=parameter, functionName="interrupt")
 
 
 def _signed(session: SessionHolder, response: Answer) -> Answer:

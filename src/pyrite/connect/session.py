@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
+from pyspark.errors import PySparkValueError
 from pyspark.sql.connect import proto
 
 from pyrite.connect.artifacts import Artifacts
@@ -63,6 +64,7 @@ class SessionHolder:
         self.last_used = time.monotonic()
         self._operations: dict[str, ExecuteHolder] = {}
         self._ended: OrderedDict[str, OperationState] = OrderedDict()
+        self._abandoned: OrderedDict[str, None] = OrderedDict()
 
     @property
     def planner(self) -> SparkConnectPlanner:
@@ -77,7 +79,7 @@ class SessionHolder:
     def execute(
         self, request: proto.ExecutePlanRequest, call_site: str | None = None
     ) -> ExecuteHolder:
-        """Start an operation.
+        """Start an operation; a request that its client repeats, not knowing of it, starts nothing.
 
         Args:
             request: What to run.
@@ -85,6 +87,7 @@ class SessionHolder:
 
         Raises:
             SparkError: INVALID_HANDLE, if its id is no UUID or was used before.
+            PySparkValueError: A tag is empty or has a comma.
         """
         operation_id = request.operation_id
         if operation_id:
@@ -93,11 +96,15 @@ class SessionHolder:
             operation_id = str(uuid.uuid4())
         if operation_id in self._ended:
             raise invalid_handle("OPERATION_ABANDONED", operation_id)
+        for tag in request.tags:
+            _check_tag(tag)
         operation = ExecuteHolder(self, operation_id, request, call_site)
-        if self._operations.setdefault(operation_id, operation) is not operation:
+        existing = self._operations.setdefault(operation_id, operation)
+        if existing is operation:
+            operation.start()
+        elif not existing.reattachable or existing.request.plan != request.plan:
             raise invalid_handle("OPERATION_ALREADY_EXISTS", operation_id)
-        operation.start()
-        return operation
+        return existing
 
     def operation(self, operation_id: str) -> ExecuteHolder:
         """Return an operation that its client wants to go on with.
@@ -108,8 +115,8 @@ class SessionHolder:
         """
         operation = self._operations.get(operation_id)
         if operation is None:
-            ended = operation_id in self._ended
-            reason = "OPERATION_ABANDONED" if ended else "OPERATION_NOT_FOUND"
+            abandoned = operation_id in self._abandoned
+            reason = "OPERATION_ABANDONED" if abandoned else "OPERATION_NOT_FOUND"
             raise invalid_handle(reason, operation_id)
         if not operation.reattachable:
             raise runtime_error("INVALID_CURSOR.NOT_REATTACHABLE")
@@ -136,15 +143,20 @@ class SessionHolder:
         if self._operations.pop(operation.operation_id, None) is not None:
             _remember(self._ended, operation.operation_id, operation.state)
 
+    def abandon(self, operation: ExecuteHolder) -> None:
+        """Stop an operation whose client does not come back for its answers."""
+        _remember(self._abandoned, operation.operation_id, None)
+        self.end(operation)
+
     def status(self, operation_id: str) -> OperationState | None:
-        """Return where an operation stands, None if it is not known."""
+        """Return where an operation stands for its client, None if it is not known."""
         operation = self._operations.get(operation_id)
-        return operation.state if operation else self._ended.get(operation_id)
+        return operation.client_state if operation else self._ended.get(operation_id)
 
     def statuses(self) -> dict[str, OperationState]:
-        """Return where each operation stands, by id."""
-        running = {operation.operation_id: operation.state for operation in self.operations}
-        return {**self._ended, **running}
+        """Return where each operation stands for its client, by id."""
+        held = {operation.operation_id: operation.client_state for operation in self.operations}
+        return {**self._ended, **held}
 
     def close(self) -> None:
         """Stop what runs, forget the rows it keeps, and remove what was uploaded."""
@@ -255,7 +267,7 @@ class SessionManager:
         for session in self.sessions:
             for operation in session.operations:
                 if operation.detached_seconds > detached_seconds:
-                    session.end(operation)
+                    session.abandon(operation)
             if not session.operations and session.last_used < silent_since:
                 self.release(session.user_id, session.session_id)
 
@@ -280,6 +292,13 @@ def _remember(memory: OrderedDict[Key, Any], key: Key, value: Any) -> None:
     memory[key] = value
     while len(memory) > _REMEMBERED:
         memory.popitem(last=False)
+
+
+def _check_tag(tag: str) -> None:
+    if not tag:
+        raise PySparkValueError("Spark Connect tag cannot be an empty string.")
+    if "," in tag:
+        raise PySparkValueError("Spark Connect tag cannot contain ','.")
 
 
 def _invalid_clone(reason: str, session_id: str) -> SparkError:

@@ -1,10 +1,14 @@
 import json
+from typing import Any
 
 import pytest
 from pyspark import __version__
 from pyspark.sql import functions as F
+from pyspark.sql.connect import proto
 from pyspark.sql.connect.session import SparkSession
 from pyspark.sql.types import LongType, StructField, StructType
+
+from pyrite.connect.channel import InProcessError
 
 
 def test_a_plan_has_a_schema(spark: SparkSession) -> None:
@@ -52,3 +56,8 @@ def test_a_schema_as_json_becomes_ddl(spark: SparkSession) -> None:
     schema = StructType().add("a b", "integer", False, {"comment": "it's"}).add("c", "string")
     text = spark.client._analyze(method="json_to_ddl", json_string=json.dumps(schema.jsonValue()))
     assert text.ddl_string == "`a b` INT NOT NULL COMMENT 'it\\'s',c STRING"
+
+
+def test_a_question_of_nothing_is_an_error(raw: Any) -> None:
+    with pytest.raises(InProcessError, match=r"CONNECT_INVALID_PLAN.UNKNOWN_ANALYZE_METHOD"):
+        raw.ask("AnalyzePlan", proto.AnalyzePlanRequest)

@@ -50,6 +50,33 @@ def test_large_artifacts_come_in_chunks(
     assert session.artifacts.cached(name) == blob
 
 
+@pytest.mark.parametrize(
+    ("announced", "total", "chunks"),
+    [(3, 6, [b"bb"]), (2, 4, []), (2, 77, [b"bb"]), (0, 2, []), (2, 4, [None])],
+)
+def test_chunks_that_are_not_those_announced_are_refused(
+    raw: Any, announced: int, total: int, chunks: list[bytes | None]
+) -> None:
+    def chunk(data: bytes) -> Request.ArtifactChunk:
+        return Request.ArtifactChunk(data=data, crc=zlib.crc32(data))
+
+    begin = Request.BeginChunkedArtifact(
+        name="cache/abc", total_bytes=total, num_chunks=announced, initial_chunk=chunk(b"aa")
+    )
+    requests = [
+        Request(session_id=raw.session_id, user_context=raw.user, begin_chunk=begin),
+        *(Request(chunk=chunk(data)) if data else Request(batch={}) for data in chunks),
+    ]
+    with pytest.raises(InProcessError, match=f"cache/abc is {total} bytes in {announced} chunks"):
+        raw.stub.AddArtifacts(iter(requests))
+    assert not exists(raw, "cache/abc")
+
+
+def test_an_upload_of_nothing_is_an_error(raw: Any) -> None:
+    with pytest.raises(InProcessError, match="no request"):
+        raw.stub.AddArtifacts(iter([]))
+
+
 def test_rows_above_the_threshold_go_through_artifacts(spark: SparkSession) -> None:
     spark.conf.set("spark.sql.session.localRelationCacheThreshold", 1000)
     frame = spark.createDataFrame([(n, "x" * 10) for n in range(1000)], ["n", "t"])

@@ -228,13 +228,80 @@ def test_answers_can_be_had_again_until_they_are_released(raw: Any, numbers: pro
     everything = proto.ReleaseExecuteRequest.ReleaseAll()
     assert release(release_all=everything).operation_id == operation_id
     assert release(release_all=everything).operation_id == ""
-    with pytest.raises(InProcessError, match=r"INVALID_HANDLE.OPERATION_ABANDONED"):
+    with pytest.raises(InProcessError, match=r"INVALID_HANDLE.OPERATION_NOT_FOUND"):
         again()
+    with pytest.raises(InProcessError, match=r"INVALID_HANDLE.OPERATION_ABANDONED"):
+        list(raw.execute(numbers, operation_id=operation_id))
+
+
+def test_a_release_of_neither_all_nor_some_answers_is_refused(
+    raw: Any, numbers: proto.Plan
+) -> None:
+    operation_id = str(uuid.uuid4())
+    first = list(raw.execute(numbers, reattachable=True, operation_id=operation_id))
+    with pytest.raises(InProcessError, match="release_all nor release_until"):
+        raw.ask("ReleaseExecute", proto.ReleaseExecuteRequest, operation_id=operation_id)
+    request = {"operation_id": operation_id}
+    assert list(raw.ask("ReattachExecute", proto.ReattachExecuteRequest, **request)) == first
+
+
+def test_a_request_that_is_repeated_gets_the_same_answers(raw: Any, numbers: proto.Plan) -> None:
+    operation_id = str(uuid.uuid4())
+    first = list(raw.execute(numbers, reattachable=True, operation_id=operation_id))
+    assert list(raw.execute(numbers, reattachable=True, operation_id=operation_id)) == first
+    other = proto.Plan(root=proto.Relation(range=proto.Range(end=6, step=1)))
+    with pytest.raises(InProcessError, match=r"INVALID_HANDLE.OPERATION_ALREADY_EXISTS"):
+        list(raw.execute(other, reattachable=True, operation_id=operation_id))
+
+
+@pytest.mark.parametrize(
+    ("fields", "condition"),
+    [
+        ({"interrupt_type": 2}, "INVALID_PARAMETER_VALUE.INTERRUPT_TYPE_TAG_REQUIRES_TAG"),
+        (
+            {"interrupt_type": 3, "operation_tag": "x"},
+            "INVALID_PARAMETER_VALUE.INTERRUPT_TYPE_OPERATION_ID_REQUIRES_ID",
+        ),
+        ({}, r"UNSUPPORTED_FEATURE.INTERRUPT_TYPE\] .* INTERRUPT_TYPE_UNSPECIFIED"),
+    ],
+)
+def test_an_interrupt_says_of_what(raw: Any, fields: dict[str, Any], condition: str) -> None:
+    with pytest.raises(InProcessError, match=condition):
+        raw.ask("Interrupt", proto.InterruptRequest, **fields)
+
+
+@pytest.mark.parametrize("tag", ["", "a,b"])
+def test_tags_are_words(raw: Any, numbers: proto.Plan, tag: str) -> None:
+    with pytest.raises(InProcessError, match="Spark Connect tag cannot"):
+        list(raw.execute(numbers, tags=[tag]))
+
+
+def test_an_operation_ends_for_its_client_when_it_is_released(
+    raw: Any, numbers: proto.Plan
+) -> None:
+    operation_id = str(uuid.uuid4())
+    list(raw.execute(numbers, reattachable=True, operation_id=operation_id))
+
+    def state() -> str:
+        wanted = proto.GetStatusRequest.OperationStatusRequest(operation_ids=[operation_id])
+        answer = raw.ask("GetStatus", proto.GetStatusRequest, operation_status=wanted)
+        status = answer.operation_statuses[0]
+        return str(type(status).OperationState.Name(status.state))
+
+    assert state() == "OPERATION_STATE_TERMINATING"
+    everything = proto.ReleaseExecuteRequest.ReleaseAll()
+    raw.ask(
+        "ReleaseExecute",
+        proto.ReleaseExecuteRequest,
+        operation_id=operation_id,
+        release_all=everything,
+    )
+    assert state() == "OPERATION_STATE_SUCCEEDED"
 
 
 def test_operations_have_ids_of_their_own(raw: Any, numbers: proto.Plan) -> None:
     operation_id = str(uuid.uuid4())
-    stream = raw.execute(numbers, reattachable=True, operation_id=operation_id)
+    stream = raw.execute(numbers, operation_id=operation_id)
     next(stream)
     with pytest.raises(InProcessError, match=r"INVALID_HANDLE.OPERATION_ALREADY_EXISTS"):
         list(raw.execute(numbers, operation_id=operation_id))

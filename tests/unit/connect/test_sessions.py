@@ -79,13 +79,16 @@ def test_a_clone_needs_a_new_id(raw: Any, new_id: str | None, reason: str) -> No
 def test_what_clients_leave_behind_is_swept_away(
     service: SparkConnectService, raw: Any, numbers: proto.Plan
 ) -> None:
-    list(raw.execute(numbers, reattachable=True))
+    operation_id = str(uuid.uuid4())
+    list(raw.execute(numbers, reattachable=True, operation_id=operation_id))
     session = service.sessions.find("tester", raw.session_id)
     assert session is not None
     service.sessions.sweep(session_seconds=60, detached_seconds=60)
     assert len(session.operations) == 1
     service.sessions.sweep(session_seconds=60, detached_seconds=-1)
     assert session.operations == []
+    with pytest.raises(InProcessError, match=r"INVALID_HANDLE.OPERATION_ABANDONED"):
+        list(raw.ask("ReattachExecute", proto.ReattachExecuteRequest, operation_id=operation_id))
     service.sessions.sweep(session_seconds=-1, detached_seconds=-1)
     assert service.sessions.find("tester", raw.session_id) is None
 

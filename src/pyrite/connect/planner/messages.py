@@ -64,7 +64,8 @@ def one_of(message: Any, group: str) -> str:
     if unknown:
         numbers = ", ".join(map(str, unknown))
         raise unsupported(f"field {numbers} of the message {full_name} (a newer client's)")
-    raise invalid_plan("INVALID_ONE_OF_FIELD_NOT_SET", fullName=full_name, name=group)
+    not_set = f"{group.replace('_', '').upper()}_NOT_SET"  # as Java calls that case
+    raise invalid_plan("INVALID_ONE_OF_FIELD_NOT_SET", fullName=full_name, name=not_set)
 
 
 def enum_value(message: Any, field: str, values: Mapping[str, Any]) -> Any:

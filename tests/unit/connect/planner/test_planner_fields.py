@@ -105,7 +105,9 @@ def test_nothing_set_is_an_invalid_plan(message, group, table, planner):
     with pytest.raises(SparkError) as caught:
         translate(message())
     assert caught.value.error_class == "CONNECT_INVALID_PLAN.INVALID_ONE_OF_FIELD_NOT_SET"
-    assert caught.value.parameters == {"fullName": message.DESCRIPTOR.full_name, "name": group}
+    name = {"rel_type": "RELTYPE", "command_type": "COMMANDTYPE", "expr_type": "EXPRTYPE"}[group]
+    full_name = message.DESCRIPTOR.full_name
+    assert caught.value.parameters == {"fullName": full_name, "name": f"{name}_NOT_SET"}
 
 
 def test_a_newer_clients_relation_is_refused_by_its_number(planner):
