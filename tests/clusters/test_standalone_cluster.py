@@ -119,7 +119,9 @@ def test_a_cluster_of_ones_own_runs_a_driver_and_leaves_nothing(pyrite_command, 
     assert "Kill request" in pyrite_command(*submit, "--kill", driver)[1]
     assert pyrite_command(*submit, "--logs", driver)[0] == 1
     assert pyrite_command(*submit, "--status", driver)[1] == f"State of {driver} is KILLED\n"
-    assert "knows no driver 'other'" in pyrite_command(*submit, "--status", "other")[2]
+    for action in ("--status", "--kill", "--logs"):
+        code, _, err = pyrite_command(*submit, action, "other")
+        assert (code, f"Error: The cluster '{master}' knows no driver 'other'.\n") == (1, err)
 
     code, out, err = pyrite_command("stop-all")
     assert (code, out.count("Stopping the")) == (0, 2)

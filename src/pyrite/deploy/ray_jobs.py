@@ -143,6 +143,7 @@ class RayJobs:
             async for text in self._client.tail_job_logs(driver_id):
                 write(text)
 
+        self.state(driver_id)  # of a driver that it does not know, Ray's logs only say 404
         with self._errors(driver_id):
             asyncio.run(follow())
 

@@ -26,7 +26,6 @@ from pyrite.sql.execution.expression_sql import (
 from pyrite.sql.execution.fragment import ArrowFunction, Input
 from pyrite.sql.execution.select import OrderKey, Select
 from pyrite.sql.expressions.expression import (
-    AggregateExpression,
     Attribute,
     Call,
     Expression,
@@ -69,7 +68,7 @@ from pyrite.sql.plans.plan import (
     Unpivot,
     With,
 )
-from pyrite.sql.types import BINARY, to_duckdb
+from pyrite.sql.types import BINARY, DoubleType, FloatType, to_duckdb
 
 __all__ = ["RelationWriter"]
 
@@ -398,12 +397,9 @@ class RelationWriter:
             # Without rows there is no group; only if there are no keys at all, there is one.
             some_rows = " HAVING count(*) > 0" if any(plan.grouping_sets) else ""
             group_by = f"GROUPING SETS ({sets}){some_rows}"
-        elif keys:
-            group_by = ", ".join(keys)
-        elif any(item.find(AggregateExpression) for item in plan.aggregates):
-            group_by = ""
         else:
-            group_by = "()"
+            # An aggregate need not be left in any column: typeof(sum(i)) is a constant.
+            group_by = ", ".join(keys) or "()"
         select.columns = {item.expression_id: writer.sql(item) for item in plan.aggregates}
         select.group_by = group_by
         select.computed = any(item.find(WindowExpression) for item in plan.aggregates)
@@ -428,6 +424,10 @@ class RelationWriter:
             column = None
             if isinstance(key.child, Attribute) and not plain:
                 column = key.child.expression_id
+            if isinstance(key.data_type, (FloatType, DoubleType)):
+                # DuckDB's first rows skip row groups by what Parquet says of a column's largest
+                # value, which leaves NaN out.
+                sql = f"+{sql}"
             select.order_by.append(OrderKey(sql, sort_direction(key), column))
         return select
 

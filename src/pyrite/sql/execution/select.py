@@ -83,8 +83,7 @@ class Select:
 
     def droppable(self, kept: Container[int]) -> bool:
         """Whether the rows stay the same if only some of the columns are given."""
-        # Without columns, one row of aggregates becomes as many rows as there are.
-        if self.distinct or self.group_by == "":
+        if self.distinct:
             return False
         return all(key.column in kept or "SELECT" not in key.sql for key in self.order_by)
 

@@ -113,3 +113,10 @@ def test_exists_names_no_columns(session: SessionState, run: Run) -> None:
     assert "EXISTS (SELECT 1 AS nothing" in fragment(session, text.format("*")).sql
     assert run(parse_statement(text.format("*"))) == [(0,)]
     assert run(parse_statement(text.format("count(*)"))) == [(0,), (1,)]
+
+
+def test_aggregates_of_which_nothing_is_left_give_one_row(run: Run) -> None:
+    text = "SELECT typeof(sum(id)) AS t FROM range(5)"
+
+    assert run(parse_statement(text)) == [("bigint",)]
+    assert run(parse_statement(f"SELECT count(*) FROM ({text})")) == [(1,)]

@@ -33,7 +33,6 @@ def test_columns_are_dropped_only_where_the_rows_stay() -> None:
     columns = {1: "t1.c0", 2: "(SELECT 1)"}
     assert Select("t AS t1", columns).droppable([1])
     assert not Select("t AS t1", columns, distinct="DISTINCT").droppable([1])
-    assert not Select("t AS t1", columns, group_by="").droppable([1])
     by_subquery = Select("t AS t1", columns, order_by=[OrderKey("(SELECT 1)", "ASC", 2)])
     assert by_subquery.droppable([2])
     assert not by_subquery.droppable([1])
