@@ -18,9 +18,11 @@ from pyrite.core.conf import SparkConf
 from pyrite.core.context import SparkContext
 
 STORE_BYTES = 100 << 20
+#: Seconds. Ray gives its processes the lowest priority: beside other tests they need long.
+PATIENCE = 300.0
 
 
-def wait_until(condition, seconds=30.0):
+def wait_until(condition, seconds=PATIENCE):
     """Wait for a condition and return its last value."""
     deadline = time.monotonic() + seconds
     while not (value := condition()) and time.monotonic() < deadline:
@@ -30,14 +32,35 @@ def wait_until(condition, seconds=30.0):
 
 def actors(kind):
     """The processes of actors of a class on the nodes started here, oldest first."""
-    found = [process for process in psutil.Process().children(recursive=True) if _is(process, kind)]
-    return sorted(found, key=psutil.Process.create_time)
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):  # it may end while it is looked at
+            if _is(process, kind):
+                found.append((process.create_time(), process.pid, process))
+    return [process for _, _, process in sorted(found)]
 
 
 def _is(process, kind):
     with contextlib.suppress(psutil.Error):
         return any(f"ray::{kind}" in word for word in process.cmdline())
     return False
+
+
+def meeting(directory, count=2):
+    """Return a function for tasks that waits until it was called on so many executors.
+
+    It waits once: later tasks find the files of the first ones in the directory.
+    """
+    directory.mkdir()
+
+    def meet():
+        from pyrite.core.env import SparkEnv
+
+        (directory / SparkEnv.get().executor_id).touch()
+        while len(os.listdir(directory)) < count:
+            time.sleep(0.02)
+
+    return meet
 
 
 class RayNodes:
@@ -51,7 +74,7 @@ class RayNodes:
         self._nodes = []
         for _ in range(2):
             self.add()
-        self._cluster.wait_for_nodes()
+        self.wait()
 
     @property
     def master(self):
@@ -67,7 +90,11 @@ class RayNodes:
         """Have two nodes again."""
         while len(self._nodes) < 2:
             self.add()
-        self._cluster.wait_for_nodes()
+        self.wait()
+
+    def wait(self):
+        """Wait until all nodes are there."""
+        self._cluster.wait_for_nodes(PATIENCE)
 
     def kill(self):
         """Lose a node, and wait for the processes that Ray started there to notice it."""

@@ -70,8 +70,13 @@ def test_an_executor_that_fits_nowhere_is_a_clear_error(start, nodes):
 
 
 def test_too_few_machines_are_enough(start, nodes, caplog):
+    settings = {
+        "executorEnv_COLOUR": "blue",
+        # Ray may need longer than usual; the third one is not waited for.
+        "scheduler_maxRegisteredResourcesWaitingTime": "300s",
+    }
     with caplog.at_level(logging.WARNING):
-        sc = start(nodes.master, executor_instances="3", executorEnv_COLOUR="blue")
+        sc = start(nodes.master, executor_instances="3", **settings)
     assert "2 of 3 executors are there" in caplog.text
 
     def colour(x):
@@ -84,6 +89,7 @@ def test_too_few_machines_are_enough(start, nodes, caplog):
 
 def test_executors_take_memory_and_accelerators_of_ray(start, nodes):
     nodes.add(num_gpus=2, resources={"fpga": 4})  # the only machine that has room
+    nodes.wait()
     sc = start(
         nodes.master,
         executor_memory="64m",

@@ -1,10 +1,8 @@
 """A machine that will go: it gets no more tasks, and takes nothing with it."""
 
-import time
-
 import pytest
 
-from tests.clusters.conftest import wait_until
+from tests.clusters.conftest import meeting, wait_until
 
 
 @pytest.fixture
@@ -13,7 +11,7 @@ def nodes(ray_nodes):
     return ray_nodes
 
 
-def test_what_a_machine_that_goes_has_written_is_not_computed_again(start, nodes):
+def test_what_a_machine_that_goes_has_written_is_not_computed_again(start, nodes, tmp_path):
     sc = start(
         nodes.master,
         decommission_enabled="true",
@@ -22,14 +20,19 @@ def test_what_a_machine_that_goes_has_written_is_not_computed_again(start, nodes
     )
     computed = sc.accumulator(0)
 
-    def compute(x):
-        computed.add(1)
-        time.sleep(0.1)  # so that both machines get some
-        return (x % 5, x)
+    def pairs(name):
+        meet = meeting(tmp_path / name)
 
-    sums = sc.parallelize(range(8), 8).map(compute).reduceByKey(lambda a, b: a + b, 4)
+        def compute(x):
+            computed.add(1)
+            meet()
+            return (x % 5, x)
+
+        return sc.parallelize(range(8), 8).map(compute)
+
+    sums = pairs("of the shuffle").reduceByKey(lambda a, b: a + b, 4)
     assert sum(sums.values().collect()) == 28
-    kept = sc.parallelize(range(8), 8).map(compute).cache()
+    kept = pairs("of the cache").cache()
     assert kept.count() == 8
     outputs = sc._application.map_outputs
 

@@ -114,7 +114,7 @@ def test_what_a_program_is_submitted_with_reaches_every_machine(ray_nodes, tmp_p
     command += ["--archives", "box.zip#box", "--conf", f"spark.local.dir={tmp_path}", "program.py"]
     environment = {**os.environ, "PYTHONPATH": str(Path(pyrite.__file__).parents[1])}
     done = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600
     )
     assert "rows [27, 47, 67]" in done.stdout, done.stderr
     assert f"master {ray_nodes.master}" in done.stdout

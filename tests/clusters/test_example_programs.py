@@ -20,7 +20,7 @@ def run(name, master, scratch):
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     return result.returncode, result.stdout, result.stderr

@@ -12,6 +12,7 @@ from pyspark.resource import ResourceProfileBuilder, TaskResourceRequests
 from pyspark.storagelevel import StorageLevel
 
 from pyrite.core.errors import SparkException
+from tests.clusters.conftest import meeting, wait_until
 
 
 def test_shuffles_join_and_sort(sc):
@@ -28,14 +29,9 @@ def test_values_of_a_key_come_in_the_order_of_map_tasks(sc):
     assert list(pairs.groupByKey(1).collect()[0][1]) == list(range(60))
 
 
-def test_work_runs_on_both_executors(sc):
-    def where(_):
-        time.sleep(0.05)
-        from pyrite.core.env import SparkEnv
-
-        return SparkEnv.get().executor_id
-
-    assert sc.parallelize(range(40), 40).map(where).distinct().count() == 2
+def test_work_runs_on_both_executors(sc, tmp_path):
+    meet = meeting(tmp_path / "executors")
+    assert sc.parallelize(range(40), 40).map(lambda _: meet()).count() == 40
 
 
 def test_broadcasts_large_and_small(sc):
@@ -134,16 +130,16 @@ def test_barrier_tasks_meet(sc):
     assert [len(names) for names in gathered] == [2, 2]
 
 
-def test_cancelled_jobs_end(sc):
+def test_cancelled_jobs_end(sc, tmp_path):
+    meet = meeting(tmp_path / "executors")
+
     def cancel():
-        time.sleep(0.5)
+        wait_until(lambda: len(os.listdir(tmp_path / "executors")) == 2)
         sc.cancelAllJobs()
 
-    started = time.monotonic()
     threading.Thread(target=cancel).start()
     with pytest.raises(SparkException, match="cancelled"):
-        sc.parallelize(range(2), 2).map(lambda _: time.sleep(60)).count()
-    assert time.monotonic() - started < 30
+        sc.parallelize(range(2), 2).map(lambda _: (meet(), time.sleep(600))).count()
     assert sc.parallelize(range(4), 2).count() == 4
 
 

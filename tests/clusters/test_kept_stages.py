@@ -2,7 +2,6 @@
 
 import gc
 import os
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
@@ -16,6 +15,7 @@ from pyrite.core.conf import SparkConf
 from pyrite.core.context import SparkContext
 from pyrite.sql.execution.cluster.query_stages import ClusterRun
 from pyrite.sql.plans.exchange import Partitioning
+from tests.clusters.conftest import wait_until
 
 LINES, ORDERS = 30_000, 5_000
 
@@ -97,10 +97,7 @@ def context():
 
 def are_gone(paths):
     gc.collect()
-    deadline = time.monotonic() + 10
-    while any(map(os.path.exists, paths)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return not any(map(os.path.exists, paths))
+    return wait_until(lambda: not any(map(os.path.exists, paths)))
 
 
 def joined(spark):

@@ -10,6 +10,8 @@ import time
 import psutil
 import pytest
 
+from tests.clusters.conftest import meeting
+
 
 @pytest.fixture
 def sc(start, ray_nodes):
@@ -17,16 +19,18 @@ def sc(start, ray_nodes):
     return start(ray_nodes.master)
 
 
-def counted(sc, partitions=8):
-    """Return an RDD, and how often its partitions were computed."""
+@pytest.fixture
+def counted(sc, tmp_path):
+    """An RDD of which both machines compute some, and how often its partitions were computed."""
     computed = sc.accumulator(0)
+    meet = meeting(tmp_path / "executors")
 
     def compute(index, elements):
         computed.add(1)
-        time.sleep(0.1)  # so that both machines get some
+        meet()
         return ((x % 5, x) for x in elements)
 
-    return sc.parallelize(range(1000), partitions).mapPartitionsWithIndex(compute), computed
+    return sc.parallelize(range(1000), 8).mapPartitionsWithIndex(compute), computed
 
 
 EXPECTED = {k: sum(range(k, 1000, 5)) for k in range(5)}
@@ -36,8 +40,8 @@ def add(a, b):
     return a + b
 
 
-def test_a_lost_shuffle_directory_is_computed_again_and_nothing_else(sc, tmp_path):
-    rdd, computed = counted(sc)
+def test_a_lost_shuffle_directory_is_computed_again_and_nothing_else(sc, counted, tmp_path):
+    rdd, computed = counted
     sums = rdd.reduceByKey(add, 4)
     assert dict(sums.collect()) == EXPECTED
     assert computed.value == 8
@@ -49,8 +53,8 @@ def test_a_lost_shuffle_directory_is_computed_again_and_nothing_else(sc, tmp_pat
     assert computed.value == 8 + lost
 
 
-def test_what_an_executor_wrote_outlives_it(sc, ray_nodes):
-    rdd, computed = counted(sc)
+def test_what_an_executor_wrote_outlives_it(sc, counted, ray_nodes):
+    rdd, computed = counted
     sums = rdd.reduceByKey(add, 4)
     assert dict(sums.collect()) == EXPECTED
     ray_nodes.executors()[0].send_signal(signal.SIGKILL)
@@ -67,15 +71,15 @@ def test_executors_killed_in_the_middle(sc, tmp_path):
                 pass
             # This worker was forked by the launcher, and that was started by the executor.
             psutil.Process(psutil.Process(os.getppid()).ppid()).kill()
-            time.sleep(60)
+            time.sleep(600)
         return x
 
     sums = sc.parallelize(range(1000), 8).map(kill_own_executor).map(lambda x: (x % 5, x))
     assert dict(sums.reduceByKey(add, 4).collect()) == EXPECTED
 
 
-def test_a_machine_lost_between_two_jobs(sc, ray_nodes):
-    rdd, computed = counted(sc)
+def test_a_machine_lost_between_two_jobs(sc, counted, ray_nodes):
+    rdd, computed = counted
     sums = rdd.reduceByKey(add, 4)
     assert dict(sums.collect()) == EXPECTED
     ray_nodes.kill()
@@ -83,8 +87,8 @@ def test_a_machine_lost_between_two_jobs(sc, ray_nodes):
     assert 8 < computed.value < 16
 
 
-def test_a_machine_lost_after_a_map_stage_of_its_own(sc, ray_nodes):
-    rdd, computed = counted(sc)
+def test_a_machine_lost_after_a_map_stage_of_its_own(sc, counted, ray_nodes):
+    rdd, computed = counted
     sums = rdd.reduceByKey(add, 4)
     (dependency,) = sums.node.dependencies
     before = sc.submit_map_stage(dependency).result()
@@ -135,8 +139,8 @@ def test_output_is_committed_once_though_a_machine_was_lost_in_the_middle(sc, ra
     assert not (output / "_temporary").exists()
 
 
-def test_cached_partitions_lost_with_a_machine(sc, ray_nodes):
-    rdd, computed = counted(sc)
+def test_cached_partitions_lost_with_a_machine(sc, counted, ray_nodes):
+    rdd, computed = counted
     cached = rdd.cache()
     assert cached.count() == 1000
     ray_nodes.kill()

@@ -1,11 +1,13 @@
 """Processes of an application on Ray that are stopped, and a driver that dies."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 
 from tests.clusters.conftest import wait_until
@@ -32,7 +34,7 @@ def test_an_executor_that_is_stopped_is_given_up(start, nodes, tmp_path):
         assert wait_until(lambda: not stopped.is_running())
         assert wait_until(lambda: len(nodes.executors()) == 2)
     finally:
-        if stopped.is_running():
+        with contextlib.suppress(psutil.NoSuchProcess):
             stopped.send_signal(signal.SIGCONT)
 
 
@@ -56,7 +58,7 @@ def test_a_driver_that_dies_leaves_nothing_behind(nodes, tmp_path):
     command = [sys.executable, "-c", PROGRAM, nodes.master, str(scratch), str(tmp_path / "ready")]
     driver = subprocess.Popen(command, env=os.environ)
     try:
-        assert wait_until(lambda: all(path.exists() for path in ready), 60.0)
+        assert wait_until(lambda: all(path.exists() for path in ready))
         assert len(nodes.executors()) == 2
     finally:
         driver.kill()

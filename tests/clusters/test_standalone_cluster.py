@@ -1,6 +1,8 @@
 """A standalone cluster from its first command to its last, and a driver that runs in it."""
 
+import contextlib
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -11,6 +13,7 @@ import psutil
 import pytest
 
 import pyrite
+from tests.clusters.conftest import wait_until
 
 SOURCES = str(Path(pyrite.__file__).parents[1])
 
@@ -34,8 +37,11 @@ sc.stop()
 
 
 def free_port():
-    with socket.create_server(("", 0)) as server:
-        return server.getsockname()[1]
+    """A port that nobody has, and that no connection is given by chance."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with contextlib.suppress(OSError), socket.create_server(("", port)):
+            return port
+    raise AssertionError("no port is free")
 
 
 @pytest.fixture
@@ -66,7 +72,7 @@ def pyrite_command(folder):
             env=environment | extra,
             capture_output=True,
             text=True,
-            timeout=150,
+            timeout=600,
             check=False,
         )
         return result.returncode, result.stdout, result.stderr
@@ -118,11 +124,12 @@ def test_a_cluster_of_ones_own_runs_a_driver_and_leaves_nothing(pyrite_command, 
     assert f"--status {driver}" in err
     assert "Kill request" in pyrite_command(*submit, "--kill", driver)[1]
     assert pyrite_command(*submit, "--logs", driver)[0] == 1
-    assert pyrite_command(*submit, "--status", driver)[1] == f"State of {driver} is KILLED\n"
+    killed = f"State of {driver} is KILLED\n"
+    assert wait_until(lambda: pyrite_command(*submit, "--status", driver)[1] == killed)
     for action in ("--status", "--kill", "--logs"):
         code, _, err = pyrite_command(*submit, action, "other")
         assert (code, f"Error: The cluster '{master}' knows no driver 'other'.\n") == (1, err)
 
     code, out, err = pyrite_command("stop-all")
     assert (code, out.count("Stopping the")) == (0, 2)
-    assert not of_the_cluster(folder)
+    assert wait_until(lambda: not of_the_cluster(folder))

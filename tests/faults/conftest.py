@@ -14,8 +14,11 @@ import pytest
 from pyrite.core.conf import SparkConf
 from pyrite.core.context import SparkContext
 
+#: Seconds; only ever waited for when something is broken.
+PATIENCE = 60.0
 
-def wait_until(condition, seconds=20.0):
+
+def wait_until(condition, seconds=PATIENCE):
     """Wait for a condition and return its last value."""
     deadline = time.monotonic() + seconds
     while not (value := condition()) and time.monotonic() < deadline:
@@ -52,6 +55,12 @@ class Scratch:
             for process in psutil.process_iter(["cmdline", "ppid"])
             if any(str(self.path) in word for word in (process.info["cmdline"] or ())[3:])
         }
+
+    def kill(self, processes):
+        """Kill processes, some of which may have ended meanwhile."""
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
 
     def watch(self, size, action):
         """Run an action; return its result and the largest size that a worker had meanwhile.
@@ -151,7 +160,7 @@ class Driver:
         """Wait for a line of output."""
         return self.process.stdout.readline().strip()
 
-    def ends(self, seconds=30):
+    def ends(self, seconds=2 * PATIENCE):
         """Wait for the end; return the exit status, the rest of the output, and the errors."""
         out, errors = self.process.communicate(timeout=seconds)
         return self.process.returncode, out, errors

@@ -25,7 +25,7 @@ def test_large_results_of_a_cancelled_job(start, scratch, tmp_path):
         if element == 2:
             while not os.path.exists(tmp_path / "cancel"):
                 time.sleep(0.01)
-            time.sleep(60)
+            time.sleep(600)
         return bytes(LARGE)
 
     job = sc.submit_job(
@@ -73,7 +73,7 @@ def test_a_large_result_whose_accumulators_cannot_be_sent(start, scratch):
 
     with pytest.raises(SparkException, match="stays here"):
         sc.parallelize([1], 1).map(add).collect()
-    assert files_below(scratch, "results") == []
+    assert scratch.waits_until(lambda: files_below(scratch, "results") == [])
 
 
 def test_unfinished_files_and_blocks_of_killed_workers(start, scratch, tmp_path):

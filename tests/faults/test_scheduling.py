@@ -68,19 +68,31 @@ def first_tasks(log):
 
 
 @pytest.mark.parametrize("mode", ["FIFO", "FAIR"])
-def test_pools(start, log, mode):
+def test_pools(start, log, tmp_path, mode):
     sc = start(settings={"spark.scheduler.mode": mode, **logging_to(log)})
+    both = tmp_path / "both are submitted"
+
+    def wait(x):
+        while not both.exists():
+            time.sleep(0.01)
 
     def job(pool):
         sc.setLocalProperty("spark.scheduler.pool", pool)
-        return sc.parallelize(range(16), 16).map(lambda x: time.sleep(0.04)).count()
+        return sc.parallelize(range(16), 16).map(lambda x: wait(x)).count()
+
+    def until_active(count):
+        while len(sc.statusTracker().getActiveStageIds()) < count:
+            time.sleep(0.01)
 
     def later():
-        while not sc.statusTracker().getActiveStageIds():
-            time.sleep(0.01)
+        until_active(1)
         return job("b")
 
-    assert in_threads(lambda: job("a"), later) == [16, 16]
+    def last():
+        until_active(2)
+        both.touch()
+
+    assert in_threads(lambda: job("a"), later, last) == [16, 16, None]
     sc.stop()
     order = first_tasks(log)
     interleaved = order != sorted(order)
@@ -123,12 +135,10 @@ def test_speculation_beats_a_straggler(start, log, tmp_path):
         except FileExistsError:
             return
         if index == 3:
-            time.sleep(60)
+            time.sleep(600)
 
     rdd = sc.parallelize(range(40), 4).mapPartitionsWithIndex(straggle)
-    started = time.monotonic()
     rdd.saveAsTextFile(str(tmp_path / "out"))
-    assert time.monotonic() - started < 20
     assert counter.value == 40
     saved = sorted(name for name in os.listdir(tmp_path / "out") if not name.startswith("."))
     assert saved == ["_SUCCESS", *(f"part-0000{i}" for i in range(4))]
@@ -160,11 +170,24 @@ def test_retries_of_local_with_failures(start, tmp_path):
         sc.parallelize([0], 1).map(lambda x: 1 // x).collect()
 
 
-def test_a_cluster_of_two_executors(start, log):
+def meeting(directory, count):
+    """Return a function that returns its argument when so many workers have called it."""
+    directory.mkdir()
+
+    def meet(x):
+        (directory / str(os.getpid())).touch()
+        while len(os.listdir(directory)) < count:
+            time.sleep(0.01)
+        return x
+
+    return meet
+
+
+def test_a_cluster_of_two_executors(start, log, tmp_path):
     sc = start("local-cluster[2,1,512]", logging_to(log))
     assert sc.defaultParallelism == 2
-    where = sc.parallelize(range(8), 8).map(lambda x: time.sleep(0.02) or os.getpid()).collect()
-    assert len(set(where)) == 2
+    meet = meeting(tmp_path / "workers", 2)
+    assert sc.parallelize(range(8), 8).map(lambda x: meet(x)).collect() == list(range(8))
     counts = sc.parallelize(range(100), 4).map(lambda x: (x % 3, 1)).reduceByKey(add)
     assert dict(counts.collect()) == {0: 34, 1: 33, 2: 33}
     sc.stop()
@@ -175,12 +198,11 @@ def test_an_executor_of_a_cluster_is_killed(start, scratch):
     sc = start("local-cluster[2,2,512]")
     counts = sc.parallelize(range(100), 4).map(lambda x: (x % 3, x)).groupByKey(3).cache()
     assert counts.count() == 3
-    for worker in scratch.workers():
-        worker.kill()
+    scratch.kill(scratch.workers())
     assert counts.mapValues(len).collectAsMap() == {0: 34, 1: 33, 2: 33}
 
 
-def test_executors_come_with_the_backlog_and_go_when_idle(start, scratch, log):
+def test_executors_come_with_the_backlog_and_go_when_idle(start, scratch, log, tmp_path):
     sc = start(
         "local-cluster[3,1,512]",
         {
@@ -193,20 +215,15 @@ def test_executors_come_with_the_backlog_and_go_when_idle(start, scratch, log):
         },
     )
     assert scratch.workers() == []
-    grouped = sc.parallelize(range(12), 12).map(lambda x: time.sleep(0.1) or (x % 4, x))
-    grouped = grouped.groupByKey(2)
+    meet = meeting(tmp_path / "workers", 3)
+    grouped = sc.parallelize(range(12), 12).map(lambda x: (meet(x) % 4, x)).groupByKey(2)
     assert grouped.count() == 4
-    most = len(scratch.workers())
-    assert most >= 2
-    deadline = time.monotonic() + 15
-    while scratch.workers() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert scratch.workers() == []
+    assert scratch.waits_until(lambda: scratch.workers() == [])
     assert grouped.mapValues(sum).collectAsMap() == {0: 12, 1: 15, 2: 18, 3: 21}
     sc.stop()
     added, removed = events(log, "ExecutorAdded"), events(log, "ExecutorRemoved")
-    assert len(added) >= most + 1
+    assert len(added) >= 3 + 1
     assert {event["Executor ID"] for event in removed} <= {e["Executor ID"] for e in added}
-    assert len(removed) >= most
+    assert len(removed) >= 3
     kinds = [event["Task Type"] for event in events(log, "TaskEnd")]
     assert kinds.count("ShuffleMapTask") == 12  # the files outlived the executors

@@ -17,7 +17,7 @@ from pyspark.sql.connect.session import SparkSession
 import pyrite
 
 _SERVE = "from pyrite.deploy.cli import main; main()"
-_LONGEST = 60.0
+_LONGEST = 120.0  # seconds; only ever waited for when something is broken
 
 
 def wait_until(condition, seconds=_LONGEST):
@@ -119,7 +119,7 @@ class Server:
         finally:
             for process in family:
                 try:
-                    process.wait(5)
+                    process.wait(_LONGEST)
                 except psutil.TimeoutExpired:
                     process.kill()
                     raise AssertionError(f"{process} was left behind") from None

@@ -43,7 +43,6 @@ def server(serve):
         settings={
             "spark.driver.memory": "128m",
             "spark.connect.execute.manager.detachedTimeout": "1s",
-            "spark.connect.session.manager.defaultSessionTimeout": "2s",
         }
     )
 
@@ -59,6 +58,7 @@ def test_a_killed_clients_query_stops_and_gives_back_what_it_held(server, progra
 def test_a_result_that_nobody_reads_any_more_is_dropped(server, program, waits_until):
     client = program(server.url, WAITING)
     assert client.hears() == "begins"
+    assert waits_until(server.is_idle)  # it has made as much as it may ahead of its client
     before = server.process.memory_info().rss
     client.kill()
     # What waited to be sent were 64 MB.

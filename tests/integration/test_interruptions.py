@@ -32,7 +32,7 @@ def endless(spark):
 
 def stopped(future):
     with pytest.raises(SparkConnectException, match="OPERATION_CANCELED"):
-        future.result(60)
+        future.result(120)
 
 
 def test_interrupts_at_any_moment_stop_the_engine(server, spark, pool, waits_until):
@@ -50,11 +50,11 @@ def test_a_tag_stops_its_queries_alone(server, spark, pool, waits_until):
 
     def tagged(tag):
         spark.addTag(tag)
-        begun.wait(60)
+        begun.wait(120)
         return endless(spark).collect()
 
     one, other = pool.submit(tagged, "one"), pool.submit(tagged, "other")
-    begun.wait(60)
+    begun.wait(120)
     while not one.done():
         spark.interruptTag("one")
     stopped(one)
@@ -73,7 +73,7 @@ def test_many_threads_of_a_session(server, spark, pool):
         rows = frame.collect()
         return len(rows), observation.get, spark.conf.get(f"my.key{n}")
 
-    for n, got in enumerate(pool.map(run, range(40), timeout=60)):
+    for n, got in enumerate(pool.map(run, range(40), timeout=300)):
         assert got == (100 + n, {"n": 100 + n}, str(n))
 
 

@@ -52,10 +52,10 @@ QUERIES = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", QUERIES)
-def test_five_times_the_memory(server, spark, rows, name):
+def test_five_times_the_memory(server, spark, rows, waits_until, name):
     query, expected = QUERIES[name](rows)
     assert tuple(query.collect()[0]) == expected
-    assert server.spilled() < 1 << 20
+    assert waits_until(lambda: server.spilled() < 1 << 20)
 
 
 @pytest.mark.slow

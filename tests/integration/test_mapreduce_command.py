@@ -27,7 +27,7 @@ def run(tmp_path: Path) -> Run:
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            _command(*words), cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+            _command(*words), cwd=tmp_path, capture_output=True, text=True, timeout=180, check=False
         )
 
     return run
@@ -111,23 +111,26 @@ def test_what_cannot_be_done_ends_with_hadoops_code(
 def test_a_signal_ends_it_with_its_commands_and_without_output(
     run: Run, tmp_path: Path, sent: signal.Signals
 ) -> None:
-    words = _command("-input", "in", "-output", "out", "-mapper", "sh -c 'echo $$ > pid; sleep 60'")
+    words = _command(
+        "-input", "in", "-output", "out", "-mapper", "sh -c 'echo $$ > pid; sleep 600'"
+    )
     words = [word.replace("pid", str(tmp_path / "pid")) for word in words]
     with subprocess.Popen(
         words, cwd=tmp_path, stderr=subprocess.PIPE, text=True, process_group=0
     ) as process:
         _wait(lambda: (tmp_path / "pid").exists() and bool((tmp_path / "pid").read_text().strip()))
+        pid = (tmp_path / "pid").read_text().strip()
         process.send_signal(sent)
-        _, log = process.communicate(timeout=30)
+        _, log = process.communicate(timeout=120)
 
     assert process.returncode == 130, log
     assert "Traceback" not in log
     assert not (tmp_path / "out").exists()
-    _wait(lambda: not Path("/proc", (tmp_path / "pid").read_text().strip()).exists())
+    _wait(lambda: not Path("/proc", pid).exists())
 
 
 def _wait(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)

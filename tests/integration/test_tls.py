@@ -69,7 +69,7 @@ def code(channel, *metadata):
     )
     with channel:
         try:
-            SparkConnectServiceStub(channel).AnalyzePlan(request, metadata=metadata, timeout=20)
+            SparkConnectServiceStub(channel).AnalyzePlan(request, metadata=metadata, timeout=60)
         except grpc.RpcError as error:
             return error.code().name
         return "OK"

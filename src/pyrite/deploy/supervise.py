@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from types import FrameType
+from typing import NoReturn
 
 __all__ = ["run_child", "supervise"]
 
@@ -48,9 +49,14 @@ def supervise(
 
 def run_child(command: Sequence[str]) -> int:
     """Run a command to its end; it ends with this process when that is told to end."""
+    told: list[int] = []
+    # At no moment is there a child that would stay when this process ends.
+    signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
     child = subprocess.Popen(command)
-    signal.signal(signal.SIGTERM, _end)
     try:
+        signal.signal(signal.SIGTERM, _end)
+        for number in told:
+            _end(number, None)
         return child.wait()
     finally:
         if child.poll() is None:
@@ -61,5 +67,5 @@ def run_child(command: Sequence[str]) -> int:
                 child.kill()
 
 
-def _end(number: int, _: FrameType | None) -> None:
+def _end(number: int, _: FrameType | None) -> NoReturn:
     sys.exit(128 + number)

@@ -12,6 +12,7 @@ from pyrite.connect.operation_threads import run_in_thread, wait_for_tasks
 @pytest.fixture(autouse=True)
 def _no_idle_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(operation_threads, "_idle", [])
+    monkeypatch.setattr(operation_threads, "_KEPT_SECONDS", 60.0)
 
 
 def _wait_for_idle() -> None:
@@ -28,7 +29,7 @@ def test_a_thread_is_used_again() -> None:
 
 
 def test_tasks_that_run_at_once_have_threads_of_their_own() -> None:
-    meeting = threading.Barrier(3, timeout=30)
+    meeting = threading.Barrier(3, timeout=60)
     for _ in range(2):
         run_in_thread(lambda: [meeting.wait()].clear())
     meeting.wait()
@@ -58,7 +59,7 @@ def test_a_task_that_was_waited_for_is_held_by_nobody() -> None:
     wait_for_tasks(0)
     assert held() is not None
     go_on.set()
-    wait_for_tasks(30)
+    wait_for_tasks(60)
     assert held() is None
 
 
@@ -66,5 +67,5 @@ def test_an_idle_thread_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(operation_threads, "_KEPT_SECONDS", 0.01)
     threads: SimpleQueue[threading.Thread] = SimpleQueue()
     run_in_thread(lambda: threads.put(threading.current_thread()))
-    threads.get().join(30)
+    threads.get().join(60)
     assert operation_threads._idle == []

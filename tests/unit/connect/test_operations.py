@@ -49,7 +49,7 @@ class Failure(threading.Thread):
 def running(spark: SparkSession, number: int = 1) -> list[str]:
     """Wait until so many operations run, and return their ids."""
     state = proto.GetStatusResponse.OperationStatus.OperationState.OPERATION_STATE_RUNNING
-    for _ in range(1000):
+    for _ in range(6000):
         statuses = spark.client._get_operation_statuses().operation_statuses
         ids = [each.operation_id for each in statuses if each.state == state]
         if len(ids) == number:
@@ -144,7 +144,7 @@ def test_an_interrupt_stops_everything(spark: SparkSession) -> None:
     query = Failure(endless(spark))
     (operation_id,) = running(spark)
     assert spark.interruptAll() == [operation_id]
-    query.join(20)
+    query.join(60)
     assert isinstance(query.error, SparkConnectException)
     assert query.error.getCondition() == "OPERATION_CANCELED"
     assert query.error.getSqlState() == "HY008"
@@ -157,12 +157,12 @@ def test_an_interrupt_stops_what_has_a_tag_or_an_id(spark: SparkSession) -> None
     red, blue = Failure(endless(spark), "red"), Failure(endless(spark), "blue")
     ids = running(spark, 2)
     (red_id,) = spark.interruptTag("red")
-    red.join(20)
+    red.join(60)
     assert blue.is_alive()
     (blue_id,) = {*ids} - {red_id}
     assert spark.interruptOperation(str(uuid.uuid4())) == []
     assert spark.interruptOperation(blue_id) == [blue_id]
-    blue.join(20)
+    blue.join(60)
     assert blue.error is not None
 
 
@@ -180,10 +180,10 @@ def test_an_interrupt_stops_a_statement(spark: SparkSession, tmp_path: Path) -> 
     (operation_id,) = running(spark)
     time.sleep(0.2)
     assert spark.interruptAll() == [operation_id]
-    save.join(20)
+    save.join(60)
     assert save.error is not None
     assert "OPERATION_CANCELED" in str(save.error)
-    wait_for_tasks(20)
+    wait_for_tasks(60)
     assert not (target / "_SUCCESS").exists()
 
 
@@ -363,9 +363,9 @@ def test_progress_is_shown_to_a_client_that_waits(spark: SparkSession) -> None:
 
     spark.registerProgressHandler(handler)
     query = Failure(endless(spark))
-    assert seen.wait(20)
+    assert seen.wait(60)
     spark.interruptAll()
-    query.join(20)
+    query.join(60)
 
 
 def test_observed_values_have_the_types_of_their_metrics(spark: SparkSession) -> None:

@@ -17,7 +17,7 @@ def fake(program):
 
 STAYS = (
     "import sys, time; print('Local node IP: 10.0.0.9'); print('Ray runtime started.');"
-    "sys.stdout.flush(); time.sleep(60)"
+    "sys.stdout.flush(); time.sleep(600)"
 )
 
 
@@ -28,12 +28,12 @@ def test_switches_values_and_what_is_not_said():
 
 def test_a_node_is_there_when_ray_says_so_and_ends_with_its_family(tmp_path):
     child = "import subprocess, sys; subprocess.Popen([sys.executable, '-S', '-c', "
-    program = child + "'import time; time.sleep(60)']); " + STAYS
+    program = child + "'import time; time.sleep(600)']); " + STAYS
     node = start_node(fake(program), tmp_path / "log", {})
     family = psutil.Process(node.process.pid).children()
     assert (node.address, len(family)) == ("10.0.0.9", 1)
     node.stop()
-    assert not psutil.wait_procs(family, timeout=5)[1]
+    assert not psutil.wait_procs(family, timeout=60)[1]
 
 
 def test_a_lent_node_ends_with_its_folder_when_its_owner_closes_the_line(tmp_path):
@@ -42,9 +42,9 @@ def test_a_lent_node_ends_with_its_folder_when_its_owner_closes_the_line(tmp_pat
     node = start_node(fake(STAYS), folder / "log", {}, is_lent=True)
     family = psutil.Process(node.process.pid).children()
     node.process.stdin.close()
-    assert node.process.wait(10) != 0
+    assert node.process.wait(60) != 0
     assert not folder.exists()
-    assert not psutil.wait_procs(family, timeout=5)[1]
+    assert not psutil.wait_procs(family, timeout=60)[1]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def environment(tmp_path):
 
 @pytest.fixture
 def daemon():
-    process = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(60)"])
+    process = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(600)"])
     yield process
     process.kill()
     process.wait()
@@ -48,7 +48,7 @@ def test_a_daemon_is_remembered_and_only_it_is_stopped(environment, daemon):
     assert pid_files("master", environment) == []
     said = []
     stop("worker", environment, said.append)
-    daemon.wait(10)
+    daemon.wait(60)
     assert said == [f"Stopping the worker (process {daemon.pid})."]
     assert not file.path.exists()
 

@@ -33,7 +33,7 @@ def submit(folder: Path, app: str, *flags: str) -> subprocess.CompletedProcess[s
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
-        timeout=60,
+        timeout=180,
         check=False,
     )
 
@@ -106,7 +106,7 @@ import os, sys, time
 from pyspark import SparkContext
 def wait(n):
     with open(f"started-{os.getpid()}", "w"):
-        time.sleep(60)
+        time.sleep(600)
 SparkContext().range(2, numSlices=2).foreach(wait)
 """
     )
@@ -117,12 +117,12 @@ SparkContext().range(2, numSlices=2).foreach(wait)
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while len(started := list(tmp_path.glob("started-*"))) < 2:
             assert time.monotonic() < deadline
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
-        _, error = process.communicate(timeout=30)
+        _, error = process.communicate(timeout=120)
     assert process.returncode == 130
     assert error.rstrip().endswith("KeyboardInterrupt")
     while any(psutil.pid_exists(int(path.name.partition("-")[2])) for path in started):

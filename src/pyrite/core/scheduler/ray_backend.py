@@ -188,10 +188,13 @@ class RayBackend:
         wanted = math.ceil(_RATIO.read(self._conf) * expected * self._shape.slots)
         self._judge_placement()
         until = time.monotonic() + _WAITING_TIME.read(self._conf)
-        while self._workers() < wanted and (patience := until - time.monotonic()) > 0:
+        patience = self._heartbeat.interval
+        while self._workers() < wanted and patience > 0:
             self._flush()
+            patience = until - time.monotonic()
             with contextlib.suppress(queue.Empty):
-                self._take(self._answers.get(timeout=min(patience, self._heartbeat.interval)))
+                wait_seconds = max(min(patience, self._heartbeat.interval), 0.0)
+                self._take(self._answers.get(timeout=wait_seconds))
             self._judge_placement()
             self._raise_if_hopeless()
         if 0 < (there := self._started_count()) < self._total:

@@ -391,25 +391,32 @@ class ChildProcess:
 
 
 class _Watch:
-    """Says when a command has been silent for too long."""
+    """Says when a command has been silent for too long, of the time that somebody listened."""
 
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
         self._done: tuple[int, ...] = ()
-        self._since = time.monotonic()
+        self._silent = 0.0
+        self._looked = time.monotonic()
+        self._interval = max(min(timeout / 8, 1.0), 0.005)
         #: How often to look, in milliseconds; None for never.
-        self.interval_ms = max(min(timeout / 8, 1.0), 0.005) * 1000 if timeout else None
+        self.interval_ms = self._interval * 1000 if timeout else None
 
     def heard(self) -> None:
         """Begin to count anew."""
-        self._since = time.monotonic()
+        self._silent = 0.0
+        self._looked = time.monotonic()
 
     def is_dead(self, done: tuple[int, ...]) -> bool:
         """Take what the command has done so far; say whether nothing was new for too long."""
+        now = time.monotonic()
+        # A look that comes late is one look: the whole machine may have been stopped meanwhile.
+        self._silent += min(now - self._looked, 2 * self._interval)
+        self._looked = now
         if done != self._done:
             self._done = done
-            self.heard()
-        return bool(self._timeout) and time.monotonic() - self._since > self._timeout
+            self._silent = 0.0
+        return bool(self._timeout) and self._silent > self._timeout
 
 
 class _ProcessGroup:

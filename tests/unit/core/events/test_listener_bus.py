@@ -34,7 +34,7 @@ class Blocking(Collector):
 
     def on_unpersist_rdd(self, event: e.SparkListenerUnpersistRDD) -> None:
         self.entered.set()
-        self.let_go.wait(10)
+        self.let_go.wait(60)
         super().on_unpersist_rdd(event)
 
 
@@ -48,7 +48,7 @@ def test_every_listener_gets_every_event_in_order() -> None:
     bus.add_listener(first)
     bus.add_listener(second)
     post(bus, *range(100))
-    bus.wait_until_empty(10)
+    bus.wait_until_empty(60)
     assert first.heard == second.heard == list(range(100))
     bus.stop()
 
@@ -87,7 +87,7 @@ def test_a_removed_listener_hears_no_more() -> None:
     bus, listener = e.ListenerBus(), Collector()
     bus.add_listener(listener)
     post(bus, 1)
-    bus.wait_until_empty(10)
+    bus.wait_until_empty(60)
     bus.remove_listener(listener)
     bus.remove_listener(listener)
     post(bus, 2)
@@ -99,7 +99,7 @@ def test_a_full_queue_drops_with_one_warning(caplog: pytest.LogCaptureFixture) -
     bus, slow = e.ListenerBus(capacity=2), Blocking()
     bus.add_listener(slow)
     post(bus, 0)
-    assert slow.entered.wait(10)
+    assert slow.entered.wait(60)
     with caplog.at_level(logging.WARNING):
         post(bus, 1, 2, 3, 4)
     slow.let_go.set()
@@ -124,7 +124,7 @@ def test_stop_gives_up_on_a_stuck_listener(caplog: pytest.LogCaptureFixture) -> 
     bus, slow = e.ListenerBus(), Blocking()
     bus.add_listener(slow)
     post(bus, 0, 1)
-    assert slow.entered.wait(10)
+    assert slow.entered.wait(60)
     bus.stop(timeout=0.01)
     slow.let_go.set()
     assert "1 events were not delivered" in caplog.text
@@ -143,7 +143,7 @@ def test_a_listener_may_stop_the_bus() -> None:
     listener = Stopping()
     bus.add_listener(listener)
     post(bus, 1)
-    bus.wait_until_empty(10)
+    bus.wait_until_empty(60)
     assert listener.heard == [1]
 
 

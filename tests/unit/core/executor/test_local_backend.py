@@ -21,7 +21,7 @@ from pyrite.core.scheduler.backend import MessageReceived, WorkerLost, WorkerRea
 from pyrite.core.scheduler.heartbeat_receiver import HeartbeatPolicy
 from pyrite.core.scheduler.local_backend import ExecutorShape, LocalBackend
 
-PATIENCE = 30.0  # only ever waited for when something is broken
+PATIENCE = 60.0  # only ever waited for when something is broken
 
 
 class Cluster:
@@ -218,7 +218,8 @@ def test_an_error_in_the_zygote_does_not_take_the_shuffle_files_with_it(tmp_path
     assert tmp_path.is_dir()
 
 
-def test_a_task_is_interrupted_when_told_and_its_worker_stays(cluster):
+def test_a_task_is_interrupted_when_told_and_its_worker_stays(cluster, monkeypatch):
+    monkeypatch.setattr(local_backend, "KILL_GRACE_SECONDS", PATIENCE)
     pid = cluster.run(os.getpid)
     started = cluster.directory / "started"
     cluster.launch(lambda: (started.touch(), time.sleep(600)), task_id=2)

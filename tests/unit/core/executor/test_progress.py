@@ -30,7 +30,7 @@ def test_the_first_is_sent_at_once_and_the_last_at_the_end():
     sent = Sent()
     progress = ProgressSender(sent, interval=1000)
     progress.report("lines", 1)
-    assert sent.first.wait(10)
+    assert sent.first.wait(60)
     for count in range(2, 1001):
         progress.report("lines", count)
         progress.report("at", "b")
@@ -42,10 +42,10 @@ def test_what_is_new_is_sent_after_a_moment():
     sent = Sent()
     progress = ProgressSender(sent, interval=0.001)
     progress.report("lines", 1)
-    assert sent.first.wait(10)
+    assert sent.first.wait(60)
     sent.first.clear()
     progress.report("lines", 2)
-    assert sent.first.wait(10)
+    assert sent.first.wait(60)
     progress.finish()
     assert sent.values == [{"lines": 1}, {"lines": 2}]
 
@@ -120,7 +120,7 @@ def test_listeners_hear_a_task_while_it_runs(master, tmp_path):
             target=lambda: sc.parallelize(range(2), 2).mapPartitionsWithIndex(work).count()
         )
         result.start()
-        assert listener.heard.wait(30)
+        assert listener.heard.wait(60)
         assert listener.updates[0] in ({"at": "task 0"}, {"at": "task 1"})
         go_on.touch()
         result.join()

@@ -67,11 +67,12 @@ def test_a_process_that_sleeps_or_has_ended_does_not_expire(sleeper):
 
 
 def test_a_stopped_receiver_looks_no_more(sleeper):
+    before = set(threading.enumerate())
     receiver, expired = receiver_of(sleeper, interval=0.01, timeout=0.02)
     receiver.start()
     receiver.stop()
     stop(sleeper)
-    assert not any(thread.name == "pyrite-heartbeats" for thread in threading.enumerate())
+    assert set(threading.enumerate()) <= before
     assert expired == []
 
 
@@ -87,5 +88,5 @@ def test_a_started_receiver_looks_by_itself(sleeper):
     receiver = HeartbeatReceiver(policy, lambda: [sleeper.pid], lambda pid: found.set())
     stop(sleeper)
     receiver.start()
-    assert found.wait(30)
+    assert found.wait(60)
     receiver.stop()

@@ -56,9 +56,9 @@ def test_a_result_wakes_the_waiting_thread(make_waiter):
     thread = threading.Thread(target=waiter.result)
     thread.start()
     deliver(waiter, (0, "a"))
-    assert arrived.wait(10)
+    assert arrived.wait(60)
     waiter.finish(None)
-    thread.join(10)
+    thread.join(60)
     assert not thread.is_alive()
 
 

@@ -233,7 +233,7 @@ def test_stop_ends_waiting_jobs_and_the_backend_once(make_loop, lineage):
     waiter = loop.submit(lambda job_id: lineage.job(lineage.source(2)))
     loop.stop()
     with pytest.raises(SparkException, match="because SparkContext was shut down"):
-        waiter.result(timeout=10)
+        waiter.result(timeout=60)
     assert backend.asked.count("stop") == 1
     with pytest.raises(SparkException, match="The scheduler has ended"):
         loop.submit(lambda job_id: lineage.job(lineage.source(2)))
@@ -255,6 +255,6 @@ def test_a_scheduler_that_fails_ends_its_jobs(make_loop, lineage, caplog):
     backend.events.append("no event at all")
     loop.start()
     with pytest.raises(SparkException, match="The scheduler has ended"):
-        waiter.result(timeout=10)
+        waiter.result(timeout=60)
     loop.stop()
     assert "the scheduler failed" in caplog.text

@@ -154,11 +154,11 @@ def test_the_bar_draws_by_itself(screen: Screen) -> None:
     bus = e.ListenerBus()
     bus.add_listener(bar)
     bus.post(submitted(0))
-    assert screen.written.wait(10)
+    assert screen.written.wait(60)
     bus.post(e.SparkListenerApplicationEnd(1))
     bus.stop()
     assert bar._thread is not None
-    bar._thread.join(10)
+    bar._thread.join(60)
     assert not bar._thread.is_alive()
     assert screen.line() == ""
 

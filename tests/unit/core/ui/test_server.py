@@ -34,7 +34,7 @@ def server(store: AppStatusStore) -> Iterator[StatusServer]:
 
 
 def fetch(url: str) -> tuple[str, str]:
-    with urlopen(url, timeout=10) as answer:
+    with urlopen(url, timeout=60) as answer:
         return answer.headers["Content-Type"], answer.read().decode()
 
 
@@ -75,7 +75,7 @@ def test_a_stopped_server_frees_its_port(store: AppStatusStore) -> None:
     port = int(server.url.rpartition(":")[2])
     server.stop()
     with pytest.raises(OSError, match="refused"):
-        socket.create_connection(("127.0.0.1", port), timeout=10)
+        socket.create_connection(("127.0.0.1", port), timeout=60)
 
 
 def test_a_taken_port_leads_to_the_next(store: AppStatusStore) -> None:

@@ -7,9 +7,12 @@ import subprocess
 import sys
 import textwrap
 import time
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
+from pyrite.mapreduce.hadoop_streaming import child_process
 from pyrite.mapreduce.hadoop_streaming.child_process import (
     ChildProcess,
     StreamTaskError,
@@ -35,11 +38,10 @@ def is_running(pid):
 
 
 def wait_until(condition):
-    for _ in range(1000):
-        if condition():
-            return True
+    until = time.monotonic() + 60
+    while not (value := condition()) and time.monotonic() < until:
         time.sleep(0.01)
-    return False
+    return value
 
 
 class TestStreams:
@@ -166,9 +168,14 @@ class TestFailures:
 
 
 class TestSilence:
-    def test_a_silent_command_is_killed(self):
+    def test_a_silent_command_is_killed(self, tmp_path):
+        def pieces():  # until it has spoken, it waits for its input
+            assert wait_until((tmp_path / "spoken").exists)
+            yield b"x"
+
+        script = f"echo hm >&2; touch {tmp_path}/spoken; exec sleep 1000"
         with pytest.raises(StreamTaskError, match=r"mapreduce\.task\.timeout") as caught:
-            output("sh", "-c", "echo hm >&2; exec sleep 1000", timeout=0.2)
+            output("sh", "-c", script, pieces=pieces(), timeout=0.2)
         assert caught.value.exit_code is None
         assert caught.value.stderr_tail == "hm"
 
@@ -176,25 +183,38 @@ class TestSilence:
         with pytest.raises(StreamTaskError, match=r"mapreduce\.task\.timeout"):
             output("sh", "-c", "exec >&-; exec sleep 1000", timeout=0.2)
 
-    @pytest.mark.parametrize("sign", ["echo reporter:status:x >&2", "echo x", "read line"])
-    def test_reading_writing_and_reporting_are_signs_of_life(self, sign):
-        script = f"i=0; while [ $i -lt 12 ]; do {sign}; sleep 0.1; i=$((i+1)); done"
-        output("sh", "-c", script, pieces=[b"line\n" * 100], timeout=0.6)
+    def test_reading_writing_and_reporting_are_signs_of_life(self):
+        def run(sign):
+            script = f"i=0; while [ $i -lt 30 ]; do {sign}; sleep 0.1; i=$((i+1)); done"
+            output("sh", "-c", script, pieces=[b"line\n" * 100], timeout=2.5)
+
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(run, ["echo reporter:status:x >&2", "echo x", "read line"]))
 
     def test_a_command_that_waits_for_its_input_is_not_silent(self):
         def pieces():
             yield b"a\n"
-            time.sleep(0.8)
+            time.sleep(2)
             yield b"b\n"
 
-        assert output("cat", pieces=pieces(), timeout=0.3) == b"a\nb\n"
+        assert output("cat", pieces=pieces(), timeout=1.5) == b"a\nb\n"
 
     def test_a_command_whose_reader_is_slow_is_not_silent(self):
-        chunks = []
-        for chunk in child("cat", timeout=0.3).run([b"x" * 12_000_000]):
-            chunks.append(len(chunk))
-            time.sleep(0.4)
-        assert sum(chunks) == 12_000_000
+        chunks = child("cat", timeout=1.5).run([b"x" * 12_000_000])
+        size = len(next(chunks))
+        time.sleep(2)
+        assert size + sum(map(len, chunks)) == 12_000_000
+
+    def test_nobody_is_killed_since_the_machine_stood_still(self, monkeypatch):
+        pause = time.monotonic() + 0.6
+
+        def now():
+            real = time.monotonic()
+            return real + 3600 if real > pause else real
+
+        clock = SimpleNamespace(monotonic=now, sleep=time.sleep)
+        monkeypatch.setattr(child_process, "time", clock)
+        assert output("sh", "-c", "sleep 1.5; echo x", timeout=4) == b"x\n"
 
 
 class TestTheEnd:

@@ -41,7 +41,7 @@ def leftovers(spark: Any) -> Iterator[None]:
     """Check that a query leaves no files behind."""
     yield
     folder = Path(spark.sparkContext.local_dir)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while list(folder.glob("python-*")) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert list(folder.glob("python-*")) == []
@@ -406,10 +406,10 @@ def test_a_dead_worker_is_replaced(spark: Any, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("leftovers")
 def test_a_limit_stops_the_rest(spark: Any) -> None:
-    slow = udf(lambda x: x if x < 50_000 else time.sleep(60), LongType())
+    slow = udf(lambda x: x if x < 50_000 else time.sleep(600), LongType())
     started = time.monotonic()
     assert values(spark.range(10_000_000).select(slow("id")).limit(2)) == [0, 1]
-    assert time.monotonic() - started < 30
+    assert time.monotonic() - started < 300
 
 
 @pytest.mark.parametrize("zone", ["PST", "UTC+3", "-03:30"])
@@ -427,13 +427,20 @@ def test_functions_get_times_in_any_zone(spark: Any, zone: str) -> None:
 
 @pytest.mark.usefixtures("leftovers")
 def test_a_query_is_cancelled(spark: Any) -> None:
-    forever = udf(lambda x: time.sleep(60), "int")
+    forever = udf(lambda x: time.sleep(600), "int")
     spark.addTag("sleepers")
-    threading.Timer(0.5, lambda: spark.interruptTag("sleepers")).start()
-    started = time.monotonic()
+    ended = threading.Event()
+
+    def interrupt() -> None:
+        while not ended.wait(0.2):  # the query may not have begun
+            spark.interruptTag("sleepers")
+
+    interrupter = threading.Thread(target=interrupt)
+    interrupter.start()
     try:
         with pytest.raises(PySparkException, match="OPERATION_CANCELED"):
             spark.range(10).select(forever("id")).collect()
     finally:
+        ended.set()
+        interrupter.join()
         spark.removeTag("sleepers")
-    assert time.monotonic() - started < 30
