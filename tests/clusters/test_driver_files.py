@@ -119,4 +119,4 @@ def test_what_a_program_is_submitted_with_reaches_every_machine(ray_nodes, tmp_p
     assert "rows [27, 47, 67]" in done.stdout, done.stderr
     assert f"master {ray_nodes.master}" in done.stdout
     assert "at SIGTERM 0" in done.stdout  # as without Ray
-    assert not list(tmp_path.glob("pyrite-*"))
+    assert wait_until(lambda: not list(tmp_path.glob("pyrite-*")))

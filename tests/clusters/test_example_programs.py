@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pyrite
+from tests.clusters.conftest import wait_until
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PROGRAM = "frames_and_rdds.py"  # both APIs at once
@@ -31,4 +32,4 @@ def test_only_the_master_is_another_one(ray_nodes, tmp_path):
     code, printed, said = run(PROGRAM, ray_nodes.master, tmp_path)
     assert (code, said) == (0, "")
     assert printed == run(PROGRAM, "local[2]", tmp_path)[1]
-    assert list(tmp_path.iterdir()) == []
+    assert wait_until(lambda: not list(tmp_path.iterdir()))

@@ -117,6 +117,9 @@ def test_a_program_ends_with_its_own_exit_code_and_leaves_nothing(tmp_path, endi
     )
     expected = {"raise SystemExit(3)": 3, "1 / 0": 1}.get(ending, 0)
     assert (done.returncode, done.stdout) == (expected, "6\n"), done.stderr
+    deadline = time.monotonic() + 60
+    while list(tmp_path.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.01)
     assert list(tmp_path.iterdir()) == []
 
 
