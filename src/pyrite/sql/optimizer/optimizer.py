@@ -12,6 +12,7 @@ from pyrite.sql.optimizer.known_membership import known_membership
 from pyrite.sql.optimizer.limit_observed import limit_observed
 from pyrite.sql.optimizer.number_partitions import number_partitions
 from pyrite.sql.optimizer.prune_python import prune_python
+from pyrite.sql.optimizer.subqueries_once import subqueries_once
 from pyrite.sql.optimizer.tell_files import tell_files
 from pyrite.sql.optimizer.use_cached import use_cached
 from pyrite.sql.plans.plan import LogicalPlan
@@ -25,6 +26,7 @@ Rule = Callable[[LogicalPlan, SessionState], LogicalPlan]
 RULES: tuple[Rule, ...] = (
     use_cached,
     known_membership,
+    subqueries_once,
     limit_observed,
     tell_files,
     number_partitions,
