@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.errors import analysis_error
-from pyrite.sql.expressions.expression import Call, Expression, Literal
+from pyrite.sql.expressions.expression import Call, Cast, Expression, Literal
 from pyrite.sql.expressions.function import Function, Lowering, LoweringContext, Partial
 from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.functions.constants import constant_value
@@ -209,6 +209,13 @@ def _coerce_count_min(
 ) -> tuple[Expression, ...]:
     given = coerce(function, arguments, ansi)
     text = pretty(Call(function, given, BINARY, False))
+    for argument, name in zip(given[1:], ("eps", "confidence", "seed"), strict=True):
+        while isinstance(argument, Cast):
+            argument = argument.child
+        if isinstance(argument, Literal) and argument.value is None:
+            raise analysis_error(
+                "DATATYPE_MISMATCH.UNEXPECTED_NULL", sqlExpr=f'"{text}"', exprName=name
+            )
     limits = (("eps", "(0.0, 1.7976931348623157E308]"), ("confidence", "(0.0, 1.0]"))
     for argument, (name, limit) in zip(given[1:3], limits, strict=True):
         value = constant_value(argument)

@@ -14,3 +14,6 @@ SELECT count_min_sketch(id, 0.3d, 0.9d, 42) FROM range(5) WHERE id < 0
 SELECT id % 2, count_min_sketch(id, 0.4d, 0.8d, 7) FROM range(50) GROUP BY 1 ORDER BY 1
 SELECT count_min_sketch(id, 0.0d, 0.9d, 42) FROM range(5)
 SELECT count_min_sketch(id, 0.3d, 1.0d, 42) FROM range(5)
+SELECT count_min_sketch(id, 0.5d, 0.5d, 1111111111111111111), count_min_sketch(id, 0.5d, 0.5d, -3000000000) FROM range(5)
+SELECT count_min_sketch(id, 0.5d, 0.5d, CAST(null AS INT)) FROM range(5)
+SELECT count_min_sketch(id, CAST(null AS DOUBLE), 0.5d, 1) FROM range(5)

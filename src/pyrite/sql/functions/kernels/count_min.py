@@ -24,6 +24,7 @@ _MASK = (1 << 48) - 1
 
 def _multipliers(seed: int, depth: int) -> list[int]:
     """Return what java.util.Random draws as ``nextInt(Integer.MAX_VALUE)``."""
+    seed = (seed + 2**31) % 2**32 - 2**31  # Spark takes the lower half of a long seed
     state = (seed ^ 0x5DEECE66D) & _MASK
     found: list[int] = []
     while len(found) < depth:
