@@ -12,8 +12,9 @@ from pyrite.connect.planner.python_payload import (
     python_function,
     python_table_function,
 )
-from pyrite.sql.errors import analysis_error, internal_error, unsupported
+from pyrite.sql.errors import SparkError, analysis_error, internal_error, unsupported
 from pyrite.sql.expressions.unresolved import MergeAction, UnresolvedAttribute
+from pyrite.sql.parser import parse_identifier
 from pyrite.sql.parser.identifiers import split_identifier
 from pyrite.sql.plans.clustering import clustering_property
 from pyrite.sql.plans.commands import (
@@ -57,7 +58,10 @@ def _create_view(planner: SparkConnectPlanner, message: Any) -> LogicalPlan:
 
 
 def _view_name(text: str) -> tuple[str, ...]:
-    name = split_identifier(text)
+    try:
+        name = parse_identifier(text)
+    except SparkError:
+        raise analysis_error("_LEGACY_ERROR_TEMP_1321", viewName=text) from None
     if len(name) > 1:
         quoted = ".".join(f"`{part}`" for part in name)
         raise analysis_error("TEMP_VIEW_NAME_TOO_MANY_NAME_PARTS", actualName=quoted)
@@ -94,7 +98,7 @@ def _write(planner: SparkConnectPlanner, message: Any) -> LogicalPlan:
             _bucket(message),
         )
     return WriteTable(
-        split_identifier(message.table.table_name),
+        parse_identifier(message.table.table_name),
         child,
         enum_value(message.table, "save_method", _SAVE_METHODS),
         mode,
@@ -136,7 +140,7 @@ _TABLE_MODES = {
 def _write_table(planner: SparkConnectPlanner, message: Any) -> LogicalPlan:
     refuse(message, "with_schema_evolution")
     return WriteTable(
-        split_identifier(message.table_name),
+        parse_identifier(message.table_name),
         planner.relation(message.input),
         enum_value(message, "mode", _TABLE_MODES),
         format=optional(message, "provider"),
@@ -161,7 +165,7 @@ def _sql(planner: SparkConnectPlanner, message: Any) -> LogicalPlan:
 def _merge(planner: SparkConnectPlanner, message: Any) -> LogicalPlan:
     refuse(message, "with_schema_evolution")
     return MergeIntoTable(
-        split_identifier(message.target_table_name),
+        parse_identifier(message.target_table_name),
         planner.relation(message.source_table_plan),
         planner.expression(message.merge_condition),
         _actions(planner, message.match_actions),

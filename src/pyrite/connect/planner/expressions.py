@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -88,11 +89,13 @@ def _star(planner: SparkConnectPlanner, message: Any, origin: Origin | None) -> 
 def _alias(planner: SparkConnectPlanner, message: Any, origin: Origin | None) -> Expression:
     child = planner.expression(message.expr)
     metadata = optional(message, "metadata")
+    if metadata:
+        json.loads(metadata)
     if len(message.name) == 1:
         return UnresolvedAlias(child, message.name[0], metadata or None)
     if metadata:
         raise invalid_plan("ALIAS_WITH_MULTIPLE_IDENTIFIERS_AND_METADATA")
-    return MultiAlias(child, tuple(message.name))
+    return MultiAlias(child, tuple(message.name), origin)
 
 
 _CAST_MODES = {

@@ -14,6 +14,7 @@ from pyrite.connect.planner.python_payload import data_source_payload
 from pyrite.sql.conf import DEFAULT_SOURCE
 from pyrite.sql.errors import unsupported
 from pyrite.sql.expressions.expression import Expression
+from pyrite.sql.parser import parse_identifier
 from pyrite.sql.parser.identifiers import split_identifier
 from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.plans.unresolved import (
@@ -41,7 +42,7 @@ def _read(planner: SparkConnectPlanner, message: Any) -> LogicalPlan:
     if one_of(message, "read_type") == "named_table":
         table = message.named_table
         return UnresolvedRelation(
-            split_identifier(table.unparsed_identifier), options(table.options)
+            parse_identifier(table.unparsed_identifier), options(table.options)
         )
     source = message.data_source
     refuse(source, "source_name")

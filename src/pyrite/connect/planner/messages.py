@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
+
+from pyspark.errors import PySparkException
 
 from pyrite.sql.errors import Origin, SparkError, unsupported
 from pyrite.sql.plans.unresolved import Options
 
-__all__ = ["enum_value", "invalid_plan", "one_of", "optional", "options", "origin_of", "refuse"]
+__all__ = [
+    "enum_value",
+    "invalid_plan",
+    "one_of",
+    "optional",
+    "options",
+    "origin_of",
+    "refuse",
+    "well_formed",
+]
 
 
 def optional(message: Any, field: str) -> Any:
@@ -46,6 +58,22 @@ def invalid_plan(condition: str, /, **parameters: str) -> SparkError:
     from pyspark.errors.exceptions.connect import InvalidPlanInput
 
     return SparkError(f"CONNECT_INVALID_PLAN.{condition}", parameters, InvalidPlanInput)
+
+
+@contextmanager
+def well_formed(message: Any) -> Iterator[None]:
+    """Refuse a message whose contents are not what they should be: JSON, Arrow data, a decimal.
+
+    Raises:
+        SparkError: CONNECT_INVALID_PLAN.CANNOT_PARSE, naming the message.
+    """
+    try:
+        yield
+    except (ValueError, ArithmeticError) as error:
+        if isinstance(error, PySparkException):
+            raise
+        reason = f"{message.DESCRIPTOR.full_name}: {error or type(error).__name__}"
+        raise invalid_plan("CANNOT_PARSE", errorMsg=reason) from error
 
 
 def one_of(message: Any, group: str) -> str:

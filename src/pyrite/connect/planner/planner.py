@@ -9,7 +9,7 @@ from pyrite.connect.planner.commands import COMMANDS
 from pyrite.connect.planner.expressions import EXPRESSIONS
 from pyrite.connect.planner.frame_functions import FRAME_FUNCTIONS
 from pyrite.connect.planner.leaves import LEAVES
-from pyrite.connect.planner.messages import one_of, optional, origin_of
+from pyrite.connect.planner.messages import one_of, optional, origin_of, well_formed
 from pyrite.connect.planner.python_relations import PYTHON_RELATIONS
 from pyrite.connect.planner.relations import RELATIONS
 from pyrite.sql.expressions.expression import Expression
@@ -50,7 +50,9 @@ class SparkConnectPlanner:
             SparkError: Pyrite does not have it (the message is named), or it is not well formed.
         """
         kind = one_of(message, "rel_type")
-        plan = _RELATIONS[kind](self, getattr(message, kind))
+        part = getattr(message, kind)
+        with well_formed(part):
+            plan = _RELATIONS[kind](self, part)
         if message.HasField("common") and message.common.HasField("plan_id"):
             return PlanId(message.common.plan_id, plan)
         return plan
@@ -62,7 +64,9 @@ class SparkConnectPlanner:
             SparkError: As for ``relation``.
         """
         kind = one_of(message, "command_type")
-        return COMMANDS[kind](self, getattr(message, kind))
+        part = getattr(message, kind)
+        with well_formed(part):
+            return COMMANDS[kind](self, part)
 
     def expression(self, message: proto.Expression) -> Expression:
         """Translate an expression.

@@ -322,9 +322,10 @@ class Analyzer:
                     return named[parameter.name]
             elif parameter.position < len(positional):
                 return positional[parameter.position]
-        name = (
-            parameter.name if isinstance(parameter, NamedParameter) else (f"_{parameter.position}")
-        )
+        if isinstance(parameter, NamedParameter):
+            name = parameter.name
+        else:  # called after its place in the text
+            name = f"_{parameter.origin.start if parameter.origin else parameter.position}"
         raise analysis_error("UNBOUND_SQL_PARAMETER", parameter.origin, name=name)
 
     @contextmanager

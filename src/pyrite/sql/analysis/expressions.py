@@ -39,6 +39,7 @@ from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.expressions.unresolved import (
     DataTypeText,
     ExpressionText,
+    MultiAlias,
     NamedArgument,
     NamedParameter,
     OrdinalParameter,
@@ -634,6 +635,15 @@ class ExpressionResolver:
     def _done(self, expression: Expression) -> Expression:
         return expression
 
+    def _multi_alias(self, alias: MultiAlias) -> Expression:
+        """Refuse several names where one value is wanted."""
+        raise analysis_error(
+            "MULTI_ALIAS_WITHOUT_GENERATOR",
+            alias.origin,
+            expr=f'"{pretty(self.resolve(alias.child))}"',
+            names=", ".join(alias.names),
+        )
+
     def _misplaced(self, columns: UnresolvedStar | UnresolvedRegex) -> Expression:
         raise misplaced(columns)
 
@@ -721,6 +731,7 @@ _HANDLERS: dict[type[Expression], Callable[[ExpressionResolver, Any], Expression
     NamedParameter: ExpressionResolver._parameter,
     OrdinalParameter: ExpressionResolver._parameter,
     SortOrder: ExpressionResolver._sort_order,
+    MultiAlias: ExpressionResolver._multi_alias,
     UnresolvedStar: ExpressionResolver._misplaced,
     UnresolvedRegex: ExpressionResolver._misplaced,
     # What is resolved already stays as it is.

@@ -131,7 +131,10 @@ def resolve_items(resolver: ExpressionResolver, items: Sequence[Expression]) -> 
             resolved += resolver.expand(item)
             continue
         if isinstance(item, MultiAlias):
-            resolved.append(MultiAlias(resolver.resolve(item.child), item.names))
+            generator = resolver.resolve(item.child)
+            if not is_generator(generator):
+                resolver.resolve(item)  # which says so
+            resolved.append(MultiAlias(generator, item.names))
             continue
         if isinstance(item, UnresolvedAlias) and isinstance(item.child, MultiAlias):
             item = item.child
@@ -507,7 +510,8 @@ def _offset(analyzer: Analyzer, node: UnresolvedOffset, outer: Scope | None) -> 
 
 def _tail(analyzer: Analyzer, node: UnresolvedTail, outer: Scope | None) -> Resolved:
     child = analyzer.resolve(node.child, outer)
-    return replace(child, plan=Tail(Literal(node.limit, INTEGER), child.plan), inner=None)
+    limit = _limit_value(analyzer, Literal(node.limit, INTEGER), child, "tail")
+    return replace(child, plan=Tail(limit, child.plan), inner=None)
 
 
 def _repartition(analyzer: Analyzer, node: UnresolvedRepartition, outer: Scope | None) -> Resolved:

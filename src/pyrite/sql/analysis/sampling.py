@@ -20,6 +20,7 @@ from pyrite.sql.expressions.expression import (
     Literal,
     SortOrder,
 )
+from pyrite.sql.expressions.number_text import double_text
 from pyrite.sql.functions.type_coercion import cast_to
 from pyrite.sql.plans.plan import (
     LogicalPlan,
@@ -40,13 +41,14 @@ __all__ = ["HANDLERS", "sample_by"]
 def _sample(analyzer: Analyzer, node: UnresolvedSample, outer: Scope | None) -> Resolved:
     child = analyzer.resolve(node.child, outer)
     share = node.upper - node.lower
-    if node.with_replacement and share < 0:
+    if node.with_replacement and not share >= 0:  # nor NaN
         raise requirement_failed(
-            f"Sampling fraction ({share}) must be nonnegative with replacement"
+            f"Sampling fraction ({double_text(share)}) must be nonnegative with replacement"
         )
     if not node.with_replacement and not 0 <= share <= 1:
         raise requirement_failed(
-            f"Sampling fraction ({share}) must be on interval [0, 1] without replacement"
+            f"Sampling fraction ({double_text(share)}) must be on interval [0, 1] "
+            "without replacement"
         )
     plan = child.plan
     if node.deterministic_order:

@@ -74,6 +74,7 @@ class MultiAlias(Expression):
 
     child: Expression
     names: tuple[str, ...]
+    origin: Origin | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,17 @@ a value is not finite; DuckDB raises for the latter.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
+from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Call, Cast, Expression, Literal
 from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
+from pyrite.sql.expressions.number_text import double_text
+from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.functions.constants import constant_value
 from pyrite.sql.functions.define import aggregate
 from pyrite.sql.functions.partial_moments import partial_moment, partial_pair
+from pyrite.sql.functions.signature import coerce
 from pyrite.sql.functions.sums import partial_count_if
 from pyrite.sql.types import (
     DOUBLE,
@@ -163,6 +168,47 @@ def _percentile_type(arguments: Sequence[Expression]) -> DataType:
     return _one_or_many(wide, arguments[1])
 
 
+def _coerce_percentile(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    """Convert the arguments, and refuse shares and accuracies out of their range."""
+    given = coerce(function, arguments, ansi)
+    within_group = function.name in ("percentile_cont", "percentile_disc")
+    value, percentage, *rest = (given[1], given[0]) if within_group else given
+
+    def refuse(name: str, limits: str, current: str) -> None:
+        texts = ", ".join(pretty(argument) for argument in (value, percentage, *rest))
+        raise analysis_error(
+            "DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE",
+            sqlExpr=f'"{function.name}({texts})"',
+            exprName=name,
+            valueRange=limits,
+            currentValue=current,
+        )
+
+    shares = _numbers(percentage)
+    if not all(0 <= share <= 1 for share in shares):
+        refuse("percentage", "[0.0, 1.0]", ",".join(f"{double_text(n)}D" for n in shares))
+    if function.name == "percentile_approx":
+        accuracies = _numbers(rest[0])
+        if not all(0 < accuracy < 2**31 for accuracy in accuracies):
+            refuse("accuracy", "(0, 2147483647]", f"{int(accuracies[0])}L")
+    return given
+
+
+def _numbers(expression: Expression) -> list[float]:
+    """Return the constant numbers of an argument: one, those of an array, or none."""
+    while isinstance(expression, Cast):
+        expression = expression.child
+    if isinstance(expression, Call) and expression.function.name == "array":
+        return [number for item in expression.arguments for number in _numbers(item)]
+    if isinstance(expression, Call) and expression.function.name == "negative":
+        return [-number for number in _numbers(expression.arguments[0])]
+    value = expression.value if isinstance(expression, Literal) else None
+    given = value if isinstance(value, (list, tuple)) else [value]
+    return [float(number) for number in given if isinstance(number, (int, float, Decimal))]
+
+
 def _one_or_many(data_type: DataType, percentage: Expression) -> DataType:
     if isinstance(percentage.data_type, ArrayType):
         return ArrayType(data_type, containsNull=False)
@@ -253,6 +299,7 @@ FUNCTIONS = (
         _percentile,
         "The value below which a share of the values lies, interpolated.",
         result=_percentile_type,
+        coerce=_coerce_percentile,
     ),
     aggregate(
         "percentile_approx(expr: numeric|datetime|dt_interval|ym_interval,"
@@ -260,6 +307,7 @@ FUNCTIONS = (
         _approximate,
         "The least value that a share of the values does not exceed.",
         result=lambda arguments: _one_or_many(arguments[0].data_type, arguments[1]),
+        coerce=_coerce_percentile,
         aliases=("approx_percentile",),
     ),
     *(
@@ -269,6 +317,7 @@ FUNCTIONS = (
             _within_group(duckdb_name),
             description,
             result=lambda arguments: _percentile_type((arguments[1], arguments[0])),
+            coerce=_coerce_percentile,
             pretty=_within_group_pretty(name),
         )
         for name, duckdb_name, description in (

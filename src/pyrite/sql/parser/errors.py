@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyrite.sql.errors import Origin, SparkError, parse_error
+from pyrite.sql.errors import SparkError, parse_error
 
 __all__ = ["syntax_error", "unclosed_comment"]
 
@@ -15,7 +15,6 @@ def _with_place(error: SparkError, text: str, position: int) -> SparkError:
     shown = "\n".join([*lines[: line + 1], "-" * column + "^^^", *lines[line + 1 :]])
     error.message = f"{error.message} (line {line + 1}, pos {column})\n\n== SQL ==\n{shown}\n"
     error.args = (error.message,)
-    error.origin = Origin(text, position, position)
     return error
 
 
@@ -28,6 +27,8 @@ def syntax_error(text: str, start: int, stop: int, hint: str = "") -> SparkError
         stop: Offset behind it; the same as ``start`` at the end of the text.
         hint: What would help, such as ``: missing ')'``.
     """
+    if not text.strip():
+        return _with_place(parse_error("PARSE_EMPTY_STATEMENT"), text, start)
     found = f"'{text[start:stop]}'" if stop > start else "end of input"
     error = parse_error("PARSE_SYNTAX_ERROR", error=found, hint=hint)
     return _with_place(error, text, start)

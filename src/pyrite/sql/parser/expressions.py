@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from pyrite.sql.errors import unsupported
+from pyrite.sql.errors import analysis_error, unsupported
 from pyrite.sql.expressions.expression import (
     Expression,
     FrameBound,
@@ -57,6 +57,7 @@ class ExpressionReader(OperatorReader):
     #: Names of the parameters of the lambdas around the next token, in lower case.
     _lambda_names: tuple[str, ...] = ()
     _parameters = 0
+    _names_parameters = False
     #: Whether the next token is in an item of SELECT or the like.
     _in_item = False
 
@@ -408,6 +409,8 @@ class ExpressionReader(OperatorReader):
 
     def _named_parameter(self, first: int) -> Expression:
         self.index += 1
+        self._names_parameters = True
+        self._check_parameters()
         name = self.name()
         value = self.settings.named.get(name)
         return value if value is not None else NamedParameter(name, origin=self.origin(first))
@@ -416,9 +419,14 @@ class ExpressionReader(OperatorReader):
         self.index += 1
         position = self._parameters
         self._parameters += 1
+        self._check_parameters()
         if position < len(self.settings.positional):
             return self.settings.positional[position]
         return OrdinalParameter(position, origin=self.origin(first))
+
+    def _check_parameters(self) -> None:
+        if self._names_parameters and self._parameters:
+            raise analysis_error("INVALID_QUERY_MIXED_QUERY_PARAMETERS")
 
 
 def _constant_text(expression: Expression) -> str | None:

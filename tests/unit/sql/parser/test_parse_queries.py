@@ -218,7 +218,7 @@ def test_parameters() -> None:
         ("select ()", "')'", "", "line 1, pos 8"),
         ("with a as select 1 select 2", "'select'", "", "line 1, pos 10"),
         ("select a from t; select b", "'select'", ": extra input 'select'", "line 1, pos 17"),
-        ("", "end of input", "", "line 1, pos 0"),
+        ("-- nothing", "end of input", "", "line 1, pos 10"),
     ],
 )
 def test_syntax_errors(text: str, found: str, hint: str, place: str) -> None:

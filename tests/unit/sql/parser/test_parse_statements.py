@@ -233,8 +233,7 @@ def test_syntax_errors(text: str, place: int) -> None:
     with pytest.raises(SparkError) as caught:
         parse_statement(text)
     assert caught.value.error_class == "PARSE_SYNTAX_ERROR"
-    assert caught.value.origin is not None
-    assert caught.value.origin.start == place
+    assert f"(line 1, pos {place})" in caught.value.message
 
 
 @pytest.mark.parametrize(
