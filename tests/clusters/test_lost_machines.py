@@ -10,6 +10,7 @@ import time
 import psutil
 import pytest
 
+from pyrite.core.task_context import BarrierTaskContext
 from tests.clusters.conftest import meeting
 
 
@@ -76,6 +77,34 @@ def test_executors_killed_in_the_middle(sc, tmp_path):
 
     sums = sc.parallelize(range(1000), 8).map(kill_own_executor).map(lambda x: (x % 5, x))
     assert dict(sums.reduceByKey(add, 4).collect()) == EXPECTED
+
+
+def test_a_barrier_stage_waits_for_the_successor_of_an_executor(sc):
+    def meet(elements):
+        task = BarrierTaskContext.get()
+        task.barrier()
+        if task.stageAttemptNumber() == task.partitionId() == 0:
+            psutil.Process(psutil.Process(os.getppid()).ppid()).kill()
+            time.sleep(60)
+        task.barrier()
+        return [(task.partitionId(), task.stageAttemptNumber())]
+
+    rows = sc.parallelize(range(2), 2).barrier().mapPartitions(meet).collect()
+    assert rows == [(0, 1), (1, 1)]
+
+
+def test_a_machine_is_come_back_to_while_its_last_host_ends(sc):
+    import ray
+
+    from pyrite.core.scheduler.ray_actors import start_node
+
+    node_id = next(node["NodeID"] for node in ray.nodes() if node["Resources"].get("CPU"))
+    hosts = [start_node(node_id, sc.applicationId, {}, b"secret") for _ in range(2)]
+    locations = [host.call("place").result(60)[0] for host in hosts]
+    assert len(set(locations)) == 2
+    for host in hosts:
+        host.call("stop").result(60)
+        host.kill()
 
 
 def test_a_machine_lost_between_two_jobs(sc, counted, ray_nodes):

@@ -7,6 +7,7 @@ end means is decided by `RayBackend` and the schedulers.
 from __future__ import annotations
 
 import contextlib
+import secrets
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -79,8 +80,10 @@ def start_node(
         conf: The application's settings.
         secret: The application's secret.
     """
+    # A machine that was left is come back to while the last host there still ends: no two hosts
+    # may have one name.
     actor = ray.remote(concurrency_groups={"watch": 1, "offload": 1})(_Node).options(
-        name=f"pyrite node {node_id} of {application_id}",
+        name=f"pyrite node {node_id} of {application_id} ({secrets.token_hex(4)})",
         num_cpus=0,
         max_restarts=0,
         scheduling_strategy=NodeAffinitySchedulingStrategy(node_id, soft=False),

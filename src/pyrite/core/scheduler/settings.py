@@ -59,6 +59,12 @@ _MAX_FAILURES = ConfigEntry("spark.task.maxFailures", "4", _at_least_one)
 _LOCALITY_WAIT = ConfigEntry(
     "spark.locality.wait.process", "3s", _milliseconds, fallback="spark.locality.wait"
 )
+_BARRIER_INTERVAL = ConfigEntry(
+    "spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "15s", parse_seconds
+)
+_BARRIER_FAILURES = ConfigEntry(
+    "spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures", "40", _at_least_one
+)
 _SCHEDULER_MODE = ConfigEntry("spark.scheduler.mode", "FIFO", str.upper)
 
 _SPECULATION = ConfigEntry("spark.speculation", "false", parse_bool)
@@ -187,6 +193,7 @@ def task_policy(conf: Mapping[str, str], master: Master) -> TaskPolicy:
         if _SPECULATION.read(conf)
         else None,
         exclusion=exclusion_policy(conf, master),
+        barrier_patience=_BARRIER_INTERVAL.read(conf) * _BARRIER_FAILURES.read(conf),
     )
 
 

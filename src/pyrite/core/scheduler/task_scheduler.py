@@ -53,6 +53,7 @@ class TaskPolicy:
         scheduling: The order among task sets.
         speculation: When to start second attempts; None for never.
         exclusion: Where failed tasks keep away from; None for nowhere.
+        barrier_patience: Seconds a barrier stage waits for lost slots to be replaced.
     """
 
     max_failures: int
@@ -61,6 +62,7 @@ class TaskPolicy:
     scheduling: Scheduling
     speculation: SpeculationPolicy | None = None
     exclusion: ExclusionPolicy | None = None
+    barrier_patience: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,9 @@ class TaskScheduler:
         self._health = None if policy.exclusion is None else HealthTracker(policy.exclusion)
         #: Until when task sets wait for an executor that one of their tasks may run on.
         self._unschedulable: dict[TaskSetKey, float] = {}
+        #: Until when barrier stages wait for as many slots as there have been.
+        self._short: dict[TaskSetKey, float] = {}
+        self._most_workers = 0
         self._assigned_at = -math.inf
 
     # -------------------------------------------------------------------------------- workers
@@ -170,6 +175,7 @@ class TaskScheduler:
     def worker_ready(self, worker: Worker) -> None:
         """Take a new worker into service."""
         self.workers[worker.worker_id] = worker
+        self._most_workers = max(self._most_workers, len(self.workers))
         if worker.worker_id not in self._taken:
             self.free[worker.worker_id] = None
         self._rank()
@@ -256,6 +262,7 @@ class TaskScheduler:
             del self.managers[key]
             self._barriers.pop(key, None)
             self._unschedulable.pop(key, None)
+            self._short.pop(key, None)
 
     # ------------------------------------------------------------------------------- launching
 
@@ -301,9 +308,13 @@ class TaskScheduler:
         self, manager: TaskSetManager, now: float, now_ms: int
     ) -> Iterator[TaskInstruction]:
         """Launch all tasks of a barrier stage, or none."""
+        key = manager.task_set.stage_id, manager.task_set.attempt
         count = len(manager.task_set.tasks)
         slots = len(free_blocks(self._usable(self.workers), manager.slots))
         if count > slots:
+            until = self._short.setdefault(key, now + self.policy.barrier_patience)
+            if now < until and count * manager.slots <= self._most_workers:
+                return  # an executor was lost, and its successor is on its way
             manager.zombie = True
             reason = (
                 "[SPARK-24819]: Barrier execution mode does not allow run a barrier stage that "
@@ -312,16 +323,15 @@ class TaskScheduler:
                 "init a new cluster with more resources(e.g. CPU, GPU) or repartition the input "
                 "RDD(s) to reduce the number of slots required to run this barrier stage."
             )
-            stage_id, attempt = manager.task_set.stage_id, manager.task_set.attempt
-            yield Tell(dag.TaskSetFailed(stage_id, attempt, reason))
+            yield Tell(dag.TaskSetFailed(*key, reason))
             return
+        self._short.pop(key, None)
         free = free_blocks(self._usable(self.free), manager.slots)
         if count > len(free):
             return
         chosen = [block[0] for block in free[:count]]
         # Spark gives host:port; workers here listen on no port.
         addresses = tuple(f"{self.workers[worker_id].host}:0" for worker_id in chosen)
-        key = manager.task_set.stage_id, manager.task_set.attempt
         self._barriers[key] = Barrier(count)
         for worker_id in chosen:
             choice = manager.take_any()
@@ -365,7 +375,7 @@ class TaskScheduler:
 
     def wakes_at(self) -> float | None:
         """Return when tasks may be assigned next, if nothing else happens."""
-        times: list[float | None] = [*self._unschedulable.values()]
+        times: list[float | None] = [*self._unschedulable.values(), *self._short.values()]
         if self._health is not None:
             times.append(self._health.wakes_at())
         if self.free:

@@ -14,7 +14,15 @@ class Cluster:
     """A task scheduler and the words to drive it by."""
 
     def __init__(
-        self, workers=2, *, max_failures=4, max_losses=4, mode="FIFO", pools=(), eager=False
+        self,
+        workers=2,
+        *,
+        max_failures=4,
+        max_losses=4,
+        mode="FIFO",
+        pools=(),
+        eager=False,
+        barrier_patience=0.0,
     ):
         self.scheduler = ts.TaskScheduler(
             ts.TaskPolicy(
@@ -23,6 +31,7 @@ class Cluster:
                 3.0,
                 Scheduling(mode, {pool.name: pool for pool in pools}),
                 SpeculationPolicy(1.0, 0.0, 0.0) if eager else None,
+                barrier_patience=barrier_patience,
             )
         )
         self.add(*(f"driver/{slot}" for slot in range(workers)))
@@ -299,6 +308,26 @@ def test_a_barrier_stage_that_can_never_start_fails(make_task_set):
     cluster.scheduler.submit(make_task_set(3, barrier=True))
     (failure,) = told(cluster.scheduler.assign(0.0, 0))
     assert failure.reason.startswith("[SPARK-24819]: Barrier execution mode does not allow run")
+
+
+def test_a_barrier_stage_waits_for_what_replaces_a_lost_worker(make_task_set):
+    cluster = Cluster(2, barrier_patience=9.0)
+    cluster.lose("driver/0")
+    assert cluster.run(make_task_set(2, barrier=True), now=1.0) == []
+    assert cluster.scheduler.wakes_at() == 10.0
+    cluster.add("driver/2")
+    assert [launch.worker_id for launch in cluster.assign(now=2.0)] == ["driver/1", "driver/2"]
+
+
+def test_a_barrier_stage_waits_for_so_long_and_for_no_more_than_there_was(make_task_set):
+    cluster = Cluster(2, barrier_patience=9.0)
+    cluster.lose("driver/0")
+    cluster.scheduler.submit(make_task_set(2, stage=1, barrier=True))
+    cluster.scheduler.submit(make_task_set(3, stage=2, barrier=True))
+    (failure,) = told(cluster.scheduler.assign(1.0, 0))
+    assert failure.stage_id == 2
+    (failure,) = told(cluster.scheduler.assign(10.0, 0))
+    assert failure.stage_id == 1
 
 
 def test_tasks_meet_at_their_barrier(make_task_set):
