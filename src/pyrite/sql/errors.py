@@ -33,6 +33,7 @@ __all__ = [
     "Origin",
     "SparkError",
     "analysis_error",
+    "illegal_argument",
     "internal_error",
     "parse_error",
     "requirement_failed",
@@ -236,6 +237,11 @@ def runtime_error(
 def unsupported(what: str) -> SparkError:
     """Make the error of something Spark has and Pyrite does not have yet."""
     return SparkError("UNSUPPORTED_FEATURE.PYRITE", {"what": what}, UnsupportedOperationException)
+
+
+def illegal_argument(error_class: str, /, **parameters: str) -> SparkError:
+    """Make the error of an option that has a wrong value (``IllegalArgumentException``)."""
+    return SparkError(error_class, parameters, IllegalArgumentException)
 
 
 def requirement_failed(message: str) -> SparkError:

@@ -10,7 +10,7 @@ from pyrite.sql.analysis.projection import provide
 from pyrite.sql.analysis.relations import python_map
 from pyrite.sql.analysis.scope import PlanIds, Resolved, Scope
 from pyrite.sql.catalog.names import quoted
-from pyrite.sql.errors import analysis_error
+from pyrite.sql.errors import analysis_error, requirement_failed
 from pyrite.sql.expressions.expression import (
     Alias,
     Attribute,
@@ -324,6 +324,9 @@ def _group_map(analyzer: Analyzer, node: UnresolvedGroupMap, outer: Scope | None
 def _co_group_map(analyzer: Analyzer, node: UnresolvedCoGroupMap, outer: Scope | None) -> Resolved:
     left = analyzer.resolve(node.left, outer)
     right = analyzer.resolve(node.right, outer)
+    sides = len(node.left_grouping), len(node.right_grouping)
+    if sides[0] != sides[1]:
+        raise requirement_failed(f"Cogroup keys must have same size: {sides[0]} != {sides[1]}")
     function, columns = python_map(node.function, (*left.plan.output, *right.plan.output))
     return Resolved(
         CoGroupMap(

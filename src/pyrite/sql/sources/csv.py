@@ -34,6 +34,7 @@ from pyrite.sql.types import (
     STRING,
     CalendarIntervalType,
     DataType,
+    NullType,
     StringType,
     StructField,
     StructType,
@@ -253,7 +254,7 @@ def _check_headers(request: ReadRequest, options: CsvOptions, schema: StructType
 
 
 def _supports(data_type: DataType) -> bool:
-    return not isinstance(data_type, (CalendarIntervalType, VariantType))
+    return not isinstance(data_type, (CalendarIntervalType, NullType, VariantType))
 
 
 CSV = FileFormat(

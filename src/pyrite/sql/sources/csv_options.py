@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pyrite.core.errors import SparkIllegalArgumentException
 from pyrite.sql.conf import SESSION_TIME_ZONE, SQLConf
+from pyrite.sql.errors import illegal_argument, runtime_error
 from pyrite.sql.sources.lines import check_encoding
 from pyrite.sql.sources.options import SourceOptions
 from pyrite.sql.sources.parse_mode import ParseMode, corrupt_column, parse_mode
@@ -28,7 +29,7 @@ def _one_character(options: SourceOptions, name: str, default: str) -> str:
     """Read an option of one character; empty for none."""
     text = _characters(options.text(name, default=default))
     if len(text) > 1:
-        raise SparkIllegalArgumentException(f"{name} cannot be more than one character")
+        raise runtime_error("OPTION_VALUE_EXCEEDS_ONE_CHARACTER", paramName=name, actualValue=text)
     return "" if text == "\0" else text
 
 
@@ -93,7 +94,7 @@ class CsvOptions:
         zone: str = conf.read(SESSION_TIME_ZONE)
         line_separator = options.get("lineSep")
         if line_separator is not None and not line_separator:
-            raise SparkIllegalArgumentException("'lineSep' cannot be an empty string.")
+            raise illegal_argument("INVALID_LINE_SEPARATOR.EMPTY")
         return CsvOptions(
             header=options.flag("header", False),
             separator=separator,
@@ -106,7 +107,9 @@ class CsvOptions:
             trim_right=options.flag("ignoreTrailingWhiteSpace", False),
             multi_line=options.flag("multiLine", False),
             line_separator=line_separator,
-            encoding=check_encoding(options.text("encoding", "charset", default="UTF-8")),
+            encoding=check_encoding(
+                options.text("encoding", "charset", default="UTF-8"), "CSVOptions"
+            ),
             infers=options.flag("inferSchema", False),
             prefers_date=options.flag("preferDate", True),
             enforce_schema=options.flag("enforceSchema", True),
@@ -165,7 +168,7 @@ class CsvWriteOptions:
         mark = _one_character(options, "quote", '"')
         quote_all = options.flag("quoteAll", False)
         null_text = options.text("nullValue", default="")
-        empty_text = options.text("emptyValue", default=mark * 2)
+        empty_text = options.text("emptyValue", default='""')
         if quote_all:
             null_text = f"{mark}{null_text}{mark}"
             if "emptyValue" in options:

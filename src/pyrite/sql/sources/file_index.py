@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from pyrite.core.hadoop.filesystem import FileStatus, FileSystem, file_system, q
 from pyrite.core.hadoop.input_paths import glob, glob_to_regex
 from pyrite.sql.conf import SESSION_TIME_ZONE, SQLConf
 from pyrite.sql.duckdb_text import quote, struct
-from pyrite.sql.errors import analysis_error
+from pyrite.sql.errors import analysis_error, runtime_error
 from pyrite.sql.sources.options import SourceOptions
 from pyrite.sql.sources.partitions import infer_type, read_directory
 from pyrite.sql.time_zones import parse_zone
@@ -184,10 +184,10 @@ def uri(path: str) -> str:
 def list_files(paths: Sequence[str], options: SourceOptions, conf: SQLConf) -> FileIndex:
     """Find the files of a read.
 
-    A directory stands for the files in it and in its ``column=value`` directories; with
-    ``recursiveFileLookup`` for all files below it. Names that begin with ``_`` or ``.`` are
-    passed over. A file that is found twice is read twice, except with ``recursiveFileLookup``
-    and where directories make columns.
+    A directory stands for the files in its ``column=value`` directories or, where it has none,
+    for the files in it; with ``recursiveFileLookup`` for all files below it. Names that begin
+    with ``_`` or ``.`` are passed over. A file that is found twice is read twice, except with
+    ``recursiveFileLookup`` and where directories make columns.
 
     Args:
         paths: Files, directories and globs.
@@ -196,14 +196,14 @@ def list_files(paths: Sequence[str], options: SourceOptions, conf: SQLConf) -> F
         conf: The session's settings.
 
     Raises:
-        SparkError: PATH_NOT_FOUND if a path or a pattern matches nothing.
+        SparkError: PATH_NOT_FOUND if a path or a pattern matches nothing; CONFLICTING_... and
+            EMPTY_... if directories do not make one table.
     """
     recursive = options.flag("recursiveFileLookup", False)
     keep = _filter(options, conf)
     roots: list[str] = []
-    found: list[FileStatus] = []
+    found: list[tuple[str, FileStatus]] = []
     base = qualify(options["basePath"]) if "basePath" in options else None
-    bases: dict[str, str] = {}
     for path in paths:
         root = qualify(path)
         fs = file_system(root)
@@ -213,19 +213,19 @@ def list_files(paths: Sequence[str], options: SourceOptions, conf: SQLConf) -> F
         for match in matches:
             roots.append(match.path)
             top = match.path if match.is_directory else match.path.rpartition("/")[0]
-            for file in _leaves(fs, match, recursive, True):
-                if keep(file):
-                    found.append(file)
-                    bases[file.path] = base or top
-    found.sort(key=lambda file: file.path)
-    once = tuple({file.path: file for file in found}.values())
+            found += ((top, file) for file in _leaves(fs, match))
+    found.sort(key=lambda item: item[1].path)
+    once = tuple({file.path: file for _, file in found if keep(file)}.values())
     index = FileIndex(tuple(roots), once, StructType([]))
     if recursive:
         return index
-    partitioned = _with_partitions(index, bases, conf)
-    return (
-        partitioned if partitioned.partition_schema.fields else replace(index, files=tuple(found))
-    )
+    bases = {base} if base else {top for top, _ in found}
+    directories = dict.fromkeys(_directory(file) for _, file in found)
+    partitions = _read_directories(directories, bases)
+    if partitions:
+        return _with_partitions(index, partitions, conf)
+    own = tuple(file for top, file in found if _directory(file) == top and keep(file))
+    return replace(index, files=own)
 
 
 def _filter(options: SourceOptions, conf: SQLConf) -> _Filter:
@@ -276,50 +276,88 @@ def _is_hidden(name: str) -> bool:
     )
 
 
-def _leaves(
-    fs: FileSystem, top: FileStatus, recursive: bool, is_root: bool
-) -> Iterator[FileStatus]:
-    """Yield the files of a directory and of those directories below it that count."""
+def _directory(file: FileStatus) -> str:
+    return file.path.rpartition("/")[0]
+
+
+def _leaves(fs: FileSystem, top: FileStatus) -> Iterator[FileStatus]:
+    """Yield the files of a directory and of those below it, but for hidden ones."""
     if not top.is_directory:
         yield top
         return
     for entry in fs.list_status(top.path):
-        if _is_hidden(entry.name):
-            continue
-        if not entry.is_directory:
-            yield entry
-        elif recursive or read_directory(entry.name):
-            yield from _leaves(fs, entry, recursive, False)
+        if not _is_hidden(entry.name):
+            yield from _leaves(fs, entry) if entry.is_directory else (entry,)
 
 
-def _with_partitions(index: FileIndex, bases: Mapping[str, str], conf: SQLConf) -> FileIndex:
-    """Return the index with the columns that its directories make."""
-    rows = [_directories(file.path, bases[file.path]) for file in index.files]
-    names = [tuple(name for name, _ in row) for row in rows]
+#: The columns that a directory's path makes, outermost first, and their values.
+_Columns = tuple[tuple[str, str | None], ...]
+
+
+def _read_directories(directories: Iterable[str], bases: Set[str]) -> dict[str, _Columns]:
+    """Return those directories of files that make columns, if any do.
+
+    Args:
+        directories: Where there are files.
+        bases: Directories above which no columns are looked for.
+
+    Raises:
+        SparkError: CONFLICTING_DIRECTORY_STRUCTURES if some make columns, and not all of them
+            lie below the same directory.
+    """
+    found: dict[str, _Columns] = {}
+    starts: dict[str, None] = {}
+    for directory in directories:
+        columns, start = _columns_of(directory, bases)
+        starts[start] = None
+        if columns:
+            found[directory] = columns
+    if found and len(starts) > 1:
+        raise runtime_error(
+            "CONFLICTING_DIRECTORY_STRUCTURES",
+            discoveredBasePaths="".join(f"\n\t{start}" for start in starts) + "\n",
+        )
+    return found
+
+
+def _columns_of(directory: str, bases: Set[str]) -> tuple[_Columns, str]:
+    """Return the columns of a directory's path, and the directory where they begin."""
+    columns: list[tuple[str, str | None]] = []
+    current = directory
+    while current and current not in bases:
+        current_above, _, name = current.rpartition("/")
+        pair = read_directory(name)
+        if pair is not None:
+            columns.append(pair)
+        elif columns:
+            break
+        current = current_above
+    return tuple(reversed(columns)), current if columns else directory
+
+
+def _with_partitions(
+    index: FileIndex, partitions: Mapping[str, _Columns], conf: SQLConf
+) -> FileIndex:
+    """Return the index with the columns that its directories make, of files that have some."""
+    names = [tuple(name for name, _ in columns) for columns in partitions.values()]
     distinct = list(dict.fromkeys(names))
-    if not distinct or distinct == [()]:
-        return index
     if len(distinct) > 1:
         shown = "\n".join(f"Partition column name list #{i}: {', '.join(n)}"
                           for i, n in enumerate(distinct))  # fmt: skip
         raise analysis_error("CONFLICTING_PARTITION_COLUMN_NAMES", distinctPartColLists=shown,
-                             suspiciousPaths=_directories_of(index.files))  # fmt: skip
-    values = tuple(tuple(value for _, value in row) for row in rows)
+                             suspiciousPaths="\n".join(partitions))  # fmt: skip
+    lowered = [name.lower() for name in distinct[0]]
+    for name in lowered:
+        if lowered.count(name) > 1:
+            raise analysis_error("COLUMN_ALREADY_EXISTS", columnName=f"`{name}`")
+    files = tuple(file for file in index.files if _directory(file) in partitions)
+    values = {path: tuple(v for _, v in columns) for path, columns in partitions.items()}
     infers = (
         conf.get("spark.sql.sources.partitionColumnTypeInference.enabled") or "true"
     ) == "true"
     fields = [
         StructField(name, infer_type(dict.fromkeys(column)) if infers else STRING)
-        for name, column in zip(distinct[0], zip(*values, strict=True), strict=True)
+        for name, column in zip(distinct[0], zip(*values.values(), strict=True), strict=True)
     ]
-    return FileIndex(index.roots, index.files, StructType(fields), values)
-
-
-def _directories(path: str, base: str) -> list[tuple[str, str | None]]:
-    """Return the columns of the directories between a base path and a file."""
-    inner = path.removeprefix(base.rstrip("/") + "/").split("/")[:-1]
-    return [pair for name in inner if (pair := read_directory(name))]
-
-
-def _directories_of(files: Iterable[FileStatus]) -> str:
-    return "\n".join(dict.fromkeys(file.path.rpartition("/")[0] for file in files))
+    rows = tuple(values[_directory(file)] for file in files)
+    return FileIndex(index.roots, files, StructType(fields), rows)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from pyrite.core.errors import SparkIllegalArgumentException
 from pyrite.core.hadoop.codecs import Codec, find_codec
 from pyrite.sql.conf import SESSION_TIME_ZONE, SQLConf
+from pyrite.sql.errors import SparkError, illegal_argument
 from pyrite.sql.sources.options import SourceOptions
 from pyrite.sql.types import StructType
 
@@ -62,11 +62,12 @@ class FileOutput:
     open: Callable[[BinaryIO], BatchWriter]
 
 
-def unknown_codec(name: str, known: list[str]) -> SparkIllegalArgumentException:
+def unknown_codec(name: str, known: list[str]) -> SparkError:
     """Make the error of a compression that a format does not have."""
-    return SparkIllegalArgumentException(
-        f"[CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION] The codec {name} is not available."
-        f" Available codecs are {', '.join(known)}. SQLSTATE: 56038"
+    return illegal_argument(
+        "CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION",
+        codecName=name,
+        availableCodecs=", ".join(known),
     )
 
 
@@ -77,7 +78,7 @@ def text_codec(options: SourceOptions) -> Codec | None:
     """Return the codec of a text format's files, None for plain files.
 
     Raises:
-        SparkIllegalArgumentException: If there is no such codec; the message lists them.
+        SparkError: If there is no such codec; the message lists them.
     """
     name = options.text("compression", "codec", default="none").lower()
     if name in ("none", "uncompressed"):

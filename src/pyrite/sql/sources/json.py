@@ -61,7 +61,7 @@ def _lines(request: ReadRequest) -> Lines:
     return Lines(
         request.index,
         options.get("lineSep"),
-        check_encoding(options.text("encoding", "charset", default="UTF-8")),
+        check_encoding(options.text("encoding", "charset", default="UTF-8"), "JSONOptions"),
         whole=options.flag("multiLine", False),
         texts=request.texts,
     )

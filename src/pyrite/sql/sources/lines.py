@@ -15,10 +15,10 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from pyrite.core.errors import SparkIllegalArgumentException
 from pyrite.core.hadoop.codecs import codec_for_path
 from pyrite.core.hadoop.filesystem import FileStatus, file_system
 from pyrite.sql.duckdb_text import identifier, string_list
+from pyrite.sql.errors import illegal_argument
 from pyrite.sql.sources.arrow_scan import constant_column
 from pyrite.sql.sources.file_index import FileIndex, Piece
 from pyrite.sql.sources.line_blocks import ASCII_LIKE, LINE_END, line_array, read_blocks
@@ -41,17 +41,25 @@ _MAX_LINE = 1 << 27
 _LEAST_PIECE = 1 << 20
 
 
-def check_encoding(name: str) -> str:
+def check_encoding(name: str, reader: str) -> str:
     """Return Python's name of an encoding.
 
+    Args:
+        name: The encoding, as the user gave it.
+        reader: Whose option it is, for the error: ``CSVOptions``.
+
     Raises:
-        SparkIllegalArgumentException: If there is none of that name.
+        SparkError: INVALID_PARAMETER_VALUE.CHARSET if there is none of that name.
     """
     try:
         return codecs.lookup(name).name
     except LookupError:
-        raise SparkIllegalArgumentException(
-            f"There is no encoding '{name}'. Use one such as UTF-8, ISO-8859-1 or UTF-16."
+        raise illegal_argument(
+            "INVALID_PARAMETER_VALUE.CHARSET",
+            functionName=f"`{reader}`",
+            parameter="`charset`",
+            charset=name,
+            charsets="iso-8859-1, us-ascii, utf-16, utf-16be, utf-16le, utf-32, utf-8",
         ) from None
 
 

@@ -19,6 +19,7 @@ from pyrite.sql.types import (
     TIMESTAMP_NTZ,
     CalendarIntervalType,
     DataType,
+    NullType,
     StructField,
     StructType,
     VariantType,
@@ -122,7 +123,7 @@ def _scan(request: ReadRequest, schema: StructType) -> FileScan:
 
 
 def _supports(data_type: DataType) -> bool:
-    return not isinstance(data_type, (CalendarIntervalType, VariantType))
+    return not isinstance(data_type, (CalendarIntervalType, NullType, VariantType))
 
 
 ORC = FileFormat(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from urllib.parse import unquote
 
+from pyrite.sql.errors import runtime_error
 from pyrite.sql.types import (
     DATE,
     DOUBLE,
@@ -15,15 +16,21 @@ from pyrite.sql.types import (
     NULL,
     STRING,
     TIMESTAMP,
+    AtomicType,
+    CalendarIntervalType,
     DataType,
     DecimalType,
     NullType,
+    VariantType,
 )
 
-__all__ = ["NULL_PARTITION", "escape", "infer_type", "read_directory"]
+__all__ = ["NULL_PARTITION", "can_partition", "escape", "infer_type", "read_directory"]
 
 #: The directory's value for null and for the empty string.
 NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
+
+#: Types without parts whose values no directory is named after.
+_NOT_IN_NAMES = (CalendarIntervalType, NullType, VariantType)
 
 _ESCAPED = re.compile(r"[\x00-\x1f\"#%'*/:=?\\\x7f{\[\]^]")
 _INTEGER = re.compile(r"[+-]?\d+")
@@ -31,6 +38,16 @@ _DOUBLE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[dDfF]?|[+-]?(NaN|In
 _TIMESTAMP = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}[ T]\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,9})?)?(Z|[+-]\d{1,2}(:?\d{2})?)?"
 )
+
+
+def can_partition(data_type: DataType) -> bool:
+    """Return whether columns of a type can make directories.
+
+    Example:
+        >>> can_partition(STRING), can_partition(NULL)
+        (True, False)
+    """
+    return isinstance(data_type, AtomicType) and not isinstance(data_type, _NOT_IN_NAMES)
 
 
 def escape(name: str) -> str:
@@ -46,13 +63,21 @@ def escape(name: str) -> str:
 def read_directory(name: str) -> tuple[str, str | None] | None:
     """Read ``column=value``, None for a directory of another kind.
 
+    Raises:
+        SparkError: EMPTY_PARTITION_COLUMN_NAME or EMPTY_PARTITION_COLUMN_VALUE if a part is
+            missing.
+
     Example:
         >>> read_directory("k=a%2Fb"), read_directory("k=__HIVE_DEFAULT_PARTITION__")
         (('k', 'a/b'), ('k', None))
     """
     column, found, value = name.partition("=")
-    if not found or not column or not value:
+    if not found:
         return None
+    if not column:
+        raise runtime_error("EMPTY_PARTITION_COLUMN_NAME", columnSpec=name)
+    if not value:
+        raise runtime_error("EMPTY_PARTITION_COLUMN_VALUE", columnSpec=name)
     return unquote(column), None if value == NULL_PARTITION else unquote(value)
 
 

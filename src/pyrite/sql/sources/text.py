@@ -31,7 +31,7 @@ class TextScan(FileScan):
         return Lines(
             self.request.index,
             options.get("lineSep"),
-            check_encoding(options.text("encoding", "charset", default="UTF-8")),
+            check_encoding(options.text("encoding", "charset", default="UTF-8"), "TextOptions"),
             whole=options.flag("wholetext", False),
         )
 

@@ -60,6 +60,10 @@ class _LineWriter:
         self._file.close()
 
 
+#: Whose options those of the files with an extension are, for errors.
+_READERS = {".csv": "CSVOptions", ".json": "JSONOptions", ".txt": "TextOptions"}
+
+
 def _lines_output(
     request: WriteRequest,
     suffix: str,
@@ -68,7 +72,8 @@ def _lines_output(
     header: str | None = None,
 ) -> FileOutput:
     codec = text_codec(request.options)
-    encoding = check_encoding(request.options.text("encoding", "charset", default="UTF-8"))
+    charset = request.options.text("encoding", "charset", default="UTF-8")
+    encoding = check_encoding(charset, _READERS[suffix])
 
     def open_file(file: BinaryIO) -> _LineWriter:
         out = codec.writer(file) if codec else file

@@ -21,8 +21,9 @@ from pyrite.sql.sources.file_format import FileFormat
 from pyrite.sql.sources.file_output import BatchWriter, FileOutput, WriteRequest
 from pyrite.sql.sources.options import SourceOptions
 from pyrite.sql.sources.partition_split import split_by_partitions
+from pyrite.sql.sources.partitions import can_partition
 from pyrite.sql.sources.registry import check_types
-from pyrite.sql.types import StructType
+from pyrite.sql.types import StructType, sql_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -58,6 +59,25 @@ class SaveResult:
 
     rows: int
     partitions: frozenset[str]
+
+
+def has_empty_schema(schema: StructType) -> bool:
+    """Return whether a schema, or a struct in it, has no columns.
+
+    Example:
+        >>> has_empty_schema(StructType([]))
+        True
+    """
+    inner = [field.dataType for field in schema.fields]
+    return not inner or any(has_empty_schema(t) for t in inner if isinstance(t, StructType))
+
+
+def _check_distinct(names: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in map(str.lower, names):
+        if name in seen:
+            raise analysis_error("COLUMN_ALREADY_EXISTS", columnName=f"`{name}`")
+        seen.add(name)
 
 
 @dataclass(frozen=True)
@@ -112,17 +132,24 @@ class Save:
     def _check_columns(self) -> None:
         if self.file_format.output is None:
             raise unsupported(f"writing {self.file_format.name} files")
-        seen: set[str] = set()
-        for name in self.schema.names:
-            if name.lower() in seen:
-                raise analysis_error("COLUMN_ALREADY_EXISTS", columnName=f"`{name.lower()}`")
-            seen.add(name.lower())
+        if has_empty_schema(self.schema):
+            raise analysis_error(
+                "EMPTY_SCHEMA_NOT_SUPPORTED_FOR_DATASOURCE", format=self.file_format.display
+            )
+        _check_distinct(self.schema.names)
+        _check_distinct(self.partition_columns)
+        types = {field.name.lower(): field.dataType for field in self.schema.fields}
         for name in self.partition_columns:
-            if name.lower() not in seen:
+            if name.lower() not in types:
                 raise analysis_error(
                     "PARTITION_COLUMN_NOT_FOUND_IN_SCHEMA",
                     column=f"`{name}`",
                     schema=self.schema.simpleString(),
+                )
+            if not can_partition(types[name.lower()]):
+                raise analysis_error(
+                    "INVALID_PARTITION_COLUMN_DATA_TYPE",
+                    type=f'"{sql_name(types[name.lower()])}"',
                 )
         if self.schema.fields and len(self.partition_columns) == len(self.schema.fields):
             raise analysis_error("ALL_PARTITION_COLUMNS_NOT_ALLOWED")

@@ -74,6 +74,46 @@ def test_directories_that_do_not_agree(tmp_path: Path) -> None:
     assert caught.value.error_class == "CONFLICTING_PARTITION_COLUMN_NAMES"
 
 
+def test_files_behind_a_directory_without_a_value_belong_to_the_partition(tmp_path: Path) -> None:
+    touch(tmp_path, "k=1/part/f", "k=2/f")
+    index = find(tmp_path)
+    assert shown(index, tmp_path) == ["k=1/part/f", "k=2/f"]
+    assert index.partition_values == (("1",), ("2",))
+
+
+def test_files_beside_partitions_are_passed_over(tmp_path: Path) -> None:
+    touch(tmp_path, "f", "k=1/f")
+    assert shown(find(tmp_path), tmp_path) == ["k=1/f"]
+
+
+def test_partitions_may_begin_below_the_path(tmp_path: Path) -> None:
+    touch(tmp_path, "part/k=1/f")
+    assert find(tmp_path).partition_values == (("1",),)
+
+
+@pytest.mark.parametrize(
+    ("names", "condition"),
+    [
+        (["k=1/f", "part/f"], "CONFLICTING_DIRECTORY_STRUCTURES"),
+        (["k=1/f", "part/k=2/f"], "CONFLICTING_DIRECTORY_STRUCTURES"),
+        (["f", "part/k=2/f"], "CONFLICTING_DIRECTORY_STRUCTURES"),
+        (["k=1/f", "k=/f"], "EMPTY_PARTITION_COLUMN_VALUE"),
+        (["=1/f"], "EMPTY_PARTITION_COLUMN_NAME"),
+        (["k=1/K=2/f"], "COLUMN_ALREADY_EXISTS"),
+    ],
+)
+def test_no_file_is_left_out_silently(tmp_path: Path, names: list[str], condition: str) -> None:
+    touch(tmp_path, *names)
+    with pytest.raises(SparkError) as caught:
+        find(tmp_path)
+    assert caught.value.error_class == condition
+
+
+def test_a_directory_that_is_given_beside_the_one_around_it(tmp_path: Path) -> None:
+    touch(tmp_path, "a/f", "a/b/g")
+    assert shown(find(tmp_path / "a/b", tmp_path / "a"), tmp_path) == ["a/b/g", "a/f"]
+
+
 def test_filters(tmp_path: Path) -> None:
     touch(tmp_path, "a.csv", "b.json", "old.csv")
     os.utime(tmp_path / "old.csv", (0, 0))

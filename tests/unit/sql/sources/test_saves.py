@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pyrite.core.errors import SparkIllegalArgumentException
 from pyrite.sql.conf import SQLConf
 from pyrite.sql.errors import SparkError
 from pyrite.sql.plans.unresolved import UnresolvedDataSource
@@ -20,7 +19,7 @@ from pyrite.sql.session_state import SessionState
 from pyrite.sql.sources.options import SourceOptions
 from pyrite.sql.sources.registry import find_format
 from pyrite.sql.sources.writer import Save, save_mode
-from pyrite.sql.types import INTEGER, LONG, STRING, ArrayType, StructField, StructType
+from pyrite.sql.types import INTEGER, LONG, NULL, STRING, ArrayType, StructField, StructType
 
 FILES = Path(__file__).parent / "spark_files"
 SCHEMA = StructType([StructField("id", INTEGER), StructField("k", STRING)])
@@ -218,11 +217,27 @@ def test_columns_that_cannot_be_saved() -> None:
     )
     assert refusal(SCHEMA, "parquet", ("id", "k")) == "ALL_PARTITION_COLUMNS_NOT_ALLOWED"
     assert refusal(SCHEMA, "parquet", ("zz",)) == "PARTITION_COLUMN_NOT_FOUND_IN_SCHEMA"
+    assert refusal(SCHEMA, "parquet", ("k", "K")) == "COLUMN_ALREADY_EXISTS"
+    with_lists = StructType([*SCHEMA.fields, *lists.fields])
+    assert refusal(with_lists, "parquet", ("a",)) == "INVALID_PARTITION_COLUMN_DATA_TYPE"
+
+
+@pytest.mark.parametrize("format", ["csv", "orc"])
+def test_nothing_but_nulls_has_no_place_in_some_formats(format: str) -> None:
+    nulls = StructType([StructField("a", NULL)])
+    assert refusal(nulls, format) == "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE"
+
+
+@pytest.mark.parametrize("schema", [[], [StructField("a", StructType([]))]])
+@pytest.mark.parametrize("format", ["csv", "json", "orc", "parquet"])
+def test_rows_without_columns_are_not_saved(format: str, schema: list[StructField]) -> None:
+    assert refusal(StructType(schema), format) == "EMPTY_SCHEMA_NOT_SUPPORTED_FOR_DATASOURCE"
 
 
 def test_an_unknown_codec_is_refused_before_anything_is_written(tmp_path: Path) -> None:
-    with pytest.raises(SparkIllegalArgumentException, match="zzz is not available"):
+    with pytest.raises(SparkError, match="zzz is not available") as caught:
         save(tmp_path / "out", rows((1, "a")), compression="zzz")
+    assert caught.value.error_class == "CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION"
     assert not (tmp_path / "out").exists()
 
 

@@ -49,10 +49,12 @@ def test_options_have_no_case_and_are_checked(run: Run, tmp_path: Path) -> None:
     assert run(source("csv", tmp_path, HEADER="TRUE", InferSchema="true")) == [(1,)]
     with pytest.raises(SparkIllegalArgumentException, match="header flag can be true or false"):
         run(source("csv", tmp_path, header="maybe"))
-    with pytest.raises(SparkIllegalArgumentException, match="quote cannot be more than one"):
-        run(source("csv", tmp_path, quote="''"))
-    with pytest.raises(SparkIllegalArgumentException, match="no encoding 'klingon'"):
-        run(source("csv", tmp_path, encoding="klingon"))
+    for name, value, condition in (
+        ("quote", "''", "OPTION_VALUE_EXCEEDS_ONE_CHARACTER"),
+        ("lineSep", "", "INVALID_LINE_SEPARATOR.EMPTY"),
+        ("encoding", "klingon", "INVALID_PARAMETER_VALUE.CHARSET"),
+    ):
+        assert refusal(run, source("csv", tmp_path, **{name: value})) == condition
 
 
 @pytest.mark.parametrize("format", ["parquet", "orc", "json", "csv"])

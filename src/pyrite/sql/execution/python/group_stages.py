@@ -131,11 +131,18 @@ def co_group_map(context: StageContext, plan: CoGroupMap) -> pa.RecordBatchReade
             (right.chunks(), right.keys, right.nothing()),
         ):
             yield ChunkRows(
-                tuple(side.rows.to_batches() for side in sides),
+                tuple(_batches(side.rows) for side in sides),
                 tuple(side.lengths for side in sides),
             )
 
     return output_reader(plan.output, _rows(pipeline, chunks()))
+
+
+def _batches(rows: pa.Table) -> list[pa.RecordBatch]:
+    """Return a table's batches; of one without rows a batch that tells its columns."""
+    import pyarrow as pa
+
+    return rows.to_batches() or [pa.RecordBatch.from_pylist([], schema=rows.schema)]
 
 
 def aggregate_in_python(context: StageContext, operator: AggregateInPython) -> pa.RecordBatchReader:

@@ -15,7 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from pyspark import SparkContext, TaskContext
-from pyspark.errors import AnalysisException, PySparkException, PythonException
+from pyspark.errors import (
+    AnalysisException,
+    IllegalArgumentException,
+    PySparkException,
+    PythonException,
+)
 from pyspark.sql import Row, SparkSession, Window
 from pyspark.sql import functions as F
 from pyspark.sql.functions import arrow_udf, pandas_udf, udf, udtf
@@ -289,6 +294,11 @@ def test_groups_side_by_side(spark: Any, sales: Any) -> None:
         ("b", 2, 0),
         ("z", 0, 1),
     ]
+    nobody = other.limit(0).groupBy("k")
+    lonely = sales.groupBy("k").cogroup(nobody).applyInPandas(sizes, "k string, l int, r int")
+    assert lonely.collect() == [(None, 1, 0), ("a", 2, 0), ("b", 2, 0)]
+    with pytest.raises(IllegalArgumentException, match="same size: 1 != 0"):
+        sales.groupBy("k").cogroup(other.groupBy()).applyInPandas(sizes, "k string").collect()
 
 
 # Table functions
