@@ -4,6 +4,8 @@ Importing it makes ``pyspark`` whole, so that PySpark programs find what they im
 
 - ``deploy``: the ways in, for people and scripts
 - ``connect``: what makes the official client package and this engine one PySpark
+- ``mapreduce``: programs that map records to keys and reduce the values of each key
+- ``sql``: queries, from their text or plan to Arrow batches
 - ``core``: the engine; one job, from action to result
 """
 

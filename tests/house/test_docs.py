@@ -1,5 +1,6 @@
 """What the documents claim about the code, checked against the code."""
 
+import ast
 import importlib
 import pkgutil
 import re
@@ -118,3 +119,16 @@ def test_every_decision_is_listed() -> None:
     folder = ROOT / "docs" / "decisions"
     index = (folder / "README.md").read_text()
     assert [page.name for page in folder.glob("0*.md") if f"({page.name})" not in index] == []
+
+
+def packages() -> list[Path]:
+    """The folders of all packages of Pyrite."""
+    return sorted(path.parent for path in (ROOT / "src").rglob("__init__.py"))
+
+
+@pytest.mark.parametrize("package", packages(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_packages_name_all_their_modules(package: Path) -> None:
+    docstring = ast.get_docstring(ast.parse((package / "__init__.py").read_text())) or ""
+    inside = {path.stem for path in package.glob("*.py")} - {"__init__", "__main__"}
+    inside |= {path.parent.name for path in package.glob("*/__init__.py")}
+    assert inside - set(re.findall(r"\w+", docstring)) == set()

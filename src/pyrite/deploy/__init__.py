@@ -11,6 +11,9 @@
   they ask for; ``pid_file`` remembers what runs
 - ``cluster_submit``: drivers that run in a cluster: ``cluster_package`` is what is sent there,
   ``ray_jobs`` sends it, ``cluster_driver`` runs it, ``supervise`` again if need be
+- ``connect_server``: ``pyrite connect``
+- ``mapreduce_command``: ``pyrite mapreduce``; ``hadoop_command``: ``hadoop``, ``hdfs`` and
+  ``mapred``, of which ``hadoop_fs`` works with files
 - ``launch_settings``: what ``SparkConf()`` starts from in this process
 - ``properties``: reads ``spark-defaults.conf`` and its kind
 """

@@ -81,7 +81,7 @@ FLAGS = (
         "Where to run: local[N] takes N processes, local[*] one per core (the default), "
         "local[N,F] tries a task F times, local-cluster[N,C,MB] makes N executors of C slots, "
         "spark://HOST:PORT is a cluster of 'pyrite start-master', ray://HOST:PORT and ray:auto "
-        "are others of Ray.",
+        "are others of Ray, ray is one on this machine that ends with the program.",
         _APPLICATION,
     ),
     Flag("--name", "NAME", "spark.app.name", "The application's name.", _APPLICATION),

@@ -146,11 +146,10 @@ def _variables(_: Sequence[str]) -> int:
     return 0
 
 
+_FILES = "work with files: -ls, -cat, -put, ...; -help tells."
 _SUBCOMMANDS: Mapping[str, _Subcommand] = {
-    "fs": _Subcommand(
-        _fs, "-COMMAND ...", "work with files: -ls, -cat, -put, ...; -help tells.", ("hadoop",)
-    ),
-    "dfs": _Subcommand(_fs, "-COMMAND ...", "the same.", ("hadoop", "hdfs")),
+    "fs": _Subcommand(_fs, "-COMMAND ...", _FILES, ("hadoop",)),
+    "dfs": _Subcommand(_fs, "-COMMAND ...", _FILES, ("hadoop", "hdfs")),
     "jar": _Subcommand(
         _jar,
         "hadoop-streaming.jar OPTIONS",

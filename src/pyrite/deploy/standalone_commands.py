@@ -39,6 +39,7 @@ _PORT = click.IntRange(0, 65535)
     "--ip",
     metavar="HOST",
     envvar="SPARK_MASTER_HOST",
+    show_envvar=True,
     help="By which other machines reach this one.",
 )
 @click.option(
@@ -47,6 +48,7 @@ _PORT = click.IntRange(0, 65535)
     type=_PORT,
     metavar="PORT",
     envvar="SPARK_MASTER_PORT",
+    show_envvar=True,
     default=7077,
     show_default=True,
     help="Where workers and programs connect.",
@@ -56,6 +58,7 @@ _PORT = click.IntRange(0, 65535)
     type=_PORT,
     metavar="PORT",
     envvar="SPARK_MASTER_WEBUI_PORT",
+    show_envvar=True,
     default=8080,
     show_default=True,
     help="The dashboard's port; one of the next if it is taken.",
@@ -86,6 +89,7 @@ def start_master(host: str | None, port: int, webui_port: int) -> None:
     type=click.IntRange(1),
     metavar="N",
     envvar="SPARK_WORKER_CORES",
+    show_envvar=True,
     help="Cores for executors; all of the machine, unless you say otherwise.",
 )
 @click.option(
@@ -93,6 +97,7 @@ def start_master(host: str | None, port: int, webui_port: int) -> None:
     "--memory",
     metavar="SIZE",
     envvar="SPARK_WORKER_MEMORY",
+    show_envvar=True,
     help="Memory for executors, such as 512m or 16g.",
 )
 @click.option(
@@ -102,6 +107,7 @@ def start_master(host: str | None, port: int, webui_port: int) -> None:
     "--ip",
     metavar="HOST",
     envvar="SPARK_WORKER_HOST",
+    show_envvar=True,
     help="By which other machines reach this one.",
 )
 @click.option(
@@ -110,6 +116,7 @@ def start_master(host: str | None, port: int, webui_port: int) -> None:
     type=_PORT,
     metavar="PORT",
     envvar="SPARK_WORKER_PORT",
+    show_envvar=True,
     default=0,
     help="Where the worker listens; any, unless you say otherwise.",
 )

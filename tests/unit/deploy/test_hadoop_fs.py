@@ -354,6 +354,7 @@ def test_mv_and_cp(fs, place):
     assert fs("-mv e moved") == (0, "", "")
     assert fs("-cp moved hdfs:///") == (0, "", "")
     assert fs("-ls -C hdfs:///moved")[1].split() == ["hdfs:///moved/a.txt", "hdfs:///moved/b.txt"]
+    assert fs("-ls -C hdfs:///")[1] == "hdfs:///moved\n"
     assert fs("-cp moved d") == (0, "", "")
     assert sorted(os.listdir(place / "d/moved")) == ["a.txt", "b.txt"]
     assert fs("-cp -f moved/a.txt moved/b.txt")[0] == 0

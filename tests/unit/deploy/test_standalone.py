@@ -134,3 +134,12 @@ def test_help_teaches(command, environment):
     code, output = run(environment, command, "--help")
     assert code == 0
     assert "pyrite st" in output
+
+
+@pytest.mark.parametrize("command", ["start-master", "start-worker"])
+def test_help_names_the_variables_that_are_read(environment, command):
+    code, text = run(environment, command, "--help")
+    kind = command.partition("-")[2].upper()
+    assert code == 0
+    for name in ("HOST", "PORT", *(("CORES", "MEMORY", "INSTANCES") if kind == "WORKER" else ())):
+        assert f"SPARK_{kind}_{name}" in text

@@ -2,6 +2,7 @@
 
 - ``planner``: ``SparkConnectPlanner``, the way in; each kind of message finds its handler in a
   table by the name of its field in the ``oneof``
+- ``pairs``: ``joinWith`` of JVM clients
 - ``messages``: what every handler needs of protobuf: refusing, optional fields, wrong plans
 - ``relations``: operators over other relations
 - ``leaves``: what has no relation below: tables, files, rows that came along, SQL text

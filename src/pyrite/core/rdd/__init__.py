@@ -15,6 +15,7 @@ The lineage, which is pickled to workers:
     combine  pipe        what such functions do with a partition
     checkpoint           partitions saved to files
     debug_string         a lineage as text
+    xor_shift            the random numbers of samples
 
 The handle, which programs hold in the driver (a node and its context):
 

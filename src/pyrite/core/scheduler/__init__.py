@@ -17,6 +17,7 @@ Pure, and tested without processes:
     failure          what people read when a task fails
     rdd_info         what listeners are told of an RDD
     allocation       how many executors a backlog deserves
+    exclusion        executors and machines that failing tasks keep away from
     master           what spark.master says
     settings         from the configuration to the policies of these modules
 
@@ -26,9 +27,11 @@ At the edge:
     closure          pickling it, and naming what does not pickle
     heartbeat_receiver  processes that were stopped and that nobody lets go on
     resources        GPUs and the like: finding them, giving each worker its own
+    backends         which backend a master needs
     backend          the protocol of a SchedulerBackend, and its events
     local_backend    workers as forked processes of this machine
     job_loop         the one thread that feeds the state machines and carries out what they say
+    janitor          removes an application's files when it was killed
 
 On clusters:
 

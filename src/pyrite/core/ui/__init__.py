@@ -2,6 +2,7 @@
 
 Nothing here may touch the scheduler: each module is a listener on the bus, or reads one.
 
+- ``listeners``: those that the settings ask for, started and stopped as one.
 - ``event_log``: ``EventLoggingListener`` writes Spark's event log; ``json_protocol`` gives events
   their JSON form, ``event_log_writers`` the files, ``redaction`` hides secrets.
 - ``console_progress``: the progress bar on a terminal.

@@ -70,15 +70,21 @@ class Item:
 
     def children(self) -> list[Item]:
         """Return what is in this directory, by name."""
-        prefix = "" if self.shown == "." else self.shown.rstrip("/") + "/"
         entries = sorted(self.fs.list_status(self.uri), key=lambda entry: entry.name)
-        return [Item(prefix + entry.name, entry.path, entry) for entry in entries]
+        return [Item(self._below(entry.name), entry.path, entry) for entry in entries]
 
     def child(self, name: str) -> Item:
         """Return what has that name in this directory, or would have."""
         uri = f"{self.uri.rstrip('/')}/{name}"
-        shown = name if self.shown == "." else f"{self.shown.rstrip('/')}/{name}"
-        return Item(shown, uri, self.fs.status(uri))
+        return Item(self._below(name), uri, self.fs.status(uri))
+
+    def _below(self, name: str) -> str:
+        """Return what something in this directory is shown as."""
+        if self.shown == ".":
+            return name
+        if self.shown.endswith(":///"):  # the slashes are the scheme's
+            return self.shown + name
+        return f"{self.shown.rstrip('/')}/{name}"
 
     def parent(self) -> Item:
         """Return the directory that has it."""

@@ -7,6 +7,7 @@
     casts          which casts there are
     macros         SQL macros that lowerings call by name
     kernels/       what DuckDB has no equal of, over Arrow arrays
+    partials       aggregates in parts, and how these are merged; partial_moments: statistics
     raising        DuckDB SQL that raises one of Spark's errors
 
     arithmetic     + - * / % and their kin on numbers
@@ -28,7 +29,7 @@
     conversions    functions named after types
     predicates     comparison, and or not, in, like, null tests
     conditional    when, if, coalesce, nullif, greatest, least
-    aggregates     sum, avg, count, min, max, collecting
+    aggregates     min, max, collecting, bits and booleans; sums: sum, avg, count
     statistics_aggregates  moments, percentiles, correlation, regression
     sketches       histograms and bitmaps
     windows        ranks, and the values of rows before and after
@@ -43,13 +44,17 @@
     sequences      numbers, dates or times at even steps
     higher_order   lambdas over arrays and maps
     generators     functions that make rows
-    json           paths in JSON texts, from and to values, schemas
+    json           paths in JSON texts, from and to values, schemas; json_sql: without options
+    variants       from and to JSON, paths, schemas
     csv            lines of CSV from and to structs, schemas
     urls           parts of URLs, percent encoding
     xml            XPath
+    files          which file a row was read from
+    partitions     where a row lies
+    internal       what pandas-on-Spark, the client and INSERT ask for
 
     datetime_columns  patterns as SQL, for letters that strftime does not know
-    datetime_patterns   formatting and parsing one value
+    datetime_patterns   formatting and parsing one value; simple_date_format: as Spark 2
     constants, options, schema_arguments   what a lowering may know of its arguments
 
 Adding a function is adding an entry to its family's ``FUNCTIONS``::

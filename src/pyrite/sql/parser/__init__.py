@@ -18,6 +18,7 @@ word. Each module adds its part of the grammar to the one below it::
     properties      (key = value, ...)
     identifiers     names in texts that are no SQL
     reader          the place in the text
+    variables       settings in the text: ${key}
     tokens          words, literals and signs
     words           words with a part to play
     errors          what is wrong, and where

@@ -8,6 +8,7 @@ views             views, temporary, global and stored
 describe          DESCRIBE of tables, columns and queries
 show              SHOW of names
 functions         CREATE, DROP, DESCRIBE, SHOW of functions
+variables         session variables: DECLARE, SET VARIABLE, DROP
 settings          SET, RESET, CACHE, ADD, LIST
 statistics        ANALYZE TABLE
 saving            what saves to a path and into a table share

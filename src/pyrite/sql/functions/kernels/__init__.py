@@ -23,7 +23,8 @@ xpath           one document of XML
 crc32           checksums
 murmur3         Spark's hash function
 xxhash64        Spark's 64-bit hash function
-hash_columns    hashes of rows of any types
+hash_columns    hashes of rows of any types; unsafe_rows: as Spark lays these out
+count_min       count-min sketches; distinct_counts: HyperLogLog; numeric_histogram: few bins
 java_random     Java's and Spark's random numbers
 java_format     Java's format strings that are no constants, and its patterns of numbers
 """

@@ -10,5 +10,6 @@ Joins            reorder_joins: join_order, equivalences; inject_runtime_filter
 Sizes            cardinality: estimates, selectivity
 First rows       insert_window_group_limits
 Leaves           leaves, prune_partitions, prune_row_groups
-Pieces           ensure_requirements: placement, place_join, clustering, partial_aggregates
+Pieces           ensure_requirements: placement, place_join, clustering, partial_aggregates;
+                 splittable_stages: whose large partitions several tasks may share
 """
