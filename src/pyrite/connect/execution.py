@@ -30,13 +30,18 @@ if TYPE_CHECKING:
 
 __all__ = ["ExecuteHolder", "OperationState"]
 
+
+def _parse_limit(text: str) -> float:
+    return parse_seconds(text) or math.inf  # 0 stands for none
+
+
 KEPT_BYTES = ConfigEntry(
     "spark.connect.execute.reattachable.observerRetryBufferSize", "10m", parse_bytes
 )
 STREAM_SECONDS = ConfigEntry(
-    "spark.connect.execute.reattachable.senderMaxStreamDuration", "2m", parse_seconds
+    "spark.connect.execute.reattachable.senderMaxStreamDuration", "2m", _parse_limit
 )
-PROGRESS_SECONDS = ConfigEntry("spark.connect.progress.reportInterval", "2s", parse_seconds)
+PROGRESS_SECONDS = ConfigEntry("spark.connect.progress.reportInterval", "2s", _parse_limit)
 
 Response = proto.ExecutePlanResponse
 
@@ -117,7 +122,7 @@ class ExecuteHolder:
             left=left.is_set,
             idle=self._progress,
             idle_seconds=PROGRESS_SECONDS.read(self._settings),
-            seconds=STREAM_SECONDS.read(self._settings) if self.reattachable else float("inf"),
+            seconds=STREAM_SECONDS.read(self._settings) if self.reattachable else math.inf,
         )
 
     def release(self, response_id: str | None = None) -> None:

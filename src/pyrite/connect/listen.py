@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import hmac
+import math
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -25,19 +26,27 @@ from pyrite.core.conf import ConfigEntry, parse_bytes, parse_seconds
 
 __all__ = ["ConnectServer", "Tls"]
 
+
+def _parse_timeout(text: str) -> float:
+    seconds = parse_seconds(text)
+    return seconds if seconds >= 0 else math.inf  # -1 stands for never
+
+
 MAX_MESSAGE_BYTES = ConfigEntry("spark.connect.grpc.maxInboundMessageSize", "128m", parse_bytes)
 SESSION_SECONDS = ConfigEntry(
-    "spark.connect.session.manager.defaultSessionTimeout", "60m", parse_seconds
+    "spark.connect.session.manager.defaultSessionTimeout", "60m", _parse_timeout
 )
 #: Spark waits for five minutes; but a client that is alive comes back within seconds.
 DETACHED_SECONDS = ConfigEntry(
-    "spark.connect.execute.manager.detachedTimeout", "30s", parse_seconds
+    "spark.connect.execute.manager.detachedTimeout", "30s", _parse_timeout
 )
 
 #: Calls at a time. A stream keeps its thread, which mostly waits, while its query runs or its
 #: client does something else; threads are started only when they are needed.
 _CALLS = 2048
 _SWEEPS_PER_TIMEOUT = 4
+#: Seconds between sweeps, at least and at most.
+_PERIODS = (0.1, 3600.0)
 
 #: Clients may ask while they wait whether the server is there, as those of a JVM do each minute;
 #: and the server asks, so that the calls of a machine that is gone end.
@@ -119,7 +128,8 @@ class ConnectServer:
             else:
                 self.port = self._server.add_secure_port(address, tls.credentials())
         except RuntimeError as error:
-            raise OSError(f"cannot listen on {address}: {error}") from None
+            shown = f" with the certificate {tls.certificate} and the key {tls.key}" if tls else ""
+            raise OSError(f"cannot listen on {address}{shown}: {error}") from None
         self._stopped = threading.Event()
         self._sweeper = threading.Thread(
             target=self._sweep,
@@ -145,7 +155,9 @@ class ConnectServer:
         self._sweeper.join()
 
     def _sweep(self, session_seconds: float, detached_seconds: float) -> None:
-        period = min(session_seconds, detached_seconds) / _SWEEPS_PER_TIMEOUT
+        least, most = _PERIODS
+        wanted = min(session_seconds, detached_seconds) / _SWEEPS_PER_TIMEOUT
+        period = max(least, min(wanted, most))
         while not self._stopped.wait(period):
             self._service.sessions.sweep(session_seconds, detached_seconds)
 

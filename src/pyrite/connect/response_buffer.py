@@ -134,7 +134,7 @@ class ResponseBuffer:
         try:
             while True:
                 with self._changed:
-                    seconds = min(idle_seconds, until - time.monotonic())
+                    seconds = min(idle_seconds, until - time.monotonic(), threading.TIMEOUT_MAX)
                     arrived = self._wait(index, mine, seconds, left)
                     if left():
                         return

@@ -11,6 +11,7 @@ from queue import SimpleQueue
 import click
 
 from pyrite.core.conf import ConfigEntry
+from pyrite.core.errors import SparkIllegalArgumentException
 
 __all__ = ["HOST", "PORT", "TOKEN", "serve"]
 
@@ -48,12 +49,12 @@ def serve(
     # What a client uploads is for its own functions alone.
     with SparkContext(conf=SparkConf().setIfMissing(ISOLATED.key, "true")) as sc:
         conf = dict(sc.getConf().getAll())
-        host, port = HOST.read(conf), PORT.read(conf)
-        token = TOKEN.read(conf) or os.environ.get(_TOKEN_VARIABLE)
         tls = Tls(Path(certificate), Path(key)) if certificate and key else None
         try:
+            host, port = HOST.read(conf), PORT.read(conf)
+            token = TOKEN.read(conf) or os.environ.get(_TOKEN_VARIABLE)
             server = ConnectServer(service_of(sc), host, port, token, tls)
-        except OSError as error:
+        except (OSError, SparkIllegalArgumentException) as error:
             raise click.ClickException(str(error)) from None
         server.start()
         for line in _greeting(host, server.port, bool(token), tls is not None, sc.uiWebUrl):

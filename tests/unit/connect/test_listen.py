@@ -1,3 +1,4 @@
+import math
 import os
 import re
 import signal
@@ -20,7 +21,8 @@ from pyspark.sql.connect.proto.base_pb2_grpc import SparkConnectServiceStub
 from pyspark.sql.connect.session import SparkSession
 
 import pyrite
-from pyrite.connect.listen import ConnectServer
+from pyrite.connect import execution, listen
+from pyrite.connect.listen import ConnectServer, Tls
 from pyrite.connect.server import SparkConnectService
 
 
@@ -60,9 +62,49 @@ def test_two_clients_do_not_see_each_other(server: ConnectServer, remote: SparkS
 
 
 def test_a_stream_that_ends_early_is_taken_up_again(remote: SparkSession) -> None:
-    remote.conf.set("spark.connect.execute.reattachable.senderMaxStreamDuration", "0ms")
+    remote.conf.set("spark.connect.execute.reattachable.senderMaxStreamDuration", "1ms")
     remote.conf.set("spark.connect.grpc.arrow.maxBatchSize", "64k")
     assert len(remote.range(100_000).collect()) == 100_000
+
+
+def test_streams_and_silence_may_have_no_limit(remote: SparkSession) -> None:
+    remote.conf.set("spark.connect.execute.reattachable.senderMaxStreamDuration", "0")
+    remote.conf.set("spark.connect.progress.reportInterval", "0")
+    assert remote.range(100_000).select(F.sum("id")).collect()[0][0] == sum(range(100_000))
+    for never, entry in [
+        ("0", execution.STREAM_SECONDS),
+        ("0", execution.PROGRESS_SECONDS),
+        ("-1", listen.SESSION_SECONDS),
+        ("-1", listen.DETACHED_SECONDS),
+    ]:
+        assert entry.read({entry.key: never}) == math.inf
+
+
+def test_a_server_without_timeouts_keeps_its_sessions(
+    service: SparkConnectService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timeouts = {listen.SESSION_SECONDS.key: "-1", listen.DETACHED_SECONDS.key: "-1"}
+    monkeypatch.setattr(service, "conf", {**service.conf, **timeouts})
+    monkeypatch.setattr(listen, "_PERIODS", (0.01, 0.01))
+    swept = threading.Semaphore(0)
+    sweep = service.sessions.sweep
+
+    def counted(*seconds: float) -> None:
+        sweep(*seconds)
+        swept.release()
+
+    monkeypatch.setattr(service.sessions, "sweep", counted)
+    server = ConnectServer(service, port=0)
+    server.start()
+    try:
+        session = SparkSession(connection=f"sc://localhost:{server.port}", userId="silent")
+        session.sql("CREATE TEMPORARY VIEW mine AS SELECT 1")
+        for _ in range(3):
+            assert swept.acquire(timeout=60)
+        assert session.table("mine").count() == 1
+        session.stop()
+    finally:
+        server.stop()
 
 
 def test_a_client_that_hangs_up_ends_its_query(
@@ -162,6 +204,30 @@ def test_a_port_in_use_is_an_error(service: SparkConnectService) -> None:
         taken.listen()
         with pytest.raises(OSError, match="cannot listen on"):
             ConnectServer(service, port=taken.getsockname()[1])
+
+
+def test_a_certificate_that_is_none_is_named(service: SparkConnectService, tmp_path: Path) -> None:
+    junk = tmp_path / "junk.pem"
+    junk.write_text("no certificate")
+    with pytest.raises(OSError, match=r"with the certificate .*junk\.pem"):
+        ConnectServer(service, port=0, tls=Tls(junk, junk))
+
+
+def test_a_setting_that_is_wrong_is_one_clear_error(tmp_path: Path) -> None:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("SPARK", "PYSPARK"))}
+    environment["PYTHONPATH"] = str(Path(pyrite.__file__).parents[1])
+    setting = "spark.connect.grpc.maxInboundMessageSize=much"
+    done = subprocess.run(
+        [sys.executable, "-m", "pyrite", "connect", "--master", "local[1]", "--conf", setting],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: spark.connect.grpc.maxInboundMessageSize: 'much' is not")
 
 
 def test_the_command_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
