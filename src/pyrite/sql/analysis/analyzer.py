@@ -212,7 +212,8 @@ class Analyzer:
     ) -> Expression:
         """Return a cast the user wrote, if there is one between these types."""
         if same_type(child.data_type, target) and type(child) is not Literal:
-            return child if child.data_type == target else Cast(child, target, mode, True)
+            implicit = child.data_type != target  # a nested type whose fields differ in nulls
+            return Cast(child, target, mode, implicit, origin=origin)
         ansi = mode is not CastMode.LEGACY  # TRY_CAST has the rules of ANSI in any mode
         if not can_cast(child.data_type, target, ansi):
             word = "TRY_CAST" if mode is CastMode.TRY else "CAST"

@@ -23,6 +23,7 @@ from pyrite.sql.expressions.expression import (
     LambdaVariable,
     Literal,
     SortOrder,
+    WindowExpression,
     new_expression_id,
     placed,
 )
@@ -30,8 +31,11 @@ from pyrite.sql.expressions.function import Function, FunctionKind
 from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.expressions.unresolved import (
     NamedArgument,
+    UnresolvedExists,
     UnresolvedFunction,
+    UnresolvedInSubquery,
     UnresolvedLambda,
+    UnresolvedScalarSubquery,
 )
 from pyrite.sql.functions.decimals import without_precision_loss
 from pyrite.sql.functions.signature import (
@@ -126,7 +130,26 @@ def resolve_call(
             type=f'"{sql_name(call.filter.data_type)}"',
         )
     check_aggregate_call(typed)
+    if call.filter is not None:
+        _check_filter(typed, call.filter)
     return AggregateExpression(typed, call.distinct, call.filter, order)
+
+
+def _check_filter(call: Expression, condition: Expression) -> None:
+    """Check that the condition of an aggregate's rows can be told for each row by itself."""
+    texts = {"filterExpr": f'"{pretty(condition)}"'}
+    window = condition.find(WindowExpression)
+    if window is not None:
+        raise analysis_error(
+            "INVALID_AGGREGATE_FILTER.CONTAINS_WINDOW_FUNCTION",
+            windowExpr=f'"{pretty(window)}"',
+            **texts,
+        )
+    aggregate = condition.find(AggregateExpression)
+    if aggregate is not None:
+        raise analysis_error(
+            "INVALID_AGGREGATE_FILTER.CONTAINS_AGGREGATE", aggExpr=f'"{pretty(aggregate)}"', **texts
+        )
 
 
 def _parameter_names(function: Function) -> list[str]:
@@ -216,6 +239,9 @@ def _bind(
             expectedNumArgs=str(len(names)),
             actualNumArgs=str(len(types)),
         )
+    subqueries = (UnresolvedScalarSubquery, UnresolvedExists, UnresolvedInSubquery)
+    if any(isinstance(node, subqueries) for node in unresolved.body.walk()):
+        raise analysis_error("UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.HIGHER_ORDER_FUNCTION")
     variables = tuple(
         LambdaVariable(name, data_type, nullable, new_expression_id())
         for name, (data_type, nullable) in zip(names, types, strict=False)

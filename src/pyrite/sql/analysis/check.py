@@ -160,6 +160,9 @@ def check_window(window: WindowExpression) -> None:
     _check_frame(window)
 
 
+#: The bounds of a frame of all rows, which need no order.
+_WHOLE = (FrameBound.UNBOUNDED, FrameBound.UNBOUNDED)
+
 #: In which direction functions of one other row look.
 _NEIGHBOURS = {"lag": -1, "lead": 1}
 
@@ -185,6 +188,11 @@ def _check_frame(window: WindowExpression) -> None:
     lower, upper = window.frame_lower, window.frame_upper
     if window.frame_rows is None:
         return
+    if not window.frame_rows and not window.order and (lower, upper) != _WHOLE:
+        raise analysis_error(
+            "DATATYPE_MISMATCH.RANGE_FRAME_WITHOUT_ORDER",
+            sqlExpr=f'"({specification_text(window)})"',
+        )
     distances = [b for b in (lower, upper) if not isinstance(b, FrameBound)]
     if distances and window.frame_rows is False:
         _check_range(window, distances)
@@ -218,8 +226,6 @@ def _place(bound: FrameBound | Expression) -> int | None:
 def _check_range(window: WindowExpression, distances: Sequence[Expression]) -> None:
     """Check the distances of a RANGE frame, which are added to the one key of its order."""
     text = f'"({specification_text(window)})"'
-    if not window.order:
-        raise analysis_error("DATATYPE_MISMATCH.RANGE_FRAME_WITHOUT_ORDER", sqlExpr=text)
     if len(window.order) > 1:
         raise analysis_error(
             "DATATYPE_MISMATCH.RANGE_FRAME_MULTI_ORDER",

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from pyrite.sql.analysis.calls import resolve_call
 from pyrite.sql.analysis.check import check_over, check_window
-from pyrite.sql.analysis.extraction import extract
+from pyrite.sql.analysis.extraction import extract, without_fields
 from pyrite.sql.analysis.file_metadata import file_metadata
 from pyrite.sql.analysis.name_patterns import columns_like, misplaced
 from pyrite.sql.analysis.scope import Scope
 from pyrite.sql.catalog.names import quoted
-from pyrite.sql.errors import Origin, SparkError, analysis_error
+from pyrite.sql.errors import Origin, SparkError, analysis_error, parse_error
 from pyrite.sql.expressions.char_types import as_it_is
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
@@ -196,12 +196,27 @@ class ExpressionResolver:
         self, columns: list[Expression], excluded: Sequence[tuple[str, ...]]
     ) -> list[Expression]:
         gone: set[object] = set()
+        fields: dict[object, list[tuple[str, ...]]] = {}
         for parts in excluded:
             match = self.scope.find(parts)
             if match is None:
                 raise self.unresolved_column(parts, None)
-            gone.update(id_of(candidate) for candidate in match.candidates)
-        return [column for column in columns if id_of(column) not in gone]
+            for candidate in match.candidates:
+                if match.fields:
+                    fields.setdefault(id_of(candidate), []).append(tuple(match.fields))
+                else:
+                    gone.add(id_of(candidate))
+        if gone & fields.keys():
+            raise analysis_error(
+                "EXCEPT_OVERLAPPING_COLUMNS", columns=", ".join(map(".".join, excluded))
+            )
+        return [
+            without_fields(self, column, fields[id_of(column)])
+            if id_of(column) in fields
+            else column
+            for column in columns
+            if id_of(column) not in gone
+        ]
 
     # Names
 
@@ -346,7 +361,7 @@ class ExpressionResolver:
         attributes = (scope or self.scope).attributes
         wanted = ".".join(parts)
         names = {}
-        qualified = len({a.qualifier for a in attributes if a.qualifier}) > 1 or len(parts) > 1
+        qualified = len({a.qualifier for a in attributes}) > 1 or len(parts) > 1
         for a in attributes:
             shown = (*a.qualifier, a.name) if qualified and a.qualifier else (a.name,)
             names[".".join(shown)] = quoted(shown)
@@ -354,7 +369,7 @@ class ExpressionResolver:
             return analysis_error(
                 "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", origin, objectName=quoted(parts)
             )
-        ranked = sorted(names, key=lambda name: _edits(name, wanted))
+        ranked = sorted(sorted(names), key=lambda name: _edits(names[name], wanted))
         return analysis_error(
             "UNRESOLVED_COLUMN.WITH_SUGGESTION",
             origin,
@@ -464,7 +479,16 @@ class ExpressionResolver:
     def _bound(
         self, bound: FrameBound | Expression, order: tuple[SortOrder, ...]
     ) -> FrameBound | Expression:
-        return bound if isinstance(bound, FrameBound) else self.resolve(bound)
+        if isinstance(bound, FrameBound):
+            return bound
+        distance = self.resolve(bound)
+        if isinstance(distance, Literal):
+            return distance
+        if not distance.foldable:
+            raise parse_error(
+                "INVALID_SQL_SYNTAX.INVALID_WINDOW_FRAME_BOUND", getattr(distance, "origin", None)
+            )
+        return Literal(self.analyzer.constant(distance), distance.data_type)
 
     def _alias(self, alias: UnresolvedAlias) -> Expression:
         child = self.resolve(alias.child)
@@ -748,11 +772,11 @@ _HANDLERS: dict[type[Expression], Callable[[ExpressionResolver, Any], Expression
 
 
 def _edits(one: str, other: str) -> int:
-    """Return how many letters to insert and remove to make one name of another."""
+    """Return how many letters to insert, remove and replace to make one name of another."""
     row = list(range(len(other) + 1))
     for index, letter in enumerate(one, 1):
         above, row = row, [index]
         for column, another in enumerate(other, 1):
-            same = letter == another
-            row.append(above[column - 1] if same else 1 + min(above[column], row[-1]))
+            replaced = above[column - 1] + (letter != another)
+            row.append(min(replaced, 1 + above[column], 1 + row[-1]))
     return row[-1]

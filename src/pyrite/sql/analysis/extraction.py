@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pyrite.sql.analysis.calls import resolve_call
 from pyrite.sql.catalog.names import quoted
 from pyrite.sql.errors import Origin, analysis_error
-from pyrite.sql.expressions.expression import Expression, Literal
+from pyrite.sql.expressions.expression import Alias, Attribute, Expression, Literal
 from pyrite.sql.expressions.pretty import pretty
 from pyrite.sql.expressions.unresolved import UnresolvedFunction
 from pyrite.sql.types import STRING, ArrayType, MapType, StringType, StructType, sql_name
@@ -15,7 +16,7 @@ from pyrite.sql.types import STRING, ArrayType, MapType, StringType, StructType,
 if TYPE_CHECKING:
     from pyrite.sql.analysis.expressions import ExpressionResolver
 
-__all__ = ["extract"]
+__all__ = ["extract", "without_fields"]
 
 
 def extract(
@@ -75,3 +76,47 @@ def _struct_field(
             "AMBIGUOUS_REFERENCE_TO_FIELDS", origin, field=quoted([name]), count=str(len(found))
         )
     return found[0]
+
+
+def without_fields(
+    resolver: ExpressionResolver, column: Expression, excluded: Sequence[tuple[str, ...]]
+) -> Alias:
+    """Return a struct's other fields, under its name: ``* EXCEPT (struct.field)``.
+
+    Where the struct is null, the new one is made of nulls.
+
+    Args:
+        resolver: For the calls it becomes.
+        column: The struct.
+        excluded: The paths of the fields to leave out.
+
+    Raises:
+        SparkError: FIELD_NOT_FOUND.
+    """
+    assert isinstance(column, (Attribute, Alias))
+    return Alias(_other_fields(resolver, column, excluded), column.name)
+
+
+def _other_fields(
+    resolver: ExpressionResolver, struct: Expression, excluded: Sequence[tuple[str, ...]]
+) -> Expression:
+    fold = resolver.scope.fold
+    names = struct.data_type.fieldNames() if isinstance(struct.data_type, StructType) else []
+    deeper: dict[str, list[tuple[str, ...]]] = {}
+    for path in excluded:
+        deeper.setdefault(fold(path[0]), []).append(path[1:])
+        if fold(path[0]) not in map(fold, names):
+            raise analysis_error(
+                "FIELD_NOT_FOUND",
+                fieldName=quoted([path[0]]),
+                fields=", ".join(quoted([name]) for name in names),
+            )
+    pieces: list[Expression] = []
+    for name in names:
+        paths = deeper.get(fold(name), ())
+        field = resolver.field(struct, name)
+        if paths and all(paths):
+            field = _other_fields(resolver, field, paths)
+        if not paths or all(paths):
+            pieces += [Literal(name, STRING), field]
+    return resolver.call("named_struct", *pieces)

@@ -12,6 +12,8 @@ from pyrite.sql.expressions.expression import (
     Attribute,
     Call,
     Expression,
+    LambdaFunction,
+    LambdaVariable,
     Literal,
     NamedExpression,
     ScalarSubquery,
@@ -64,11 +66,34 @@ _COMMUTATIVE = frozenset({"+", "*", "=", "<=>", "and", "or", "&", "|", "^"})
 
 
 def canonical(expression: Expression) -> Expression:
-    """Return a form that is equal for expressions that differ only in their operands' order."""
+    """Return a form that is equal for expressions that mean the same.
+
+    They may differ in the order of operands and in the parameters of lambdas.
+    """
     expression = expression.map_children(canonical)
+    if isinstance(expression, LambdaFunction):
+        return _with_numbered_parameters(expression)
     if isinstance(expression, Call) and expression.function.name in _COMMUTATIVE:
         return replace(expression, arguments=tuple(sorted(expression.arguments, key=hash)))
     return expression
+
+
+def _with_numbered_parameters(function: LambdaFunction) -> LambdaFunction:
+    """Number the parameters by their places, those of lambdas further in before them."""
+    read = (v.expression_id for v in function.body.walk() if isinstance(v, LambdaVariable))
+    first = max((number for number in read if number < 0), default=-1_000_000)
+    numbered = {
+        variable.expression_id: replace(variable, name="", expression_id=first + place)
+        for place, variable in enumerate(function.parameters, 1)
+    }
+
+    def visit(node: Expression) -> Expression:
+        if isinstance(node, LambdaVariable):
+            return numbered.get(node.expression_id, node)
+        return node
+
+    body = function.body.transform_up(visit)
+    return replace(function, body=body, parameters=tuple(numbered.values()))
 
 
 @dataclass

@@ -16,8 +16,9 @@ from pyrite.sql.analysis.grouping import (
     lift,
 )
 from pyrite.sql.analysis.scope import Resolved, Scope
+from pyrite.sql.analysis.time_windows import with_windows_of_rows
 from pyrite.sql.conf_entries import ORDER_BY_ORDINAL
-from pyrite.sql.errors import analysis_error, requirement_failed, unsupported
+from pyrite.sql.errors import SparkError, analysis_error, requirement_failed, unsupported
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
     Alias,
@@ -140,6 +141,8 @@ def resolve_items(resolver: ExpressionResolver, items: Sequence[Expression]) -> 
             item = item.child
         resolver.used_lateral = False
         expression = resolver.resolve(item)
+        if resolver.used_lateral and isinstance(item, UnresolvedAttribute):
+            expression = Alias(expression, item.parts[-1])
         resolved.append(expression if is_generator(expression) else named(expression, item))
         if resolver.used_lateral and isinstance(resolved[-1], Alias):
             resolver.over_lateral.add(resolved[-1].expression_id)
@@ -157,7 +160,7 @@ def select(
     plan = provide(child, resolved)
     if any(has_aggregate(e) for e in resolved if not isinstance(e, MultiAlias)):
         return _global_aggregate(child, resolver, resolved, plan)
-    plan, resolved = generate(plan, resolved)
+    plan, resolved = generate(*with_windows_of_rows(resolver, resolved, plan))
     listed: Any = tuple(resolved)
     return Resolved(Project(listed, plan), child.plan_ids, (), resolver.scope)
 
@@ -363,8 +366,11 @@ def resolve_above(
             owner = replace(owner, aggregates=(*owner.aggregates, *resolver.lifted))
         grouped = GroupedItems(owner.grouping, owner.grouping_sets, resolver.call)
         lifted = []
-        for expression in resolved:
-            above, added = lift(grouped.of(expression), owner)
+        for written, expression in zip(expressions, resolved, strict=True):
+            try:
+                above, added = lift(grouped.of(expression), owner)
+            except SparkError as error:
+                raise _not_visible(resolver, written, error) from None
             lifted.append(above)
             if added:
                 plan = extend(plan, added)
@@ -381,6 +387,24 @@ def resolve_above(
         if a.expression_id not in visible and a.expression_id in available
     }
     return (extend(plan, list(missing.values())) if missing else plan), resolved
+
+
+def _not_visible(
+    resolver: ExpressionResolver, written: Expression, error: SparkError
+) -> SparkError:
+    """Make the error of a column that HAVING or ORDER BY reads below a grouping it is no part of.
+
+    To what stands above the grouping there is no such column.
+    """
+    if error.error_class == "MISSING_AGGREGATION":
+        for node in written.walk():
+            if isinstance(node, UnresolvedAttribute) and node.plan_id is None:
+                shown = f'"{node.parts[-1]}"'
+                if resolver.scope.fold(shown) == resolver.scope.fold(
+                    error.parameters["expression"]
+                ):
+                    return resolver.unresolved_column(node.parts, node.origin)
+    return error
 
 
 def _owner(child: Resolved) -> Project | Aggregate | None:

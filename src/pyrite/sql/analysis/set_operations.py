@@ -18,7 +18,7 @@ from pyrite.sql.expressions.expression import (
     NamedExpression,
     new_expression_id,
 )
-from pyrite.sql.functions.type_coercion import common_type
+from pyrite.sql.functions.type_coercion import common_type, same_structure
 from pyrite.sql.plans.plan import (
     Distinct,
     LogicalPlan,
@@ -58,6 +58,8 @@ def _set_operation(
     types = []
     for position, (a, b) in enumerate(zip(one.output, other.output, strict=True)):
         common = common_type(a.data_type, b.data_type, analyzer.ansi)
+        if common is None and same_structure(a.data_type, b.data_type):
+            common = a.data_type
         if common is None:
             raise _incompatible(node, position, a, b)
         types.append(common)

@@ -1,16 +1,25 @@
-"""Grouping by windows of time: ``GROUP BY window(...)`` and ``session_window(...)``.
+"""Windows of time: ``GROUP BY window(...)`` and ``session_window(...)``, and windows of rows.
 
 The window becomes a column of the input, made by a generator or by window functions, so that
-the grouping itself knows nothing of time.
+the grouping itself knows nothing of time. Without a grouping, rows are repeated or left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pyrite.sql.errors import analysis_error
-from pyrite.sql.expressions.expression import Expression, FrameBound, Literal, SortOrder
+from pyrite.sql.expressions.expression import (
+    Attribute,
+    Call,
+    Expression,
+    FrameBound,
+    Literal,
+    SortOrder,
+    new_expression_id,
+)
 from pyrite.sql.expressions.unresolved import (
     UnresolvedAlias,
     UnresolvedAttribute,
@@ -19,17 +28,20 @@ from pyrite.sql.expressions.unresolved import (
     UnresolvedWindow,
 )
 from pyrite.sql.functions.constants import constant_text
-from pyrite.sql.functions.time_windows import duration_micros
-from pyrite.sql.plans.plan import LogicalPlan
+from pyrite.sql.functions.time_windows import duration_micros, overlap
+from pyrite.sql.plans.plan import Filter, Generate, LogicalPlan
 from pyrite.sql.plans.unresolved import (
     UnresolvedAggregate,
     UnresolvedFilter,
     UnresolvedGenerate,
     UnresolvedProject,
 )
-from pyrite.sql.types import BOOLEAN, INTEGER, LONG, STRING
+from pyrite.sql.types import BOOLEAN, INTEGER, LONG, STRING, StructType
 
-__all__ = ["with_time_windows"]
+if TYPE_CHECKING:
+    from pyrite.sql.analysis.expressions import ExpressionResolver
+
+__all__ = ["with_time_windows", "with_windows_of_rows"]
 
 _START, _END, _IS_NEW, _NUMBER = (
     f"__window_{name}" for name in ("start", "end", "is_new", "number")
@@ -51,7 +63,7 @@ def with_time_windows(node: UnresolvedAggregate) -> UnresolvedAggregate:
     if not calls:
         return node
     if len(calls) > 1:
-        raise analysis_error("MULTI_TIME_WINDOW_NOT_SUPPORTED")
+        raise analysis_error("_LEGACY_ERROR_TEMP_1039")
     call = calls.pop()
     name = call.name[-1].lower()
     column = UnresolvedAttribute((name,))
@@ -71,6 +83,43 @@ def with_time_windows(node: UnresolvedAggregate) -> UnresolvedAggregate:
         aggregates=tuple(item.transform_up(visit) for item in node.aggregates),
         child=_MAKERS[name](call, others, node.child),
     )
+
+
+def with_windows_of_rows(
+    resolver: ExpressionResolver, items: Sequence[Expression], plan: LogicalPlan
+) -> tuple[LogicalPlan, list[Expression]]:
+    """Return the input and the items of a SELECT that has no grouping but a window of time.
+
+    A row is in no window if its time is null, and in several if they overlap.
+
+    Raises:
+        SparkError: If there are several windows.
+    """
+    calls = {
+        node
+        for item in items
+        for node in item.walk()
+        if isinstance(node, Call) and node.function.name == "window"
+    }
+    if not calls:
+        return plan, list(items)
+    if len(calls) > 1:
+        raise analysis_error("_LEGACY_ERROR_TEMP_1039")
+    call = calls.pop()
+    if not overlap(call.arguments):
+        known = resolver.call("isnotnull", call.arguments[0])
+        return Filter(known, plan), list(items)
+    windows = resolver.call("time_windows", *call.arguments)
+    assert isinstance(windows, Call)
+    assert isinstance(call.data_type, StructType)
+    start, end = (
+        Attribute(field.name, field.dataType, True, new_expression_id())
+        for field in call.data_type.fields
+    )
+    bounds = (Literal("start", STRING), start, Literal("end", STRING), end)
+    window = resolver.call("named_struct", *bounds)
+    moved = [item.transform_up(lambda node: window if node == call else node) for item in items]
+    return Generate(windows, False, (start, end), plan), moved
 
 
 def _call(name: str, *arguments: Expression) -> UnresolvedFunction:

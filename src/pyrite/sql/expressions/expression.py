@@ -392,7 +392,7 @@ class SubqueryExpression(Expression):
             read = {**used, **read}
             # What a node only passes on was made below it, or outside.
             passed = {a.expression_id for child in node.children for a in child.output}
-            if node.children:
+            if len(node.children) == 1:  # where several meet, as in a union, nothing else passes
                 passed |= used.keys()
             made.update(a.expression_id for a in node.output if a.expression_id not in passed)
         return [a for a in read.values() if a.expression_id not in made]

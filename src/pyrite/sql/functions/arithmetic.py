@@ -155,7 +155,7 @@ def _divide(attempt: bool = False) -> Callable[..., str]:
             return f"({left} / nullif({right}, 0))"
         if is_nonzero_constant(call.arguments[1]):
             return f"({left} / {right})"
-        return unless_zero("DIVIDE_BY_ZERO", right, f"{left} / {right}")
+        return unless_zero(call, "DIVIDE_BY_ZERO", arguments, f"{left} / {right}")
 
     return lower
 
@@ -173,7 +173,7 @@ def _remainder_of(write: Callable[[str, str], str], attempt: bool = False) -> Ca
             written = f"CASE WHEN {right} = -1 THEN CAST(0 * {left} AS {kind}) ELSE {written} END"
         if is_nonzero_constant(call.arguments[1]):
             return f"({written})"
-        return unless_zero("REMAINDER_BY_ZERO", right, written)
+        return unless_zero(call, "REMAINDER_BY_ZERO", arguments, written)
 
     return lower
 
@@ -225,7 +225,7 @@ def _div(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
         divided = f"(CAST({left} AS BIGINT) // {divisor})"
         if is_nonzero_constant(call.arguments[1]):
             return divided
-        return unless_zero("DIVIDE_BY_ZERO", right, divided)
+        return unless_zero(call, "DIVIDE_BY_ZERO", arguments, divided)
     return narrow_sql(f"(CAST({left} AS HUGEINT) // {divisor})", LONG)
 
 

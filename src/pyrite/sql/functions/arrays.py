@@ -336,7 +336,7 @@ FUNCTIONS = (
     ),
     scalar(
         "array_repeat(element: any, count: int)",
-        "repeat([{element}], greatest({count}, 0))",
+        "repeat([{element}], CASE WHEN {count} < 0 THEN 0 ELSE {count} END)",
         "A value some times.",
         result=lambda arguments: ArrayType(arguments[0].data_type, arguments[0].nullable),
         nullable=lambda arguments: arguments[1].nullable,

@@ -14,7 +14,7 @@ from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.define import any_argument_nullable, scalar
 from pyrite.sql.functions.raising import raise_sql
 from pyrite.sql.functions.signature import arrange, call_text, coerce, mismatch
-from pyrite.sql.functions.type_coercion import cast_to, common_type_of
+from pyrite.sql.functions.type_coercion import cast_to, common_type_of, implicit_cast_type
 from pyrite.sql.types import (
     INTEGER,
     NULL,
@@ -249,6 +249,18 @@ def _element_at(strict: bool) -> Lowering:
     return lower
 
 
+def _coerce_map_value(
+    function: Function, arguments: Sequence[Expression], ansi: bool
+) -> tuple[Expression, ...]:
+    """The key becomes what the map's keys are."""
+    mapping, key = arrange(function, arguments)
+    if isinstance(mapping.data_type, MapType):
+        wanted = mapping.data_type.keyType
+        if implicit_cast_type(key.data_type, wanted, ansi):
+            return mapping, cast_to(key, wanted, ansi)
+    return coerce(function, (mapping, key), ansi)
+
+
 def _coerce_element_at(
     function: Function, arguments: Sequence[Expression], ansi: bool
 ) -> tuple[Expression, ...]:
@@ -340,6 +352,7 @@ FUNCTIONS = (
         "get_map_value(map: map<K, V>, key: K)",
         "map_extract_value({map}, {key})",
         "The value of a key; what brackets mean.",
+        coerce=_coerce_map_value,
         result=_element_type,
         nullable=True,
         pretty=lambda texts: f"{texts[0]}[{texts[1]}]",

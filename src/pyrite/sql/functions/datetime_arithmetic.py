@@ -172,7 +172,8 @@ def _divided(attempt: bool) -> tuple[Function, ...]:
             wide = f"CAST({interval} AS HUGEINT), CAST({number} AS HUGEINT)"
             quotient = f"CAST(spark_rounding_div({wide}) AS {_kind(call)})"
         zero = "NULL" if attempt else raise_sql("INTERVAL_DIVIDED_BY_ZERO")
-        return f"(CASE WHEN {number} = 0 THEN {zero} ELSE {quotient} END)"
+        fails = f"{number} = 0 AND {interval} IS NOT NULL"
+        return f"(CASE WHEN {fails} THEN {zero} ELSE {quotient} END)"
 
     return operator(
         f"{'try_' if attempt else ''}interval_quotient(interval: any, number: any)",

@@ -243,7 +243,7 @@ def decimal_operation(
     if isinstance(call.data_type, LongType):
         sql = f"CAST({sql} AS HUGEINT)"
     if symbol in ("/", "div") and not forgiving and not is_nonzero_constant(call.arguments[1]):
-        return unless_zero("DIVIDE_BY_ZERO", right, sql)
+        return unless_zero(call, "DIVIDE_BY_ZERO", (left, right), sql)
     return f"({sql})"
 
 

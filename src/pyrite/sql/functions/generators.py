@@ -132,7 +132,7 @@ def _stack_type(arguments: Sequence[Expression]) -> DataType:
             StructField(
                 f"col{column}",
                 values[column].data_type,
-                any(value.nullable for value in values[column::columns]),
+                True,
             )
             for column in range(columns)
         ]

@@ -108,6 +108,11 @@ def _from_entries_type(arguments: Sequence[Expression]) -> DataType:
     return MapType(key.dataType, value.dataType, value.nullable)
 
 
+def _from_entries_nullable(arguments: Sequence[Expression]) -> bool:
+    array = arguments[0].data_type
+    return arguments[0].nullable or not isinstance(array, ArrayType) or array.containsNull
+
+
 def _from_entries(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     entries = arguments[0]
     nulls = f"len(list_filter({entries}, lambda _e: _e IS NULL)) > 0"
@@ -178,7 +183,7 @@ FUNCTIONS = (
         _from_entries,
         "A map of entries.",
         result=_from_entries_type,
-        nullable=True,
+        nullable=_from_entries_nullable,
     ),
     scalar(
         "str_to_map(text: string, pairDelim: string = ',', keyValueDelim: string = ':')",

@@ -12,7 +12,12 @@ from pyrite.sql.expressions.unresolved import UnresolvedFunction
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.define import operator, scalar
 from pyrite.sql.functions.signature import arrange, call_text, mismatch
-from pyrite.sql.functions.type_coercion import cast_to, common_type, common_type_of
+from pyrite.sql.functions.type_coercion import (
+    cast_to,
+    common_type,
+    common_type_of,
+    same_structure,
+)
 from pyrite.sql.types import (
     BOOLEAN,
     ArrayType,
@@ -83,7 +88,10 @@ def _compared_type(a: DataType, b: DataType, ansi: bool) -> DataType | None:
         other = b if isinstance(a, StringType) else a
         if isinstance(other, (DayTimeIntervalType, YearMonthIntervalType)):
             return None
-    return common_type(a, b, ansi)
+    common = common_type(a, b, ansi)
+    if common is None and same_structure(a, b):
+        return a  # names of fields do not count
+    return common
 
 
 def _legacy_text_comparison(other: DataType) -> DataType | None:
@@ -108,6 +116,10 @@ def _coerce_in(
 ) -> tuple[Expression, ...]:
     arguments = arrange(function, arguments)
     target = common_type_of([a.data_type for a in arguments], ansi)
+    if target is None:
+        first = arguments[0].data_type
+        if all(same_structure(first, a.data_type) for a in arguments):
+            target = first  # names of fields do not count
     if target is None:
         types = ", ".join(f'"{sql_name(a.data_type)}"' for a in arguments)
         raise analysis_error(

@@ -8,9 +8,11 @@ puts it in (``number_errors``), and keeps a table of what the numbers stand for.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from pyrite.sql.errors import SparkError, runtime_error
+from pyrite.sql.expressions.expression import Call
 
 __all__ = [
     "Raised",
@@ -98,9 +100,22 @@ def _zero(error_class: str, divisor: str) -> str:
     return raise_sql(error_class, config=f"concat({nothing}, '\"spark.sql.ansi.enabled\"')")
 
 
-def unless_zero(error_class: str, divisor: str, divided: str) -> str:
-    """Return SQL of a quotient or a remainder that raises where the divisor is zero."""
-    return f"(CASE WHEN {divisor} = 0 THEN {_zero(error_class, divisor)} ELSE {divided} END)"
+def unless_zero(call: Call, error_class: str, arguments: Sequence[str], divided: str) -> str:
+    """Return SQL of a quotient or a remainder that raises where the divisor is zero.
+
+    Nothing is raised where the dividend is null: the result is null.
+
+    Args:
+        call: The division.
+        error_class: What is raised.
+        arguments: SQL of dividend and divisor.
+        divided: SQL of the result where the divisor is not zero, null where the dividend is.
+    """
+    dividend, divisor = arguments
+    fails = f"{divisor} = 0"
+    if call.arguments[0].nullable:
+        fails += f" AND {dividend} IS NOT NULL"
+    return f"(CASE WHEN {fails} THEN {_zero(error_class, divisor)} ELSE {divided} END)"
 
 
 def number_errors(text: str, number: str) -> str:

@@ -96,6 +96,8 @@ def _round_type(arguments: Sequence[Expression]) -> DataType:
 def _ceil_type(arguments: Sequence[Expression]) -> DataType:
     data_type = arguments[0].data_type
     if isinstance(data_type, DecimalType):
+        if len(arguments) == 1 and data_type.scale == 0:
+            return data_type
         return _rounded_decimal(data_type, _given_scale(arguments))
     return LONG
 

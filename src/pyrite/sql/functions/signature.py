@@ -486,7 +486,7 @@ def _wrong_number(function: Function, signature: Signature, actual: int) -> Spar
     )
 
 
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+_ORDINALS = ("first", "second", "third")
 
 
 def coerce(

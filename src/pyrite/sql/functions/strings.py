@@ -605,7 +605,7 @@ FUNCTIONS = (
         "Whether the digits are valid by Luhn's rule.",
     ),
     scalar(
-        "mask(input: string, upperChar: string = 'X', lowerChar: string = 'x', "
+        "mask(str: string, upperChar: string = 'X', lowerChar: string = 'x', "
         "digitChar: string = 'n', otherChar: string = null) -> string",
         _mask,
         "The text with its letters and digits hidden.",

@@ -20,7 +20,7 @@ from pyrite.sql.types import (
     TimestampNTZType,
 )
 
-__all__ = ["FUNCTIONS", "duration_micros"]
+__all__ = ["FUNCTIONS", "duration_micros", "overlap"]
 
 _UNITS = {
     "microsecond": 1,
@@ -96,6 +96,12 @@ def _last_start(time: str, slide: int, offset: int) -> str:
     """Return SQL of the last start of a window that is not after a time."""
     micros = f"epoch_us({time})"
     return f"({micros} - (({micros} - {offset}) % {slide} + {slide}) % {slide})"
+
+
+def overlap(call_arguments: Sequence[Expression]) -> bool:
+    """Whether an instant may fall into several windows."""
+    width, slide, _ = _settings(call_arguments)
+    return slide < width
 
 
 def _window(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:

@@ -53,6 +53,7 @@ __all__ = [
     "decimal_for",
     "implicit_cast_type",
     "is_orderable",
+    "same_structure",
     "same_type",
     "wider_decimal",
 ]
@@ -225,6 +226,31 @@ def _common_nested(left: DataType, right: DataType, ansi: bool) -> DataType | No
             return StructType(fields)
         case _:
             return None
+
+
+def same_structure(left: DataType, right: DataType) -> bool:
+    """Whether two types differ in nothing but the names of structs' fields and in nulls.
+
+    Example:
+        >>> from pyrite.sql.types import INTEGER, StructField, StructType
+        >>> one, other = (StructType([StructField(name, INTEGER)]) for name in "ab")
+        >>> same_type(one, other), same_structure(one, other)
+        (False, True)
+    """
+    match left, right:
+        case (ArrayType(), ArrayType()):
+            return same_structure(left.elementType, right.elementType)
+        case (MapType(), MapType()):
+            return same_structure(left.keyType, right.keyType) and same_structure(
+                left.valueType, right.valueType
+            )
+        case (StructType(), StructType()):
+            return len(left.fields) == len(right.fields) and all(
+                same_structure(a.dataType, b.dataType)
+                for a, b in zip(left.fields, right.fields, strict=True)
+            )
+        case _:
+            return same_type(left, right)
 
 
 def is_orderable(data_type: DataType) -> bool:

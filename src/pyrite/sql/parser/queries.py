@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pyrite.sql.errors import parse_error, unsupported
+from pyrite.sql.errors import analysis_error, parse_error, unsupported
 from pyrite.sql.expressions.expression import Expression, Literal, SortOrder
 from pyrite.sql.expressions.unresolved import (
+    UnresolvedAlias,
     UnresolvedAttribute,
     UnresolvedStar,
     UnresolvedWindow,
@@ -176,6 +177,8 @@ class QueryReader(RelationReader):
                 self.fail()
             self.index += 1
             plan = self.from_clause()
+        elif source is None and len(expressions) > 1 and _is_from(expressions[-1]):
+            raise analysis_error("TRAILING_COMMA_IN_SELECT", self.origin(first))
         plan = self.lateral_views(plan)
         if self.accept("WHERE"):
             plan = UnresolvedFilter(self.expression(), plan)
@@ -368,6 +371,12 @@ class QueryReader(RelationReader):
     def all_columns(self, plan: LogicalPlan) -> LogicalPlan:
         """Return ``SELECT *`` over a plan."""
         return UnresolvedProject((UnresolvedStar(),), plan)
+
+
+def _is_from(item: Expression) -> bool:
+    """Whether an item of SELECT is the word FROM, which a comma before it made a column."""
+    column = item.child if isinstance(item, UnresolvedAlias) else item
+    return isinstance(column, UnresolvedAttribute) and [p.upper() for p in column.parts] == ["FROM"]
 
 
 def _is_all(element: object) -> bool:
