@@ -58,7 +58,7 @@ def test_a_session_with_a_query_stays(server, connect):
     def slowly(value):
         import time
 
-        time.sleep(5)
+        time.sleep(3)
         return value
 
     rows = spark.range(4).select(F.udf(slowly, "long")("id").alias("x"))
