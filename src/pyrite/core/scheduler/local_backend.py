@@ -186,6 +186,8 @@ class LocalBackend:
             except subprocess.TimeoutExpired:
                 self._zygote.kill()
                 self._zygote.wait()
+            if self._zygote.returncode and self._owns_local_dirs:
+                self._local_dirs.remove()  # the zygote did not live to do it
         self._selector.close()
         self._wake_read.close()
         self._wake_write.close()

@@ -367,6 +367,16 @@ def test_stop_right_after_start_leaves_nothing(cluster):
     assert not cluster.directory.exists()
 
 
+@pytest.mark.parametrize("sent", [signal.SIGSTOP, signal.SIGKILL])
+def test_stop_leaves_nothing_though_the_zygote_cannot_clean_up(cluster, monkeypatch, sent):
+    monkeypatch.setattr(local_backend, "STOP_SECONDS", 0.2)
+    pids = [cluster.run(os.getpid, f"driver/{slot}") for slot in range(2)]
+    os.kill(psutil.Process(pids[0]).ppid(), sent)
+    cluster.stop()
+    assert gone(*pids)
+    assert not cluster.directory.exists()
+
+
 def test_stop_takes_along_what_a_users_function_started(cluster):
     started = cluster.run(lambda: subprocess.Popen(["sleep", "600"]).pid)
     cluster.stop()
