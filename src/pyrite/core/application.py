@@ -102,7 +102,11 @@ class Application:
         self.cluster_shape = (
             None if master.in_driver else ClusterShape(master.executors, master.cores)
         )
-        self.default_parallelism = _default_parallelism(conf, executors.slots * master.executors)
+        cores = executors.slots * master.executors
+        # On clusters Spark cuts data in two at least.
+        self.default_parallelism = _default_parallelism(
+            conf, max(cores, 1 if master.in_driver else 2)
+        )
         self.local_dirs = make_local_dirs(conf, self.application_id)
         self.files = UserFiles(os.path.join(self.local_dirs.first, "files"), overwrite_files)
         self.map_outputs = MapOutputTracker()

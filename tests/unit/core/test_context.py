@@ -53,6 +53,15 @@ def test_get_or_create_makes_one_with_the_conf_given():
         assert (sc.master, sc.appName, sc.defaultParallelism) == ("local[3]", "made", 3)
 
 
+@pytest.mark.parametrize(
+    ("master", "expected"),
+    [("local[1]", 1), ("local-cluster[1,1,1024]", 2), ("local-cluster[3,1,1024]", 3)],
+)
+def test_on_clusters_data_is_cut_in_two_at_least(master, expected):
+    with SparkContext(master, conf=quiet()) as sc:
+        assert sc.defaultParallelism == sc.parallelize(range(9)).getNumPartitions() == expected
+
+
 def test_after_stop_another_may_start_and_nothing_is_left():
     first = SparkContext("local[2]", conf=quiet())
     first.range(10).map(lambda x: (x, 1)).reduceByKey(lambda a, b: a + b).count()
