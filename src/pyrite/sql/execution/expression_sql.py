@@ -218,7 +218,7 @@ class ExpressionWriter:
         if not isinstance(call, Call):
             raise internal_error(f"the Python aggregate {call.name} reached DuckDB")
         keys: list[Expression] = [o for o in aggregate.order if not o.child.foldable]
-        if aggregate.distinct and isinstance(call.data_type, StringType):
+        if aggregate.distinct and isinstance(call.data_type, (StringType, BinaryType)):
             keys = keys or [a for a in call.arguments[:1] if not a.foldable]  # or any order
         order = ", ".join(map(self.sql, keys))
         return place_clauses(

@@ -171,8 +171,10 @@ _COLLECT_SET = _COLLECT.replace("{distinct}", "DISTINCT ")
 def _listagg(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     delimiter = f"coalesce({arguments[1]}, '')"
     if isinstance(call.data_type, BinaryType):
-        joined = f"string_agg({{distinct}}hex({arguments[0]}), hex({delimiter}::BLOB){{order}})"
-        return f"unhex({joined}{{filter}})"
+        # Keys of an order beside DISTINCT have to be the argument itself.
+        values = f"list({{distinct}}{arguments[0]} {{order}}){{filter}}"
+        texts = f"list_transform({values}, lambda v: hex(v))"
+        return f"unhex(list_aggregate({texts}, 'string_agg', hex({delimiter}::BLOB)))"
     return f"string_agg({{distinct}}{arguments[0]}, {delimiter} {{order}}){{filter}}"
 
 

@@ -37,6 +37,12 @@ def test_constants_give_no_order(run: Run) -> None:
     assert run(SqlText("SELECT listagg(DISTINCT 'u', ',') FROM range(3)")) == [("u",)]
 
 
+@pytest.mark.parametrize("kind", ["STRING", "BINARY"])
+def test_different_values_are_joined_in_their_order(run, kind):
+    text = f"SELECT hex(listagg(DISTINCT CAST(char(65 + id % 26) AS {kind}))) FROM range(99)"
+    assert run(SqlText(text)) == [("".join(f"{65 + i:X}" for i in range(26)),)]
+
+
 def test_a_subquery_in_an_order_reads_a_hidden_column(run: Run) -> None:
     ordered = """WITH t AS (SELECT id, id % 2 AS k FROM range(5)) SELECT id FROM t
         ORDER BY (SELECT count(*) FROM t AS u WHERE u.k = t.k), id"""
