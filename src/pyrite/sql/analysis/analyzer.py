@@ -120,6 +120,8 @@ class Analyzer:
         self.cast_mode = CastMode.ANSI if self.ansi else CastMode.LEGACY
         #: What WITH has defined around the plan that is being resolved, innermost last.
         self.ctes: list[dict[str, CteDefinition]] = []
+        #: The stored views whose text is being resolved, the outermost first.
+        self.views: list[tuple[str, ...]] = []
         #: By name: every ``observe`` of the plan.
         self.observed: dict[str, LogicalPlan] = {}
         self._references: list[dict[int, LogicalPlan]] = []

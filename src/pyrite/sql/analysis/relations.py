@@ -106,7 +106,9 @@ def _relation(analyzer: Analyzer, node: UnresolvedRelation, outer: Scope | None)
             if found is not None:
                 columns = tuple(a.new_instance() for a in found.output)
                 return _aliased(CteReference(found.cte_id, columns), (node.name[0],))
-    relation = analyzer.session.catalog.lookup(node.name, dict(node.options))
+    relation = analyzer.session.catalog.lookup(
+        node.name, dict(node.options), only_stored=bool(analyzer.views)
+    )
     if relation is None and len(node.name) == 2 and is_format(node.name[0]):
         # SELECT * FROM parquet.`path`
         source = UnresolvedDataSource(node.name[0], None, node.options, (node.name[1],))
@@ -129,13 +131,18 @@ def _relation(analyzer: Analyzer, node: UnresolvedRelation, outer: Scope | None)
 
 def _stored_view(analyzer: Analyzer, node: StoredView, outer: Scope | None) -> Resolved:
     catalog = analyzer.session.catalog
+    if node.name in analyzer.views:
+        path = " -> ".join(map(quoted, (*analyzer.views, node.name)))
+        raise analysis_error("RECURSIVE_VIEW", viewIdent=quoted(node.name), newPath=path)
     before = catalog.current_database
     catalog.current_database = node.namespace[-1]
+    analyzer.views.append(node.name)
     try:
         text = SqlText(node.text, held_by=("VIEW", ".".join(node.name)))
         query = analyzer.resolve(text, None).plan
     finally:
         catalog.current_database = before
+        analyzer.views.pop()
     fields = [queried_field(field) for field in node.view_schema.fields]
     if len(query.output) < len(fields):
         raise analysis_error("INCOMPATIBLE_VIEW_SCHEMA_CHANGE", viewName=quoted(node.name))

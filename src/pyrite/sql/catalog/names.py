@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-__all__ = ["CATALOG", "matches", "quoted"]
+from pyrite.sql.errors import analysis_error
+
+__all__ = ["CATALOG", "check_name", "matches", "quoted"]
 
 #: The name of the only catalog.
 CATALOG = "spark_catalog"
@@ -19,6 +21,16 @@ def quoted(parts: Iterable[str]) -> str:
         '`db`.`my table`'
     """
     return ".".join("`" + part.replace("`", "``") + "`" for part in parts)
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that no table, view or database may have.
+
+    Raises:
+        SparkError: INVALID_SCHEMA_OR_RELATION_NAME.
+    """
+    if not re.fullmatch(r"\w+", name, re.ASCII):
+        raise analysis_error("INVALID_SCHEMA_OR_RELATION_NAME", name=quoted((name,)))
 
 
 def matches(name: str, pattern: str | None) -> bool:

@@ -41,9 +41,17 @@ class SessionCatalog:
         self.current_database = DEFAULT_DATABASE
         self._conf = conf
 
-    def lookup(self, name: tuple[str, ...], options: dict[str, str]) -> LogicalPlan | None:
-        """Return what a name stands for: a view's plan, or a table's ``SourceRelation``."""
-        view = self.temporary_view(name)
+    def lookup(
+        self, name: tuple[str, ...], options: dict[str, str], only_stored: bool = False
+    ) -> LogicalPlan | None:
+        """Return what a name stands for: a view's plan, or a table's ``SourceRelation``.
+
+        Args:
+            name: The name of a relation.
+            options: How a table's files are read.
+            only_stored: Whether temporary views do not count, as in the text of a stored one.
+        """
+        view = None if only_stored else self.temporary_view(name)
         if view is not None:
             return view
         table = self.find_table(name)

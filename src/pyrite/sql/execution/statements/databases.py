@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from pyrite.core.hadoop.filesystem import file_system, qualify
 from pyrite.sql.catalog.metastore import DEFAULT_DATABASE
-from pyrite.sql.catalog.names import CATALOG, quoted
+from pyrite.sql.catalog.names import CATALOG, check_name, quoted
+from pyrite.sql.catalog.session_catalog import GLOBAL_DATABASE
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.execution.statements.arguments import Arguments, Handler, answer, columns, nothing
 from pyrite.sql.session_state import SessionState
@@ -27,6 +28,9 @@ def _create(session: SessionState, arguments: Arguments) -> pa.Table:
     metastore = catalog.metastore
     if arguments.flag("if_not_exists") and metastore.find_database(name) is not None:
         return nothing()
+    check_name(name)
+    if name.lower() == GLOBAL_DATABASE:
+        raise analysis_error("RESERVED_DATABASE_NAME", database=quoted((name,)))
     metastore.create_database(
         name,
         arguments.get("location"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pyrite.core.hadoop.filesystem import file_system, qualify
 from pyrite.sql.analysis.char_padding import declared_schema
 from pyrite.sql.catalog.entities import CatalogTable
-from pyrite.sql.catalog.names import CATALOG, quoted
+from pyrite.sql.catalog.names import CATALOG, check_name, quoted
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.execution.statements.arguments import Arguments, Handler, nothing
 from pyrite.sql.execution.statements.store_assignment import stored_value
@@ -40,11 +40,13 @@ if TYPE_CHECKING:
 __all__ = [
     "HANDLERS",
     "bucketing_of",
+    "check_new_name",
     "create_table",
     "default_provider",
     "drop",
     "merge",
     "new_table",
+    "provider_name",
     "writable_table",
 ]
 
@@ -76,6 +78,7 @@ def new_table(
             table's, or a type that the format cannot store.
     """
     database_name, table_name = session.catalog.table_name(name)
+    check_name(table_name)
     database = session.catalog.metastore.database(database_name)
     file_format = find_format(provider or default_provider(session))
     given = dict(options or {})
@@ -94,6 +97,8 @@ def new_table(
                 caseSensitiveConfig='"spark.sql.caseSensitive"',
             )
     partitions = [by_name[column.lower()].name for column in partition_columns]
+    if partitions and len(partitions) == len(schema.fields):
+        raise analysis_error("ALL_PARTITION_COLUMNS_NOT_ALLOWED")
     ordered = [f for f in schema.fields if f.name not in partitions]
     ordered += [by_name[p.lower()] for p in partitions]
     if bucket is not None:
@@ -239,6 +244,28 @@ def _drop_table(session: SessionState, arguments: Arguments) -> pa.Table:
     return nothing()
 
 
+def check_new_name(table: CatalogTable, new_name: tuple[str, ...], current: str) -> None:
+    """Refuse to rename a table to a name that it cannot have.
+
+    Args:
+        table: The table or view.
+        new_name: The name as the user wrote it.
+        current: The current database, which a name of one part is in.
+
+    Raises:
+        SparkError: RENAME_TABLE_SOURCE_DESTINATION_DATABASE_MISMATCH if that is in another
+            database, INVALID_SCHEMA_OR_RELATION_NAME.
+    """
+    database = new_name[-2] if len(new_name) > 1 else current
+    if database.lower() != table.database.lower():
+        raise analysis_error(
+            "RENAME_TABLE_SOURCE_DESTINATION_DATABASE_MISMATCH",
+            db=quoted((table.database,)),
+            newDb=quoted((database,)),
+        )
+    check_name(new_name[-1])
+
+
 def _rename(session: SessionState, arguments: Arguments) -> pa.Table:
     catalog = session.catalog
     name, new_name = arguments.name(), arguments.name("new_name")
@@ -247,6 +274,7 @@ def _rename(session: SessionState, arguments: Arguments) -> pa.Table:
         catalog.temporary_views[new_name[-1].lower()] = view
         return nothing()
     table = catalog.table(name)
+    check_new_name(table, new_name, catalog.current_database)
     location = table.location
     if table.kind == "MANAGED" and location is not None:
         target = f"{location.rpartition('/')[0]}/{new_name[-1].lower()}"
@@ -353,10 +381,15 @@ def _alter_column(session: SessionState, arguments: Arguments) -> pa.Table:
     metadata = dict(field.metadata or {})
     if arguments.get("comment") is not None:
         metadata["comment"] = arguments.get("comment")
-    if arguments.get("default") is not None:
-        metadata["CURRENT_DEFAULT"] = arguments.get("default")
-    nullable = field.nullable if arguments.get("nullable") is None else arguments.flag("nullable")
-    changed = StructField(field.name, field.dataType, nullable, metadata)
+    default = arguments.get("default")
+    if default:
+        metadata["CURRENT_DEFAULT"] = default
+    elif default is not None:
+        metadata.pop("CURRENT_DEFAULT", None)
+    if arguments.get("nullable") is not None:
+        verb = "DROP" if arguments.flag("nullable") else "SET"
+        raise _unsupported(table, f"ALTER COLUMN ... {verb} NOT NULL")
+    changed = StructField(field.name, field.dataType, field.nullable, metadata)
     fields = [changed if f is field else f for f in table.schema.fields]
     return _change(session, replace(table, schema=StructType(fields)))
 

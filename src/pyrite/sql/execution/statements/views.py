@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from pyrite.sql.analysis.char_padding import declared_schema
 from pyrite.sql.catalog.entities import CatalogTable
-from pyrite.sql.catalog.names import CATALOG, quoted
+from pyrite.sql.catalog.names import CATALOG, check_name, quoted
 from pyrite.sql.catalog.session_catalog import GLOBAL_DATABASE, GlobalViews
 from pyrite.sql.errors import Origin, analysis_error, unsupported
 from pyrite.sql.execution.analyze import analyze
 from pyrite.sql.execution.statements.arguments import Arguments, Handler, nothing
+from pyrite.sql.execution.statements.tables import check_new_name
 from pyrite.sql.expressions.expression import Expression
 from pyrite.sql.plans.commands import CreateView
-from pyrite.sql.plans.plan import LogicalPlan
+from pyrite.sql.plans.plan import LogicalPlan, SubqueryAlias
 from pyrite.sql.plans.unresolved import (
     SqlText,
     UnresolvedRelation,
@@ -49,7 +51,7 @@ def create_view(session: SessionState, command: CreateView) -> pa.Table:
     if command.text is not None:
         shown_name = f"{GLOBAL_DATABASE}.{key}" if command.scope == "global" else command.name[-1]
         child = _moved_into(child, command.text, shown_name)
-    plan = _inline_views(session, child, frozenset())
+    plan = _inline_views(child, session.catalog.temporary_view, frozenset())
     if command.columns:
         plan = UnresolvedSubqueryAlias(key, plan, tuple(name for name, _ in command.columns))
     analyze(session, plan)  # a view that cannot be resolved is refused now
@@ -78,31 +80,80 @@ def _moved_into(plan: LogicalPlan, text: str, name: str) -> LogicalPlan:
     return cast("LogicalPlan", move_all(plan))
 
 
-def _inline_views(session: SessionState, plan: LogicalPlan, hidden: frozenset[str]) -> LogicalPlan:
+def _inline_views(
+    plan: LogicalPlan,
+    view_of: Callable[[tuple[str, ...]], LogicalPlan | None],
+    hidden: frozenset[str],
+) -> LogicalPlan:
     """Put temporary views' plans in the place of their names.
 
     A view means what its query meant when it was made, so ``v`` may be replaced by a query over
     the old ``v``.
 
     Args:
-        session: Whose views count.
         plan: An unresolved plan.
+        view_of: Returns the temporary view of a name, None if it has none.
         hidden: Names that common table expressions around the plan have taken.
     """
     if isinstance(plan, UnresolvedRelation):
         if len(plan.name) == 1 and plan.name[0].lower() in hidden:
             return plan
-        view = session.catalog.temporary_view(plan.name)
+        view = view_of(plan.name)
         return plan if view is None else UnresolvedSubqueryAlias(plan.name[-1], view)
     if isinstance(plan, UnresolvedWith):
         hidden |= {name.lower() for name, _, _ in plan.definitions}
 
     def in_expression(expression: Expression) -> Expression:
-        inner = expression.map_nodes(LogicalPlan, lambda p: _inline_views(session, p, hidden))
+        inner = expression.map_nodes(LogicalPlan, lambda p: _inline_views(p, view_of, hidden))
         return inner.map_children(in_expression)
 
-    mapped = plan.map_children(lambda child: _inline_views(session, child, hidden))
+    mapped = plan.map_children(lambda child: _inline_views(child, view_of, hidden))
     return mapped.map_expressions(in_expression)
+
+
+def _check_stored(session: SessionState, name: tuple[str, ...], query: LogicalPlan) -> None:
+    """Refuse the query of a stored view that names what may be gone tomorrow.
+
+    Raises:
+        SparkError: INVALID_TEMP_OBJ_REFERENCE.
+    """
+
+    def refuse(relation: tuple[str, ...]) -> None:
+        if session.catalog.temporary_view(relation) is not None:
+            raise analysis_error(
+                "INVALID_TEMP_OBJ_REFERENCE",
+                obj="VIEW",
+                objName=quoted((CATALOG, *session.catalog.table_name(name))),
+                tempObj="VIEW",
+                tempObjName=quoted(relation),
+            )
+
+    _inline_views(query, refuse, frozenset())
+
+
+def _check_columns(names: Iterable[str]) -> None:
+    """Refuse a stored view two of whose columns have the same name."""
+    seen: set[str] = set()
+    for name in map(str.lower, names):
+        if name in seen:
+            raise analysis_error("COLUMN_ALREADY_EXISTS", columnName=quoted((name,)))
+        seen.add(name)
+
+
+def _check_not_recursive(view: CatalogTable, plan: LogicalPlan) -> None:
+    """Refuse a resolved query of a view that reads the view.
+
+    Raises:
+        SparkError: RECURSIVE_VIEW.
+    """
+
+    def is_view(node: TreeNode) -> bool:
+        alias = node.alias if isinstance(node, SubqueryAlias) else ()
+        return tuple(part.lower() for part in alias) == view.full_name
+
+    if plan.contains(is_view):
+        name = quoted(view.full_name)
+        raise analysis_error("RECURSIVE_VIEW", viewIdent=name, newPath=f"{name} -> {name}")
 
 
 def _create_stored(session: SessionState, command: CreateView) -> pa.Table:
@@ -123,7 +174,11 @@ def _create_stored(session: SessionState, command: CreateView) -> pa.Table:
             )
     if command.text is None:
         raise unsupported("stored views without SQL text")
-    fields = declared_schema(analyze(session, command.child).schema).fields
+    _check_stored(session, command.name, command.child)
+    plan = analyze(session, command.child)
+    if existing is not None:
+        _check_not_recursive(existing, plan)
+    fields = declared_schema(plan.schema).fields
     names = [(f.name, None) for f in fields] if not command.columns else list(command.columns)
     if len(names) != len(fields):
         condition = "NOT_ENOUGH" if len(names) > len(fields) else "TOO_MANY"
@@ -133,7 +188,9 @@ def _create_stored(session: SessionState, command: CreateView) -> pa.Table:
             viewColumns=", ".join(quoted((name,)) for name, _ in names),
             dataColumns=", ".join(quoted((f.name,)) for f in fields),
         )
+    _check_columns([name for name, _ in names])
     database, name = catalog.table_name(command.name)
+    check_name(name)
     schema = StructType(
         [
             StructField(
@@ -200,7 +257,11 @@ def _alter_query(session: SessionState, arguments: Arguments) -> pa.Table:
         scope = "local" if len(name) == 1 else "global"
         return create_view(session, CreateView(name, plan, scope, replace=True))
     view = session.catalog.table(name)
-    fields = declared_schema(analyze(session, plan).schema).fields
+    _check_stored(session, name, plan)
+    resolved = analyze(session, plan)
+    _check_not_recursive(view, resolved)
+    fields = declared_schema(resolved.schema).fields
+    _check_columns(field.name for field in fields)
     changed = replace(
         view,
         schema=StructType(fields),
@@ -218,6 +279,7 @@ def _rename(session: SessionState, arguments: Arguments) -> pa.Table:
         catalog.temporary_views[new_name[-1].lower()] = catalog.temporary_views.pop(name[0].lower())
         return nothing()
     view = catalog.table(name)
+    check_new_name(view, new_name, catalog.current_database)
     catalog.metastore.replace_table(replace(view, name=new_name[-1].lower()), view.name)
     return nothing()
 

@@ -20,7 +20,14 @@ from pyrite.sql.execution.statements.arguments import nothing
 from pyrite.sql.execution.statements.partitions import directory_of, static_partition
 from pyrite.sql.execution.statements.saving import check_not_read, kept_in_cache, save_query
 from pyrite.sql.execution.statements.store_assignment import assignable, stored_number, stored_value
-from pyrite.sql.execution.statements.tables import bucketing_of, drop, new_table, writable_table
+from pyrite.sql.execution.statements.tables import (
+    bucketing_of,
+    default_provider,
+    drop,
+    new_table,
+    provider_name,
+    writable_table,
+)
 from pyrite.sql.expressions.char_types import without_lengths
 from pyrite.sql.expressions.expression import Attribute, Expression, Literal
 from pyrite.sql.expressions.unresolved import (
@@ -67,6 +74,10 @@ def write_table(session: SessionState, command: WriteTable) -> pa.Table:
             if command.bucket is not None:
                 raise analysis_error("_LEGACY_ERROR_TEMP_1312", operation="insertInto")
             table = writable_table(session, command.name, "INSERT")
+            if command.partition_columns:
+                raise analysis_error(
+                    "PARTITION_BY_NOT_ALLOWED_WITH_INSERT_INTO", tableName=quoted(command.name)
+                )
             _insert(session, command, plan, table, save_mode(command.mode) == "overwrite")
         case "create":
             if existing is not None:
@@ -137,6 +148,7 @@ def _save_as_table(
         _create(session, command, plan, existing)
     elif mode == "append":
         table = writable_table(session, command.name, "saveAsTable")
+        _check_layout(session, command, table)
         _check_columns(plan, table)
         if command.bucket != table.bucket:
             raise analysis_error(
@@ -148,6 +160,26 @@ def _save_as_table(
         _insert(session, replace(command, by_name=True), plan, table, False)
     elif mode == "error":
         raise _exists(existing)
+
+
+def _check_layout(session: SessionState, command: WriteTable, table: CatalogTable) -> None:
+    """Refuse to append to a table that has another format or other partition columns."""
+    given = provider_name(command.format or default_provider(session))
+    if given != table.provider:
+        raise analysis_error(
+            "_LEGACY_ERROR_TEMP_1159",
+            tableName=".".join(table.full_name),
+            existingProvider=str(table.provider),
+            specifiedProvider=given,
+        )
+    columns = [_column_name(column) for column in command.partition_columns]
+    if list(map(str.lower, columns)) != [name.lower() for name in table.partition_columns]:
+        raise analysis_error(
+            "_LEGACY_ERROR_TEMP_1163",
+            tableName=".".join(table.full_name),
+            specifiedPartCols=", ".join(columns),
+            existingPartCols=", ".join(table.partition_columns),
+        )
 
 
 def _bucket_text(bucket: tuple[int, tuple[str, ...], tuple[str, ...]] | None) -> str:
@@ -355,6 +387,13 @@ def _matched(
         wanted = [by_name[name.lower()] for name in command.columns]
     if command.by_name:
         known = {a.name.lower(): a for a in output}
+        for a in output:
+            if known[a.name.lower()] is not a:
+                raise analysis_error(
+                    "INCOMPATIBLE_DATA_FOR_TABLE.AMBIGUOUS_COLUMN_NAME",
+                    tableName=shown,
+                    colName=quoted((a.name,)),
+                )
         extra = [a.name for a in output if a.name.lower() not in {f.name.lower() for f in fields}]
         if extra:
             names = ", ".join(quoted((name,)) for name in extra)

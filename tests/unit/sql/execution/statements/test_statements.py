@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from pyrite.sql.errors import SparkError
 from pyrite.sql.expressions.expression import Expression, Literal
+from pyrite.sql.expressions.unresolved import UnresolvedAttribute
 from pyrite.sql.plans.commands import (
     STATEMENTS,
     CatalogStatement,
@@ -284,8 +286,14 @@ def test_saving_tables(run: Run) -> None:
     assert run(relation("t")) == [(1, "x")]
     assert error_of(run, insert((2, "y"), **save, mode="error")) == "TABLE_OR_VIEW_ALREADY_EXISTS"
     run(insert((2, "y"), **save, mode="ignore"))
-    run(insert((3, "z"), **save, mode="append"))
+    assert error_of(run, insert((3, "z"), **save, mode="append")) == "_LEGACY_ERROR_TEMP_1159"
+    run(insert((3, "z"), **save, mode="append", format="json"))
     assert sorted(run(relation("t"))) == [(1, "x"), (3, "z")]
+    by_column = replace(insert((3, "z"), **save, mode="append", format="json"),
+                        partition_columns=(UnresolvedAttribute(("col1",)),))  # fmt: skip
+    assert error_of(run, by_column) == "_LEGACY_ERROR_TEMP_1163"
+    into = replace(by_column, method="insert_into")
+    assert error_of(run, into) == "PARTITION_BY_NOT_ALLOWED_WITH_INSERT_INTO"
     run(insert((4,), **save, mode="overwrite"))
     assert run(relation("t")) == [(4,)]
     itself = WriteTable(("t",), relation("t"), "save_as_table", "overwrite")
