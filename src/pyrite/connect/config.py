@@ -39,7 +39,7 @@ def _set(conf: SQLConf, request: proto.ConfigRequest.Set, response: Response) ->
 def _get(conf: SQLConf, request: proto.ConfigRequest.Get, response: Response) -> None:
     for key in request.keys:
         value = conf.get(key)
-        if value is None:
+        if value is None and not conf.is_known(key):
             raise runtime_error("SQL_CONF_NOT_FOUND", sqlConf=f'"{key}"')
         response.pairs.add(key=key, value=value)
 

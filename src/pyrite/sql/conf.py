@@ -23,6 +23,7 @@ from pyrite.sql.conf_entries import (
     SHUFFLE_PARTITIONS,
     SIZE_OF_NULL,
     TIME_PARSER_POLICY,
+    UNDEFINED,
     WAREHOUSE_DIR,
     Kind,
     OneOf,
@@ -127,7 +128,11 @@ class SQLConf:
         if key == SESSION_TIME_ZONE.key:
             return self._local_time_zone
         entry = ENTRIES.get(key)
-        return entry.default if entry else None
+        return entry.default if entry and entry.default != UNDEFINED else None
+
+    def is_known(self, key: str) -> bool:
+        """Return whether ``key`` is one of Spark's settings, or was set."""
+        return key in ENTRIES or key in self._explicit
 
     def set(self, key: str, value: str) -> None:
         """Set a session's setting.

@@ -1,4 +1,4 @@
-"""The settings of SQL that have a default: Spark's keys, kinds of values and defaults.
+"""The settings of SQL: Spark's keys, kinds of values and defaults.
 
 ``conf_entries.tsv`` beside this module holds one line each: key, kind, default, and ``static``
 for what holds for the whole application. Many of them tune what Pyrite does by other means;
@@ -34,6 +34,7 @@ __all__ = [
     "SIZE_OF_NULL",
     "TIME_PARSER_POLICY",
     "TRANSPOSE_MAX_VALUES",
+    "UNDEFINED",
     "WAREHOUSE_DIR",
     "Kind",
     "OneOf",
@@ -131,7 +132,10 @@ def _read() -> Iterator[ConfigEntry[Any]]:
         yield ConfigEntry(key, default, parse)
 
 
-#: Every setting of SQL that has a default, by key.
+#: The default of a setting that has no value until it is set.
+UNDEFINED = "<undefined>"
+
+#: Every setting of SQL, by key.
 ENTRIES: dict[str, ConfigEntry[Any]] = {entry.key: entry for entry in _read()}
 
 

@@ -50,6 +50,15 @@ def test_an_unknown_key_has_no_value(spark: SparkSession) -> None:
     ]
 
 
+def test_a_setting_of_sparks_may_have_no_value(spark: SparkSession) -> None:
+    key = "spark.sql.streaming.checkpointLocation"
+    assert spark.conf.get(key) is None
+    assert spark.conf.isModifiable(key)
+    assert spark.sql(f"SET {key}").collect()[0].value == "<undefined>"
+    assert spark.conf.get("spark.sql.cbo.enabled") == "false"
+    assert not spark.conf.isModifiable("spark.sql.hive.metastore.version")
+
+
 def test_what_was_set_is_listed_by_prefix_without_the_prefix(spark: SparkSession) -> None:
     spark.conf.set("spark.a.b", "1")
     assert ask(spark, get_all=Request.GetAll(prefix="spark.a.")) == [("b", "1")]

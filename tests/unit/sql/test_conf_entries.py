@@ -4,7 +4,7 @@ import pytest
 
 from pyrite.sql import conf_entries
 from pyrite.sql.conf import SQLConf
-from pyrite.sql.conf_entries import ENTRIES, OneOf, is_static
+from pyrite.sql.conf_entries import ENTRIES, UNDEFINED, OneOf, is_static
 
 
 def test_the_table_is_sorted_and_has_each_key_once() -> None:
@@ -13,7 +13,10 @@ def test_the_table_is_sorted_and_has_each_key_once() -> None:
     assert keys == sorted(set(keys))
 
 
-@pytest.mark.parametrize("key", [key for key, entry in ENTRIES.items() if entry.default])
+@pytest.mark.parametrize(
+    "key",
+    [key for key, entry in ENTRIES.items() if entry.default not in ("", UNDEFINED)],
+)
 def test_every_default_is_a_value_of_its_kind(key: str) -> None:
     ENTRIES[key].read({})
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pyspark.storagelevel import StorageLevel
 
 from pyrite.sql.conf import ENTRIES
+from pyrite.sql.conf_entries import UNDEFINED
 from pyrite.sql.errors import analysis_error
 from pyrite.sql.execution.analyze import analyze
 from pyrite.sql.execution.run import run_plan
@@ -37,9 +38,14 @@ def _set(session: SessionState, arguments: Arguments) -> pa.Table:
     if key is None:
         return answer(_SETTING, sorted(session.conf.explicit().items()))
     if value is None:
-        return answer(_SETTING, [(key, session.conf.get(key) or "<undefined>")])
+        return answer(_SETTING, [(key, _shown(session, key))])
     session.conf.set(key.removeprefix(_VARIABLE), value)
     return answer(_SETTING, [(key, value)])
+
+
+def _shown(session: SessionState, key: str) -> str:
+    value = session.conf.get(key)
+    return UNDEFINED if value is None else value
 
 
 def _set_all(session: SessionState, arguments: Arguments) -> pa.Table:
@@ -49,7 +55,7 @@ def _set_all(session: SessionState, arguments: Arguments) -> pa.Table:
         ("meaning", STRING, False),
         ("Since version", STRING, False),
     )
-    rows = [(key, session.conf.get(key) or "", "", "") for key in sorted(ENTRIES)]
+    rows = [(key, _shown(session, key), "", "") for key in sorted(ENTRIES)]
     return answer(schema, rows)
 
 
