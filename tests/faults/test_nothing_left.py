@@ -103,6 +103,28 @@ def test_ctrl_c_ends_the_job_and_not_the_context(drive, scratch):
     assert scratch.empties()
 
 
+def test_ctrl_c_ends_the_query_and_not_the_session(drive, scratch):
+    driver = drive(
+        BUSY
+        + """
+    from pyspark.sql import SparkSession
+    from pyspark.sql.functions import udf
+    spark = SparkSession.builder.getOrCreate()
+    try:
+        spark.range(2, numPartitions=2).select(udf(work)("id")).collect()
+    except KeyboardInterrupt:
+        say("interrupted")
+    say(spark.range(10).selectExpr("sum(id)").first()[0])
+    spark.stop()
+    """
+    )
+    assert scratch.waits_until(lambda: len(scratch.children()) >= 1)
+    driver.process.send_signal(signal.SIGINT)
+    status, out, errors = driver.ends()
+    assert (status, out.split()) == (0, ["interrupted", "45"]), errors
+    assert scratch.empties()
+
+
 def test_a_driver_killed_while_a_process_it_forked_lives(drive, scratch):
     driver = drive(
         """

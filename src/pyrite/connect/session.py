@@ -93,7 +93,8 @@ class SessionHolder:
         if operation_id:
             check_uuid(operation_id)
         else:
-            operation_id = str(uuid.uuid4())
+            # A client in this process learns it: by this id it interrupts what Ctrl-C ends.
+            request.operation_id = operation_id = str(uuid.uuid4())
         if operation_id in self._ended:
             raise invalid_handle("OPERATION_ABANDONED", operation_id)
         for tag in request.tags:
