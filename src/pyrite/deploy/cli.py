@@ -88,7 +88,7 @@ def _announce(options: dict[str, Any], settings: dict[str, str]) -> None:
     name="submit",
     short_help="Run a PySpark program.",
     epilog="Examples:\n\n\b\n  pyrite submit app.py input.txt\n"
-    "  pyrite submit --master local[4] --py-files helpers.py app.py --its-own-flag\n"
+    "  pyrite submit --master 'local[4]' --py-files helpers.py app.py --its-own-flag\n"
     "  pyrite submit --conf spark.task.maxFailures=2 --files rules.txt app.py\n"
     "  pyrite submit --master spark://head:7077 app.py\n"
     "  pyrite submit --master spark://head:7077 --deploy-mode cluster --supervise app.py\n"
@@ -161,7 +161,7 @@ def _write(text: str) -> None:
     cls=FlagCommand,
     name="shell",
     short_help="Talk to a SparkSession, in Python.",
-    epilog="Example:\n\n\b\n  pyrite shell --master local[2]",
+    epilog="Example:\n\n\b\n  pyrite shell --master 'local[2]'",
 )
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="")
 def shell(words: Sequence[str], **options: Any) -> None:
@@ -187,7 +187,7 @@ def shell(words: Sequence[str], **options: Any) -> None:
     name="connect",
     short_help="Let programs elsewhere use this engine (Spark Connect).",
     epilog="Examples:\n\n\b\n  pyrite connect\n"
-    "  pyrite connect --master local[4] --port 15010\n"
+    "  pyrite connect --master 'local[4]' --port 15010\n"
     "  SPARK_CONNECT_AUTHENTICATE_TOKEN=secret pyrite connect --host 0.0.0.0 \\\n"
     "    --tls-certificate server.pem --tls-key server.key\n\n"
     "A program then begins with:\n\n\b\n"
@@ -243,7 +243,7 @@ def connect(
     short_help="Run SQL: from a prompt, a file, or -e.",
     epilog="Examples:\n\n\b\n"
     "  pyrite sql\n"
-    '  pyrite sql -e "SELECT country, count(*) FROM csv.`visits.csv` GROUP BY ALL"\n'
+    "  pyrite sql -e 'SELECT _c0, count(*) FROM csv.`visits.csv` GROUP BY ALL'\n"
     "  pyrite sql -f report.sql -d day=2026-01-31 > report.tsv\n"
     "  pyrite sql --conf spark.sql.cli.print.header=true -S -e 'SHOW TABLES'\n\n"
     "At the prompt a statement ends with a semicolon and may take many lines. '!ls' runs a "
