@@ -14,14 +14,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from pyrite.sql.errors import analysis_error
+from pyrite.sql.errors import analysis_error, unsupported
 from pyrite.sql.expressions.expression import (
+    Alias,
     Call,
     Expression,
     PythonUDF,
+    ScalarSubquery,
     SubqueryExpression,
 )
 from pyrite.sql.optimizer.conditions import conjuncts
+from pyrite.sql.optimizer.distribution.inline_ctes import inline_ctes
+from pyrite.sql.optimizer.distribution.outer_references import outer_ids
+from pyrite.sql.optimizer.distribution.rewrite_subqueries import rewrite_subqueries
 from pyrite.sql.optimizer.extraction import Extraction, from_child, has_python, trim, words
 from pyrite.sql.optimizer.python_aggregates import aggregate
 from pyrite.sql.optimizer.python_operators import (
@@ -44,11 +49,13 @@ from pyrite.sql.plans.plan import (
     LateralJoin,
     LogicalPlan,
     MapPartitions,
+    OneRowRelation,
     Project,
     PythonTableFunction,
     SubqueryAlias,
 )
 from pyrite.sql.session_state import SessionState
+from pyrite.sql.tree import TreeNode
 
 __all__ = ["extract_python"]
 
@@ -66,7 +73,48 @@ _PYTHON_OPERATORS = (
 
 def extract_python(plan: LogicalPlan, session: SessionState) -> LogicalPlan:
     """Rewrite a resolved plan so that Python functions stand only in Python operators."""
-    return plan.transform_up(_extract) if PythonUDF in plan.marks else plan
+    if PythonUDF not in plan.marks:
+        return plan
+    if plan.contains(_is_called_by_row):
+        plan = plan.transform_up(lambda node: node.map_expressions(_without_one_row))
+        # DuckDB cannot wait for Python in a subquery that it computes for each row; joins can.
+        plan = rewrite_subqueries(inline_ctes(plan))
+    extracted = plan.transform_up(_extract)
+    if extracted.contains(_waits_for_row):
+        raise unsupported("a Python function in a correlated subquery that no join can replace")
+    return extracted
+
+
+def _waits_for_row(node: TreeNode) -> bool:
+    """Whether a subquery calls Python with rows that depend on the query around it."""
+    if not isinstance(node, SubqueryExpression):
+        return False
+    calls = (inner for inner in node.plan.walk() if isinstance(inner, EvalPython))
+    return any(outer_ids(call) for call in calls)
+
+
+def _without_one_row(expression: Expression) -> Expression:
+    """Put what a subquery without FROM selects in the subquery's place: ``(SELECT f(a))``."""
+
+    def visit(node: Expression) -> Expression:
+        match node:
+            case ScalarSubquery(plan=Project(project_list=[Alias(child=value)], child=below)):
+                return value if isinstance(below, OneRowRelation) else node
+        return node
+
+    return expression.transform_up(visit)
+
+
+def _is_called_by_row(node: TreeNode) -> bool:
+    """Whether a plan in a node is computed for each row around it, and calls Python."""
+    match node:
+        case SubqueryExpression():
+            inner = node.plan
+        case LateralJoin():
+            inner = node.right
+        case _:
+            return False
+    return PythonUDF in inner.marks and bool(outer_ids(inner))
 
 
 def _extract(plan: LogicalPlan) -> LogicalPlan:

@@ -20,6 +20,7 @@ from pyspark.errors import (
     IllegalArgumentException,
     PySparkException,
     PythonException,
+    UnsupportedOperationException,
 )
 from pyspark.sql import Row, SparkSession, Window
 from pyspark.sql import functions as F
@@ -299,6 +300,36 @@ def test_groups_side_by_side(spark: Any, sales: Any) -> None:
     assert lonely.collect() == [(None, 1, 0), ("a", 2, 0), ("b", 2, 0)]
     with pytest.raises(IllegalArgumentException, match="same size: 1 != 0"):
         sales.groupBy("k").cogroup(other.groupBy()).applyInPandas(sizes, "k string").collect()
+
+
+# Subqueries that are computed for each row
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SELECT i FROM n a WHERE EXISTS (SELECT 1 FROM n b WHERE next(a.i) = b.i)", [1, 2]),
+        ("SELECT i FROM n a WHERE NOT EXISTS (SELECT 1 FROM n b WHERE next(a.i) = b.i)", [3]),
+        ("SELECT (SELECT max(next(b.i)) FROM n b WHERE b.i = a.i) FROM n a", [2, 3, 4]),
+        ("SELECT (SELECT max(next(b.i)) FROM n b WHERE b.i <= a.i) FROM n a", [2, 3, 4]),
+        ("SELECT (SELECT next(a.i)) FROM n a", [2, 3, 4]),
+        ("SELECT i FROM n a WHERE i IN (SELECT next(b.i) FROM n b WHERE b.i < a.i)", [2, 3]),
+        ("SELECT i FROM n a WHERE i NOT IN (SELECT next(b.i) FROM n b WHERE b.i < a.i)", [1]),
+        ("SELECT z FROM n a, LATERAL (SELECT next(b.i) AS z FROM n b WHERE b.i = a.i)", [2, 3, 4]),
+    ],
+)
+def test_functions_in_correlated_subqueries(spark: Any, text: str, expected: list[int]) -> None:
+    spark.udf.register("next", lambda value: value + 1, "int")
+    spark.sql("SELECT * FROM VALUES (1), (2), (3) AS v(i)").createOrReplaceTempView("n")
+    assert sorted(row[0] for row in spark.sql(text).collect()) == expected
+
+
+def test_a_correlated_subquery_that_cannot_wait_for_python(spark: Any) -> None:
+    spark.udf.register("next", lambda value: value + 1, "int")
+    spark.sql("SELECT explode(array(1, 2, 3)) AS i").createOrReplaceTempView("n")
+    text = "SELECT (SELECT max(next(b.i)) FROM n b WHERE b.i <= a.i) FROM n a"
+    with pytest.raises(UnsupportedOperationException, match="correlated subquery"):
+        spark.sql(text).collect()
 
 
 # Table functions
