@@ -157,7 +157,8 @@ class Artifacts:
 
     def _forward(self, path: str, fragment: str) -> None:
         """Move a file to the path after ``forward_to_fs``."""
-        if not ALLOW_LOCAL_DESTINATION.read(self._state.conf.explicit()):
+        # The application allows it, not a client.
+        if not ALLOW_LOCAL_DESTINATION.read(self._state.shared.conf):
             os.remove(path)
             raise unsupported(
                 "a copy to this machine's own file system; set "

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyspark.errors import AnalysisException
 from pyspark.sql.connect import proto
 from pyspark.sql.connect.functions import udf
 from pyspark.sql.connect.session import SparkSession
@@ -182,11 +183,22 @@ def destination(tmp_path: Path) -> Path:
 
 
 def test_copies_to_the_file_system_need_leave(
-    spark: SparkSession, tmp_path: Path, destination: Path
+    spark: SparkSession,
+    service: SparkConnectService,
+    tmp_path: Path,
+    destination: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    key = "spark.sql.artifact.copyFromLocalToFs.allowDestLocal"
+    with pytest.raises(AnalysisException, match="CANNOT_MODIFY_STATIC_CONFIG"):
+        spark.conf.set(key, "true")
     with pytest.raises(InProcessError, match="allowDestLocal"):
         spark.copyFromLocalToFs(str(tmp_path / "source"), str(destination))
-    spark.conf.set("spark.sql.artifact.copyFromLocalToFs.allowDestLocal", "true")
+    session = service.sessions.find("tester", spark.client._session_id)
+    assert session is not None
+    shared = session.state.shared
+    allowed = {**shared.conf, key: "true"}
+    monkeypatch.setattr(type(shared), "conf", property(lambda _: allowed))
     spark.copyFromLocalToFs(str(tmp_path / "source"), str(destination))
     assert destination.read_text() == "text"
 

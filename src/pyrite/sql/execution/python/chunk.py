@@ -93,10 +93,15 @@ class ChunkRDD(BaseRDD):
         return [count]
 
 
-def write_batches(path: str, batches: Iterable[pa.RecordBatch]) -> int:
+def write_batches(path: str, batches: Iterable[pa.RecordBatch], *, with_empty: bool = True) -> int:
     """Write batches of one schema as an Arrow file; return the number of rows.
 
     Without any batch, and so without a schema, the file is empty.
+
+    Args:
+        path: The file.
+        batches: The batches.
+        with_empty: Whether batches without rows are written; else they give their schema alone.
     """
     import pyarrow as pa
 
@@ -107,7 +112,8 @@ def write_batches(path: str, batches: Iterable[pa.RecordBatch]) -> int:
             for batch in batches:
                 if writer is None:
                     writer = pa.ipc.new_stream(file, batch.schema)
-                writer.write_batch(batch)
+                if with_empty or batch.num_rows:
+                    writer.write_batch(batch)
                 rows += batch.num_rows
         finally:
             if writer is not None:

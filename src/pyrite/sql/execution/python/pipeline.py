@@ -169,7 +169,8 @@ class Pipeline:
         index = len(self._rdd.partitions)
         paths = tuple(self.path(f"{index}.{place}") for place in range(len(rows.sources)))
         for path, batches in zip(paths, rows.sources, strict=True):
-            write_batches(path, batches)
+            # A function that goes through its partition's batches sees none without rows.
+            write_batches(path, batches, with_empty=bool(rows.groups))
         chunk = Chunk(index, paths, self.path(f"{index}.result"), rows.groups)
         self._rdd.add(chunk)
         return chunk, rows.kept

@@ -206,6 +206,21 @@ def test_partitions(spark: Any) -> None:
     assert values(spark.range(10).mapInArrow(ids, "id bigint")) == [8, 9]
 
 
+def test_a_partition_without_rows_has_no_batches(spark: Any) -> None:
+    def lengths(parts: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+        for part in parts:
+            yield pd.DataFrame({"rows": [len(part)]})
+
+    def batches(parts: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        yield pa.RecordBatch.from_pydict({"batches": [len(list(parts))]})
+
+    for rows in (spark.range(1), spark.range(9).filter("id = 4"), spark.range(3).limit(1)):
+        assert values(rows.mapInPandas(lengths, "rows bigint")) == [1]
+    assert values(spark.range(0).mapInPandas(lengths, "rows bigint")) == []
+    counted = spark.range(0, 1, 1, 3).mapInArrow(batches, "batches bigint")
+    assert sorted(values(counted)) == [0, 0, 1]
+
+
 @pytest.fixture
 def sales(spark: Any) -> Any:
     rows = [("a", 1.0), ("b", 3.0), ("a", 2.0), (None, 5.0), ("b", 10.0)]
