@@ -28,6 +28,7 @@ from pyrite.sql.expressions.expression import (
     WindowExpression,
 )
 from pyrite.sql.functions.define import place_clauses
+from pyrite.sql.functions.nested_order import order_key
 from pyrite.sql.functions.registry import builtin_functions
 from pyrite.sql.types import (
     ArrayType,
@@ -230,7 +231,8 @@ class ExpressionWriter:
         )
 
     def _sort_order(self, order: SortOrder) -> str:
-        return f"{self.sql(order.child)} {sort_direction(order)}"
+        key = order_key(self.sql(order.child), order.data_type)
+        return f"{key} {sort_direction(order)}"
 
     def _window(self, window: WindowExpression) -> str:
         parts = []

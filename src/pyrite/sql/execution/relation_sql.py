@@ -35,6 +35,7 @@ from pyrite.sql.expressions.expression import (
     SubqueryExpression,
     WindowExpression,
 )
+from pyrite.sql.functions.nested_order import holds_nulls, order_key
 from pyrite.sql.functions.raising import raise_sql
 from pyrite.sql.plans.exchange import Bucketed, LocalWindow, PartialAggregate, SortKeys
 from pyrite.sql.plans.plan import (
@@ -414,7 +415,8 @@ class RelationWriter:
             not (select.order_by or select.limit or select.offset or select.distinct)
             and all(isinstance(key.child, Attribute) for key in keys)
         )
-        if not in_place or any(map(_has_subquery, keys)):
+        nested = any(holds_nulls(key.data_type) for key in keys) and not select.plain
+        if not in_place or nested or any(map(_has_subquery, keys)):
             select = self._wrap(select, plan.child.output)
         writer, plain = self._expressions(select), select.plain
         for key in keys:
@@ -424,6 +426,7 @@ class RelationWriter:
             column = None
             if isinstance(key.child, Attribute) and not plain:
                 column = key.child.expression_id
+            sql = order_key(sql, key.data_type)
             if isinstance(key.data_type, (FloatType, DoubleType)):
                 # DuckDB's first rows skip row groups by what Parquet says of a column's largest
                 # value, which leaves NaN out.

@@ -8,6 +8,7 @@ from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import Call, Cast, CastMode, Expression, Literal
 from pyrite.sql.expressions.function import Function, Lowering, LoweringContext, Partial
 from pyrite.sql.functions.define import aggregate
+from pyrite.sql.functions.nested_order import holds_nulls, order_key
 from pyrite.sql.functions.partials import buffer, by_itself, by_list, merged
 from pyrite.sql.functions.registry import builtin_functions
 from pyrite.sql.functions.signature import arrange, call_text, coerce, mismatch
@@ -132,8 +133,23 @@ def _pick(name: str, duckdb_name: str, description: str) -> tuple[Function, ...]
     )
 
 
+def _extreme(name: str) -> Lowering:
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        value, data_type = arguments[0], call.arguments[0].data_type
+        if holds_nulls(data_type):
+            return f"arg_{name}({value}, {order_key(value, data_type)}){{filter}}"
+        return f"{name}({{distinct}}{value}){{filter}}"
+
+    return lower
+
+
 def _at_extreme(name: str) -> Lowering:
     def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        arguments = (
+            arguments[0],
+            order_key(arguments[1], call.arguments[1].data_type),
+            *arguments[2:],
+        )
         if len(arguments) == 2:
             return f"{name}_null({{distinct}}{arguments[0]}, {arguments[1]}){{filter}}"
         return f"{name}({{distinct}}{', '.join(arguments)}){{filter}}"
@@ -239,7 +255,7 @@ FUNCTIONS = (
     *(
         aggregate(
             f"{name}(expr: T) -> T",
-            f"{name}({{expr}})",
+            _extreme(name),
             f"The {word} value.",
             coerce=_coerce_orderable,
             partial=by_itself,

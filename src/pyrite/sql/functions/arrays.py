@@ -9,6 +9,7 @@ from pyrite.sql.expressions.expression import Call, Expression, Literal
 from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
 from pyrite.sql.functions.collections import field_name, packed
 from pyrite.sql.functions.define import scalar
+from pyrite.sql.functions.nested_order import holds_nulls, order_key
 from pyrite.sql.functions.raising import raise_sql
 from pyrite.sql.functions.signature import arrange, call_text, coerce, mismatch
 from pyrite.sql.functions.type_coercion import common_type
@@ -123,8 +124,18 @@ def _slice(call: Call, arguments: Sequence[str], context: LoweringContext) -> st
 
 def _sort_array(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     array, ascending = arguments
-    up = f"list_sort({array}, 'ASC', 'NULLS FIRST')"
-    down = f"list_sort({array}, 'DESC', 'NULLS LAST')"
+    data_type = call.arguments[0].data_type
+    assert isinstance(data_type, ArrayType)
+    if holds_nulls(data_type.elementType):
+        key = order_key("_x", data_type.elementType, 1)
+        pairs = f"list_transform({array}, lambda _x: row(_x IS NOT NULL, {key}, _x))"
+        up, down = (
+            f"list_transform(list_sort({pairs}, '{way}'), lambda _p: struct_extract_at(_p, 3))"
+            for way in ("ASC", "DESC")
+        )
+    else:
+        up = f"list_sort({array}, 'ASC', 'NULLS FIRST')"
+        down = f"list_sort({array}, 'DESC', 'NULLS LAST')"
     flag = call.arguments[1]
     if isinstance(flag, Literal) and flag.value is not None:
         return up if flag.value else down

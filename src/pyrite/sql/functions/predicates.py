@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from pyrite.sql.errors import analysis_error, runtime_error
 from pyrite.sql.expressions.char_types import as_it_is
 from pyrite.sql.expressions.expression import Call, Expression
-from pyrite.sql.expressions.function import Function, LoweringContext
+from pyrite.sql.expressions.function import Function, Lowering, LoweringContext
 from pyrite.sql.expressions.unresolved import UnresolvedFunction
 from pyrite.sql.functions.constants import constant_text
 from pyrite.sql.functions.define import operator, scalar
+from pyrite.sql.functions.nested_order import order_keys
 from pyrite.sql.functions.signature import arrange, call_text, mismatch
 from pyrite.sql.functions.type_coercion import (
     cast_to,
@@ -99,12 +100,23 @@ def _legacy_text_comparison(other: DataType) -> DataType | None:
     return None if isinstance(other, nested) else other
 
 
+_EQUALITIES = frozenset(("=", "<>", "!="))
+
+
+def _in_order(symbol: str) -> Lowering:
+    def lower(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
+        left, right = order_keys(arguments, [a.data_type for a in call.arguments])
+        return f"({left} {symbol} {right})"
+
+    return lower
+
+
 def _comparison(symbol: str, description: str) -> tuple[Function, ...]:
     aliases = {"=": ("==",)}.get(symbol, ())
     return operator(
         f"{symbol}(left: any, right: any) -> boolean",
         symbol,
-        f"({{left}} {symbol} {{right}})",
+        f"({{left}} {symbol} {{right}})" if symbol in _EQUALITIES else _in_order(symbol),
         description,
         coerce=_coerce_comparison,
         aliases=aliases,

@@ -49,3 +49,14 @@ SELECT map_from_entries(array(struct(1, 2))), map_from_entries(array(struct(1, 2
 SELECT id, window(ts, '1 hour').start FROM VALUES (1, timestamp'2024-03-10 01:30:00'), (2, null) AS t(id, ts)
 SELECT id, window(ts, '2 hours', '1 hour') AS w FROM VALUES (1, timestamp'2024-03-10 01:30:00'), (2, null) AS t(id, ts) ORDER BY id, w
 SELECT window(ts, '2 hours', '1 hour'), window(ts, '3 hours') FROM VALUES (timestamp'2024-03-10 01:30:00') AS t(ts)
+-- The order of nested values: nulls inside come first
+SELECT id FROM VALUES (1, struct(null, 1)), (2, struct(5, null)), (3, struct(5, 2)), (4, null) v(id, s) ORDER BY s
+SELECT id FROM VALUES (1, struct(null, 1)), (2, struct(5, null)), (3, struct(5, 2)), (4, null) v(id, s) ORDER BY s DESC
+SELECT id FROM VALUES (1, array(null, 1)), (2, array(5, null)), (3, array(5, 2)), (4, null), (5, array()), (6, array(5)) v(id, s) ORDER BY s
+SELECT id FROM VALUES (1, array(struct(null, 1))), (2, array(struct(5, array(null)))), (3, array(struct(5, array()))) v(id, s) ORDER BY s
+SELECT s, count(*) FROM VALUES (1, struct(null, 1)), (2, struct(5, null)), (3, struct(5, 2)), (4, null) v(id, s) GROUP BY s ORDER BY s, count(*)
+SELECT id, rank() OVER (ORDER BY s) AS r, max(s) OVER (ORDER BY id) AS m FROM VALUES (1, struct(null, 1)), (2, struct(5, null)), (3, struct(5, 2)), (4, null) v(id, s) ORDER BY id
+SELECT max(struct(x, id)), min(struct(x, id)), max(array(x)), min(array(x, 1)), max(struct(x)) FILTER (WHERE x > 100) FROM VALUES (1, null), (2, 5), (3, 7) v(id, x)
+SELECT max_by(id, s), min_by(id, s) FROM VALUES (1, struct(null, 1)), (2, struct(5, null)), (3, struct(5, 2)) v(id, s)
+SELECT struct(null, 1) < struct(5, 1), struct(5, null) < struct(5, 2), array(cast(null as int)) < array(1), struct(1, 2) >= struct(1, cast(null as int)), array(1) < array(1, null)
+SELECT sort_array(array(struct(null, 1), struct(5, null), struct(5, 2), null)), sort_array(array(array(null), array(1), array()), false), sort_array(array(array(null), null), true)
