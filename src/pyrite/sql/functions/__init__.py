@@ -38,6 +38,7 @@
     datetime_texts dates and times to text and back, by patterns
     intervals      intervals of their parts
     time_windows   the stretches of time that an instant falls into
+    nested_order   the order of arrays and structs with nulls inside
     collections    arrays, maps and structs: making them, reading an element, size
     arrays         searching, set operations, sorting, cutting, joining
     maps           keys, values, entries, and maps of them
