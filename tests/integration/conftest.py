@@ -17,7 +17,7 @@ from pyspark.sql.connect.session import SparkSession
 import pyrite
 
 _SERVE = "from pyrite.deploy.cli import main; main()"
-_LONGEST = 120.0  # seconds; only ever waited for when something is broken
+_LONGEST = 300.0  # seconds; only ever waited for when something is broken
 
 
 def wait_until(condition, seconds=_LONGEST):

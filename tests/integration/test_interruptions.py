@@ -32,7 +32,7 @@ def endless(spark):
 
 def stopped(future):
     with pytest.raises(SparkConnectException, match="OPERATION_CANCELED"):
-        future.result(120)
+        future.result(300)
 
 
 def test_interrupts_at_any_moment_stop_the_engine(server, spark, pool, waits_until):
