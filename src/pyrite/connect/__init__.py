@@ -20,8 +20,8 @@ The service, in the order in which a request meets it:
 Sessions in this process:
 
 - ``pyspark_names``: the names installed into ``pyspark``, the only place that touches that
-  package's attributes; ``session_names``, ``dataframe_names``, ``sql_context_names``: what its
-  classes get; ``java_names``: what they have of a JVM;
+  package's attributes; ``session_names``, ``dataframe_names``, ``writer_names``,
+  ``sql_context_names``: what its classes get; ``java_names``: what they have of a JVM;
   ``dependency_check``: what it need not look for
 - ``fast_inference``, ``fast_columns``, ``fast_rows``: its conversions, by columns
 - ``local_session``: the SparkSession whose engine is in this process; ``local_reader``: reads

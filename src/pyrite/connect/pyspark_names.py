@@ -83,6 +83,7 @@ _CHANGED: Mapping[str, Sequence[str]] = {
     "pyspark.sql.connect.plan": ["pyrite.connect.deep_plans"],
     "pyspark.sql.connect.session": ["pyrite.connect.fast_inference"],
     "pyspark.sql.connect.dataframe": ["pyrite.connect.dataframe_names"],
+    "pyspark.sql.connect.readwriter": ["pyrite.connect.writer_names"],
 }
 
 #: What ``pyspark.rdd`` and its siblings have that ``pyspark`` itself does not show.

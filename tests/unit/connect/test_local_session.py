@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pyspark.sql
@@ -146,3 +147,11 @@ def test_notebooks_find_the_html_of_a_dataframe_and_nothing_else(spark):
     assert not hasattr(frame, "_repr_mimebundle_")
     assert [row[0] for row in frame.select(frame._repr_id).collect()] == [0, 1]
     spark.conf.unset("spark.sql.repl.eagerEval.enabled")
+
+
+@pytest.mark.parametrize("mode", ["error", "errorifexists", "ErrorIfExists", "default"])
+def test_save_modes_that_refuse_what_is_there(spark: Any, tmp_path: Path, mode: str) -> None:
+    spark.range(2).write.mode(mode).parquet(f"{tmp_path}/new")
+    with pytest.raises(AnalysisException, match="PATH_ALREADY_EXISTS"):
+        spark.range(1).write.parquet(f"{tmp_path}/new", mode=mode)
+    assert spark.read.parquet(f"{tmp_path}/new").count() == 2

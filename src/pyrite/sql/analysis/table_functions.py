@@ -14,9 +14,7 @@ from pyrite.sql.errors import analysis_error
 from pyrite.sql.expressions.expression import (
     Alias,
     Attribute,
-    Cast,
     Expression,
-    Literal,
     PythonUDF,
     SortOrder,
 )
@@ -142,7 +140,7 @@ def _ask(
     names: Sequence[str],
     table: _Table | None,
 ) -> AnalyzeAnswer:
-    told = [_told(argument) for argument in arguments]
+    told = [_told(analyzer, argument) for argument in arguments]
     if table is not None:
         told.insert(table.place, AnalyzedArgument("", table.rows.plan.schema, is_table=True))
     positional = len(told) - len(names)
@@ -155,10 +153,9 @@ def _ask(
     )
 
 
-def _told(argument: Expression) -> AnalyzedArgument:
-    inner = argument.child if isinstance(argument, Cast) else argument
-    if isinstance(inner, Literal):
-        return AnalyzedArgument("", argument.data_type, True, inner.value)
+def _told(analyzer: Analyzer, argument: Expression) -> AnalyzedArgument:
+    if argument.foldable:
+        return AnalyzedArgument("", argument.data_type, True, analyzer.constant(argument))
     return AnalyzedArgument("", argument.data_type)
 
 

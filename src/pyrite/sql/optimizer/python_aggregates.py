@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from pyrite.sql.errors import analysis_error
+from pyrite.sql.errors import analysis_error, unsupported
 from pyrite.sql.expressions.expression import (
     AggregateExpression,
     Alias,
@@ -97,7 +97,9 @@ def _above_aggregate(plan: Aggregate) -> LogicalPlan:
 
 
 def _python_aggregate(plan: Aggregate, aggregates: Sequence[AggregateExpression]) -> LogicalPlan:
-    if not all(map(_is_python_aggregate, aggregates)) or plan.grouping_sets is not None:
+    if plan.grouping_sets is not None:
+        raise unsupported("a Python aggregate in ROLLUP, CUBE or GROUPING SETS")
+    if not all(map(_is_python_aggregate, aggregates)):
         raise analysis_error(
             "INVALID_PANDAS_UDF_PLACEMENT",
             functionList=", ".join(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pyrite.sql.errors import SparkError, runtime_error
 from pyrite.sql.execution.arrow_values import to_duckdb_arrow
 from pyrite.sql.execution.expression_sql import column_name
 from pyrite.sql.types import to_arrow
@@ -44,9 +45,24 @@ def _stored(output: Sequence[Attribute], columns: Sequence[Any]) -> pa.Table:
     import pyarrow as pa
 
     targets = [to_arrow(a.data_type) for a in output]
-    arrays = [
-        column if column.type == target else column.cast(target)
-        for column, target in zip(columns, targets, strict=True)
-    ]
+    if len(columns) != len(targets):
+        raise _mismatch(targets, columns)
+    try:
+        arrays = [
+            column if column.type == target else column.cast(target)
+            for column, target in zip(columns, targets, strict=True)
+        ]
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        raise _mismatch(targets, columns) from None
     names = [column_name(a) for a in output]
     return to_duckdb_arrow(pa.table(arrays, names=names)).rename_columns(names)
+
+
+def _mismatch(wanted: Sequence[Any], columns: Sequence[Any]) -> SparkError:
+    """Make the error of a function that gives other columns than it said."""
+    return runtime_error(
+        "ARROW_TYPE_MISMATCH",
+        operation="a Python function",
+        outputTypes=f"({', '.join(map(str, wanted))})",
+        actualDataTypes=f"({', '.join(str(column.type) for column in columns)})",
+    )

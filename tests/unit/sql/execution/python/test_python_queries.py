@@ -20,6 +20,7 @@ from pyspark.errors import (
     IllegalArgumentException,
     PySparkException,
     PythonException,
+    SparkRuntimeException,
     UnsupportedOperationException,
 )
 from pyspark.sql import Row, SparkSession, Window
@@ -317,6 +318,22 @@ def test_groups_side_by_side(spark: Any, sales: Any) -> None:
         sales.groupBy("k").cogroup(other.groupBy()).applyInPandas(sizes, "k string").collect()
 
 
+@pytest.mark.parametrize("columns", [{"a": ["x"]}, {"a": [1], "b": [2]}])
+def test_columns_that_were_not_declared(spark: Any, columns: dict[str, Any]) -> None:
+    batch = pa.record_batch(columns)
+    with pytest.raises(SparkRuntimeException, match="ARROW_TYPE_MISMATCH"):
+        spark.range(1).mapInArrow(lambda batches: (batch for _ in batches), "a int").collect()
+
+
+def test_python_aggregates_have_no_grouping_sets(spark: Any) -> None:
+    @pandas_udf("long")
+    def largest(values: pd.Series) -> int:
+        return int(values.max())
+
+    with pytest.raises(UnsupportedOperationException, match="ROLLUP"):
+        spark.range(3).rollup("id").agg(largest("id")).collect()
+
+
 # Subqueries that are computed for each row
 
 
@@ -411,6 +428,7 @@ def test_analyze(spark: Any) -> None:
             yield tuple(text.split().count(name) for name in self.names)
 
     assert Words(F.lit("b a b")).collect() == [Row(a=1, b=2)]
+    assert Words(F.concat(F.lit("b a"), F.lit(" b"))).collect() == [Row(a=1, b=2)]
     with pytest.raises(AnalysisException, match="'NoneType' object has no attribute 'split'"):
         Words(F.lit(None).cast("string")).collect()
 
