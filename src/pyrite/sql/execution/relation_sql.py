@@ -401,7 +401,14 @@ class RelationWriter:
         else:
             # An aggregate need not be left in any column: typeof(sum(i)) is a constant.
             group_by = ", ".join(keys) or "()"
-        select.columns = {item.expression_id: writer.sql(item) for item in plan.aggregates}
+        # -0.0 and 0.0 are one group, which shows as 0.0 whichever came first.
+        shown = {
+            key: f"({key} + CAST(0 AS {to_duckdb(k.data_type)}))"
+            for key, k in zip(keys, plan.grouping, strict=True)
+            if isinstance(k.data_type, (FloatType, DoubleType))
+        }
+        texts = ((item.expression_id, writer.sql(item)) for item in plan.aggregates)
+        select.columns = {column: shown.get(text, text) for column, text in texts}
         select.group_by = group_by
         select.computed = any(item.find(WindowExpression) for item in plan.aggregates)
         return select

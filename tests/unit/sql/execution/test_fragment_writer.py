@@ -120,3 +120,11 @@ def test_aggregates_of_which_nothing_is_left_give_one_row(run: Run) -> None:
 
     assert run(parse_statement(text)) == [("bigint",)]
     assert run(parse_statement(f"SELECT count(*) FROM ({text})")) == [(1,)]
+
+
+def test_zeros_of_both_signs_are_one_group_that_shows_as_zero(run: Run) -> None:
+    text = "SELECT x, count(*), first(x) FROM VALUES (-0.0D), (-0.0D) t(x) GROUP BY {}"
+
+    for grouping in ("x", "ROLLUP (x)"):
+        assert "(0.0, 2, -0.0)" in map(repr, run(parse_statement(text.format(grouping))))
+    assert repr(run(parse_statement("SELECT -id / 5F AS k FROM range(1) GROUP BY k"))) == "[(0.0,)]"
