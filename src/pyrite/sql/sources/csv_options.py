@@ -117,7 +117,7 @@ class CsvOptions:
             corrupt_column=corrupt_column(options, conf),
             max_columns=options.number("maxColumns", 20480),
             formats=TextFormats(
-                time_zone=options.text("timeZone", default=zone),
+                time_zone=options.time_zone(zone),
                 date=options.get("dateFormat"),
                 timestamp=options.get("timestampFormat"),
                 timestamp_ntz=options.get("timestampNTZFormat"),

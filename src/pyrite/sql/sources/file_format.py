@@ -49,7 +49,7 @@ class ReadRequest:
     def time_zone(self) -> str:
         """The zone of timestamps without one."""
         zone: str = self.conf.read(SESSION_TIME_ZONE)
-        return self.options.text("timeZone", default=zone)
+        return self.options.time_zone(zone)
 
     @property
     def ansi(self) -> bool:

@@ -258,10 +258,7 @@ def _instant(options: SourceOptions, name: str, session_zone: str) -> float | No
     text = options.get(name)
     if text is None:
         return None
-    zone = options.text("timeZone", default=session_zone)
-    found = parse_zone(zone)
-    if found is None:
-        raise analysis_error("INVALID_TIMEZONE", timeZone=zone)
+    found = parse_zone(options.time_zone(session_zone))
     try:
         return datetime.fromisoformat(text).replace(tzinfo=found).timestamp()
     except ValueError:

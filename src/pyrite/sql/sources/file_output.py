@@ -36,7 +36,7 @@ class WriteRequest:
     def time_zone(self) -> str:
         """The zone in which timestamps are written as text."""
         zone: str = self.conf.read(SESSION_TIME_ZONE)
-        return self.options.text("timeZone", default=zone)
+        return self.options.time_zone(zone)
 
 
 class BatchWriter(Protocol):

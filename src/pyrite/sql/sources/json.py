@@ -49,7 +49,7 @@ def json_formats(options: SourceOptions, conf: SQLConf) -> TextFormats:
     """Return how dates and times are written inside JSON."""
     zone: str = conf.read(SESSION_TIME_ZONE)
     return TextFormats(
-        time_zone=options.text("timeZone", default=zone),
+        time_zone=options.time_zone(zone),
         date=options.get("dateFormat"),
         timestamp=options.get("timestampFormat"),
         timestamp_ntz=options.get("timestampNTZFormat"),

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from pyrite.core.errors import SparkIllegalArgumentException
-from pyrite.sql.errors import requirement_failed
+from pyrite.sql.errors import analysis_error, requirement_failed
+from pyrite.sql.time_zones import parse_zone
 
 __all__ = ["SourceOptions", "check_sampling_ratio"]
 
@@ -77,6 +78,17 @@ class SourceOptions(Mapping[str, str]):
             raise SparkIllegalArgumentException(
                 f"The option {name} is '{text}'; it should be an integer."
             ) from None
+
+    def time_zone(self, default: str) -> str:
+        """Return the option ``timeZone``, or the session's zone.
+
+        Raises:
+            SparkError: INVALID_TIMEZONE if there is no such zone.
+        """
+        zone = self.text("timeZone", default=default)
+        if parse_zone(zone) is None:
+            raise analysis_error("INVALID_TIMEZONE", timeZone=zone)
+        return zone
 
     def with_items(self, items: Iterable[tuple[str, str]]) -> SourceOptions:
         """Return these options with others added or replaced."""

@@ -241,6 +241,14 @@ def test_an_unknown_codec_is_refused_before_anything_is_written(tmp_path: Path) 
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("format", ["csv", "json"])
+def test_a_time_zone_that_is_none(tmp_path: Path, format: str) -> None:
+    with pytest.raises(SparkError) as caught:
+        save(tmp_path / "out", rows((1, "a")), format=format, timeZone="Mars/Olympus")
+    assert caught.value.error_class == "INVALID_TIMEZONE"
+    assert not (tmp_path / "out").exists()
+
+
 def test_names_of_modes() -> None:
     assert save_mode("ErrorIfExists") == "error"
     with pytest.raises(SparkError) as caught:

@@ -53,6 +53,7 @@ def test_options_have_no_case_and_are_checked(run: Run, tmp_path: Path) -> None:
         ("quote", "''", "OPTION_VALUE_EXCEEDS_ONE_CHARACTER"),
         ("lineSep", "", "INVALID_LINE_SEPARATOR.EMPTY"),
         ("encoding", "klingon", "INVALID_PARAMETER_VALUE.CHARSET"),
+        ("timeZone", "Mars/Olympus", "INVALID_TIMEZONE"),
     ):
         assert refusal(run, source("csv", tmp_path, **{name: value})) == condition
 
