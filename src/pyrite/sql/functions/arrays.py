@@ -191,6 +191,11 @@ def _zip_type(arguments: Sequence[Expression]) -> DataType:
     return ArrayType(StructType(fields), False)
 
 
+def _flatten_nullable(arguments: Sequence[Expression]) -> bool:
+    outer = arguments[0].data_type
+    return arguments[0].nullable or not isinstance(outer, ArrayType) or outer.containsNull
+
+
 def _flatten(call: Call, arguments: Sequence[str], context: LoweringContext) -> str:
     array = arguments[0]
     return f"CASE WHEN {has_null(array)} THEN NULL ELSE flatten({array}) END"
@@ -397,7 +402,7 @@ FUNCTIONS = (
         "The elements of the elements.",
         coerce=_coerce_flatten,
         result=_flatten_type,
-        nullable=True,
+        nullable=_flatten_nullable,
     ),
     scalar(
         "arrays_zip(arrays...?: array<any>)",

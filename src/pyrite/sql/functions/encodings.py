@@ -164,11 +164,13 @@ FUNCTIONS = (
         "encode(str: string, charset: string) -> binary",
         where(_IS_UTF_8, "encode({0})", vectorised(encode)),
         "A text's bytes in a charset.",
+        nullable=True,
     ),
     scalar(
         "decode(bin: binary, charset: string) -> string",
         _decode,
         "Bytes of a charset as text; with more arguments, the result that follows an equal key.",
+        nullable=True,
         rewrite=_decode_by_keys,
     ),
     *(

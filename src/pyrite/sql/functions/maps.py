@@ -143,7 +143,7 @@ FUNCTIONS = (
         "map_keys(map: map<K, V>)",
         "map_keys({map})",
         "The keys.",
-        result=lambda arguments: ArrayType(_map_type(arguments[0]).keyType, False),
+        result=lambda arguments: ArrayType(_map_type(arguments[0]).keyType, True),
     ),
     scalar(
         "map_values(map: map<K, V>)",

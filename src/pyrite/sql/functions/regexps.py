@@ -21,7 +21,7 @@ from pyrite.sql.functions.kernels.java_regex import (
     suits_re2,
 )
 from pyrite.sql.functions.raising import raised_text
-from pyrite.sql.types import to_arrow
+from pyrite.sql.types import STRING, ArrayType, to_arrow
 
 if TYPE_CHECKING:
     import re
@@ -359,8 +359,9 @@ FUNCTIONS = (
         nullable=True,
     ),
     scalar(
-        "split(str: string, regex: string, limit: int = -1) -> array<string>",
+        "split(str: string, regex: string, limit: int = -1)",
         _split,
         "The pieces between the matches of a pattern.",
+        result=lambda arguments: ArrayType(STRING, False),
     ),
 )

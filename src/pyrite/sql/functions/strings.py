@@ -477,6 +477,7 @@ FUNCTIONS = (
         "split_part(str: string, delimiter: string, partNum: int) -> string",
         _split_part,
         "One of the parts between delimiters; a negative number counts from the end.",
+        nullable=True,
     ),
     scalar(
         "substring_index(str: string, delim: string, count: int) -> string",
@@ -616,6 +617,7 @@ FUNCTIONS = (
         "quote(str: string) -> string",
         r"(chr(39) || replace({str}, chr(39), '\' || chr(39)) || chr(39))",
         "The text in quotes, with backslashes before those inside.",
+        nullable=True,
     ),
     scalar(
         "jaro_winkler_similarity(left: string, right: string) -> double",

@@ -181,7 +181,7 @@ FUNCTIONS = (
             f"{name}(strfmt: string, obj...?: any) -> string",
             _format_string,
             "The values in the places of a format string.",
-            nullable=True,
+            nullable=lambda arguments: arguments[0].nullable,
         )
         for name in ("format_string", "printf")
     ),

@@ -172,6 +172,7 @@ FUNCTIONS = (
         "url_encode(str: string) -> string",
         "replace(replace(replace(url_encode({str}), '%20', '+'), '%2A', '*'), '~', '%7E')",
         "A text as part of a URL.",
+        nullable=True,
     ),
     scalar(
         "url_decode(str: string) -> string",
