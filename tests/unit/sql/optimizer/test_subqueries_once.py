@@ -64,6 +64,47 @@ def test_a_guard_keeps_its_errors_away(planned: Callable[[str], QueryExecution])
     assert batch.to_pylist() == [{"x": "none"}]
 
 
+GROUPED: dict[str, list[object]] = {
+    f"format_number(100 * sum(pay) / (SELECT sum(pay) FROM {PAY.format('o')}), 1)": [
+        "66.7",
+        "33.3",
+        "0.0",
+    ],
+    f"format_number(100 * sum(pay) / nullif({OF_ALL}, 0), 1)": ["100.0", "100.0", None],
+    f"upper(dept || ':' || count(*) || ':' || {OF_ALL})": ["1:2:100", "2:1:50", "3:1:0"],
+}
+
+
+@pytest.mark.parametrize("expression", GROUPED)
+def test_values_beside_those_of_groups(
+    expression: str, planned: Callable[[str], QueryExecution]
+) -> None:
+    query = planned(
+        f"SELECT dept, {expression} AS answer FROM {PAY.format('p')} GROUP BY dept ORDER BY dept"
+    )
+    rows = [row["answer"] for batch in query.execute().batches for row in batch.to_pylist()]
+    assert rows == GROUPED[expression]
+
+
+def test_values_beside_those_of_all_rows(planned: Callable[[str], QueryExecution]) -> None:
+    total = "(SELECT 4)"
+    query = planned(
+        f"SELECT format_number(coalesce(sum(pay), 1) / {total}, 2) AS x, count(*) AS n "
+        f"FROM {PAY.format('p')} WHERE pay > 99"
+    )
+    (batch,) = query.execute().batches
+    assert batch.to_pylist() == [{"x": "0.25", "n": 0}]
+
+
+def test_sets_of_keys(planned: Callable[[str], QueryExecution]) -> None:
+    query = planned(
+        "SELECT dept, round(sum(pay) / (SELECT 2), 1) AS half "
+        f"FROM {PAY.format('p')} GROUP BY ROLLUP (dept) ORDER BY dept"
+    )
+    rows = [row["half"] for batch in query.execute().batches for row in batch.to_pylist()]
+    assert rows == [75.0, 50.0, 25.0, 0.0]
+
+
 UNCHANGED = [
     f"SELECT * FROM {PAY.format('p')}",
     f"SELECT {OF_ALL} AS total FROM {PAY.format('p')}",
