@@ -161,6 +161,8 @@ def create_table(session: SessionState, command: CreateTable) -> pa.Table:
         partitions = source.partition_columns
         options = {**source.options, **options}
     path = command.path or next((v for k, v in options.items() if k.lower() == "path"), None)
+    if command.external and not path:
+        raise analysis_error("CREATE_EXTERNAL_TABLE_WITHOUT_LOCATION")
     if schema is None or not schema.fields:
         schema, partitions = _inferred(session, command, provider, path, options)
     table = new_table(

@@ -48,6 +48,7 @@ def sql(run: Callable[[LogicalPlan], list[tuple[Any, ...]]]) -> RunText:
         ("ALTER TABLE t RENAME TO `t-1`", "INVALID_SCHEMA_OR_RELATION_NAME"),
         ("CREATE TABLE `é` (a INT) USING parquet", "INVALID_SCHEMA_OR_RELATION_NAME"),
         ("CREATE DATABASE `a/b`", "INVALID_SCHEMA_OR_RELATION_NAME"),
+        ("CREATE EXTERNAL TABLE e (a INT) USING csv", "CREATE_EXTERNAL_TABLE_WITHOUT_LOCATION"),
         ("CREATE DATABASE Global_Temp", "RESERVED_DATABASE_NAME"),
         (
             "CREATE TABLE n (a INT) PARTITIONED BY (a)",
