@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from pyrite.core.task_context import BarrierTaskContext
-from tests.clusters.conftest import meeting
+from tests.clusters.conftest import PATIENCE, meeting
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_barrier_stage_waits_for_the_successor_of_an_executor(sc):
         task.barrier()
         if task.stageAttemptNumber() == task.partitionId() == 0:
             psutil.Process(psutil.Process(os.getppid()).ppid()).kill()
-            time.sleep(60)
+            time.sleep(600)
         task.barrier()
         return [(task.partitionId(), task.stageAttemptNumber())]
 
@@ -100,10 +100,10 @@ def test_a_machine_is_come_back_to_while_its_last_host_ends(sc):
 
     node_id = next(node["NodeID"] for node in ray.nodes() if node["Resources"].get("CPU"))
     hosts = [start_node(node_id, sc.applicationId, {}, b"secret") for _ in range(2)]
-    locations = [host.call("place").result(60)[0] for host in hosts]
+    locations = [host.call("place").result(PATIENCE)[0] for host in hosts]
     assert len(set(locations)) == 2
     for host in hosts:
-        host.call("stop").result(60)
+        host.call("stop").result(PATIENCE)
         host.kill()
 
 
