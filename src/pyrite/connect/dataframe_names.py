@@ -31,6 +31,7 @@ def install(module: ModuleType) -> None:
     to_json = frame_class.toJSON
     for_each, for_each_partition = frame_class.foreach, frame_class.foreachPartition
     column = frame_class.__getattr__
+    asked_binary_as_bytes = frame_class._get_binary_as_bytes
 
     @wraps(column)
     def column_of_a_frame(self: Any, name: str) -> Any:
@@ -62,7 +63,18 @@ def install(module: ModuleType) -> None:
         else:
             self.rdd.foreachPartition(f)
 
+    @wraps(asked_binary_as_bytes)
+    def binary_as_bytes(self: Any) -> bool:
+        if not _is_local(self):
+            asked: bool = asked_binary_as_bytes(self)
+            return asked
+        from pyrite.sql.execution.python.settings import BINARY_AS_BYTES
+
+        # At each collect(): a request for it takes a tenth of the time of a small query
+        return str(self._session.state.conf.get(BINARY_AS_BYTES)).lower() == "true"
+
     frame_class.__getattr__ = column_of_a_frame
+    frame_class._get_binary_as_bytes = binary_as_bytes
     frame_class.rdd = property(rdd)
     frame_class._jdf = property(_java_frame)
     frame_class.toJSON = to_json_rdd

@@ -11,9 +11,9 @@ import gc
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import wraps
-from itertools import repeat
+from itertools import count, repeat
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 __all__ = ["install", "to_rows"]
 
 Values = list[Any]
+
+#: Of fewer rows than this the collector's looks cost nothing.
+_MANY = 10_000
+#: After so many conversions of more rows garbage is collected.
+_UNTIL_COLLECTION = 100
+_conversions = count(1)
 
 
 def install(module: ModuleType) -> None:
@@ -51,7 +57,7 @@ def to_rows(
     fields = schema.fieldNames()
     if table.num_rows:
         _refuse_year_months(schema)
-    with _no_collection():
+    with _no_collection() if table.num_rows > _MANY else nullcontext():
         columns = [
             _values(column, field.dataType, binary_as_bytes)
             for column, field in zip(table.columns, schema.fields, strict=True)
@@ -96,9 +102,12 @@ def _no_collection() -> Iterator[None]:
     finally:
         if was_enabled:
             if not gc.get_freeze_count():
-                # New objects become old ones: else they would all be looked at right away.
+                # New objects become old ones: else they would all be looked at right away. The
+                # collector then does not count what came before, so that now and then it is told.
                 gc.freeze()
                 gc.unfreeze()
+                if next(_conversions) % _UNTIL_COLLECTION == 0:
+                    gc.collect()
             gc.enable()
 
 

@@ -4,9 +4,11 @@ import array
 import collections
 import datetime
 import decimal
+import gc
 import itertools
 import os
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,6 +20,7 @@ from pyspark.sql.connect.session import SparkSession
 from pyspark.sql.conversion import ArrowTableToRowsConversion, LocalDataToArrowConversion
 from pyspark.testing.objects import ExamplePoint
 
+from pyrite.connect import fast_rows
 from pyrite.connect.fast_inference import representatives
 from pyrite.connect.fast_rows import to_rows
 
@@ -222,3 +225,24 @@ def test_year_months_are_refused_as_by_pyspark(
         to_rows(table, schema)
     monkeypatch.setenv("PYSPARK_YM_INTERVAL_LEGACY", "1")
     assert to_rows(table, schema) == [Row(a=value)]
+
+
+class Cycle:
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.mark.parametrize("rows", [5, 50_000])
+def test_garbage_is_collected_in_spite_of_the_conversions(
+    rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fast_rows, "_UNTIL_COLLECTION", 3)
+    table = pa.table({"a": range(rows)})
+    schema = types.StructType([types.StructField("a", types.LongType())])
+    garbage = weakref.ref(Cycle())
+    for _ in range(3):
+        assert len(to_rows(table, schema)) == rows
+        # As many as the collector waits for; of few rows it looks at them in its own time.
+        kept: list[Any] = [[] for _ in range(gc.get_threshold()[0])]
+    del kept
+    assert garbage() is None
