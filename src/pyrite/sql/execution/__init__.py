@@ -13,7 +13,8 @@ cast_sql         casts as DuckDB SQL: cast_numbers, cast_datetimes, cast_variant
 analyze          plans that only the data can resolve
 engine           the one DuckDB database of an application: made for its first query
 planner          cuts a plan where DuckDB cannot go on; fragment_writer makes the fragments
-run              a plan's rows as Arrow batches; arrow_values: into DuckDB and out of it
+run              a plan's rows as Arrow batches; arrow_values: into DuckDB and out of it;
+                 ready_rows: rows that need no query
 cluster          fragments in tasks, and the rows between them
 stage            what stages that are not SQL work with: ``python``, sampling, observation,
                  placed_rows, and picture, which draws by ``show`` with value_text

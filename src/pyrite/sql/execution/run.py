@@ -12,6 +12,7 @@ from pyrite.sql.execution.engine import runner_of
 from pyrite.sql.execution.kept_rows import store_kept_rows
 from pyrite.sql.execution.operation import Observation, Observed, current_operation
 from pyrite.sql.execution.planner import plan_fragment
+from pyrite.sql.execution.ready_rows import ready_rows
 from pyrite.sql.execution.stage import StageContext
 from pyrite.sql.plans.plan import LogicalPlan
 from pyrite.sql.session_state import SessionState
@@ -46,6 +47,10 @@ class PlanRun:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the rows as Arrow batches of ``to_arrow_schema(plan.schema)``."""
+        ready = ready_rows(self._plan)
+        if ready is not None:
+            yield from ready
+            return
         operation = current_operation()
         if operation is not None:
             operation.add(self)
