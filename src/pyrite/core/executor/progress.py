@@ -6,6 +6,7 @@ first at once and others a moment apart, and none of it makes the task wait.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -63,7 +64,8 @@ class ProgressSender:
         self._finished.set()
         self._news.set()
         if self._thread is not None:
-            self._thread.join()
+            with contextlib.suppress(RuntimeError):  # the task was killed before it was started
+                self._thread.join()
             self._flush()
 
     def _run(self) -> None:

@@ -125,3 +125,16 @@ def test_listeners_hear_a_task_while_it_runs(master, tmp_path):
         go_on.touch()
         result.join()
     assert listener.last == {0: {"at": "the end"}, 1: {"at": "the end"}}
+
+
+def test_a_task_may_be_killed_while_its_thread_is_being_started(monkeypatch):
+    def killed(thread):
+        raise KeyboardInterrupt
+
+    sent = []
+    progress = ProgressSender(sent.append)
+    monkeypatch.setattr(threading.Thread, "start", killed)
+    with pytest.raises(KeyboardInterrupt):
+        progress.report("lines", 7)
+    progress.finish()
+    assert sent == [{"lines": 7}]
